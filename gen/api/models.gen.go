@@ -1853,90 +1853,90 @@ func (e OnTicketUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
-// Agent What kind of post it writes.
+// Agent Kind of post.
 type Agent string
 
 // AgentData An agent run that ended.
 type AgentData struct {
-	// Agent What kind of post it writes.
+	// Agent Kind of post.
 	Agent Agent `json:"agent"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Error Why it failed, for people; null when it did not.
+	// Error Why the run failed, for people; null if it did not.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// FinishedAt When it ended.
 	FinishedAt time.Time `json:"finished_at"`
 
-	// Generator What did it, `openai` or `outline`; null when nothing was written.
+	// Generator Generator, `openai` or `outline`; null when nothing was written.
 	Generator nullable.Nullable[string] `json:"generator"`
 
 	// ID Id of the run.
 	ID string `json:"id"`
 
-	// Model The model that wrote it; null without one.
+	// Model The model that wrote the post; null without one.
 	Model nullable.Nullable[string] `json:"model"`
 
-	// PostID Id of the post that it was to write.
+	// PostID Id of the post.
 	PostID string `json:"post_id"`
 
 	// Reason As of the run.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// StartedAt When it last began; null when it never did.
+	// StartedAt When the run last began; null if it never did.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
-	// Status How it ended.
+	// Status Outcome of the run.
 	Status AgentDataStatus `json:"status"`
 }
 
-// AgentDataStatus How it ended.
+// AgentDataStatus Outcome of the run.
 type AgentDataStatus string
 
 // AgentRun defines model for AgentRun.
 type AgentRun struct {
-	// Agent What kind of post it writes.
+	// Agent Kind of post.
 	Agent Agent `json:"agent"`
 
-	// ChargeID The entry of `GET /credits` that it was paid with.
+	// ChargeID The entry of `GET /credits` that paid for the run.
 	ChargeID nullable.Nullable[string] `json:"charge_id"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// FinishedAt When it ended; null while it has not.
+	// FinishedAt When it ended; null before.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
-	// Generator What did it, `openai` or `outline`; null until it is done.
+	// Generator Generator, `openai` or `outline`; null until the run is done.
 	Generator nullable.Nullable[string] `json:"generator"`
 
 	// ID Id of the run.
 	ID string `json:"id"`
 
-	// InputTokens What the model counted; null when it did not.
+	// InputTokens Input tokens, as the model counts them; null if it does not.
 	InputTokens nullable.Nullable[int64] `json:"input_tokens"`
 
-	// Model The model that wrote it; null without one.
+	// Model The model that wrote the post; null without one.
 	Model nullable.Nullable[string] `json:"model"`
 
-	// OutputTokens What the model wrote; null when it did not count.
+	// OutputTokens Output tokens, as the model counts them; null if it does not.
 	OutputTokens nullable.Nullable[int64] `json:"output_tokens"`
 
-	// PostID The blog post or social post that it writes.
+	// PostID The blog post or social post of the run.
 	PostID string `json:"post_id"`
 
-	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (by the operator), `interrupted` (again and again), `cancelled` or `internal`.
+	// Reason Why the run failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (unusable output), `cut_off` (output longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (by the operator), `interrupted` (repeatedly), `cancelled` or `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// RefundID And the one that returned it.
+	// RefundID The entry that refunded it.
 	RefundID nullable.Nullable[string] `json:"refund_id"`
 
-	// StartedAt When it last began; null when it never did.
+	// StartedAt When the run last began; null if it never did.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
 	// Status `queued`, `running`, then `completed`, `failed` or `cancelled`.
@@ -1948,13 +1948,14 @@ type AgentRunStatus string
 
 // Alert defines model for Alert.
 type Alert struct {
-	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
-	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-	// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-	// was refused for want of them; both once until credits are granted, and always in `live`.
+	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit.
+	// `endpoint.disabled`: Hookline disabled it. `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead
+	// letter; one alert per endpoint and hour. `key.leaked`: a key was found in public. `credits.low`: less than a
+	// tenth of the month's credits is left. `credits.exhausted`: the balance is zero, or too low for a call that was
+	// refused; both once until credits are granted, and always in `live`.
 	Condition AlertCondition `json:"condition"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
@@ -1963,37 +1964,37 @@ type Alert struct {
 	// ID Id of the alert.
 	ID string `json:"id"`
 
-	// Message What, why, since when, and what to do.
+	// Message The problem, its cause, when it began, and the remedy.
 	Message string `json:"message"`
 
-	// Notifications Who was notified, and whether it worked.
+	// Notifications Notifications of the alert and their state.
 	Notifications []AlertNotification `json:"notifications"`
 
-	// ResolvedAt When it was resolved; null while it is open.
+	// ResolvedAt When the alert was resolved; null while it is open.
 	ResolvedAt nullable.Nullable[time.Time] `json:"resolved_at"`
 
-	// Since Since when it has been so.
+	// Since When the condition began.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when the condition ended, or somebody resolved it.
+	// State `resolved` when the condition ended or the alert was resolved by hand.
 	State AlertState `json:"state"`
 
-	// Subject Id of the endpoint or key that it is about.
+	// Subject Id of the endpoint or key concerned.
 	Subject string `json:"subject"`
 
-	// Title What it is, in a line.
+	// Title Summary in one line.
 	Title string `json:"title"`
 }
 
 // AlertChannel defines model for AlertChannel.
 type AlertChannel struct {
-	// Conditions The conditions that it is notified of.
+	// Conditions The conditions it is notified of.
 	Conditions []AlertCondition `json:"conditions"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Enabled Whether it gets notifications.
+	// Enabled Whether the channel receives notifications.
 	Enabled bool `json:"enabled"`
 
 	// Environment Live and test data never mix.
@@ -2002,28 +2003,28 @@ type AlertChannel struct {
 	// ID Id of the channel.
 	ID string `json:"id"`
 
-	// Name What the channel is called.
+	// Name Name of the channel.
 	Name string `json:"name"`
 
-	// Target A URL is masked after its host.
+	// Target URLs are masked after the host.
 	Target string `json:"target"`
 
 	// Type How the notification is sent.
 	Type AlertChannelType `json:"type"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // AlertChannelCreate defines model for AlertChannelCreate.
 type AlertChannelCreate struct {
-	// Conditions The conditions that it is notified of; all by default.
+	// Conditions The conditions it is notified of; all by default.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it gets notifications.
+	// Enabled Whether the channel receives notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Name What the channel is called.
+	// Name Name of the channel.
 	Name *string `json:"name,omitempty"`
 
 	// Target An email address, or the URL to post to.
@@ -2038,7 +2039,7 @@ type AlertChannelList struct {
 	// Data One page of channels.
 	Data []AlertChannel `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -2047,23 +2048,24 @@ type AlertChannelType string
 
 // AlertChannelUpdate defines model for AlertChannelUpdate.
 type AlertChannelUpdate struct {
-	// Conditions The conditions that it is notified of.
+	// Conditions The conditions it is notified of.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it gets notifications.
+	// Enabled Whether the channel receives notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Name What the channel is called.
+	// Name Name of the channel.
 	Name *string `json:"name,omitempty"`
 
 	// Target An email address, or the URL to post to.
 	Target *string `json:"target,omitempty"`
 }
 
-// AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
-// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-// was refused for want of them; both once until credits are granted, and always in `live`.
+// AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit.
+// `endpoint.disabled`: Hookline disabled it. `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead
+// letter; one alert per endpoint and hour. `key.leaked`: a key was found in public. `credits.low`: less than a
+// tenth of the month's credits is left. `credits.exhausted`: the balance is zero, or too low for a call that was
+// refused; both once until credits are granted, and always in `live`.
 type AlertCondition string
 
 // AlertList defines model for AlertList.
@@ -2077,113 +2079,113 @@ type AlertList struct {
 
 // AlertNotification defines model for AlertNotification.
 type AlertNotification struct {
-	// About Of what: that it began, or that it is over.
+	// About Whether it reports the start or the end of the condition.
 	About AlertNotificationAbout `json:"about"`
 
-	// Attempts How often it was tried.
+	// Attempts Number of attempts.
 	Attempts int `json:"attempts"`
 
 	// ChannelID Id of the channel.
 	ChannelID string `json:"channel_id"`
 
-	// Error Why the last attempt failed; null while one is under way.
+	// Error Why the last attempt failed; null while one is in progress.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// NextAttemptAt When it is tried next; null when it is not.
+	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// SentAt When it was sent; null while it is not.
+	// SentAt When the notification was sent; null before.
 	SentAt nullable.Nullable[time.Time] `json:"sent_at"`
 
-	// Status `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+	// Status `failed` is final: all 7 attempts within 5 hours failed, or the channel was turned off or deleted.
 	Status AlertNotificationStatus `json:"status"`
 }
 
-// AlertNotificationAbout Of what: that it began, or that it is over.
+// AlertNotificationAbout Whether it reports the start or the end of the condition.
 type AlertNotificationAbout string
 
-// AlertNotificationStatus `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+// AlertNotificationStatus `failed` is final: all 7 attempts within 5 hours failed, or the channel was turned off or deleted.
 type AlertNotificationStatus string
 
 // AlertSettings defines model for AlertSettings.
 type AlertSettings struct {
-	// Custom Whether any of it differs from the installation's defaults by your choice.
+	// Custom Whether any setting differs from the installation's defaults.
 	Custom bool `json:"custom"`
 
-	// DisableAfterHours An endpoint that was seen failing for as long, without a success, is disabled; 0 is never.
+	// DisableAfterHours An endpoint that has been failing for this long without a success is disabled; 0 disables the rule.
 	DisableAfterHours int `json:"disable_after_hours"`
 
-	// DisableFailures So is one with as many failures in a row, once it has been failing for 24 hours; 0 is never.
+	// DisableFailures An endpoint with this many consecutive failures is disabled, once it has been failing for 24 hours; 0 disables the rule.
 	DisableFailures int `json:"disable_failures"`
 }
 
 // AlertSettingsUpdate defines model for AlertSettingsUpdate.
 type AlertSettingsUpdate struct {
-	// DisableAfterHours 0 is never; otherwise at least 24.
+	// DisableAfterHours 0 disables the rule; otherwise at least 24.
 	DisableAfterHours *int `json:"disable_after_hours,omitempty"`
 
-	// DisableFailures 0 is never.
+	// DisableFailures 0 disables the rule.
 	DisableFailures *int `json:"disable_failures,omitempty"`
 }
 
-// AlertState `resolved` when the condition ended, or somebody resolved it.
+// AlertState `resolved` when the condition ended or the alert was resolved by hand.
 type AlertState string
 
 // AlertTest defines model for AlertTest.
 type AlertTest struct {
-	// Error Why not.
+	// Error Why it was not.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Sent Whether the message was taken.
+	// Sent Whether the message was accepted.
 	Sent bool `json:"sent"`
 }
 
-// AnalyticsDeliveries Deliveries by the day on which they ended; those that are under way by when they were created.
+// AnalyticsDeliveries Deliveries by the day they ended; those in progress by the day they were created.
 type AnalyticsDeliveries struct {
-	// Cancelled Never sent, or stopped; each has its reason.
+	// Cancelled Number of cancelled deliveries; each has its reason.
 	Cancelled int64 `json:"cancelled"`
 
-	// Dead Dead letters: all attempts failed.
+	// Dead Number of dead letters.
 	Dead int64 `json:"dead"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int64 `json:"succeeded"`
 
-	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
+	// SuccessRate Successful deliveries as a share of those that succeeded or died, from 0 to 1; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many ended or are under way.
+	// Total Number of deliveries that ended or are in progress.
 	Total int64 `json:"total"`
 
-	// UnderWay Not final yet: pending, delivering or retrying.
+	// UnderWay Number of deliveries in progress: pending, delivering or retrying.
 	UnderWay int64 `json:"under_way"`
 }
 
-// AnalyticsFollowers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
-// an account without a snapshot before the period its first one stands for the start.
+// AnalyticsFollowers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
+// period. For an account without a snapshot before the period its first one counts as the start.
 type AnalyticsFollowers struct {
-	// Accounts Accounts with a snapshot by the end of the period.
+	// Accounts Number of accounts with a snapshot by the end of the period.
 	Accounts int64 `json:"accounts"`
 
-	// AtEnd How many there are at the end.
+	// AtEnd Number of followers at the end.
 	AtEnd int64 `json:"at_end"`
 
-	// AtStart How many followers there were at the start.
+	// AtStart Number of followers at the start.
 	AtStart int64 `json:"at_start"`
 
-	// Net What they gained; negative when they lost more.
+	// Net The difference; negative for a loss.
 	Net int64 `json:"net"`
 }
 
-// AnalyticsLeads Leads by when they were created.
+// AnalyticsLeads Leads by creation time.
 type AnalyticsLeads struct {
-	// BySource The hundred most frequent, most frequent first. Those without a source have null.
+	// BySource The 100 most frequent, most frequent first. Null: without a source.
 	BySource []AnalyticsSource `json:"by_source"`
 
-	// ByStatus The hundred most frequent, most frequent first.
+	// ByStatus The 100 most frequent, most frequent first.
 	ByStatus []AnalyticsStatus `json:"by_status"`
 
-	// Total How many leads were created.
+	// Total Number of leads created.
 	Total int64 `json:"total"`
 }
 
@@ -2194,21 +2196,21 @@ type AnalyticsOverview struct {
 		// BlogPosts Blog posts.
 		BlogPosts AnalyticsPosts `json:"blog_posts"`
 
-		// SocialPosts Posts by when they were created and by what they are now.
+		// SocialPosts Posts by creation time and current status.
 		SocialPosts AnalyticsPosts `json:"social_posts"`
 	} `json:"content"`
 
-	// Deliveries Deliveries by the day on which they ended; those that are under way by when they were created.
+	// Deliveries Deliveries by the day they ended; those in progress by the day they were created.
 	Deliveries AnalyticsDeliveries `json:"deliveries"`
 
-	// Followers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
-	// an account without a snapshot before the period its first one stands for the start.
+	// Followers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
+	// period. For an account without a snapshot before the period its first one counts as the start.
 	Followers AnalyticsFollowers `json:"followers"`
 
-	// Leads Leads by when they were created.
+	// Leads Leads by creation time.
 	Leads AnalyticsLeads `json:"leads"`
 
-	// Period The days that this is about, in UTC.
+	// Period The days covered, in UTC.
 	Period struct {
 		// From The first day.
 		From openapi_types.Date `json:"from"`
@@ -2217,82 +2219,82 @@ type AnalyticsOverview struct {
 		To openapi_types.Date `json:"to"`
 	} `json:"period"`
 
-	// Tickets Tickets by when they were created and by what they are now.
+	// Tickets Tickets by creation time and current status.
 	Tickets AnalyticsTickets `json:"tickets"`
 }
 
-// AnalyticsPosts Posts by when they were created and by what they are now.
+// AnalyticsPosts Posts by creation time and current status.
 type AnalyticsPosts struct {
-	// ByStatus How many of them are in which state now.
+	// ByStatus Number by current status.
 	ByStatus struct {
-		// Approved How many are `approved`.
+		// Approved Number of `approved` posts.
 		Approved int64 `json:"approved"`
 
-		// Draft How many are `draft`.
+		// Draft Number of `draft` posts.
 		Draft int64 `json:"draft"`
 
-		// Failed How many are `failed`.
+		// Failed Number of `failed` posts.
 		Failed int64 `json:"failed"`
 
-		// Generating How many are `generating`.
+		// Generating Number of `generating` posts.
 		Generating int64 `json:"generating"`
 
-		// Published How many are `published`.
+		// Published Number of `published` posts.
 		Published int64 `json:"published"`
 	} `json:"by_status"`
 
-	// Total How many posts were created.
+	// Total Number of posts created.
 	Total int64 `json:"total"`
 }
 
 // AnalyticsSource defines model for AnalyticsSource.
 type AnalyticsSource struct {
-	// Count How many leads.
+	// Count Number of leads.
 	Count int64 `json:"count"`
 
-	// Source Where they came from; null for those without a source.
+	// Source Source; null for leads without one.
 	Source nullable.Nullable[string] `json:"source"`
 }
 
 // AnalyticsStatus defines model for AnalyticsStatus.
 type AnalyticsStatus struct {
-	// Count How many leads.
+	// Count Number of leads.
 	Count int64 `json:"count"`
 
-	// Status Where they stand now.
+	// Status Current status.
 	Status string `json:"status"`
 }
 
-// AnalyticsTickets Tickets by when they were created and by what they are now.
+// AnalyticsTickets Tickets by creation time and current status.
 type AnalyticsTickets struct {
-	// ByStatus How many of them are in which state now.
+	// ByStatus Number by current status.
 	ByStatus struct {
-		// Closed How many are `closed`.
+		// Closed Number of `closed` tickets.
 		Closed int64 `json:"closed"`
 
-		// Open How many are `open`.
+		// Open Number of `open` tickets.
 		Open int64 `json:"open"`
 
-		// Pending How many are `pending`.
+		// Pending Number of `pending` tickets.
 		Pending int64 `json:"pending"`
 
-		// Resolved How many are `resolved`.
+		// Resolved Number of `resolved` tickets.
 		Resolved int64 `json:"resolved"`
 	} `json:"by_status"`
 
-	// Total How many tickets were created.
+	// Total Number of tickets created.
 	Total int64 `json:"total"`
 }
 
 // Attempt defines model for Attempt.
 type Attempt struct {
-	// DurationMs From the attempt's record to that of its outcome.
+	// DurationMs From the record of the attempt to the record of its outcome.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
 
-	// Error What went wrong, for people; null when nothing did.
+	// Error The error, for people; null if there is none.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// ErrorCode As `reason` of a delivery; null when it succeeded.
+	// ErrorCode As `reason` of a delivery; null if the attempt succeeded.
 	ErrorCode nullable.Nullable[string] `json:"error_code"`
 
 	// ID Id of the attempt.
@@ -2301,140 +2303,140 @@ type Attempt struct {
 	// Method HTTP method.
 	Method string `json:"method"`
 
-	// Number From 1.
+	// Number Number of the attempt, from 1.
 	Number int `json:"number"`
 
-	// RequestHeaders What was sent; values of your own headers are masked.
+	// RequestHeaders The request; values of your own headers are masked.
 	RequestHeaders map[string]string `json:"request_headers"`
 
-	// ResponseBody The first 16 KiB. An answer whose body is longer than 1 MiB, or does not come to its end in time, is a failure whatever its status.
+	// ResponseBody The first 16 KiB. A response with a body of more than 1 MiB, or one that does not end in time, is a failure whatever its status.
 	ResponseBody string `json:"response_body"`
 
-	// ResponseHeaders Several values of one header stand in lines of their own.
+	// ResponseHeaders Several values of one header are separated by line breaks.
 	ResponseHeaders map[string]string `json:"response_headers"`
 
-	// ResponseStatus HTTP status; null when no answer came.
+	// ResponseStatus HTTP status; null if there was no response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
-	// ResponseTruncated Whether the answer's body was longer than what is kept.
+	// ResponseTruncated Whether the body of the response was longer than the stored part.
 	ResponseTruncated bool `json:"response_truncated"`
 
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the response; the request may have arrived.
 	Status AttemptStatus `json:"status"`
 
-	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+	// Timings Duration of the phases of the request, in milliseconds. A phase that was skipped or not completed is null; all are if no request was made.
 	Timings AttemptTimings `json:"timings"`
 
-	// URL Where it was sent to.
+	// URL URL of the request.
 	URL string `json:"url"`
 }
 
-// AttemptStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
+// AttemptStatus `lease_expired`: the worker ended before the response; the request may have arrived.
 type AttemptStatus string
 
-// AttemptSummary The latest attempt; absent while there is none.
+// AttemptSummary The latest attempt; absent before the first.
 type AttemptSummary struct {
-	// DurationMs Milliseconds from the attempt's record to that of its outcome; null while it runs.
+	// DurationMs Milliseconds from the record of the attempt to the record of its outcome; null while it runs.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
 
-	// Error What went wrong, for people; null when nothing did.
+	// Error The error, for people; null if there is none.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// ErrorCode As `reason` of a delivery; null when it succeeded.
+	// ErrorCode As `reason` of a delivery; null if the attempt succeeded.
 	ErrorCode nullable.Nullable[string] `json:"error_code"`
 
 	// ID Id of the attempt.
 	ID string `json:"id"`
 
-	// Number From 1.
+	// Number Number of the attempt, from 1.
 	Number int `json:"number"`
 
-	// ResponseStatus HTTP status; null when no answer came.
+	// ResponseStatus HTTP status; null if there was no response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the response; the request may have arrived.
 	Status AttemptSummaryStatus `json:"status"`
 }
 
-// AttemptSummaryStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
+// AttemptSummaryStatus `lease_expired`: the worker ended before the response; the request may have arrived.
 type AttemptSummaryStatus string
 
-// AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+// AttemptTimings Duration of the phases of the request, in milliseconds. A phase that was skipped or not completed is null; all are if no request was made.
 type AttemptTimings struct {
-	// ConnectMs Making the TCP connection.
+	// ConnectMs TCP connect.
 	ConnectMs nullable.Nullable[float64] `json:"connect_ms"`
 
-	// DNSMs Looking the host name up.
+	// DNSMs DNS lookup.
 	DNSMs nullable.Nullable[float64] `json:"dns_ms"`
 
-	// HTTPVersion Such as HTTP/2.0.
+	// HTTPVersion HTTP version, such as HTTP/2.0.
 	HTTPVersion nullable.Nullable[string] `json:"http_version"`
 
-	// Reused Whether the connection had served a request before, so that it needed no look-up, connecting and handshake.
+	// Reused Whether the connection was reused, without lookup, connect and handshake.
 	Reused bool `json:"reused"`
 
-	// TLSMs The TLS handshake.
+	// TLSMs TLS handshake.
 	TLSMs nullable.Nullable[float64] `json:"tls_ms"`
 
-	// TotalMs The whole request, to the answer's last byte or the failure.
+	// TotalMs Total: to the last byte of the response or the failure.
 	TotalMs nullable.Nullable[float64] `json:"total_ms"`
 
-	// WaitMs From the request's last byte to the answer's first.
+	// WaitMs Time to first byte: from the last byte of the request to the first of the response.
 	WaitMs nullable.Nullable[float64] `json:"wait_ms"`
 }
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	// Action What was done, such as `key.created`.
+	// Action The change, such as `key.created`.
 	Action string `json:"action"`
 
-	// Actor Who did it.
+	// Actor The actor.
 	Actor struct {
 		// ID Id of the key, member or session, or the address of an operator.
 		ID string `json:"id"`
 
-		// Name What they are called.
+		// Name Name of the actor.
 		Name string `json:"name"`
 
-		// Type `session` is one in the dashboard that belongs to no member.
+		// Type `session`: a dashboard session that belongs to no member.
 		Type AuditEntryActorType `json:"type"`
 	} `json:"actor"`
 
-	// Address Where the request came from.
+	// Address IP address of the request.
 	Address string `json:"address"`
 
-	// After Null when it is gone.
+	// After Null for a deleted object.
 	After nullable.Nullable[json.RawMessage] `json:"after"`
 
-	// Before Null when it is new.
+	// Before Null for a new object.
 	Before nullable.Nullable[json.RawMessage] `json:"before"`
 
-	// CreatedAt When it was done.
+	// CreatedAt Time of the change.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Environment Null when an operator did it.
+	// Environment Null for changes by an operator.
 	Environment nullable.Nullable[string] `json:"environment"`
 
 	// ID Id of the entry.
 	ID string `json:"id"`
 
-	// RequestID X-Request-Id of the call that did it.
+	// RequestID X-Request-Id of the call.
 	RequestID string `json:"request_id"`
 
-	// Target Id of what was changed.
+	// Target Id of the changed object.
 	Target string `json:"target"`
 
-	// TenantID Id of the tenant; null when it concerns none.
+	// TenantID Id of the tenant; null if the change concerns none.
 	TenantID nullable.Nullable[string] `json:"tenant_id"`
 }
 
-// AuditEntryActorType `session` is one in the dashboard that belongs to no member.
+// AuditEntryActorType `session`: a dashboard session that belongs to no member.
 type AuditEntryActorType string
 
 // AuditEntryList defines model for AuditEntryList.
@@ -2446,75 +2448,75 @@ type AuditEntryList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
-// BlogBrief What a blog post was asked to be.
+// BlogBrief The brief of a blog post.
 type BlogBrief struct {
-	// Audience Who reads it.
+	// Audience Audience of the post.
 	Audience *string `json:"audience,omitempty"`
 
-	// Instructions Anything else, in your own words.
+	// Instructions Further instructions, in your own words.
 	Instructions *string `json:"instructions,omitempty"`
 
-	// Keywords What it is to be found by.
+	// Keywords Keywords for search engines.
 	Keywords *[]string `json:"keywords,omitempty"`
 
-	// Language Such as en or pt-BR; `en` when left out.
+	// Language Language, such as en or pt-BR; `en` by default.
 	Language *string `json:"language,omitempty"`
 
-	// Tone How it is to sound, in your own words.
+	// Tone Tone of the post, in your own words.
 	Tone *string `json:"tone,omitempty"`
 
-	// Topic What it is about.
+	// Topic Topic of the post.
 	Topic string `json:"topic"`
 
-	// WordCount About how many words; 800 when left out.
+	// WordCount Approximate number of words; 800 by default.
 	WordCount *int `json:"word_count,omitempty"`
 }
 
-// BlogPost A blog post and what became of it.
+// BlogPost A blog post and its state.
 type BlogPost struct {
-	// AgentRunID The run that writes or wrote it.
+	// AgentRunID The run that writes or wrote the post.
 	AgentRunID string `json:"agent_run_id"`
 
-	// ApprovedAt When it was approved; null while it is not.
+	// ApprovedAt When the post was approved; null before.
 	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
 
 	// Body Markdown.
 	Body nullable.Nullable[string] `json:"body"`
 
-	// Brief What a blog post was asked to be.
+	// Brief The brief of a blog post.
 	Brief BlogBrief `json:"brief"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Excerpt A summary of a few sentences; null while it is not written.
+	// Excerpt A summary of a few sentences; null before it is written.
 	Excerpt nullable.Nullable[string] `json:"excerpt"`
 
-	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	// Generator Generator: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null before it is written.
 	Generator nullable.Nullable[string] `json:"generator"`
 
 	// ID Id of the post.
 	ID string `json:"id"`
 
-	// Keywords What it is to be found by.
+	// Keywords Keywords for search engines.
 	Keywords []string `json:"keywords"`
 
-	// PublishedAt When it was published; null while it is not.
+	// PublishedAt When the post was published; null before.
 	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
 
-	// Reason Why it failed, for programs; `reason` of the run.
+	// Reason Why generation failed, for programs; `reason` of the run.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
 	Status PostStatus `json:"status"`
 
-	// Title Null while it is not written.
+	// Title Null before it is written.
 	Title nullable.Nullable[string] `json:"title"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -2523,20 +2525,20 @@ type BlogPostList struct {
 	// Data One page of blog posts.
 	Data []BlogPost `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// Branding How the dashboard looks to people of the tenant.
+// Branding Branding of the dashboard for the tenant's members.
 type Branding struct {
-	// Color Of buttons and links; null for Hookline's own.
+	// Color Colour of buttons and links; null for Hookline's own.
 	Color nullable.Nullable[string] `json:"color"`
 
-	// Logo The picture on top of every page; null for Hookline's own.
+	// Logo Logo at the top of every page; null for Hookline's own.
 	Logo nullable.Nullable[struct {
 		ContentType string `json:"content_type"`
 
-		// Sha256 In hex.
+		// Sha256 SHA-256 in hex.
 		Sha256 string `json:"sha256"`
 
 		// Size In bytes.
@@ -2546,47 +2548,48 @@ type Branding struct {
 
 // BrandingUpdate defines model for BrandingUpdate.
 type BrandingUpdate struct {
-	// Color Such as `#0b6468`. It must be dark enough to be read on white, and white on it (WCAG AA); for dark screens it is lightened as far as reading needs.
+	// Color Such as `#0b6468`. It must have enough contrast on white, and white on it (WCAG AA); in dark mode it is lightened as needed.
 	Color nullable.Nullable[string] `json:"color,omitempty"`
 
-	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG that needs nothing from elsewhere and has no script, as a `data:` address of at most 64 KiB of picture. It is shown 28 pixels high.
+	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG without external references and scripts, as a `data:` URL of at most 64 KiB of image. It is shown 28 pixels high.
 	Logo nullable.Nullable[string] `json:"logo,omitempty"`
 }
 
 // BulkPreview defines model for BulkPreview.
 type BulkPreview struct {
-	// SampleIds The first few of them.
+	// SampleIds Ids of the first matches.
 	SampleIds []string `json:"sample_ids"`
 
-	// SkipReasons How many would be passed over for which reason.
+	// SkipReasons Skipped matches by reason.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
-	// Skipped How many of them would be passed over.
+	// Skipped Number of matches that would be skipped.
 	Skipped int `json:"skipped"`
 
-	// Total How many match.
+	// Total Number of matches.
 	Total int `json:"total"`
 }
 
-// CIDRs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+// CIDRs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 type CIDRs = []string
 
 // Change defines model for Change.
 type Change struct {
-	// New The value now.
+	// New The value after.
 	New interface{} `json:"new"`
 
 	// Old The value before.
 	Old interface{} `json:"old"`
 }
 
-// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
-// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
-// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
-// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
-// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
+// Circuit The throttle and the circuit breaker of an endpoint that fails or is overloaded. A healthy endpoint has
+// neither: `closed`, and `concurrency_limit` is null. An endpoint with too many requests in flight, one that
+// answers 429, 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time;
+// the limit grows with each success and halves with failures. After 10 consecutive failures the circuit breaker
+// opens: nothing is sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no
+// attempts.
 type Circuit struct {
-	// ConcurrencyLimit How many deliveries may be in flight; null when the endpoint is not throttled.
+	// ConcurrencyLimit Maximum number of deliveries in flight; null when the endpoint is not throttled.
 	ConcurrencyLimit nullable.Nullable[int] `json:"concurrency_limit"`
 
 	// NextProbeAt When the next probe is sent; null unless the circuit breaker is open.
@@ -2609,13 +2612,13 @@ type ClaimedDirectMessages struct {
 
 // CreditEntry defines model for CreditEntry.
 type CreditEntry struct {
-	// Amount What was added; negative for what was taken.
+	// Amount Amount; negative for a charge.
 	Amount int64 `json:"amount"`
 
 	// Balance The balance after it.
 	Balance int64 `json:"balance"`
 
-	// CreatedAt When it was booked.
+	// CreatedAt Time of the entry.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the entry.
@@ -2624,13 +2627,13 @@ type CreditEntry struct {
 	// Kind `grant` by an operator, `charge` of a call, `refund` of a charge, `monthly` with the plan.
 	Kind CreditEntryKind `json:"kind"`
 
-	// Reason What for: the operation of a charge, the words of a grant.
+	// Reason Reason: the operation of a charge, the text of a grant.
 	Reason string `json:"reason"`
 
-	// Reference What it belongs to: the request of a charge or a grant, the charge of a refund, the month and the plan's amount of a monthly one.
+	// Reference Reference: the request of a charge or a grant, the charge of a refund, the month and the plan's amount of a monthly entry.
 	Reference string `json:"reference"`
 
-	// UserID Whose credits they are where each user has their own.
+	// UserID The user who owns the account where each user has one.
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
@@ -2641,16 +2644,16 @@ type CreditEntryKind string
 type CreditGrant struct {
 	Amount int64 `json:"amount"`
 
-	// Reason What for; the tenant reads it.
+	// Reason Reason; visible to the tenant.
 	Reason string `json:"reason"`
 
-	// UserID A member who gets them; the tenant itself when left out. Only in the profile `leadie`.
+	// UserID The member who gets them; the tenant itself by default. Only in the profile `leadie`.
 	UserID *string `json:"user_id,omitempty"`
 }
 
 // Credits defines model for Credits.
 type Credits struct {
-	// Balance How many credits there are.
+	// Balance Current balance.
 	Balance int64 `json:"balance"`
 
 	// Data The ledger, the latest entry first.
@@ -2659,13 +2662,13 @@ type Credits struct {
 	// Meta Where the next page begins.
 	Meta CursorMeta `json:"meta"`
 
-	// MonthlyGrant What the plan brought this month.
+	// MonthlyGrant Credits from the plan this month.
 	MonthlyGrant int64 `json:"monthly_grant"`
 }
 
 // CursorMeta Where the next page begins.
 type CursorMeta struct {
-	// NextCursor Send it as `cursor` for the next page; null on the last.
+	// NextCursor Pass it as `cursor` to get the next page; null on the last page.
 	NextCursor nullable.Nullable[string] `json:"next_cursor"`
 }
 
@@ -2674,52 +2677,52 @@ type DeadLetterBulk struct {
 	// DryRun Only count.
 	DryRun *bool `json:"dry_run,omitempty"`
 
-	// Filter What is given must all be true; `{}` matches every dead letter.
+	// Filter All conditions must match; `{}` matches every dead letter.
 	Filter DeadLetterFilter `json:"filter"`
 }
 
-// DeadLetterFilter What is given must all be true; `{}` matches every dead letter.
+// DeadLetterFilter All conditions must match; `{}` matches every dead letter.
 type DeadLetterFilter struct {
-	// CreatedFrom Only those created at this time or later.
+	// CreatedFrom Only entries created at this time or later.
 	CreatedFrom *time.Time `json:"created_from,omitempty"`
 
-	// CreatedTo Only those created before this time.
+	// CreatedTo Only entries created before this time.
 	CreatedTo *time.Time `json:"created_to,omitempty"`
 
-	// DiedFrom Only those that died at this time or later.
+	// DiedFrom Only deliveries that died at this time or later.
 	DiedFrom *time.Time `json:"died_from,omitempty"`
 
-	// DiedTo Only those that died before this time.
+	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only those of events of this type.
+	// EventType Only dead letters of events of this type.
 	EventType *string `json:"event_type,omitempty"`
 
-	// HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 	HTTPClass *HTTPClass `json:"http_class,omitempty"`
 
-	// HTTPStatus Only those last answered with this HTTP status.
+	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *int `json:"http_status,omitempty"`
 
-	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
 	Reason *string `json:"reason,omitempty"`
 
-	// WebhookID Only those of this endpoint.
+	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `json:"webhook_id,omitempty"`
 }
 
 // Delivery defines model for Delivery.
 type Delivery struct {
-	// AttemptCount Attempts made so far.
+	// AttemptCount Number of attempts so far.
 	AttemptCount int `json:"attempt_count"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Error What went wrong in the latest attempt.
+	// Error Error of the latest attempt.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// EventID Id of the event.
@@ -2728,22 +2731,22 @@ type Delivery struct {
 	// EventType Type of the event.
 	EventType string `json:"event_type"`
 
-	// FinishedAt When it became final; null while it is not.
+	// FinishedAt When the delivery became final; null while it is not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the delivery.
 	ID string `json:"id"`
 
-	// MaxAttempts What the endpoint's retry policy allows.
+	// MaxAttempts Maximum number of attempts by the endpoint's retry policy.
 	MaxAttempts int `json:"max_attempts"`
 
-	// NextAttemptAt When it is tried next; null when it is not.
+	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// ResponseStatus HTTP status of the latest attempt that was answered.
+	// ResponseStatus HTTP status of the latest response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
@@ -2753,36 +2756,36 @@ type Delivery struct {
 	WebhookID string `json:"webhook_id"`
 }
 
-// DeliveryChange The data of an event `delivery` of the stream.
+// DeliveryChange The data of a `delivery` event of the stream.
 type DeliveryChange struct {
-	// Attempt The latest attempt; absent while there is none.
+	// Attempt The latest attempt; absent before the first.
 	Attempt *AttemptSummary `json:"attempt,omitempty"`
 
-	// Delivery The delivery as it is now.
+	// Delivery The current state of the delivery.
 	Delivery Delivery `json:"delivery"`
 }
 
 // DeliveryDeadData A delivery that used up its attempts.
 type DeliveryDeadData struct {
-	// Attempts Requests made, ever.
+	// Attempts Total number of attempts.
 	Attempts int `json:"attempts"`
 
 	// DeliveryID Id of the delivery.
 	DeliveryID string `json:"delivery_id"`
 
-	// DiedAt When it became a dead letter.
+	// DiedAt When the delivery became a dead letter.
 	DiedAt time.Time `json:"died_at"`
 
 	// Error Why the last attempt failed.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// EventID Id of the event that was to be delivered.
+	// EventID Id of the event.
 	EventID string `json:"event_id"`
 
-	// EventType Type of that event.
+	// EventType Type of the event.
 	EventType string `json:"event_type"`
 
-	// ResponseStatus Of the last answer; null when none came.
+	// ResponseStatus HTTP status of the last response; null if there was none.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// WebhookID Id of the endpoint.
@@ -2791,10 +2794,10 @@ type DeliveryDeadData struct {
 
 // DeliveryDetail defines model for DeliveryDetail.
 type DeliveryDetail struct {
-	// AttemptCount Attempts made so far.
+	// AttemptCount Number of attempts so far.
 	AttemptCount int `json:"attempt_count"`
 
-	// Attempts Every request made, the first first.
+	// Attempts Every request, oldest first.
 	Attempts []Attempt `json:"attempts"`
 
 	// Body The exact bytes that are signed and sent.
@@ -2803,13 +2806,13 @@ type DeliveryDetail struct {
 	// ContentType Content-Type of the body.
 	ContentType string `json:"content_type"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Error What went wrong in the latest attempt.
+	// Error Error of the latest attempt.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// EventID Id of the event.
@@ -2818,22 +2821,22 @@ type DeliveryDetail struct {
 	// EventType Type of the event.
 	EventType string `json:"event_type"`
 
-	// FinishedAt When it became final; null while it is not.
+	// FinishedAt When the delivery became final; null while it is not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the delivery.
 	ID string `json:"id"`
 
-	// MaxAttempts What the endpoint's retry policy allows.
+	// MaxAttempts Maximum number of attempts by the endpoint's retry policy.
 	MaxAttempts int `json:"max_attempts"`
 
-	// NextAttemptAt When it is tried next; null when it is not.
+	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// ResponseStatus HTTP status of the latest attempt that was answered.
+	// ResponseStatus HTTP status of the latest response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
@@ -2843,15 +2846,15 @@ type DeliveryDetail struct {
 	WebhookID string `json:"webhook_id"`
 }
 
-// DeliveryLatency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
+// DeliveryLatency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
 type DeliveryLatency struct {
-	// P50Ms Milliseconds that half of them took at most.
+	// P50Ms 50th percentile in milliseconds.
 	P50Ms nullable.Nullable[int] `json:"p50_ms"`
 
-	// P95Ms Milliseconds that 95 of 100 took at most.
+	// P95Ms 95th percentile in milliseconds.
 	P95Ms nullable.Nullable[int] `json:"p95_ms"`
 
-	// P99Ms Milliseconds that 99 of 100 took at most.
+	// P99Ms 99th percentile in milliseconds.
 	P99Ms nullable.Nullable[int] `json:"p99_ms"`
 }
 
@@ -2866,76 +2869,76 @@ type DeliveryList struct {
 
 // DeliveryStats defines model for DeliveryStats.
 type DeliveryStats struct {
-	// BucketSeconds How long each part of `series` is.
+	// BucketSeconds Duration of each part of `series`.
 	BucketSeconds int `json:"bucket_seconds"`
 
-	// Cancelled How many were never sent, or stopped.
+	// Cancelled Number of cancelled deliveries.
 	Cancelled int `json:"cancelled"`
 
-	// Complete Whether every delivery that is under way was counted.
+	// Complete Whether every delivery in progress was counted.
 	Complete bool `json:"complete"`
 
-	// Dead How many are dead letters.
+	// Dead Number of dead letters.
 	Dead int `json:"dead"`
 
-	// Endpoints Those that fail most first, at most 100.
+	// Endpoints The most failing first, at most 100.
 	Endpoints []WebhookStats `json:"endpoints"`
 
 	// EventTypes The 20 most frequent.
 	EventTypes []EventTypeStats `json:"event_types"`
 
-	// Failing Failed so far and will be retried.
+	// Failing Number of failed deliveries that will be retried.
 	Failing int `json:"failing"`
 
-	// From When the first part of the period begins.
+	// From Start of the first part of the period.
 	From time.Time `json:"from"`
 
-	// Latency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
+	// Latency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
 	Latency DeliveryLatency `json:"latency"`
 
-	// Period The period that was asked for.
+	// Period The requested period.
 	Period string `json:"period"`
 
-	// ResponseClasses The attempts of the period by their answer; `none` are those that had none.
+	// ResponseClasses Attempts of the period by HTTP status class; `none`: no response.
 	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
 
 	// Series Oldest first, without gaps.
 	Series []DeliveryStatsPoint `json:"series"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
-	// SuccessRate What succeeded among what succeeded, is dead or is failing; null when there is none.
+	// SuccessRate Successful deliveries as a share of those that succeeded, are dead or are failing; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// To When this was counted.
+	// To When the data was collected.
 	To time.Time `json:"to"`
 
-	// Total How many deliveries ended in the period or are under way.
+	// Total Number of deliveries that ended in the period or are in progress.
 	Total int `json:"total"`
 
-	// Waiting Not attempted yet or being attempted.
+	// Waiting Number of deliveries not attempted yet or being attempted.
 	Waiting int `json:"waiting"`
 }
 
 // DeliveryStatsPoint defines model for DeliveryStatsPoint.
 type DeliveryStatsPoint struct {
-	// At When it begins.
+	// At Start of the part.
 	At time.Time `json:"at"`
 
-	// Failed Dead or failing.
+	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
-	// Other Waiting or cancelled.
+	// Other Number of pending or cancelled deliveries.
 	Other int `json:"other"`
 
-	// P50Ms Milliseconds that half of them took at most; null when none succeeded.
+	// P50Ms 50th percentile of the time to success in milliseconds; null if none succeeded.
 	P50Ms nullable.Nullable[int] `json:"p50_ms"`
 
-	// P95Ms Milliseconds that 95 of 100 took at most; null when none succeeded.
+	// P95Ms 95th percentile of the time to success in milliseconds; null if none succeeded.
 	P95Ms nullable.Nullable[int] `json:"p95_ms"`
 
-	// Succeeded How many deliveries succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 }
 
@@ -2944,7 +2947,7 @@ type DeliveryStatsResponseClass struct {
 	// Class Class of the HTTP status.
 	Class DeliveryStatsResponseClassClass `json:"class"`
 
-	// Count How many attempts.
+	// Count Number of attempts.
 	Count int `json:"count"`
 }
 
@@ -2956,10 +2959,10 @@ type DeliveryStatus string
 
 // DirectMessage defines model for DirectMessage.
 type DirectMessage struct {
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
-	// DeviceID The device that is to send it, or did; null for any.
+	// DeviceID Device that must send it, or sent it; null for any.
 	DeviceID nullable.Nullable[string] `json:"device_id"`
 
 	// Error Why it failed.
@@ -2968,10 +2971,10 @@ type DirectMessage struct {
 	// ID Id of the message.
 	ID string `json:"id"`
 
-	// Message The text.
+	// Message Text of the message.
 	Message string `json:"message"`
 
-	// OccurredAt When it was sent or failed.
+	// OccurredAt When the message was sent or failed.
 	OccurredAt nullable.Nullable[time.Time] `json:"occurred_at"`
 
 	// Platform Name of the platform, such as instagram.
@@ -2980,58 +2983,58 @@ type DirectMessage struct {
 	// Status `queued`, then `sent` or `failed`.
 	Status DirectMessageStatus `json:"status"`
 
-	// TargetUsername Name of whom it is to.
+	// TargetUsername Name of the recipient.
 	TargetUsername string `json:"target_username"`
 
-	// TrackedAccountID Id of the tracked account that it is from.
+	// TrackedAccountID Id of the sending account.
 	TrackedAccountID string `json:"tracked_account_id"`
 
-	// TrackedUsername Name of the account that it is from.
+	// TrackedUsername Name of the sending account.
 	TrackedUsername string `json:"tracked_username"`
 }
 
 // DirectMessageClaim defines model for DirectMessageClaim.
 type DirectMessageClaim struct {
-	// LeaseSeconds How long the lease lasts; 300 when left out.
+	// LeaseSeconds Duration of the lease in seconds; 300 by default.
 	LeaseSeconds *int `json:"lease_seconds,omitempty"`
 
-	// Limit How many at most; 25 when left out.
+	// Limit Maximum number of messages; 25 by default.
 	Limit *int `json:"limit,omitempty"`
 }
 
 // DirectMessageCreate defines model for DirectMessageCreate.
 type DirectMessageCreate struct {
-	// DeviceID Which device is to send it; any when left out.
+	// DeviceID Device that must send it; any by default.
 	DeviceID *string `json:"device_id,omitempty"`
 
-	// Message The text.
+	// Message Text of the message.
 	Message string `json:"message"`
 
-	// TargetUsername Name on the platform of whom it is to.
+	// TargetUsername Name of the recipient on the platform.
 	TargetUsername string `json:"target_username"`
 }
 
-// DirectMessageData A direct message that was sent, or could not be.
+// DirectMessageData A direct message that was sent or failed.
 type DirectMessageData struct {
-	// DeviceID The device that sent or tried it; left out when not known.
+	// DeviceID Device that sent or tried to send it; left out when not known.
 	DeviceID *string `json:"device_id,omitempty"`
 
-	// Error Only with dm.failed.
+	// Error Only for `dm.failed`.
 	Error *string `json:"error,omitempty"`
 
 	// Message The text of the message.
 	Message *string `json:"message,omitempty"`
 
-	// OccurredAt When it was sent, or failed.
+	// OccurredAt When the message was sent or failed.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// Platform Name of the platform, such as instagram.
 	Platform string `json:"platform"`
 
-	// TargetUsername Name of whom it is to.
+	// TargetUsername Name of the recipient.
 	TargetUsername string `json:"target_username"`
 
-	// TrackedUsername Name of the account that it is from.
+	// TrackedUsername Name of the sending account.
 	TrackedUsername string `json:"tracked_username"`
 }
 
@@ -3040,7 +3043,7 @@ type DirectMessageList struct {
 	// Data One page of messages.
 	Data []DirectMessage `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -3049,10 +3052,10 @@ type DirectMessageOutcome struct {
 	// DeviceID The device that sent it.
 	DeviceID *string `json:"device_id,omitempty"`
 
-	// Error Why it failed; required with `failed` and refused with `sent`.
+	// Error Why sending failed; required with `failed` and refused with `sent`.
 	Error *string `json:"error,omitempty"`
 
-	// OccurredAt Now when left out.
+	// OccurredAt Now by default.
 	OccurredAt *time.Time                 `json:"occurred_at,omitempty"`
 	Status     DirectMessageOutcomeStatus `json:"status"`
 }
@@ -3066,73 +3069,73 @@ type DirectMessageStatus string
 // Duration defines model for Duration.
 type Duration = string
 
-// EndpointDisabledData An endpoint that was turned off.
+// EndpointDisabledData A disabled endpoint.
 type EndpointDisabledData struct {
-	// ConsecutiveFailures How many attempts have failed in a row.
+	// ConsecutiveFailures Number of consecutive failed attempts.
 	ConsecutiveFailures int `json:"consecutive_failures"`
 
-	// DisabledAt When it was turned off.
+	// DisabledAt When the endpoint was disabled.
 	DisabledAt time.Time `json:"disabled_at"`
 
-	// FailingSince When the first failure since its last success was; null when it was not failing.
+	// FailingSince Time of the first failure since the last success; null if it was not failing.
 	FailingSince nullable.Nullable[time.Time] `json:"failing_since"`
 
-	// Name What the endpoint is called; may be empty.
+	// Name Name of the endpoint; may be empty.
 	Name string `json:"name"`
 
 	// Reason `failing`: it failed for too long. `gone`: it answered 410.
 	Reason string `json:"reason"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
 
-// EndpointFailingData An endpoint that will be turned off if it goes on failing.
+// EndpointFailingData An endpoint that will be disabled if it keeps failing.
 type EndpointFailingData struct {
-	// ConsecutiveFailures How many attempts have failed in a row.
+	// ConsecutiveFailures Number of consecutive failed attempts.
 	ConsecutiveFailures int `json:"consecutive_failures"`
 
-	// FailingSince When the first failure since its last success was.
+	// FailingSince Time of the first failure since the last success.
 	FailingSince time.Time `json:"failing_since"`
 
-	// Name What the endpoint is called; may be empty.
+	// Name Name of the endpoint; may be empty.
 	Name string `json:"name"`
 
-	// Percent How near the limit it is.
+	// Percent Share of the limit reached, in per cent.
 	Percent EndpointFailingDataPercent `json:"percent"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 
-	// WarnedAt When this was noticed.
+	// WarnedAt When the warning was raised.
 	WarnedAt time.Time `json:"warned_at"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
 
-// EndpointFailingDataPercent How near the limit it is.
+// EndpointFailingDataPercent Share of the limit reached, in per cent.
 type EndpointFailingDataPercent int
 
 // EndpointRecoveredData An endpoint that succeeds again.
 type EndpointRecoveredData struct {
-	// Name What the endpoint is called; may be empty.
+	// Name Name of the endpoint; may be empty.
 	Name string `json:"name"`
 
-	// RecoveredAt When it succeeded again.
+	// RecoveredAt Time of the success.
 	RecoveredAt time.Time `json:"recovered_at"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
 
-// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 type Envelope string
 
 // Environment Live and test data never mix.
@@ -3140,21 +3143,21 @@ type Environment string
 
 // Error defines model for Error.
 type Error struct {
-	// Error What went wrong.
+	// Error The error.
 	Error struct {
-		// Balance Only with `insufficient_credits`: the credits there are.
+		// Balance Only with `insufficient_credits`: the balance.
 		Balance *int64 `json:"balance,omitempty"`
 
 		// Code Stable; for programs.
 		Code ErrorErrorCode `json:"code"`
 
-		// Details Everything that is wrong with the request, each with its place; empty when there is nothing to point at.
+		// Details Every violation in the request, each with its location; empty if there is none to point at.
 		Details []ErrorDetail `json:"details"`
 
-		// Message For people: what, why, and what to do.
+		// Message For people: the problem, its cause, and the remedy.
 		Message string `json:"message"`
 
-		// Price Only with `insufficient_credits`: the credits it costs.
+		// Price Only with `insufficient_credits`: the price of the call.
 		Price *int64 `json:"price,omitempty"`
 
 		// RequestID The same as the X-Request-Id header.
@@ -3170,22 +3173,22 @@ type ErrorErrorCode string
 
 // ErrorDetail defines model for ErrorDetail.
 type ErrorDetail struct {
-	// Field Where: a path in the body such as `events[0]`, or a parameter's name.
+	// Field The location: a path in the body such as `events[0]`, or the name of a parameter.
 	Field string `json:"field"`
 
-	// Message What is wrong there.
+	// Message The violation.
 	Message string `json:"message"`
 }
 
 // Event defines model for Event.
 type Event struct {
-	// CreatedAt When it was accepted.
+	// CreatedAt When the event was accepted.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data What happened, as the event type's schema describes it.
+	// Data The data of the event, as its type's schema describes it.
 	Data json.RawMessage `json:"data"`
 
-	// Deliveries How many deliveries it has.
+	// Deliveries Number of deliveries.
 	Deliveries int `json:"deliveries"`
 
 	// Environment Live and test data never mix.
@@ -3194,20 +3197,20 @@ type Event struct {
 	// ID Id of the event.
 	ID string `json:"id"`
 
-	// OccurredAt When it happened.
+	// OccurredAt The time of the event.
 	OccurredAt time.Time `json:"occurred_at"`
 
-	// Reason `no_endpoint` when nothing subscribed to it.
+	// Reason `no_endpoint` if no endpoint was subscribed.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// Status `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
+	// Status `accepted`: stored; `dispatched`: its endpoints are determined.
 	Status EventStatus `json:"status"`
 
 	// Type Type of the event.
 	Type string `json:"type"`
 }
 
-// EventStatus `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
+// EventStatus `accepted`: stored; `dispatched`: its endpoints are determined.
 type EventStatus string
 
 // EventBulk defines model for EventBulk.
@@ -3218,46 +3221,46 @@ type EventBulk struct {
 
 // EventBulkResult defines model for EventBulkResult.
 type EventBulkResult struct {
-	// Data What became of each event, in the order they were sent.
+	// Data The result of each event, in the order they were sent.
 	Data []EventBulkRow `json:"data"`
 
-	// Meta How many there were of each.
+	// Meta Totals by result.
 	Meta struct {
-		// Accepted How many were accepted.
+		// Accepted Number of accepted events.
 		Accepted int `json:"accepted"`
 
-		// Failed How many were not.
+		// Failed Number of rejected entries.
 		Failed int `json:"failed"`
 	} `json:"meta"`
 }
 
 // EventBulkRow defines model for EventBulkRow.
 type EventBulkRow struct {
-	// Errors Why it was not accepted.
+	// Errors Why the event was not accepted.
 	Errors []ErrorDetail `json:"errors"`
 
-	// Event Only of what was accepted.
+	// Event Only for accepted events.
 	Event *Event `json:"event,omitempty"`
 
-	// Index Which event, from 0.
+	// Index Index of the event, from 0.
 	Index int `json:"index"`
 
-	// Status What became of it.
+	// Status The result.
 	Status EventBulkRowStatus `json:"status"`
 }
 
-// EventBulkRowStatus What became of it.
+// EventBulkRowStatus The result.
 type EventBulkRowStatus string
 
 // EventCreate defines model for EventCreate.
 type EventCreate struct {
-	// Data Must fit the schema of the type.
+	// Data Must match the schema of the type.
 	Data json.RawMessage `json:"data"`
 
-	// ID Your own id; it makes publishing again safe and is sent as `webhook-id`. One is made when left out.
+	// ID Your own id; it makes publishing idempotent and is sent as `webhook-id`. Generated by default.
 	ID *string `json:"id,omitempty"`
 
-	// OccurredAt When it happened; now when left out.
+	// OccurredAt When it happened; now by default.
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Type A type of the catalogue, or one of your own: see `POST /api/v1/event-types`.
@@ -3275,22 +3278,22 @@ type EventList struct {
 
 // EventType defines model for EventType.
 type EventType struct {
-	// DeprecatedAt Since when it should not be chosen any more; null for what may be.
+	// DeprecatedAt When the type was deprecated; null if it is not.
 	DeprecatedAt nullable.Nullable[time.Time] `json:"deprecated_at"`
 
-	// Description What such an event means.
+	// Description Meaning of the event.
 	Description string `json:"description"`
 
-	// Group What it is about, to list types together.
+	// Group Group in lists of types.
 	Group string `json:"group"`
 
-	// Names What profiles call it, where that is not `type`.
+	// Names Names of the type in profiles that use another one.
 	Names map[string]string `json:"names"`
 
-	// Own Whether you registered it; false for types of the catalogue.
+	// Own Whether you registered the type; false for types of the catalogue.
 	Own bool `json:"own"`
 
-	// Sample A `data` that fits.
+	// Sample A `data` that matches the schema.
 	Sample json.RawMessage `json:"sample"`
 
 	// Schema JSON Schema of `data`.
@@ -3302,19 +3305,19 @@ type EventType struct {
 
 // EventTypeCreate defines model for EventTypeCreate.
 type EventTypeCreate struct {
-	// Description What such an event means.
+	// Description Meaning of the event.
 	Description string `json:"description"`
 
-	// Group What lists put together; the first word of `type` when left out.
+	// Group Group in lists; the first word of `type` by default.
 	Group *string `json:"group,omitempty"`
 
-	// Sample A `data` that fits, for docs and for `POST /api/v1/webhooks/{webhook_id}/test`; at most 64 KiB.
+	// Sample A `data` that matches the schema, for docs and for `POST /api/v1/webhooks/{webhook_id}/test`; at most 64 KiB.
 	Sample json.RawMessage `json:"sample"`
 
 	// Schema JSON Schema of `data`.
 	Schema json.RawMessage `json:"schema"`
 
-	// Type Words of lower-case letters, digits and `_`, with a dot between each two: `order.created`. Endpoints can subscribe to all that start alike: `order.*`.
+	// Type Words of lower-case letters, digits and `_`, separated by dots: `order.created`. Endpoints can subscribe to a common prefix: `order.*`.
 	Type string `json:"type"`
 }
 
@@ -3323,9 +3326,9 @@ type EventTypeList struct {
 	// Data All types.
 	Data []EventType `json:"data"`
 
-	// Meta How many there are.
+	// Meta Number of types.
 	Meta struct {
-		// Total How many types there are.
+		// Total Number of types.
 		Total int `json:"total"`
 	} `json:"meta"`
 }
@@ -3335,55 +3338,55 @@ type EventTypeStats struct {
 	// EventType The event type.
 	EventType string `json:"event_type"`
 
-	// Failed Dead or failing.
+	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
-	// SuccessRate As `success_rate` of all; null when there is none.
+	// SuccessRate As the total `success_rate`; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries of it ended or are under way.
+	// Total Number of its deliveries that ended or are in progress.
 	Total int `json:"total"`
 }
 
 // EventTypeUpdate defines model for EventTypeUpdate.
 type EventTypeUpdate struct {
-	// Deprecated Deprecating a type again keeps the first time; `false` takes it back.
+	// Deprecated Deprecating a type again keeps the first time; `false` removes the deprecation.
 	Deprecated *bool `json:"deprecated,omitempty"`
 
-	// Description What such an event means.
+	// Description Meaning of the event.
 	Description *string `json:"description,omitempty"`
 
-	// Group What it is about, to list types together.
+	// Group Group in lists of types.
 	Group *string `json:"group,omitempty"`
 
-	// Sample A `data` that fits the schema.
+	// Sample A `data` that matches the schema.
 	Sample *json.RawMessage `json:"sample,omitempty"`
 
-	// Schema Compatible with the present one. When the present sample doesn't fit it, send another `sample`, too.
+	// Schema Must be compatible with the current schema. If the current sample doesn't match it, send a new `sample`, too.
 	Schema *json.RawMessage `json:"schema,omitempty"`
 }
 
 // FilterTest defines model for FilterTest.
 type FilterTest struct {
-	// Data The sample of the event type when left out.
+	// Data The sample of the event type by default.
 	Data *json.RawMessage `json:"data,omitempty"`
 
-	// EventType Type of the event to try it on.
+	// EventType Type of the test event.
 	EventType *string `json:"event_type,omitempty"`
 
-	// Filter The filter to try, in CEL.
+	// Filter The filter to test, in CEL.
 	Filter string `json:"filter"`
 }
 
 // FilterTestResult defines model for FilterTestResult.
 type FilterTestResult struct {
-	// Error Why there is no result: where the filter is wrong, or what it can't be evaluated on.
+	// Error Why there is no result: the error in the filter, or the data that it can't be evaluated on.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Matches Null when there is an error.
+	// Matches Null if there is an error.
 	Matches nullable.Nullable[bool] `json:"matches"`
 }
 
@@ -3401,7 +3404,7 @@ type FollowerData struct {
 	// ChangeDate The day of `occurred_at` in UTC.
 	ChangeDate openapi_types.Date `json:"change_date"`
 
-	// OccurredAt When the snapshot that shows it was taken; when exactly it happened is not known.
+	// OccurredAt Time of the snapshot that shows it; the exact time is not known.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// Platform Name of the platform, such as instagram.
@@ -3419,17 +3422,17 @@ type FollowerData struct {
 
 // FollowersAdd defines model for FollowersAdd.
 type FollowersAdd struct {
-	// Followers Some of the list, in any order; sending one again does no harm.
+	// Followers A part of the list, in any order; sending a follower again changes nothing.
 	Followers []Follower `json:"followers"`
 }
 
 // FollowersAdded defines model for FollowersAdded.
 type FollowersAdded struct {
-	// FollowersReceived How many different ones the list has so far.
+	// FollowersReceived Number of distinct followers in the list so far.
 	FollowersReceived int64 `json:"followers_received"`
 }
 
-// HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 type HTTPClass string
 
 // Headers Sent with every request. Stored encrypted and shown masked.
@@ -3447,56 +3450,56 @@ type HealthStatus string
 
 // Inbox defines model for Inbox.
 type Inbox struct {
-	// Address Where customers write to.
+	// Address Address that customers write to.
 	Address string `json:"address"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Error Why it does not work; null when it does.
+	// Error Why the inbox does not work; null while it works.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// FailedSince Since when it has not worked.
+	// FailedSince When the error began.
 	FailedSince nullable.Nullable[time.Time] `json:"failed_since"`
 
 	// ID Id of the inbox.
 	ID string `json:"id"`
 
-	// Name What the inbox is called.
+	// Name Name of the inbox.
 	Name string `json:"name"`
 
-	// Status `error` when nothing can be fetched from it.
+	// Status `error` while messages can't be fetched from it.
 	Status InboxStatus `json:"status"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // InboxCreate defines model for InboxCreate.
 type InboxCreate struct {
-	// Address Where customers write to.
+	// Address Address that customers write to.
 	Address openapi_types.Email `json:"address"`
 
-	// Environment `live` when left out.
+	// Environment `live` by default.
 	Environment *Environment `json:"environment,omitempty"`
 	Name        string       `json:"name"`
 }
 
 // InboxErrorData The inbox that stopped working.
 type InboxErrorData struct {
-	// Address Where customers write to.
+	// Address Address that customers write to.
 	Address string `json:"address"`
 
-	// Error Why it does not work, for people.
+	// Error Why the inbox does not work, for people.
 	Error string `json:"error"`
 
-	// FailedSince Since when it has not worked.
+	// FailedSince When the error began.
 	FailedSince time.Time `json:"failed_since"`
 
 	// InboxID Id of the inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Name What the inbox is called.
+	// Name Name of the inbox.
 	Name string `json:"name"`
 }
 
@@ -3505,16 +3508,16 @@ type InboxList struct {
 	// Data One page of inboxes.
 	Data []Inbox `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// InboxStatus `error` when nothing can be fetched from it.
+// InboxStatus `error` while messages can't be fetched from it.
 type InboxStatus string
 
 // InboxUpdate defines model for InboxUpdate.
 type InboxUpdate struct {
-	// Error Why it does not work, in words that the tenant may read; null when it does.
+	// Error Why the inbox does not work, shown to the tenant; null while it works.
 	Error nullable.Nullable[string] `json:"error,omitempty"`
 	Name  *string                   `json:"name,omitempty"`
 }
@@ -3527,7 +3530,7 @@ type Invoice struct {
 	Currency    string    `json:"currency"`
 	Description string    `json:"description"`
 
-	// ExternalID What the payment provider calls it.
+	// ExternalID Id at the payment provider.
 	ExternalID  nullable.Nullable[string]    `json:"external_id"`
 	ID          string                       `json:"id"`
 	Number      string                       `json:"number"`
@@ -3549,7 +3552,7 @@ type InvoiceCreate struct {
 	Description *string `json:"description,omitempty"`
 	Number      string  `json:"number"`
 
-	// PaidAt Only with the status `paid`; now when left out.
+	// PaidAt Only with the status `paid`; now by default.
 	PaidAt      *time.Time     `json:"paid_at,omitempty"`
 	PeriodEnd   *time.Time     `json:"period_end,omitempty"`
 	PeriodStart *time.Time     `json:"period_start,omitempty"`
@@ -3564,25 +3567,25 @@ type InvoiceData struct {
 	// Currency Such as `eur`.
 	Currency string `json:"currency"`
 
-	// Description What it is for; may be empty.
+	// Description Description; may be empty.
 	Description string `json:"description"`
 
-	// ExternalID What the payment provider calls it.
+	// ExternalID Id at the payment provider.
 	ExternalID nullable.Nullable[string] `json:"external_id"`
 
 	// InvoiceID Id of the invoice.
 	InvoiceID string `json:"invoice_id"`
 
-	// Number Number of the invoice, as people see it.
+	// Number Invoice number.
 	Number string `json:"number"`
 
-	// PaidAt When it was paid.
+	// PaidAt When the invoice was paid.
 	PaidAt time.Time `json:"paid_at"`
 
-	// PeriodEnd End of that period; null when it is for none.
+	// PeriodEnd End of the billing period; null if there is none.
 	PeriodEnd nullable.Nullable[time.Time] `json:"period_end"`
 
-	// PeriodStart First moment of the period that it is for; null when it is for none.
+	// PeriodStart Start of the billing period; null if there is none.
 	PeriodStart nullable.Nullable[time.Time] `json:"period_start"`
 
 	// TenantID Id of the tenant that paid it.
@@ -3593,13 +3596,13 @@ type InvoiceData struct {
 type InvoiceList struct {
 	Data []Invoice `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
 // InvoicePay defines model for InvoicePay.
 type InvoicePay struct {
-	// PaidAt Now when left out.
+	// PaidAt Now by default.
 	PaidAt *time.Time `json:"paid_at,omitempty"`
 }
 
@@ -3608,44 +3611,44 @@ type InvoiceStatus string
 
 // Job defines model for Job.
 type Job struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Done How many are done.
+	// Done Number of processed items.
 	Done int `json:"done"`
 
 	// Error Why it failed.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Filter What it was asked to do.
+	// Filter Parameters of the job.
 	Filter json.RawMessage `json:"filter"`
 
-	// FinishedAt When it ended; null while it has not.
+	// FinishedAt When it ended; null before.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the job.
 	ID string `json:"id"`
 
-	// Kind What it does.
+	// Kind Kind of the job.
 	Kind JobKind `json:"kind"`
 
-	// SkipReasons How many were passed over for which reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the state that this is for), or the reason of a new delivery that was cancelled at once.
+	// SkipReasons Skipped items by reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the required state), or the reason of a new delivery that was cancelled immediately.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
-	// Skipped How many were passed over.
+	// Skipped Number of skipped items.
 	Skipped int `json:"skipped"`
 
-	// StartedAt When it began; null while it has not.
+	// StartedAt When it began; null before.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
 	// Status `queued`, `running`, then `done`, `failed` or `cancelled`.
 	Status JobStatus `json:"status"`
 
-	// Total How many there were to do when it was made.
+	// Total Number of items when the job was created.
 	Total int `json:"total"`
 }
 
-// JobKind What it does.
+// JobKind Kind of the job.
 type JobKind string
 
 // JobStatus `queued`, `running`, then `done`, `failed` or `cancelled`.
@@ -3653,16 +3656,16 @@ type JobStatus string
 
 // JobData A tracking job that ended.
 type JobData struct {
-	// Error Only with job.failed.
+	// Error Only for `job.failed`.
 	Error *string `json:"error,omitempty"`
 
 	// FinishedAt When it ended.
 	FinishedAt *time.Time `json:"finished_at,omitempty"`
 
-	// JobID The job's number in your account, as `GET /tracker/jobs` shows it.
+	// JobID Number of the job in your tenant, as in `GET /tracker/jobs`.
 	JobID int64 `json:"job_id"`
 
-	// JobType What kind of job it was, in the tracker's words.
+	// JobType Type of the job, as the tracker defines it.
 	JobType string `json:"job_type"`
 
 	// StartedAt When it began.
@@ -3671,7 +3674,7 @@ type JobData struct {
 	// Status `finished` or `failed`.
 	Status string `json:"status"`
 
-	// TotalLeadsStored How many leads it stored.
+	// TotalLeadsStored Number of leads stored.
 	TotalLeadsStored *int64 `json:"total_leads_stored,omitempty"`
 }
 
@@ -3686,16 +3689,16 @@ type JobList struct {
 
 // Key defines model for Key.
 type Key struct {
-	// AllowedCidrs Networks that it may be used from; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from; empty means any.
 	AllowedCidrs []string `json:"allowed_cidrs"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it stops working; null for never.
+	// ExpiresAt When the key expires; null for never.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
@@ -3704,67 +3707,67 @@ type Key struct {
 	// ID Id of the key.
 	ID string `json:"id"`
 
-	// LastUsedAt Exact to a minute.
+	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions []string `json:"permissions"`
 
-	// Prefix How its secret begins, as the profile says.
+	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
-	// RevokedAt When it was revoked; null while it works.
+	// RevokedAt When the key was revoked; null if it was not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
-	// Role The role that its permissions come from.
+	// Role The role that the permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
 
-	// UserID The member it belongs to; null for a key of the tenant itself.
+	// UserID The member that the key belongs to; null for a key of the tenant itself.
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyCreate Takes either `permissions` or `role`.
 type KeyCreate struct {
-	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
-	// ExpiresAt When it stops working; never when left out.
+	// ExpiresAt When the key expires; never by default.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 
-	// UserID The member it belongs to. When left out it is the user of the key in use, if that has one, else nobody's; in the profile `leadie` it is then required.
+	// UserID The member that the key belongs to. By default the user of the key in use, if it has one, else none; in the profile `leadie` it is then required.
 	UserID *string `json:"user_id,omitempty"`
 }
 
 // KeyCreated defines model for KeyCreated.
 type KeyCreated struct {
-	// AllowedCidrs Networks that it may be used from; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from; empty means any.
 	AllowedCidrs []string `json:"allowed_cidrs"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it stops working; null for never.
+	// ExpiresAt When the key expires; null for never.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
@@ -3773,55 +3776,55 @@ type KeyCreated struct {
 	// ID Id of the key.
 	ID string `json:"id"`
 
-	// Key The secret itself. Shown once.
+	// Key The secret itself. Returned once.
 	Key string `json:"key"`
 
-	// LastUsedAt Exact to a minute.
+	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions []string `json:"permissions"`
 
-	// Prefix How its secret begins, as the profile says.
+	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
-	// RevokedAt When it was revoked; null while it works.
+	// RevokedAt When the key was revoked; null if it was not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
-	// Role The role that its permissions come from.
+	// Role The role that the permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
 
-	// UserID The member it belongs to; null for a key of the tenant itself.
+	// UserID The member that the key belongs to; null for a key of the tenant itself.
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyLeakedData A key that was found in public, and where.
 type KeyLeakedData struct {
-	// Hint The key's first characters.
+	// Hint The first characters of the key.
 	Hint string `json:"hint"`
 
 	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Places Every place that the report names for this key.
+	// Places Every place that the report lists for this key.
 	Places []LeakPlace `json:"places"`
 
-	// RevokedAt When it was revoked because of that.
+	// RevokedAt When the key was revoked.
 	RevokedAt time.Time `json:"revoked_at"`
 
-	// Source In what it was found there.
+	// Source Kind of place.
 	Source string `json:"source"`
 
-	// URL Where it was found, the first of `places`; empty when that is not known.
+	// URL Where the key was found, the first of `places`; empty when not known.
 	URL string `json:"url"`
 }
 
@@ -3830,13 +3833,13 @@ type KeyList struct {
 	// Data One page of keys.
 	Data []Key `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
 // KeyPairRotate defines model for KeyPairRotate.
 type KeyPairRotate struct {
-	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
+	// Grace How long the current key stays valid, at most 7d. With 0s only the new one is valid, and the grace periods of earlier ones end too.
 	Grace *string `json:"grace,omitempty"`
 }
 
@@ -3845,25 +3848,25 @@ type KeyRole string
 
 // KeyRotate defines model for KeyRotate.
 type KeyRotate struct {
-	// Grace How long the old key still works: `0s` to `7d`.
+	// Grace How long the old key stays valid: `0s` to `7d`.
 	Grace *string `json:"grace,omitempty"`
 }
 
 // KeyUpdate Takes `permissions` or `role`, not both.
 type KeyUpdate struct {
-	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
 	// ExpiresAt Null means never.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name *string `json:"name,omitempty"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -3875,13 +3878,13 @@ type Lead struct {
 	// Company Company the person works for; null when not known.
 	Company nullable.Nullable[string] `json:"company"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Email Email address; null when not known.
 	Email nullable.Nullable[string] `json:"email"`
 
-	// ExternalID What your own system calls it; null when it has no name there.
+	// ExternalID Id of the lead in your own system; null if it has none.
 	ExternalID nullable.Nullable[string] `json:"external_id"`
 
 	// FirstName First name; null when not known.
@@ -3902,25 +3905,25 @@ type Lead struct {
 	// Notes Free text about the lead; null when not known.
 	Notes nullable.Nullable[string] `json:"notes"`
 
-	// Phone Phone number, as it was given; null when not known.
+	// Phone Phone number, as given; null when not known.
 	Phone nullable.Nullable[string] `json:"phone"`
 
 	// Position Position in the company; null when not known.
 	Position nullable.Nullable[string] `json:"position"`
 
-	// Score How promising it is, by your own measure, from 0.
+	// Score Score of the lead, on your own scale, from 0.
 	Score int32 `json:"score"`
 
-	// Source Where it came from, such as website; null when not known.
+	// Source Source of the lead, such as website; null when not known.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Status Your own word for where it stands.
+	// Status Status of the lead, in your own terms.
 	Status string `json:"status"`
 
 	// Twitter Name or address on X, formerly Twitter; null when not known.
 	Twitter nullable.Nullable[string] `json:"twitter"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Website Address of a website; null when not known.
@@ -3929,7 +3932,7 @@ type Lead struct {
 
 // LeadBulk defines model for LeadBulk.
 type LeadBulk struct {
-	// AllOrNothing Whether one row that can't be created has none created.
+	// AllOrNothing Whether one row that can't be created prevents all others.
 	AllOrNothing *bool `json:"all_or_nothing,omitempty"`
 
 	// Leads Each has the fields of LeadCreate.
@@ -3938,35 +3941,35 @@ type LeadBulk struct {
 
 // LeadBulkResult defines model for LeadBulkResult.
 type LeadBulkResult struct {
-	// Data What became of each row, in the order they were sent.
+	// Data The result of each row, in the order they were sent.
 	Data []LeadBulkRow `json:"data"`
 
-	// Meta How many there were of each.
+	// Meta Totals by result.
 	Meta struct {
-		// Created How many were created.
+		// Created Number of created rows.
 		Created int `json:"created"`
 
-		// Failed How many were not.
+		// Failed Number of rejected entries.
 		Failed int `json:"failed"`
 	} `json:"meta"`
 }
 
 // LeadBulkRow defines model for LeadBulkRow.
 type LeadBulkRow struct {
-	// Errors Why it was not created.
+	// Errors Why the row was not created.
 	Errors []ErrorDetail `json:"errors"`
 
-	// Index Which row, from 0.
+	// Index Index of the row, from 0.
 	Index int `json:"index"`
 
-	// Lead Only of what was created.
+	// Lead Only for created rows.
 	Lead *Lead `json:"lead,omitempty"`
 
-	// Status What became of the row.
+	// Status The result of the row.
 	Status LeadBulkRowStatus `json:"status"`
 }
 
-// LeadBulkRowStatus What became of the row.
+// LeadBulkRowStatus The result of the row.
 type LeadBulkRowStatus string
 
 // LeadCreate defines model for LeadCreate.
@@ -3977,7 +3980,7 @@ type LeadCreate struct {
 	// Email Email address.
 	Email nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	// ExternalID Id of the lead in your own system. Unique (409), separately for live and test.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name.
@@ -3995,19 +3998,19 @@ type LeadCreate struct {
 	// Notes Free text about the lead.
 	Notes nullable.Nullable[string] `json:"notes,omitempty"`
 
-	// Phone Phone number, as it was given.
+	// Phone Phone number, as given.
 	Phone nullable.Nullable[string] `json:"phone,omitempty"`
 
 	// Position Position in the company.
 	Position nullable.Nullable[string] `json:"position,omitempty"`
 
-	// Score 0 when left out.
+	// Score 0 by default.
 	Score *int32 `json:"score,omitempty"`
 
-	// Source Where it came from, e.g. website.
+	// Source Source of the lead, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` when left out.
+	// Status A status of your own; `new` by default.
 	Status *string `json:"status,omitempty"`
 
 	// Twitter Name or address on X, formerly Twitter.
@@ -4017,18 +4020,18 @@ type LeadCreate struct {
 	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
-// LeadData The lead, as it is with the event.
+// LeadData The lead, as of the event.
 type LeadData struct {
 	// Company Company the person works for; null when not known.
 	Company nullable.Nullable[string] `json:"company"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Email Email address; null when not known.
 	Email nullable.Nullable[string] `json:"email"`
 
-	// ExternalID What your own system calls it; null when it has no name there.
+	// ExternalID Id of the lead in your own system; null if it has none.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name; null when not known.
@@ -4049,25 +4052,25 @@ type LeadData struct {
 	// Notes Free text about the lead; null when not known.
 	Notes nullable.Nullable[string] `json:"notes"`
 
-	// Phone Phone number, as it was given; null when not known.
+	// Phone Phone number, as given; null when not known.
 	Phone nullable.Nullable[string] `json:"phone"`
 
 	// Position Position in the company; null when not known.
 	Position nullable.Nullable[string] `json:"position"`
 
-	// Score How promising it is, by your own measure, from 0.
+	// Score Score of the lead, on your own scale, from 0.
 	Score int32 `json:"score"`
 
-	// Source Where it came from, such as website; null when not known.
+	// Source Source of the lead, such as website; null when not known.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Status Your own word for where it stands.
+	// Status Status of the lead, in your own terms.
 	Status string `json:"status"`
 
 	// Twitter Name or address on X, formerly Twitter; null when not known.
 	Twitter nullable.Nullable[string] `json:"twitter"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Website Address of a website; null when not known.
@@ -4079,7 +4082,7 @@ type LeadList struct {
 	// Data One page of leads.
 	Data []Lead `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -4091,7 +4094,7 @@ type LeadUpdate struct {
 	// Email Email address.
 	Email nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	// ExternalID Id of the lead in your own system. Unique (409), separately for live and test.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name.
@@ -4109,19 +4112,19 @@ type LeadUpdate struct {
 	// Notes Free text about the lead.
 	Notes nullable.Nullable[string] `json:"notes,omitempty"`
 
-	// Phone Phone number, as it was given.
+	// Phone Phone number, as given.
 	Phone nullable.Nullable[string] `json:"phone,omitempty"`
 
 	// Position Position in the company.
 	Position nullable.Nullable[string] `json:"position,omitempty"`
 
-	// Score How promising it is, by your own measure.
+	// Score Score of the lead, on your own scale.
 	Score *int32 `json:"score,omitempty"`
 
-	// Source Where it came from, e.g. website.
+	// Source Source of the lead, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word.
+	// Status A status of your own.
 	Status *string `json:"status,omitempty"`
 
 	// Twitter Name or address on X, formerly Twitter.
@@ -4131,21 +4134,21 @@ type LeadUpdate struct {
 	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
-// LeadUpdatedData The lead, as the change left it.
+// LeadUpdatedData The lead after the change.
 type LeadUpdatedData struct {
-	// Changes What was changed, by field: the value before and now. Fields that stayed are left out.
+	// Changes Changed fields: the value before and after. Unchanged fields are left out.
 	Changes map[string]Change `json:"changes"`
 
 	// Company Company the person works for; null when not known.
 	Company nullable.Nullable[string] `json:"company"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Email Email address; null when not known.
 	Email nullable.Nullable[string] `json:"email"`
 
-	// ExternalID What your own system calls it; null when it has no name there.
+	// ExternalID Id of the lead in your own system; null if it has none.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name; null when not known.
@@ -4166,25 +4169,25 @@ type LeadUpdatedData struct {
 	// Notes Free text about the lead; null when not known.
 	Notes nullable.Nullable[string] `json:"notes"`
 
-	// Phone Phone number, as it was given; null when not known.
+	// Phone Phone number, as given; null when not known.
 	Phone nullable.Nullable[string] `json:"phone"`
 
 	// Position Position in the company; null when not known.
 	Position nullable.Nullable[string] `json:"position"`
 
-	// Score How promising it is, by your own measure, from 0.
+	// Score Score of the lead, on your own scale, from 0.
 	Score int32 `json:"score"`
 
-	// Source Where it came from, such as website; null when not known.
+	// Source Source of the lead, such as website; null when not known.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Status Your own word for where it stands.
+	// Status Status of the lead, in your own terms.
 	Status string `json:"status"`
 
 	// Twitter Name or address on X, formerly Twitter; null when not known.
 	Twitter nullable.Nullable[string] `json:"twitter"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Website Address of a website; null when not known.
@@ -4196,7 +4199,7 @@ type LeadUpsert struct {
 	// Company Company the person works for.
 	Company nullable.Nullable[string] `json:"company,omitempty"`
 
-	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	// ExternalID Id of the lead in your own system. Unique (409), separately for live and test.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name.
@@ -4214,19 +4217,19 @@ type LeadUpsert struct {
 	// Notes Free text about the lead.
 	Notes nullable.Nullable[string] `json:"notes,omitempty"`
 
-	// Phone Phone number, as it was given.
+	// Phone Phone number, as given.
 	Phone nullable.Nullable[string] `json:"phone,omitempty"`
 
 	// Position Position in the company.
 	Position nullable.Nullable[string] `json:"position,omitempty"`
 
-	// Score 0 for a new lead when left out.
+	// Score 0 by default for a new lead.
 	Score *int32 `json:"score,omitempty"`
 
-	// Source Where it came from, e.g. website.
+	// Source Source of the lead, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` for a new lead when left out.
+	// Status A status of your own; `new` by default for a new lead.
 	Status *string `json:"status,omitempty"`
 
 	// Twitter Name or address on X, formerly Twitter.
@@ -4241,43 +4244,43 @@ type LeakFeedback = []LeakLabel
 
 // LeakLabel defines model for LeakLabel.
 type LeakLabel struct {
-	// Label Whether it is or was a key of ours.
+	// Label Whether the token is or was an API key of this installation.
 	Label LeakLabelLabel `json:"label"`
 
 	// TokenHash SHA-256 of the token in base64.
 	TokenHash string `json:"token_hash"`
 
-	// TokenType The `type` it was reported with.
+	// TokenType The reported `type`.
 	TokenType string `json:"token_type"`
 }
 
-// LeakLabelLabel Whether it is or was a key of ours.
+// LeakLabelLabel Whether the token is or was an API key of this installation.
 type LeakLabelLabel string
 
 // LeakPlace defines model for LeakPlace.
 type LeakPlace struct {
-	// Source In what it was found, in the words of who found it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when that is not known.
+	// Source Kind of place, as the finder calls it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when not known.
 	Source string `json:"source"`
 
-	// URL Where it was found; empty when that is not known.
+	// URL Where the key was found; empty when not known.
 	URL string `json:"url"`
 }
 
-// LeakReport Matches; more fields than these may come with them.
+// LeakReport Matches; further fields are ignored.
 type LeakReport = []LeakedToken
 
 // LeakedToken defines model for LeakedToken.
 type LeakedToken struct {
-	// Source In what it was found, such as `content`, `commit` or `issue_comment`.
+	// Source Kind of place, such as `content`, `commit` or `issue_comment`.
 	Source *string `json:"source,omitempty"`
 
-	// Token What was found.
+	// Token The token found.
 	Token string `json:"token"`
 
-	// Type The name under which the form of our keys is registered at GitHub.
+	// Type The name under which the pattern of the keys is registered at GitHub.
 	Type string `json:"type"`
 
-	// URL Where it was found; may be empty.
+	// URL Where the token was found; may be empty.
 	URL *string `json:"url,omitempty"`
 }
 
@@ -4291,40 +4294,40 @@ type Me struct {
 		// ID Id of the key.
 		ID string `json:"id"`
 
-		// Name What the key is called.
+		// Name Name of the key.
 		Name string `json:"name"`
 
-		// Permissions What it may do now: for a key of a user only what the member's role allows, too.
+		// Permissions Effective permissions: for a key of a user only those that the member's role allows, too.
 		Permissions []string `json:"permissions"`
 	} `json:"key"`
 
-	// Label A name for the connection that no-code tools can show.
+	// Label A connection name that no-code tools can show.
 	Label string `json:"label"`
 
 	// Tenant The tenant that the key belongs to.
 	Tenant struct {
-		// DeliveriesPaused Whether deliveries to all your endpoints are suspended. Events are accepted meanwhile, and everything that was suspended is sent afterwards.
+		// DeliveriesPaused Whether deliveries to all your endpoints are suspended. Events are still accepted, and suspended deliveries are sent afterwards.
 		DeliveriesPaused bool `json:"deliveries_paused"`
 
-		// DeliveriesPausedReason The reason, if there is one; null also while nothing is paused.
+		// DeliveriesPausedReason The reason for the pause, if there is one; null while deliveries are not paused.
 		DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason"`
 
-		// DeliveriesPausedSince Since when; null while they are not.
+		// DeliveriesPausedSince When the pause began; null while deliveries are not paused.
 		DeliveriesPausedSince nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
 
-		// Entitlements What it may use.
+		// Entitlements The tenant's entitlements.
 		Entitlements []string `json:"entitlements"`
 
 		// ID Id of the tenant.
 		ID string `json:"id"`
 
-		// Name What the tenant is called.
+		// Name Name of the tenant.
 		Name string `json:"name"`
 
-		// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+		// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 		Plan Plan `json:"plan"`
 
-		// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+		// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 		Profile Profile `json:"profile"`
 	} `json:"tenant"`
 
@@ -4336,7 +4339,7 @@ type Me struct {
 		// ID Id of the member.
 		ID string `json:"id"`
 
-		// Name What the member is called.
+		// Name Name of the member.
 		Name string `json:"name"`
 
 		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4346,10 +4349,10 @@ type Me struct {
 
 // Member defines model for Member.
 type Member struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email Email address, by which the person signs in.
+	// Email Email address for signing in.
 	Email string `json:"email"`
 
 	// ID Id of the member.
@@ -4358,22 +4361,22 @@ type Member struct {
 	// LastSignInAt When the person last signed in; null for never.
 	LastSignInAt nullable.Nullable[time.Time] `json:"last_sign_in_at"`
 
-	// Name What the person is called.
+	// Name Name of the person.
 	Name string `json:"name"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role MemberRole `json:"role"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // MemberCreate defines model for MemberCreate.
 type MemberCreate struct {
-	// Email Email address, by which the person signs in.
+	// Email Email address for signing in.
 	Email openapi_types.Email `json:"email"`
 
-	// Name What the person is called.
+	// Name Name of the person.
 	Name string `json:"name"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4385,7 +4388,7 @@ type MemberList struct {
 	// Data One page of members.
 	Data []Member `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -4394,7 +4397,7 @@ type MemberRole string
 
 // MemberUpdate defines model for MemberUpdate.
 type MemberUpdate struct {
-	// Name What the person is called.
+	// Name Name of the person.
 	Name *string `json:"name,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4403,35 +4406,35 @@ type MemberUpdate struct {
 
 // Message defines model for Message.
 type Message struct {
-	// BodyHTML As it came; make it safe before you show it.
+	// BodyHTML As received; sanitize it before you show it.
 	BodyHTML nullable.Nullable[string] `json:"body_html"`
 
-	// BodyText The text without markup; null when there is only `body_html`.
+	// BodyText The message as plain text; null if there is only `body_html`.
 	BodyText nullable.Nullable[string] `json:"body_text"`
 
 	// CreatedAt When it was recorded.
 	CreatedAt time.Time `json:"created_at"`
 
-	// From Who wrote it; of a note the name of the user or key.
+	// From The author; of a note the name of the user or key.
 	From nullable.Nullable[string] `json:"from"`
 
 	// ID Id of the message.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that the ticket is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// TicketID Id of the ticket that it belongs to.
+	// TicketID Id of the ticket.
 	TicketID string `json:"ticket_id"`
 
-	// TicketNumber Number of that ticket, such as TCK-42.
+	// TicketNumber Number of the ticket, such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// Type `inbound` came from a customer, `outbound` was sent to one, `internal_note` is seen by colleagues only.
+	// Type `inbound`: from a customer; `outbound`: to a customer; `internal_note`: visible to members only.
 	Type MessageType `json:"type"`
 }
 
-// MessageType `inbound` came from a customer, `outbound` was sent to one, `internal_note` is seen by colleagues only.
+// MessageType `inbound`: from a customer; `outbound`: to a customer; `internal_note`: visible to members only.
 type MessageType string
 
 // MessageCreate At least one of `body_html` and `body_text` is required.
@@ -4439,44 +4442,44 @@ type MessageCreate struct {
 	// BodyHTML The note in HTML.
 	BodyHTML *string `json:"body_html,omitempty"`
 
-	// BodyText The note without markup.
+	// BodyText The note as plain text.
 	BodyText *string `json:"body_text,omitempty"`
 
-	// Type Only `internal_note`; anything else is a 422, since nothing can be sent through the API.
+	// Type Only `internal_note`; anything else is a 422, since the API sends no replies.
 	Type string `json:"type"`
 }
 
 // MessageData A message of a ticket.
 type MessageData struct {
-	// BodyHTML As it came; make it safe before you show it.
+	// BodyHTML As received; sanitize it before you show it.
 	BodyHTML nullable.Nullable[string] `json:"body_html"`
 
-	// BodyText The text without markup; null when there is only `body_html`.
+	// BodyText The message as plain text; null if there is only `body_html`.
 	BodyText nullable.Nullable[string] `json:"body_text"`
 
 	// CreatedAt When it was recorded.
 	CreatedAt time.Time `json:"created_at"`
 
-	// From Who wrote it; of a note the name of the user or key.
+	// From The author; of a note the name of the user or key.
 	From nullable.Nullable[string] `json:"from"`
 
 	// ID Id of the message.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that the ticket is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// TicketID Id of the ticket that it belongs to.
+	// TicketID Id of the ticket.
 	TicketID string `json:"ticket_id"`
 
-	// TicketNumber Number of that ticket, such as TCK-42.
+	// TicketNumber Number of the ticket, such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// Type `inbound` came from a customer, `outbound` was sent to one.
+	// Type `inbound`: from a customer; `outbound`: to a customer.
 	Type MessageDataType `json:"type"`
 }
 
-// MessageDataType `inbound` came from a customer, `outbound` was sent to one.
+// MessageDataType `inbound`: from a customer; `outbound`: to a customer.
 type MessageDataType string
 
 // MessageList defines model for MessageList.
@@ -4484,7 +4487,7 @@ type MessageList struct {
 	// Data One page of messages.
 	Data []Message `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -4493,10 +4496,10 @@ type MessageRecord struct {
 	BodyHTML *string `json:"body_html,omitempty"`
 	BodyText *string `json:"body_text,omitempty"`
 
-	// Environment Whose ticket it is; `live` when left out.
+	// Environment Environment of the ticket; `live` by default.
 	Environment *Environment `json:"environment,omitempty"`
 
-	// From Who wrote it, such as an email address.
+	// From The author, such as an email address.
 	From *string           `json:"from,omitempty"`
 	Type MessageRecordType `json:"type"`
 }
@@ -4504,7 +4507,7 @@ type MessageRecord struct {
 // MessageRecordType defines model for MessageRecord.Type.
 type MessageRecordType string
 
-// Metadata Your own notes for programs; not sent.
+// Metadata Key-value pairs of your own; not sent.
 type Metadata map[string]string
 
 // OperatorAlert defines model for OperatorAlert.
@@ -4513,17 +4516,17 @@ type OperatorAlert struct {
 	CreatedAt time.Time `json:"created_at"`
 	ID        string    `json:"id"`
 
-	// Message What, why, since when, and what to do.
+	// Message The problem, its cause, when it began, and the remedy.
 	Message    string                       `json:"message"`
 	ResolvedAt nullable.Nullable[time.Time] `json:"resolved_at"`
 
-	// Since Since when it has been so.
+	// Since When the condition began.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when the condition ended, or somebody resolved it.
+	// State `resolved` when the condition ended or the alert was resolved by hand.
 	State AlertState `json:"state"`
 
-	// Subject Id of the endpoint or key that it is about, or the condition itself.
+	// Subject Id of the endpoint or key concerned, or the condition itself.
 	Subject string `json:"subject"`
 	Title   string `json:"title"`
 }
@@ -4556,7 +4559,7 @@ type OperatorKeyCreated struct {
 	Hint      string    `json:"hint"`
 	ID        string    `json:"id"`
 
-	// Key The secret itself. Shown once.
+	// Key The secret itself. Returned once.
 	Key       string                       `json:"key"`
 	Name      string                       `json:"name"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
@@ -4566,57 +4569,57 @@ type OperatorKeyCreated struct {
 type OperatorKeyList struct {
 	Data []OperatorKey `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// PageMeta Which page this is, and how many entries there are.
+// PageMeta Page number and number of entries.
 type PageMeta struct {
-	// Page Which page this is, from 1.
+	// Page Page number, from 1.
 	Page int `json:"page"`
 
-	// PerPage How many entries a page has at most.
+	// PerPage Maximum number of entries per page.
 	PerPage int `json:"per_page"`
 
-	// Total How many there are on all pages. Up to 10,000 are counted: a total of 10,000 or more says that there are at
-	// least so many, and it is larger than what the pages so far have as long as there is a next page.
+	// Total Number of entries on all pages. Counted up to 10,000: a total of 10,000 or more is a lower bound, and it
+	// is larger than the number of entries up to this page as long as there is a next one.
 	Total int `json:"total"`
 }
 
 // Permission `read:` or `write:` and a resource, as operations name it in `x-permission`, or `*` for all.
 type Permission = string
 
-// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 type Plan string
 
 // PortalSession defines model for PortalSession.
 type PortalSession struct {
-	// ExpiresAt Until when the link works.
+	// ExpiresAt When the link expires.
 	ExpiresAt time.Time `json:"expires_at"`
 	ID        string    `json:"id"`
 
-	// SessionExpiresAt Until when the session works.
+	// SessionExpiresAt When the session expires.
 	SessionExpiresAt time.Time `json:"session_expires_at"`
 
-	// URL To be opened in a browser.
+	// URL URL to open in a browser.
 	URL string `json:"url"`
 }
 
 // PortalSessionCreate defines model for PortalSessionCreate.
 type PortalSessionCreate struct {
-	// Capabilities What may be done. Send this or `role`.
+	// Capabilities Capabilities of the session. Send this or `role`.
 	Capabilities *[]Permission `json:"capabilities,omitempty"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresIn How long the session lasts from now on, in seconds.
+	// ExpiresIn Maximum duration of the session in seconds.
 	ExpiresIn *int `json:"expires_in,omitempty"`
 
-	// MaySwitch Whether the session may change to the other environment and back.
+	// MaySwitch Whether the session may switch between the environments.
 	MaySwitch *bool `json:"may_switch,omitempty"`
 
-	// MemberID Whose session it is; nobody's in particular without.
+	// MemberID The member; none by default.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4631,32 +4634,32 @@ type PreviousPublicKey struct {
 	// PublicKey `whpk_` and the base64 of the key.
 	PublicKey string `json:"public_key"`
 
-	// ValidUntil Until when it signs beside the current one.
+	// ValidUntil Until when the replaced key signs.
 	ValidUntil time.Time `json:"valid_until"`
 }
 
 // PreviousSecret defines model for PreviousSecret.
 type PreviousSecret struct {
-	// ValidUntil Until when it signs beside the current one.
+	// ValidUntil Until when the replaced key signs.
 	ValidUntil time.Time `json:"valid_until"`
 }
 
-// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 type Profile string
 
 // PublicKey defines model for PublicKey.
 type PublicKey struct {
-	// Algorithm Of the key.
+	// Algorithm Id of the key.
 	Algorithm PublicKeyAlgorithm `json:"algorithm"`
 
-	// Previous Keys that it replaced and that still sign beside it, newest first.
+	// Previous Replaced keys that still sign as well, newest first.
 	Previous []PreviousPublicKey `json:"previous"`
 
 	// PublicKey `whpk_` and the base64 of the key.
 	PublicKey string `json:"public_key"`
 }
 
-// PublicKeyAlgorithm Of the key.
+// PublicKeyAlgorithm Id of the key.
 type PublicKeyAlgorithm string
 
 // Queue defines model for Queue.
@@ -4667,13 +4670,13 @@ type Queue struct {
 	// Archived The newest dead letters, at most 9,999 and 90 days old.
 	Archived int `json:"archived"`
 
-	// FailedToday Those of them that failed: deliveries that died, and faults of ours.
+	// FailedToday Number of those that failed: dead deliveries and internal errors.
 	FailedToday int `json:"failed_today"`
 
-	// LatencySeconds How long the oldest ready task has waited.
+	// LatencySeconds Age of the oldest ready task.
 	LatencySeconds float64 `json:"latency_seconds"`
 
-	// MemoryBytes What the queue takes in Redis, estimated.
+	// MemoryBytes Estimated memory use in Redis.
 	MemoryBytes int64  `json:"memory_bytes"`
 	Name        string `json:"name"`
 	Paused      bool   `json:"paused"`
@@ -4688,16 +4691,16 @@ type Queue struct {
 	Retry     int `json:"retry"`
 	Scheduled int `json:"scheduled"`
 
-	// Size All tasks together.
+	// Size All tasks.
 	Size int `json:"size"`
 }
 
 // QueueServer defines model for QueueServer.
 type QueueServer struct {
-	// Active How many it is running.
+	// Active Number of running tasks.
 	Active int `json:"active"`
 
-	// Concurrency How many tasks it runs at a time.
+	// Concurrency Maximum number of concurrent tasks.
 	Concurrency int       `json:"concurrency"`
 	Host        string    `json:"host"`
 	ID          string    `json:"id"`
@@ -4713,16 +4716,16 @@ type Queues struct {
 	Servers []QueueServer `json:"servers"`
 }
 
-// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
-	// Per `minute` when left out.
+	// Per `minute` by default.
 	Per *RateLimitPer `json:"per,omitempty"`
 
-	// Requests How many requests a key may make in the window.
+	// Requests Number of requests that the key may make in the window.
 	Requests *int `json:"requests,omitempty"`
 }
 
-// RateLimitPer `minute` when left out.
+// RateLimitPer `minute` by default.
 type RateLimitPer string
 
 // Recovery defines model for Recovery.
@@ -4730,36 +4733,36 @@ type Recovery struct {
 	// DryRun Only count.
 	DryRun *bool `json:"dry_run,omitempty"`
 
-	// EventTypes Only these of the types that the endpoint subscribes to: names, or groups such as `lead.*`.
+	// EventTypes Only these of the subscribed types: names, or groups such as `lead.*`.
 	EventTypes *[]string `json:"event_types,omitempty"`
 
-	// Since Events that were accepted at this time or later.
+	// Since Events accepted at this time or later.
 	Since time.Time `json:"since"`
 
-	// Until Events that were accepted before this time; without it all until now.
+	// Until Events accepted before this time; up to now by default.
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 type RetryPolicies map[string]RetryPolicy
 
-// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 type RetryPolicy struct {
 	// Initial The first delay.
 	Initial *Duration `json:"initial,omitempty"`
 
-	// Jitter Each delay is changed at random by up to this share; 0.2 when left out.
+	// Jitter Each delay is changed at random by up to this share; 0.2 by default.
 	Jitter *float64 `json:"jitter,omitempty"`
 
-	// MaxAttempts 6 when left out.
+	// MaxAttempts 6 by default.
 	MaxAttempts *int `json:"max_attempts,omitempty"`
 
 	// MaxInterval The longest delay.
 	MaxInterval *Duration `json:"max_interval,omitempty"`
 
-	// Multiplier 2 when left out.
+	// Multiplier 2 by default.
 	Multiplier *float64 `json:"multiplier,omitempty"`
 
 	// Schedule The delays before each retry.
@@ -4768,37 +4771,37 @@ type RetryPolicy struct {
 
 // SecretRotate defines model for SecretRotate.
 type SecretRotate struct {
-	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
+	// Grace How long the current secret stays valid, at most 7d. With 0s only the new one is valid, and the grace periods of earlier ones end too.
 	Grace *string `json:"grace,omitempty"`
 
-	// Secret Your own; one is made when left out.
+	// Secret A secret of your own; generated by default.
 	Secret *string `json:"secret,omitempty"`
 }
 
-// Session Somebody who is signed in to the dashboard with one browser.
+// Session A dashboard session in one browser.
 type Session struct {
-	// Address The address that the browser signed in from; null when that was not kept.
+	// Address IP address of the browser at sign-in; null if it was not recorded.
 	Address nullable.Nullable[string] `json:"address"`
 
-	// CreatedAt When it was made; for one that a link opened, when the link was.
+	// CreatedAt When the session was created; for a session opened by a link, when the link was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Current Whether it is the session that asks; never for a key.
+	// Current Whether this is the calling session; always false for a key.
 	Current bool `json:"current"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it expires in any case.
+	// ExpiresAt When the session expires at the latest.
 	ExpiresAt time.Time `json:"expires_at"`
 
 	// ID Id of the session.
 	ID string `json:"id"`
 
-	// LastSeenAt When a page was last asked for, exact to a minute.
+	// LastSeenAt Last request, accurate to a minute.
 	LastSeenAt time.Time `json:"last_seen_at"`
 
-	// Member The member who is signed in; null when the session is nobody's in particular.
+	// Member The member who is signed in; null for a session that belongs to no member.
 	Member nullable.Nullable[struct {
 		// Email The member's email address.
 		Email string `json:"email"`
@@ -4806,18 +4809,18 @@ type Session struct {
 		// ID Id of the member.
 		ID string `json:"id"`
 
-		// Name What the member is called.
+		// Name Name of the member.
 		Name string `json:"name"`
 	}] `json:"member"`
 
-	// OpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+	// OpenedBy How the session was opened: with a `link` from your product, by `single_sign_on`, or by an `operator`.
 	OpenedBy SessionOpenedBy `json:"opened_by"`
 
-	// UserAgent What the browser called itself when it signed in, at most 300 characters; null when it did not say.
+	// UserAgent User agent of the browser at sign-in, at most 300 characters; null if it sent none.
 	UserAgent nullable.Nullable[string] `json:"user_agent"`
 }
 
-// SessionOpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+// SessionOpenedBy How the session was opened: with a `link` from your product, by `single_sign_on`, or by an `operator`.
 type SessionOpenedBy string
 
 // SessionList defines model for SessionList.
@@ -4825,34 +4828,34 @@ type SessionList struct {
 	// Data One page of sessions.
 	Data []Session `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 type Signing string
 
 // Snapshot defines model for Snapshot.
 type Snapshot struct {
-	// ComparedWith The snapshot whose list this one is compared with.
+	// ComparedWith The snapshot that the list is compared with.
 	ComparedWith nullable.Nullable[string] `json:"compared_with"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// FinishedAt When it was complete; null while it is open.
+	// FinishedAt When the snapshot was finished; null while it is open.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
-	// FollowerCount How many follow the account.
+	// FollowerCount Number of followers.
 	FollowerCount int64 `json:"follower_count"`
 
-	// FollowerList Whether it has a list of followers.
+	// FollowerList Whether the snapshot has a list of followers.
 	FollowerList bool `json:"follower_list"`
 
-	// FollowersReceived How many different ones the list has so far.
+	// FollowersReceived Number of distinct followers in the list so far.
 	FollowersReceived int64 `json:"followers_received"`
 
-	// FollowingCount How many accounts it follows.
+	// FollowingCount Number of followed accounts.
 	FollowingCount int64 `json:"following_count"`
 
 	// ID Id of the snapshot.
@@ -4861,43 +4864,43 @@ type Snapshot struct {
 	// JobID The job that compares them; see `GET /jobs/{id}`.
 	JobID nullable.Nullable[string] `json:"job_id"`
 
-	// PostsCount How many posts it has.
+	// PostsCount Number of posts.
 	PostsCount int64 `json:"posts_count"`
 
-	// Status `open` while its list of followers is awaited.
+	// Status `open` until its list of followers is complete.
 	Status SnapshotStatus `json:"status"`
 
-	// TrackedAccountID Id of the account that it is of.
+	// TrackedAccountID Id of the account.
 	TrackedAccountID string `json:"tracked_account_id"`
 
-	// TrackedAt When this was counted.
+	// TrackedAt When the data was collected.
 	TrackedAt time.Time `json:"tracked_at"`
 }
 
-// SnapshotStatus `open` while its list of followers is awaited.
+// SnapshotStatus `open` until its list of followers is complete.
 type SnapshotStatus string
 
 // SnapshotCreate defines model for SnapshotCreate.
 type SnapshotCreate struct {
-	// FollowerCount How many follow the account.
+	// FollowerCount Number of followers.
 	FollowerCount int64 `json:"follower_count"`
 
-	// FollowerList Whether the list of followers follows.
+	// FollowerList Whether a list of followers will be sent.
 	FollowerList *bool `json:"follower_list,omitempty"`
 
-	// FollowingCount How many accounts it follows.
+	// FollowingCount Number of followed accounts.
 	FollowingCount int64 `json:"following_count"`
 
-	// PostsCount How many posts it has.
+	// PostsCount Number of posts.
 	PostsCount int64 `json:"posts_count"`
 
-	// TrackedAt When it was seen; now when left out.
+	// TrackedAt When the data was collected; now by default.
 	TrackedAt *time.Time `json:"tracked_at,omitempty"`
 }
 
 // SnapshotFinish defines model for SnapshotFinish.
 type SnapshotFinish struct {
-	// Followers How many different followers the list has.
+	// Followers Number of distinct followers in the list.
 	Followers int64 `json:"followers"`
 }
 
@@ -4906,58 +4909,58 @@ type SnapshotList struct {
 	// Data One page of snapshots.
 	Data []Snapshot `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// SocialBrief What a social post was asked to be.
+// SocialBrief The brief of a social post.
 type SocialBrief struct {
-	// Audience Who reads it.
+	// Audience Audience of the post.
 	Audience *string `json:"audience,omitempty"`
 
-	// Instructions Anything else, in your own words.
+	// Instructions Further instructions, in your own words.
 	Instructions *string `json:"instructions,omitempty"`
 
-	// Keywords What it is to be found by; hashtags come from them.
+	// Keywords Keywords, which become hashtags.
 	Keywords *[]string `json:"keywords,omitempty"`
 
-	// Language Such as en or pt-BR; `en` when left out.
+	// Language Language, such as en or pt-BR; `en` by default.
 	Language *string `json:"language,omitempty"`
 
 	// Platform The platform that the post is for.
 	Platform SocialPlatform `json:"platform"`
 
-	// Tone How it is to sound, in your own words.
+	// Tone Tone of the post, in your own words.
 	Tone *string `json:"tone,omitempty"`
 
-	// Topic What it is about.
+	// Topic Topic of the post.
 	Topic string `json:"topic"`
 }
 
 // SocialPlatform The platform that the post is for.
 type SocialPlatform string
 
-// SocialPost A social post and what became of it.
+// SocialPost A social post and its state.
 type SocialPost struct {
-	// AgentRunID The run that writes or wrote it.
+	// AgentRunID The run that writes or wrote the post.
 	AgentRunID string `json:"agent_run_id"`
 
-	// ApprovedAt When it was approved; null while it is not.
+	// ApprovedAt When the post was approved; null before.
 	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
 
-	// Brief What a social post was asked to be.
+	// Brief The brief of a social post.
 	Brief SocialBrief `json:"brief"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	// Generator Generator: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null before it is written.
 	Generator nullable.Nullable[string] `json:"generator"`
 
-	// Hashtags Without the sign.
+	// Hashtags Without the leading `#`.
 	Hashtags []string `json:"hashtags"`
 
 	// ID Id of the post.
@@ -4966,19 +4969,19 @@ type SocialPost struct {
 	// Platform The platform that the post is for.
 	Platform SocialPlatform `json:"platform"`
 
-	// PublishedAt When it was published; null while it is not.
+	// PublishedAt When the post was published; null before.
 	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
 
-	// Reason Why it failed, for programs; `reason` of the run.
+	// Reason Why generation failed, for programs; `reason` of the run.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
 	Status PostStatus `json:"status"`
 
-	// Text Null while it is not written. On x at most 280 characters, hashtags not counted.
+	// Text Null before it is written. On x at most 280 characters, hashtags not counted.
 	Text nullable.Nullable[string] `json:"text"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -4987,31 +4990,31 @@ type SocialPostList struct {
 	// Data One page of social posts.
 	Data []SocialPost `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// StatsData What a snapshot counted of a tracked account.
+// StatsData Data of an account in a snapshot.
 type StatsData struct {
 	// AccountID The account's id on the platform.
 	AccountID string `json:"account_id"`
 
-	// FollowerCount How many follow the account.
+	// FollowerCount Number of followers.
 	FollowerCount int64 `json:"follower_count"`
 
-	// FollowingCount How many accounts it follows.
+	// FollowingCount Number of followed accounts.
 	FollowingCount int64 `json:"following_count"`
 
 	// Platform Name of the platform, such as instagram.
 	Platform string `json:"platform"`
 
-	// PostsCount How many posts it has.
+	// PostsCount Number of posts.
 	PostsCount int64 `json:"posts_count"`
 
-	// TrackedAt When this was counted.
+	// TrackedAt When the data was collected.
 	TrackedAt time.Time `json:"tracked_at"`
 
-	// TrackedUserID The account's number in your account, as `GET /tracked-accounts` shows it.
+	// TrackedUserID Number of the account in your tenant, as in `GET /tracked-accounts`.
 	TrackedUserID int64 `json:"tracked_user_id"`
 
 	// Username The account's name on the platform.
@@ -5020,10 +5023,10 @@ type StatsData struct {
 
 // StatsList defines model for StatsList.
 type StatsList struct {
-	// Data One page of statistics, one for each snapshot.
+	// Data One page of statistics, one entry per account.
 	Data []StatsData `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5038,7 +5041,7 @@ type StripeCustomer struct {
 type StripeCustomerList struct {
 	Data []StripeCustomer `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5047,7 +5050,7 @@ type StripeCustomerPut struct {
 	TenantID string `json:"tenant_id"`
 }
 
-// StripeEvent An event as Stripe sends it; only what is used is described.
+// StripeEvent An event as Stripe sends it; only the fields in use are described.
 type StripeEvent struct {
 	// Created Unix seconds.
 	Created int64 `json:"created"`
@@ -5062,7 +5065,7 @@ type StripeEvent struct {
 type StripeReceipt struct {
 	Effect StripeReceiptEffect `json:"effect"`
 
-	// Reason Why it was ignored.
+	// Reason Why the event was ignored.
 	Reason   nullable.Nullable[string] `json:"reason"`
 	Received bool                      `json:"received"`
 }
@@ -5070,12 +5073,12 @@ type StripeReceipt struct {
 // StripeReceiptEffect defines model for StripeReceipt.Effect.
 type StripeReceiptEffect string
 
-// SubscriptionData What the tenant's plan was, and is.
+// SubscriptionData A change of the tenant's plan.
 type SubscriptionData struct {
-	// ChangedAt When it was changed.
+	// ChangedAt When the plan was changed.
 	ChangedAt time.Time `json:"changed_at"`
 
-	// Entitlements What the tenant may use now.
+	// Entitlements Entitlements of the tenant now.
 	Entitlements []string `json:"entitlements"`
 
 	// NewPlan The plan now.
@@ -5090,22 +5093,22 @@ type SubscriptionData struct {
 
 // Tag defines model for Tag.
 type Tag struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the tag.
 	ID string `json:"id"`
 
-	// Name What the tag is called.
+	// Name Name of the tag.
 	Name string `json:"name"`
 }
 
-// TagAdd One of both.
+// TagAdd Either one or the other.
 type TagAdd struct {
-	// TagID Id of a tag that exists.
+	// TagID Id of an existing tag.
 	TagID *string `json:"tag_id,omitempty"`
 
-	// TagName Without the spaces around it.
+	// TagName Surrounding spaces are removed.
 	TagName *string `json:"tag_name,omitempty"`
 }
 
@@ -5114,7 +5117,7 @@ type TagList struct {
 	// Data One page of tags.
 	Data []Tag `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5126,12 +5129,12 @@ type TagsOfTicket struct {
 
 // Tenant defines model for Tenant.
 type Tenant struct {
-	// Branding How the dashboard looks to people of the tenant.
+	// Branding Branding of the dashboard for the tenant's members.
 	Branding         Branding  `json:"branding"`
 	CreatedAt        time.Time `json:"created_at"`
 	DeliveriesPaused bool      `json:"deliveries_paused"`
 
-	// DeliveriesPausedReason The reason that the tenant sees.
+	// DeliveriesPausedReason The reason shown to the tenant.
 	DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
 	DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
 	EntitlementOverrides   map[string]bool              `json:"entitlement_overrides"`
@@ -5139,10 +5142,10 @@ type Tenant struct {
 	ID                     string                       `json:"id"`
 	Name                   string                       `json:"name"`
 
-	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile   Profile   `json:"profile"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
@@ -5151,37 +5154,37 @@ type Tenant struct {
 type TenantCreate struct {
 	Name string `json:"name"`
 
-	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 }
 
 // TenantDeadLetter defines model for TenantDeadLetter.
 type TenantDeadLetter struct {
-	// AttemptCount Attempts made so far.
+	// AttemptCount Number of attempts so far.
 	AttemptCount int       `json:"attempt_count"`
 	CreatedAt    time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Error What went wrong in the latest attempt.
+	// Error Error of the latest attempt.
 	Error      nullable.Nullable[string]    `json:"error"`
 	EventID    string                       `json:"event_id"`
 	EventType  string                       `json:"event_type"`
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 	ID         string                       `json:"id"`
 
-	// MaxAttempts What the endpoint's retry policy allows.
+	// MaxAttempts Maximum number of attempts by the endpoint's retry policy.
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// ResponseStatus HTTP status of the latest attempt that was answered.
+	// ResponseStatus HTTP status of the latest response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
@@ -5198,10 +5201,10 @@ type TenantDeadLetterBulk struct {
 	// Environment Live and test data never mix.
 	Environment *Environment `json:"environment,omitempty"`
 
-	// Filter What is given must all be true; `{}` matches every dead letter.
+	// Filter All conditions must match; `{}` matches every dead letter.
 	Filter DeadLetterFilter `json:"filter"`
 
-	// TenantID Only this tenant's; without it all tenants'.
+	// TenantID Only this tenant; all tenants by default.
 	TenantID *string `json:"tenant_id,omitempty"`
 }
 
@@ -5226,7 +5229,7 @@ type TenantDirectMessage struct {
 	ID      string                    `json:"id"`
 	Message string                    `json:"message"`
 
-	// OccurredAt When it was sent or failed.
+	// OccurredAt When the message was sent or failed.
 	OccurredAt nullable.Nullable[time.Time] `json:"occurred_at"`
 	Platform   string                       `json:"platform"`
 
@@ -5250,7 +5253,7 @@ type TenantDirectMessageList struct {
 type TenantJob struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// Done How many are done.
+	// Done Number of processed items.
 	Done int `json:"done"`
 
 	// Environment Null for both.
@@ -5259,27 +5262,27 @@ type TenantJob struct {
 	// Error Why it failed.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Filter What it was asked to do.
+	// Filter Parameters of the job.
 	Filter     json.RawMessage              `json:"filter"`
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 	ID         string                       `json:"id"`
 	Kind       TenantJobKind                `json:"kind"`
 
-	// Operator Whether an operator made it. The tenant does not see it then.
+	// Operator Whether an operator created the job. The tenant can't see it then.
 	Operator bool `json:"operator"`
 
-	// SkipReasons How many were passed over for which reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the state that this is for), or the reason of a new delivery that was cancelled at once.
+	// SkipReasons Skipped items by reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the required state), or the reason of a new delivery that was cancelled immediately.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
-	// Skipped How many were passed over.
+	// Skipped Number of skipped items.
 	Skipped   int                          `json:"skipped"`
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 	Status    TenantJobStatus              `json:"status"`
 
-	// TenantID Whose data it works on; null for all tenants'.
+	// TenantID Tenant of the data; null for all tenants.
 	TenantID nullable.Nullable[string] `json:"tenant_id"`
 
-	// Total How many there were to do when it was made.
+	// Total Number of items when the job was created.
 	Total int `json:"total"`
 }
 
@@ -5299,24 +5302,24 @@ type TenantJobList struct {
 
 // TenantKeyCreate Takes either `permissions` or `role`.
 type TenantKeyCreate struct {
-	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it stops working; never when left out.
+	// ExpiresAt When the key expires; never by default.
 	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 
-	// UserID The member it belongs to. Required in the profile `leadie`.
+	// UserID The member that the key belongs to. Required in the profile `leadie`.
 	UserID *string `json:"user_id,omitempty"`
 }
 
@@ -5324,7 +5327,7 @@ type TenantKeyCreate struct {
 type TenantList struct {
 	Data []Tenant `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5338,7 +5341,7 @@ type TenantTrackerJob struct {
 	FinishedAt  nullable.Nullable[time.Time] `json:"finished_at"`
 	ID          string                       `json:"id"`
 
-	// JobID Its number in your account; live and test jobs are counted apart.
+	// JobID Number of the job in your tenant; live and test jobs are numbered separately.
 	JobID      int64                        `json:"job_id"`
 	JobType    string                       `json:"job_type"`
 	Parameters json.RawMessage              `json:"parameters"`
@@ -5365,77 +5368,77 @@ type TenantUpdate struct {
 	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Takes effect within 2 s everywhere; afterwards the suspended deliveries are sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
 
-	// DeliveriesPausedReason The reason that the tenant sees, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
+	// DeliveriesPausedReason The reason shown to the tenant, in `GET /api/v1/me`. Only accepted during a pause, and removed with it.
 	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
-	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
+	// EntitlementOverrides Overrides of the plan: `true` adds an entitlement, `false` removes it.
 	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
 	Name                 *string          `json:"name,omitempty"`
 
-	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
 }
 
 // Ticket defines model for Ticket.
 type Ticket struct {
-	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	// AssigneeID The assigned member; null for none. A member who was removed later is still named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the ticket.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority TicketPriority `json:"priority"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status TicketStatus `json:"status"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// TicketChangedData The ticket, as the change left it.
+// TicketChangedData The ticket after the change.
 type TicketChangedData struct {
-	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	// AssigneeID The assigned member; null for none. A member who was removed later is still named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 
-	// Changes What was changed, by field: the value before and now. Fields that stayed are left out.
+	// Changes Changed fields: the value before and after. Unchanged fields are left out.
 	Changes map[string]Change `json:"changes"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the ticket.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority TicketPriority `json:"priority"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status TicketStatus `json:"status"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -5444,43 +5447,43 @@ type TicketCreate struct {
 	// AssigneeID A member of the tenant.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority `normal` when left out.
+	// Priority `normal` by default.
 	Priority *TicketPriority `json:"priority,omitempty"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 }
 
-// TicketData The ticket, as it is with the event.
+// TicketData The ticket, as of the event.
 type TicketData struct {
-	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	// AssigneeID The assigned member; null for none. A member who was removed later is still named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the ticket.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority TicketPriority `json:"priority"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status TicketStatus `json:"status"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -5489,31 +5492,31 @@ type TicketList struct {
 	// Data One page of tickets.
 	Data []Ticket `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// TicketPriority How urgent the ticket is.
+// TicketPriority Priority of the ticket.
 type TicketPriority string
 
-// TicketStatus Where the ticket stands.
+// TicketStatus Status of the ticket.
 type TicketStatus string
 
 // TicketUpdate defines model for TicketUpdate.
 type TicketUpdate struct {
-	// AssigneeID A member of the tenant; null is nobody.
+	// AssigneeID A member of the tenant; null unassigns the ticket.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID *string `json:"inbox_id,omitempty"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority *TicketPriority `json:"priority,omitempty"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status *TicketStatus `json:"status,omitempty"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject *string `json:"subject,omitempty"`
 }
 
@@ -5522,13 +5525,13 @@ type TrackedAccount struct {
 	// AccountID The account's id on the platform.
 	AccountID string `json:"account_id"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// FollowerCount Of the latest snapshot, like the others; null before the first.
+	// FollowerCount From the latest snapshot, like the others; null before the first.
 	FollowerCount nullable.Nullable[int64] `json:"follower_count"`
 
-	// FollowingCount How many accounts it follows; null before the first snapshot.
+	// FollowingCount Number of followed accounts; null before the first snapshot.
 	FollowingCount nullable.Nullable[int64] `json:"following_count"`
 
 	// ID Id of the account.
@@ -5537,16 +5540,16 @@ type TrackedAccount struct {
 	// Platform Name of the platform, such as instagram.
 	Platform string `json:"platform"`
 
-	// PostsCount How many posts it has; null before the first snapshot.
+	// PostsCount Number of posts; null before the first snapshot.
 	PostsCount nullable.Nullable[int64] `json:"posts_count"`
 
-	// TrackedAt When this was counted; null before the first snapshot.
+	// TrackedAt Time of the latest snapshot; null before the first.
 	TrackedAt nullable.Nullable[time.Time] `json:"tracked_at"`
 
-	// TrackedUserID Its number in your account; live and test accounts are counted apart.
+	// TrackedUserID Number of the account in your tenant; live and test accounts are numbered separately.
 	TrackedUserID int64 `json:"tracked_user_id"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Username The account's name on the platform.
@@ -5558,7 +5561,7 @@ type TrackedAccountCreate struct {
 	// AccountID The account's id on the platform.
 	AccountID string `json:"account_id"`
 
-	// Platform Such as `instagram`, in small letters.
+	// Platform Platform, such as `instagram`, in lower case.
 	Platform string `json:"platform"`
 
 	// Username The account's name on the platform.
@@ -5570,7 +5573,7 @@ type TrackedAccountList struct {
 	// Data One page of accounts.
 	Data []TrackedAccount `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5585,10 +5588,10 @@ type TrackerEvent struct {
 	// CreatedAt When it was recorded.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data The event's data, as its type describes it.
+	// Data Data of the event, as described by its type.
 	Data json.RawMessage `json:"data"`
 
-	// Event The event's type.
+	// Event Type of the event.
 	Event TrackerEventType `json:"event"`
 
 	// ID Id of the event.
@@ -5604,48 +5607,48 @@ type TrackerEventList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
-// TrackerEventType The event's type.
+// TrackerEventType Type of the event.
 type TrackerEventType string
 
 // TrackerJob defines model for TrackerJob.
 type TrackerJob struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Error Why it failed; null when it did not.
+	// Error Why the job failed; null if it did not.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// FinishedAt When it ended; null while it has not.
+	// FinishedAt When it ended; null before.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the job.
 	ID string `json:"id"`
 
-	// JobID Its number in your account; live and test jobs are counted apart.
+	// JobID Number of the job in your tenant; live and test jobs are numbered separately.
 	JobID int64 `json:"job_id"`
 
-	// JobType What kind of job it is, in the tracker's words.
+	// JobType Type of the job, as the tracker defines it.
 	JobType string `json:"job_type"`
 
-	// Parameters What it was asked to do, in the tracker's words.
+	// Parameters Parameters of the job, as the tracker defines them.
 	Parameters json.RawMessage `json:"parameters"`
 
-	// StartedAt When it began; null while it has not.
+	// StartedAt When it began; null before.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
 	// Status `queued`, `running`, then `finished` or `failed`.
 	Status TrackerJobStatus `json:"status"`
 
-	// TotalLeadsStored How many leads it has stored so far.
+	// TotalLeadsStored Number of leads stored so far.
 	TotalLeadsStored int64 `json:"total_leads_stored"`
 }
 
 // TrackerJobCreate defines model for TrackerJobCreate.
 type TrackerJobCreate struct {
-	// JobType Such as `hashtag`.
+	// JobType Type of the job, such as `hashtag`.
 	JobType string `json:"job_type"`
 
-	// Parameters What the job is to do.
+	// Parameters Parameters of the job.
 	Parameters *json.RawMessage `json:"parameters,omitempty"`
 }
 
@@ -5654,7 +5657,7 @@ type TrackerJobList struct {
 	// Data One page of jobs.
 	Data []TrackerJob `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5663,14 +5666,14 @@ type TrackerJobStatus string
 
 // TrackerJobUpdate defines model for TrackerJobUpdate.
 type TrackerJobUpdate struct {
-	// Error Why it failed; required with `failed` and refused otherwise.
+	// Error Why the job failed; required with `failed` and refused otherwise.
 	Error *string `json:"error,omitempty"`
 
-	// OccurredAt When it started or ended; now when left out.
+	// OccurredAt When the job started or ended; now by default.
 	OccurredAt *time.Time             `json:"occurred_at,omitempty"`
 	Status     TrackerJobUpdateStatus `json:"status"`
 
-	// TotalLeadsStored So far; as before when left out.
+	// TotalLeadsStored Number so far; unchanged by default.
 	TotalLeadsStored *int64 `json:"total_leads_stored,omitempty"`
 }
 
@@ -5682,7 +5685,7 @@ type Usage struct {
 	// Data Calls by day, key and status.
 	Data []UsageCount `json:"data"`
 
-	// Meta What was counted.
+	// Meta Totals of the period.
 	Meta struct {
 		// From The first day.
 		From openapi_types.Date `json:"from"`
@@ -5690,14 +5693,14 @@ type Usage struct {
 		// To The last day.
 		To openapi_types.Date `json:"to"`
 
-		// Total The calls of all counts together.
+		// Total Total number of calls.
 		Total int64 `json:"total"`
 	} `json:"meta"`
 }
 
 // UsageCount defines model for UsageCount.
 type UsageCount struct {
-	// Calls How many calls.
+	// Calls Number of calls.
 	Calls int64 `json:"calls"`
 
 	// Date The day, in UTC.
@@ -5706,50 +5709,51 @@ type UsageCount struct {
 	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
 
-	// Status HTTP status of the answers.
+	// Status HTTP status of the responses.
 	Status int `json:"status"`
 }
 
 // Webhook defines model for Webhook.
 type Webhook struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
-	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
-	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
-	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
-	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or is overloaded. A healthy endpoint has
+	// neither: `closed`, and `concurrency_limit` is null. An endpoint with too many requests in flight, one that
+	// answers 429, 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time;
+	// the limit grows with each success and halves with failures. After 10 consecutive failures the circuit breaker
+	// opens: nothing is sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no
+	// attempts.
 	Circuit Circuit `json:"circuit"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Description For people.
 	Description string `json:"description"`
 
-	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
+	// DisabledReason Why the endpoint is disabled: `manual` if you disabled it, `gone` if it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled bool `json:"enabled"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope Envelope `json:"envelope"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Events Types that it gets; `*` and `lead.*` stand for several.
+	// Events Subscribed types; `*` and `lead.*` match several.
 	Events []string `json:"events"`
 
-	// Filter Null when every subscribed event is wanted.
+	// Filter Null if there is no filter.
 	Filter nullable.Nullable[string] `json:"filter"`
 
 	// Headers Values are masked.
@@ -5758,58 +5762,58 @@ type Webhook struct {
 	// ID Id of the endpoint.
 	ID string `json:"id"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 
 	// Method HTTP method of the requests.
 	Method string `json:"method"`
 
-	// Name What the endpoint is called.
+	// Name Name of the endpoint.
 	Name string `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile Profile `json:"profile"`
 
-	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	// PublicKey `whpk_` and the base64 of the ed25519 public key; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
 
-	// RateLimit Requests a second; null for no limit.
+	// RateLimit Requests per second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
 
-	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	// RetryPreview When each attempt would be made if all previous ones failed immediately: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing Signing `json:"signing"`
 
 	// Source The tool that subscribed.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Timeout Null for the server's own.
+	// Timeout Null for the server's default.
 	Timeout nullable.Nullable[string] `json:"timeout"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 }
 
-// WebhookAuth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-// `private_key` are shown as `********`, which sent back means the stored value.
-// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+// WebhookAuth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 type WebhookAuth struct {
 	// Certificate For `mtls`: the certificate and its chain, PEM.
 	Certificate *string `json:"certificate,omitempty"`
@@ -5832,81 +5836,81 @@ type WebhookAuth struct {
 	// Scope Separated by spaces.
 	Scope *string `json:"scope,omitempty"`
 
-	// TokenURL For `oauth2`: where the token is fetched.
+	// TokenURL For `oauth2`: URL of the token endpoint.
 	TokenURL *string `json:"token_url,omitempty"`
 
-	// Type Which kind; `none` is without.
+	// Type Method of authentication; `none` disables it.
 	Type WebhookAuthType `json:"type"`
 
 	// Username For `basic`.
 	Username *string `json:"username,omitempty"`
 }
 
-// WebhookAuthType Which kind; `none` is without.
+// WebhookAuthType Method of authentication; `none` disables it.
 type WebhookAuthType string
 
 // WebhookCreate defines model for WebhookCreate.
 type WebhookCreate struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth *WebhookAuth `json:"auth,omitempty"`
 
 	// Description For people.
 	Description *string `json:"description,omitempty"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
 	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want.
 	Events []string `json:"events"`
 
-	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
 	Filter nullable.Nullable[string] `json:"filter,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
 	Headers *Headers `json:"headers,omitempty"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
 
-	// Name Empty when left out.
+	// Name Empty by default.
 	Name *string `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit At most this many requests a second, retries included, spaced evenly. Further deliveries are deferred. No limit when left out or null.
+	// RateLimit Maximum number of requests per second, retries included, evenly spaced. Further deliveries are deferred. No limit by default or if null.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
-	// Secret A signing secret of your own; one is made when left out. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only when creating: later it is rotated.
+	// Secret A signing secret of your own; generated by default. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only on creation: rotate it later.
 	Secret *string `json:"secret,omitempty"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing *Signing `json:"signing,omitempty"`
 
-	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source answers with the endpoint that there is. Only when creating.
+	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source returns the existing endpoint. Only on creation.
 	Source *string `json:"source,omitempty"`
 
-	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	// Timeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
 
 	// URL HTTPS.
@@ -5915,44 +5919,45 @@ type WebhookCreate struct {
 
 // WebhookCreated defines model for WebhookCreated.
 type WebhookCreated struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
-	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
-	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
-	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
-	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or is overloaded. A healthy endpoint has
+	// neither: `closed`, and `concurrency_limit` is null. An endpoint with too many requests in flight, one that
+	// answers 429, 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time;
+	// the limit grows with each success and halves with failures. After 10 consecutive failures the circuit breaker
+	// opens: nothing is sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no
+	// attempts.
 	Circuit Circuit `json:"circuit"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Description For people.
 	Description string `json:"description"`
 
-	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
+	// DisabledReason Why the endpoint is disabled: `manual` if you disabled it, `gone` if it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled bool `json:"enabled"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope Envelope `json:"envelope"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Events Types that it gets; `*` and `lead.*` stand for several.
+	// Events Subscribed types; `*` and `lead.*` match several.
 	Events []string `json:"events"`
 
-	// Filter Null when every subscribed event is wanted.
+	// Filter Null if there is no filter.
 	Filter nullable.Nullable[string] `json:"filter"`
 
 	// Headers Values are masked.
@@ -5961,51 +5966,51 @@ type WebhookCreated struct {
 	// ID Id of the endpoint.
 	ID string `json:"id"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 
 	// Method HTTP method of the requests.
 	Method string `json:"method"`
 
-	// Name What the endpoint is called.
+	// Name Name of the endpoint.
 	Name string `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile Profile `json:"profile"`
 
-	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	// PublicKey `whpk_` and the base64 of the ed25519 public key; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
 
-	// RateLimit Requests a second; null for no limit.
+	// RateLimit Requests per second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
 
-	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	// RetryPreview When each attempt would be made if all previous ones failed immediately: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
 	// Secret The signing secret.
 	Secret string `json:"secret"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing Signing `json:"signing"`
 
 	// Source The tool that subscribed.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Timeout Null for the server's own.
+	// Timeout Null for the server's default.
 	Timeout nullable.Nullable[string] `json:"timeout"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 }
 
@@ -6014,16 +6019,16 @@ type WebhookList struct {
 	// Data One page of endpoints.
 	Data []Webhook `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// WebhookMethod POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+// WebhookMethod POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 type WebhookMethod string
 
 // WebhookSecret defines model for WebhookSecret.
 type WebhookSecret struct {
-	// Previous Secrets that it replaced and that still sign beside it, newest first.
+	// Previous Replaced secrets that still sign as well, newest first.
 	Previous []PreviousSecret `json:"previous"`
 
 	// Secret The signing secret.
@@ -6032,22 +6037,22 @@ type WebhookSecret struct {
 
 // WebhookStats defines model for WebhookStats.
 type WebhookStats struct {
-	// Failed Dead or failing.
+	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
-	// Failures For each part of `series`, the share of deliveries that failed; null where there was none.
+	// Failures For each part of `series`, the share of failed deliveries; null if there were none.
 	Failures []nullable.Nullable[float64] `json:"failures"`
 
-	// LastDeliveryAt When the newest of them was created.
+	// LastDeliveryAt When its newest delivery was created.
 	LastDeliveryAt time.Time `json:"last_delivery_at"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
-	// SuccessRate As `success_rate` of all; null when there is none.
+	// SuccessRate As the total `success_rate`; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries to it ended or are under way.
+	// Total Number of deliveries to it that ended or are in progress.
 	Total int `json:"total"`
 
 	// WebhookID Id of the endpoint.
@@ -6056,19 +6061,19 @@ type WebhookStats struct {
 
 // WebhookTest defines model for WebhookTest.
 type WebhookTest struct {
-	// Data Must fit the schema of the type; its sample when left out.
+	// Data Must match the schema of the type; its sample by default.
 	Data *json.RawMessage `json:"data,omitempty"`
 
-	// EventType A type of the catalogue; the first one that the endpoint subscribes to when left out.
+	// EventType A type of the catalogue; the first type that the endpoint subscribes to by default.
 	EventType *string `json:"event_type,omitempty"`
 }
 
-// WebhookTestResponse What came back; left out when nothing did.
+// WebhookTestResponse The response; left out if there was none.
 type WebhookTestResponse struct {
 	// Body The first 16 KiB.
 	Body string `json:"body"`
 
-	// Headers Headers of the answer.
+	// Headers Headers of the response.
 	Headers map[string]string `json:"headers"`
 
 	// Status HTTP status.
@@ -6080,10 +6085,10 @@ type WebhookTestResponse struct {
 
 // WebhookTestResult defines model for WebhookTestResult.
 type WebhookTestResult struct {
-	// DurationMs Milliseconds from the request to the end of the answer.
+	// DurationMs Milliseconds from the request to the end of the response.
 	DurationMs float64 `json:"duration_ms"`
 
-	// Error What went wrong, for people; null when nothing did.
+	// Error The error, for people; null if there is none.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// ErrorCode As `reason` of a delivery.
@@ -6095,7 +6100,7 @@ type WebhookTestResult struct {
 	// EventType Type of the sample.
 	EventType string `json:"event_type"`
 
-	// Request What was sent.
+	// Request The request.
 	Request struct {
 		// Body The body, byte for byte.
 		Body string `json:"body"`
@@ -6106,79 +6111,79 @@ type WebhookTestResult struct {
 		// Method HTTP method.
 		Method string `json:"method"`
 
-		// URL Where it was sent to.
+		// URL URL of the request.
 		URL string `json:"url"`
 	} `json:"request"`
 
-	// Response What came back; left out when nothing did.
+	// Response The response; left out if there was none.
 	Response *WebhookTestResponse `json:"response,omitempty"`
 
 	// Succeeded Whether the endpoint answered 2xx in time.
 	Succeeded bool `json:"succeeded"`
 }
 
-// WebhookTimeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+// WebhookTimeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 type WebhookTimeout = string
 
 // WebhookUpdate defines model for WebhookUpdate.
 type WebhookUpdate struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth *WebhookAuth `json:"auth,omitempty"`
 
 	// Description For people.
 	Description *string `json:"description,omitempty"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types that it gets; `*` and `lead.*` stand for several.
+	// Events Subscribed types; `*` and `lead.*` match several.
 	Events *[]string `json:"events,omitempty"`
 
-	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
 	Filter nullable.Nullable[string] `json:"filter,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
 	Headers *Headers `json:"headers,omitempty"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
 
-	// Name What the endpoint is called.
+	// Name Name of the endpoint.
 	Name *string `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit Requests a second; null removes the limit.
+	// RateLimit Requests per second; null removes the limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing *Signing `json:"signing,omitempty"`
 
-	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	// Timeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL *string `json:"url,omitempty"`
 }
 
@@ -6224,7 +6229,7 @@ type DeadLetterDiedFrom = time.Time
 // DeadLetterDiedTo defines model for DeadLetterDiedTo.
 type DeadLetterDiedTo = time.Time
 
-// DeadLetterHTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+// DeadLetterHTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 type DeadLetterHTTPClass = HTTPClass
 
 // DeadLetterHTTPStatus defines model for DeadLetterHTTPStatus.
@@ -6272,7 +6277,7 @@ type MemberID = string
 // OfEvent defines model for OfEvent.
 type OfEvent = string
 
-// OfHTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+// OfHTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 type OfHTTPClass = HTTPClass
 
 // OfHTTPStatus defines model for OfHTTPStatus.
@@ -6367,10 +6372,10 @@ type UnsupportedMediaType = Error
 
 // ListOperatorAlertsParams defines parameters for ListOperatorAlerts.
 type ListOperatorAlertsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// State Only alerts in this state.
@@ -6379,10 +6384,10 @@ type ListOperatorAlertsParams struct {
 
 // ListAllAuditLogParams defines parameters for ListAllAuditLog.
 type ListAllAuditLogParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// TenantID Only entries of this tenant.
@@ -6391,31 +6396,31 @@ type ListAllAuditLogParams struct {
 	// Action Only this action, such as `webhook.updated`.
 	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
 
-	// ActorID Only what this key, operator, member or session did.
+	// ActorID Only changes by this key, operator, member or session.
 	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
-	// Target Only what was done to the thing with this id.
+	// Target Only changes of the object with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
 
-	// From Only what was done at this time or later.
+	// From Only changes at this time or later.
 	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only what was done before this time.
+	// To Only changes before this time.
 	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListAllDeadLettersParams defines parameters for ListAllDeadLetters.
 type ListAllDeadLettersParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// TenantID Only this tenant's.
+	// TenantID Only entries of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 
-	// Environment Only this environment's.
+	// Environment Only this environment.
 	Environment *Environment `form:"environment,omitempty" json:"environment,omitempty"`
 
 	// WebhookID Only dead letters of this endpoint.
@@ -6424,69 +6429,73 @@ type ListAllDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// HTTPStatus Only those last answered with this HTTP status.
+	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
 
-	// HTTPClass Only those last answered with a status of this class, or not answered at all (`none`).
+	// HTTPClass Only dead letters whose last response had a status of this class, or that had no response (`none`).
 	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
-	// CreatedFrom Only those created at this time or later.
+	// CreatedFrom Only entries created at this time or later.
 	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
 
-	// CreatedTo Only those created before this time.
+	// CreatedTo Only entries created before this time.
 	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// DiedFrom Only those that died at this time or later.
+	// DiedFrom Only deliveries that died at this time or later.
 	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
 
-	// DiedTo Only those that died before this time.
+	// DiedTo Only deliveries that died before this time.
 	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
 }
 
 // PurgeAllDeadLettersParams defines parameters for PurgeAllDeadLetters.
 type PurgeAllDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayAllDeadLettersParams defines parameters for ReplayAllDeadLetters.
 type ReplayAllDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListQueuedDirectMessagesParams defines parameters for ListQueuedDirectMessages.
 type ListQueuedDirectMessagesParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// TenantID Only this tenant's.
+	// TenantID Only entries of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 }
 
 // ClaimDirectMessagesParams defines parameters for ClaimDirectMessages.
 type ClaimDirectMessagesParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReportDirectMessageParams defines parameters for ReportDirectMessage.
 type ReportDirectMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6498,30 +6507,31 @@ type ReceiveStripeEventParams struct {
 
 // ListStripeCustomersParams defines parameters for ListStripeCustomers.
 type ListStripeCustomersParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// TenantID Only customers that are this tenant.
+	// TenantID Only customers of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 }
 
 // PutStripeCustomerParams defines parameters for PutStripeCustomer.
 type PutStripeCustomerParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAnyJobsParams defines parameters for ListAnyJobs.
 type ListAnyJobsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// TenantID Only jobs on this tenant's data.
@@ -6530,232 +6540,250 @@ type ListAnyJobsParams struct {
 
 // CancelAnyJobParams defines parameters for CancelAnyJob.
 type CancelAnyJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListOperatorKeysParams defines parameters for ListOperatorKeys.
 type ListOperatorKeysParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateOperatorKeyParams defines parameters for CreateOperatorKey.
 type CreateOperatorKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeOperatorKeyParams defines parameters for RevokeOperatorKey.
 type RevokeOperatorKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PauseQueueParams defines parameters for PauseQueue.
 type PauseQueueParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UnpauseQueueParams defines parameters for UnpauseQueue.
 type UnpauseQueueParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTenantsParams defines parameters for ListTenants.
 type ListTenantsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Q Only tenants whose name begins with this, in any case, and the one with this id.
+	// Q Only tenants whose name begins with this, case-insensitively, and the tenant with this id.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// Plan Only tenants with this plan.
 	Plan *Plan `form:"plan,omitempty" json:"plan,omitempty"`
 
-	// DeliveriesPaused Only tenants whose deliveries are paused, or only the others.
+	// DeliveriesPaused Only tenants whose deliveries are paused, or only those whose deliveries are not.
 	DeliveriesPaused *bool `form:"deliveries_paused,omitempty" json:"deliveries_paused,omitempty"`
 }
 
 // CreateTenantParams defines parameters for CreateTenant.
 type CreateTenantParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTenantParams defines parameters for UpdateTenant.
 type UpdateTenantParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetTenantCreditsParams defines parameters for GetTenantCredits.
 type GetTenantCreditsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// UserID The account of this user and not the tenant's own.
+	// UserID The account of this user instead of the tenant's.
 	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
 type GrantTenantCreditsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateTenantInboxParams defines parameters for CreateTenantInbox.
 type CreateTenantInboxParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTenantInboxParams defines parameters for UpdateTenantInbox.
 type UpdateTenantInboxParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListInvoicesParams defines parameters for ListInvoices.
 type ListInvoicesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *InvoiceStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // CreateInvoiceParams defines parameters for CreateInvoice.
 type CreateInvoiceParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PayInvoiceParams defines parameters for PayInvoice.
 type PayInvoiceParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTenantKeysParams defines parameters for ListTenantKeys.
 type ListTenantKeysParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Environment Whose keys; `live` when left out.
+	// Environment Environment of the keys; `live` by default.
 	Environment *Environment `form:"environment,omitempty" json:"environment,omitempty"`
 }
 
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeTenantKeyParams defines parameters for RevokeTenantKey.
 type RevokeTenantKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTenantMembersParams defines parameters for ListTenantMembers.
 type ListTenantMembersParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateTenantMemberParams defines parameters for CreateTenantMember.
 type CreateTenantMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreatePortalSessionParams defines parameters for CreatePortalSession.
 type CreatePortalSessionParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokePortalSessionParams defines parameters for RevokePortalSession.
 type RevokePortalSessionParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RecordTicketMessageParams defines parameters for RecordTicketMessage.
 type RecordTicketMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListOpenTrackerJobsParams defines parameters for ListOpenTrackerJobs.
 type ListOpenTrackerJobsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// TenantID Only this tenant's.
+	// TenantID Only entries of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *ListOpenTrackerJobsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
@@ -6764,67 +6792,73 @@ type ListOpenTrackerJobsParamsStatus string
 
 // UpdateTrackerJobParams defines parameters for UpdateTrackerJob.
 type UpdateTrackerJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CancelAgentRunParams defines parameters for CancelAgentRun.
 type CancelAgentRunParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAlertChannelsParams defines parameters for ListAlertChannels.
 type ListAlertChannelsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateAlertChannelParams defines parameters for CreateAlertChannel.
 type CreateAlertChannelParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteAlertChannelParams defines parameters for DeleteAlertChannel.
 type DeleteAlertChannelParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateAlertChannelParams defines parameters for UpdateAlertChannel.
 type UpdateAlertChannelParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutAlertSettingsParams defines parameters for PutAlertSettings.
 type PutAlertSettingsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAlertsParams defines parameters for ListAlerts.
 type ListAlertsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// State Only alerts in this state.
@@ -6839,57 +6873,58 @@ type ListAlertsParams struct {
 
 // ResolveAlertParams defines parameters for ResolveAlert.
 type ResolveAlertParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetAnalyticsOverviewParams defines parameters for GetAnalyticsOverview.
 type GetAnalyticsOverviewParams struct {
-	// From First day; 29 days before `to` when left out.
+	// From First day; 29 days before `to` by default.
 	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Last day; today when left out. At most 366 days from the first to the last.
+	// To Last day; today by default. At most 366 days from the first to the last.
 	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListAuditLogParams defines parameters for ListAuditLog.
 type ListAuditLogParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Action Only this action, such as `webhook.updated`.
 	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
 
-	// ActorID Only what this key, operator, member or session did.
+	// ActorID Only changes by this key, operator, member or session.
 	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
-	// Target Only what was done to the thing with this id.
+	// Target Only changes of the object with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
 
-	// From Only what was done at this time or later.
+	// From Only changes at this time or later.
 	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only what was done before this time.
+	// To Only changes before this time.
 	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListBlogPostsParams defines parameters for ListBlogPosts.
 type ListBlogPostsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Status Only posts with this status.
 	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Q Only posts whose title or the topic holds this text, in whatever case.
+	// Q Only posts whose title or topic contains this text, case-insensitively.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// CreatedFrom Only posts created at this time or later.
@@ -6901,52 +6936,55 @@ type ListBlogPostsParams struct {
 
 // GenerateBlogPostParams defines parameters for GenerateBlogPost.
 type GenerateBlogPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ApproveBlogPostParams defines parameters for ApproveBlogPost.
 type ApproveBlogPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishBlogPostParams defines parameters for PublishBlogPost.
 type PublishBlogPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetCreditsParams defines parameters for GetCredits.
 type GetCreditsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListDirectMessagesParams defines parameters for ListDirectMessages.
 type ListDirectMessagesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *DirectMessageStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// TrackedAccountID Only those from this account.
+	// TrackedAccountID Only messages from this account.
 	TrackedAccountID *string `form:"tracked_account_id,omitempty" json:"tracked_account_id,omitempty"`
 
-	// TargetUsername Only those to exactly this name.
+	// TargetUsername Only messages to exactly this name.
 	TargetUsername *string `form:"target_username,omitempty" json:"target_username,omitempty"`
 }
 
@@ -6961,34 +6999,37 @@ type ListEventTypesParams struct {
 
 // CreateEventTypeParams defines parameters for CreateEventType.
 type CreateEventTypeParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteEventTypeParams defines parameters for DeleteEventType.
 type DeleteEventTypeParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateEventTypeParams defines parameters for UpdateEventType.
 type UpdateEventTypeParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Type Only events of this type.
@@ -7003,52 +7044,55 @@ type ListEventsParamsOrder string
 
 // PublishEventParams defines parameters for PublishEvent.
 type PublishEventParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishEventsParams defines parameters for PublishEvents.
 type PublishEventsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListInboxesParams defines parameters for ListInboxes.
 type ListInboxesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CancelJobParams defines parameters for CancelJob.
 type CancelJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// UserID Only keys of this user.
@@ -7057,42 +7101,46 @@ type ListKeysParams struct {
 
 // CreateKeyParams defines parameters for CreateKey.
 type CreateKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeKeyParams defines parameters for RevokeKey.
 type RevokeKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateKeyParams defines parameters for UpdateKey.
 type UpdateKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateKeyParams defines parameters for RotateKey.
 type RotateKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Email Only leads with exactly this address.
@@ -7104,7 +7152,7 @@ type ListLeadsParams struct {
 	// Source Only leads from this source.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
 
-	// ExternalID Only the lead with exactly this id of yours.
+	// ExternalID Only the lead with exactly this external id.
 	ExternalID *string `form:"external_id,omitempty" json:"external_id,omitempty"`
 
 	// ScoreMin Only leads with at least this score.
@@ -7125,12 +7173,12 @@ type ListLeadsParams struct {
 	// UpdatedTo Only leads last changed before this time.
 	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
 
-	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, in any
-	// script and whatever its case or form (full width, composed or not): `ada ex` finds Ada Lovelace with
-	// `ada@example.com`. Accents count, and `ı` and `İ` are an `i`. Notes are not searched.
+	// Q Only leads that match: each of these words must be the beginning of a word in the name, first name, last name,
+	// email, company or phone, in any script, whatever its case or form (full width, composed or not): `ada ex`
+	// finds Ada Lovelace with `ada@example.com`. Accents count, and `ı` and `İ` are an `i`. Notes are not searched.
 	Q *LeadQuery `form:"q,omitempty" json:"q,omitempty"`
 
-	// Sort By what, ascending; with `-` descending.
+	// Sort Sort field, ascending; descending with a leading `-`.
 	Sort *ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
 
@@ -7139,80 +7187,88 @@ type ListLeadsParamsSort string
 
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateLeadsParams defines parameters for CreateLeads.
 type CreateLeadsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpsertLeadParams defines parameters for UpsertLead.
 type UpsertLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteLeadParams defines parameters for DeleteLead.
 type DeleteLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateLeadParams defines parameters for UpdateLead.
 type UpdateLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateMemberParams defines parameters for CreateMember.
 type CreateMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteMemberParams defines parameters for DeleteMember.
 type DeleteMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateMemberParams defines parameters for UpdateMember.
 type UpdateMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReportLeakedKeysParams defines parameters for ReportLeakedKeys.
 type ReportLeakedKeysParams struct {
-	// GithubPublicKeyIdentifier Which of GitHub's public keys the body is signed with.
+	// GithubPublicKeyIdentifier Identifier of the GitHub public key that the body is signed with.
 	GithubPublicKeyIdentifier *string `json:"Github-Public-Key-Identifier,omitempty"`
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
@@ -7221,10 +7277,10 @@ type ReportLeakedKeysParams struct {
 
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// MemberID Only sessions of this member.
@@ -7233,34 +7289,37 @@ type ListSessionsParams struct {
 
 // EndSessionParams defines parameters for EndSession.
 type EndSessionParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // FinishSnapshotParams defines parameters for FinishSnapshot.
 type FinishSnapshotParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddFollowersParams defines parameters for AddFollowers.
 type AddFollowersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListSocialPostsParams defines parameters for ListSocialPosts.
 type ListSocialPostsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Status Only posts with this status.
@@ -7269,7 +7328,7 @@ type ListSocialPostsParams struct {
 	// Platform Only posts for this platform.
 	Platform *SocialPlatform `form:"platform,omitempty" json:"platform,omitempty"`
 
-	// Q Only posts whose text or the topic holds this text, in whatever case.
+	// Q Only posts whose text or topic contains this text, case-insensitively.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// CreatedFrom Only posts created at this time or later.
@@ -7281,64 +7340,67 @@ type ListSocialPostsParams struct {
 
 // GenerateSocialPostParams defines parameters for GenerateSocialPost.
 type GenerateSocialPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ApproveSocialPostParams defines parameters for ApproveSocialPost.
 type ApproveSocialPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishSocialPostParams defines parameters for PublishSocialPost.
 type PublishSocialPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListStatsParams defines parameters for ListStats.
 type ListStatsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Platform Only of this platform.
+	// Platform Only accounts of this platform.
 	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
 
-	// Username Only with exactly this name.
+	// Username Only accounts with exactly this name.
 	Username *string `form:"username,omitempty" json:"username,omitempty"`
 
-	// From Only those tracked at this time or later.
+	// From Only snapshots taken at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only those tracked before this time.
+	// To Only snapshots taken before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListTagsParams defines parameters for ListTags.
 type ListTagsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // ListTicketsParams defines parameters for ListTickets.
 type ListTicketsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Status Only tickets in this status.
@@ -7347,7 +7409,7 @@ type ListTicketsParams struct {
 	// InboxID Only tickets of this inbox.
 	InboxID *string `form:"inbox_id,omitempty" json:"inbox_id,omitempty"`
 
-	// AssigneeID Only tickets of this member.
+	// AssigneeID Only tickets assigned to this member.
 	AssigneeID *string `form:"assignee_id,omitempty" json:"assignee_id,omitempty"`
 
 	// Priority Only tickets of this priority.
@@ -7359,176 +7421,187 @@ type ListTicketsParams struct {
 	// CreatedTo Only tickets created before this time.
 	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// Q Only tickets in whose subject each of these words begins a word, in any script and whatever its case.
+	// Q Only tickets whose subject matches: each of these words must be the beginning of a word in it, in any script, case-insensitively.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // CreateTicketParams defines parameters for CreateTicket.
 type CreateTicketParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTicketParams defines parameters for UpdateTicket.
 type UpdateTicketParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTicketMessagesParams defines parameters for ListTicketMessages.
 type ListTicketMessagesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateTicketMessageParams defines parameters for CreateTicketMessage.
 type CreateTicketMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddTicketTagParams defines parameters for AddTicketTag.
 type AddTicketTagParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RemoveTicketTagParams defines parameters for RemoveTicketTag.
 type RemoveTicketTagParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTrackedAccountsParams defines parameters for ListTrackedAccounts.
 type ListTrackedAccountsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Platform Only of this platform.
+	// Platform Only accounts of this platform.
 	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
 
-	// Username Only with exactly this name.
+	// Username Only accounts with exactly this name.
 	Username *string `form:"username,omitempty" json:"username,omitempty"`
 }
 
 // CreateTrackedAccountParams defines parameters for CreateTrackedAccount.
 type CreateTrackedAccountParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteTrackedAccountParams defines parameters for DeleteTrackedAccount.
 type DeleteTrackedAccountParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTrackedAccountParams defines parameters for UpdateTrackedAccount.
 type UpdateTrackedAccountParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateDirectMessageParams defines parameters for CreateDirectMessage.
 type CreateDirectMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListSnapshotsParams defines parameters for ListSnapshots.
 type ListSnapshotsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// From Only those tracked at this time or later.
+	// From Only snapshots taken at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only those tracked before this time.
+	// To Only snapshots taken before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // CreateSnapshotParams defines parameters for CreateSnapshot.
 type CreateSnapshotParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTrackerEventsParams defines parameters for ListTrackerEvents.
 type ListTrackerEventsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Event Only events of this type.
 	Event *TrackerEventType `form:"event,omitempty" json:"event,omitempty"`
 
-	// From Only those recorded at this time or later.
+	// From Only events recorded at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only those recorded before this time.
+	// To Only events recorded before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListTrackerJobsParams defines parameters for ListTrackerJobs.
 type ListTrackerJobsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *TrackerJobStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// JobType Only those of this type.
+	// JobType Only jobs of this type.
 	JobType *string `form:"job_type,omitempty" json:"job_type,omitempty"`
 }
 
 // CreateTrackerJobParams defines parameters for CreateTrackerJob.
 type CreateTrackerJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
 type GetUsageParams struct {
-	// From First day; 29 days before `to` when left out.
+	// From First day; 29 days before `to` by default.
 	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Last day; today when left out. At most 366 days from the first to the last.
+	// To Last day; today by default. At most 366 days from the first to the last.
 	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
 
 	// KeyID Only calls with this key.
@@ -7537,10 +7610,10 @@ type GetUsageParams struct {
 
 // ListWebhooksParams defines parameters for ListWebhooks.
 type ListWebhooksParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// URL Only endpoints with exactly this URL.
@@ -7549,18 +7622,19 @@ type ListWebhooksParams struct {
 
 // CreateWebhookParams defines parameters for CreateWebhook.
 type CreateWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListDeadLettersParams defines parameters for ListDeadLetters.
 type ListDeadLettersParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// WebhookID Only dead letters of this endpoint.
@@ -7569,58 +7643,61 @@ type ListDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// HTTPStatus Only those last answered with this HTTP status.
+	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
 
-	// HTTPClass Only those last answered with a status of this class, or not answered at all (`none`).
+	// HTTPClass Only dead letters whose last response had a status of this class, or that had no response (`none`).
 	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
-	// CreatedFrom Only those created at this time or later.
+	// CreatedFrom Only entries created at this time or later.
 	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
 
-	// CreatedTo Only those created before this time.
+	// CreatedTo Only entries created before this time.
 	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// DiedFrom Only those that died at this time or later.
+	// DiedFrom Only deliveries that died at this time or later.
 	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
 
-	// DiedTo Only those that died before this time.
+	// DiedTo Only deliveries that died before this time.
 	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
 }
 
 // PurgeDeadLettersParams defines parameters for PurgeDeadLetters.
 type PurgeDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayDeadLettersParams defines parameters for ReplayDeadLetters.
 type ReplayDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
 type ReplayDeadLetterParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Status Only deliveries in this status.
@@ -7635,7 +7712,7 @@ type ListDeliveriesParams struct {
 	// EventType Only deliveries of events of this type.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
 	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
 	// HTTPStatus Only deliveries with this `response_status`.
@@ -7644,10 +7721,10 @@ type ListDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// From Only deliveries created then or later.
+	// From Only deliveries created at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only deliveries created before; not before `from`.
+	// To Only deliveries created before this time; not before `from`.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
@@ -7665,7 +7742,7 @@ type StreamDeliveriesParams struct {
 	// EventType Only deliveries of events of this type.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
 	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
 	// HTTPStatus Only deliveries with this `response_status`.
@@ -7674,29 +7751,31 @@ type StreamDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// LastEventID The `id` of the last event that was read.
+	// LastEventID The `id` of the last event received.
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
 
 // ReplayDeliveryParams defines parameters for ReplayDelivery.
 type ReplayDeliveryParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // TestFilterParams defines parameters for TestFilter.
 type TestFilterParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetDeliveryStatsParams defines parameters for GetDeliveryStats.
 type GetDeliveryStatsParams struct {
-	// Period How far back from now.
+	// Period The period, up to now.
 	Period *GetDeliveryStatsParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
 
 	// WebhookID Only deliveries to this endpoint.
@@ -7708,57 +7787,64 @@ type GetDeliveryStatsParamsPeriod string
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateWebhookParams defines parameters for UpdateWebhook.
 type UpdateWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplaceWebhookParams defines parameters for ReplaceWebhook.
 type ReplaceWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // EnableWebhookParams defines parameters for EnableWebhook.
 type EnableWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RecoverWebhookParams defines parameters for RecoverWebhook.
 type RecoverWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateWebhookKeyPairParams defines parameters for RotateWebhookKeyPair.
 type RotateWebhookKeyPairParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
 type RotateWebhookSecretParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7767,7 +7853,7 @@ type OnAgentCompletedJSONBody struct {
 	// Data An agent run that ended.
 	Data AgentData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7782,7 +7868,7 @@ type OnAgentFailedJSONBody struct {
 	// Data An agent run that ended.
 	Data AgentData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7794,10 +7880,10 @@ type OnAgentFailedJSONBodyType string
 
 // OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
 type OnBlogApprovedJSONBody struct {
-	// Data A blog post and what became of it.
+	// Data A blog post and its state.
 	Data BlogPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7809,10 +7895,10 @@ type OnBlogApprovedJSONBodyType string
 
 // OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
 type OnBlogCreatedJSONBody struct {
-	// Data A blog post and what became of it.
+	// Data A blog post and its state.
 	Data BlogPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7824,10 +7910,10 @@ type OnBlogCreatedJSONBodyType string
 
 // OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
 type OnBlogPublishedJSONBody struct {
-	// Data A blog post and what became of it.
+	// Data A blog post and its state.
 	Data BlogPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7842,7 +7928,7 @@ type OnDeliveryDeadJSONBody struct {
 	// Data A delivery that used up its attempts.
 	Data DeliveryDeadData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7854,10 +7940,10 @@ type OnDeliveryDeadJSONBodyType string
 
 // OnDmFailedJSONBody defines parameters for OnDmFailed.
 type OnDmFailedJSONBody struct {
-	// Data A direct message that was sent, or could not be.
+	// Data A direct message that was sent or failed.
 	Data DirectMessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7869,10 +7955,10 @@ type OnDmFailedJSONBodyType string
 
 // OnDmSentJSONBody defines parameters for OnDmSent.
 type OnDmSentJSONBody struct {
-	// Data A direct message that was sent, or could not be.
+	// Data A direct message that was sent or failed.
 	Data DirectMessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7884,10 +7970,10 @@ type OnDmSentJSONBodyType string
 
 // OnEndpointDisabledJSONBody defines parameters for OnEndpointDisabled.
 type OnEndpointDisabledJSONBody struct {
-	// Data An endpoint that was turned off.
+	// Data A disabled endpoint.
 	Data EndpointDisabledData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7899,10 +7985,10 @@ type OnEndpointDisabledJSONBodyType string
 
 // OnEndpointFailingJSONBody defines parameters for OnEndpointFailing.
 type OnEndpointFailingJSONBody struct {
-	// Data An endpoint that will be turned off if it goes on failing.
+	// Data An endpoint that will be disabled if it keeps failing.
 	Data EndpointFailingData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7917,7 +8003,7 @@ type OnEndpointRecoveredJSONBody struct {
 	// Data An endpoint that succeeds again.
 	Data EndpointRecoveredData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7932,7 +8018,7 @@ type OnFollowerGainedJSONBody struct {
 	// Data A follower that a tracked account gained or lost.
 	Data FollowerData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7947,7 +8033,7 @@ type OnFollowerLostJSONBody struct {
 	// Data A follower that a tracked account gained or lost.
 	Data FollowerData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7962,7 +8048,7 @@ type OnInboxErrorJSONBody struct {
 	// Data The inbox that stopped working.
 	Data InboxErrorData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7977,7 +8063,7 @@ type OnInvoicePaidJSONBody struct {
 	// Data An invoice that was paid.
 	Data InvoiceData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7992,7 +8078,7 @@ type OnJobCompletedJSONBody struct {
 	// Data A tracking job that ended.
 	Data JobData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8007,7 +8093,7 @@ type OnJobFailedJSONBody struct {
 	// Data A tracking job that ended.
 	Data JobData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8022,7 +8108,7 @@ type OnKeyLeakedJSONBody struct {
 	// Data A key that was found in public, and where.
 	Data KeyLeakedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8034,10 +8120,10 @@ type OnKeyLeakedJSONBodyType string
 
 // OnLeadCreatedJSONBody defines parameters for OnLeadCreated.
 type OnLeadCreatedJSONBody struct {
-	// Data The lead, as it is with the event.
+	// Data The lead, as of the event.
 	Data LeadData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8049,10 +8135,10 @@ type OnLeadCreatedJSONBodyType string
 
 // OnLeadUpdatedJSONBody defines parameters for OnLeadUpdated.
 type OnLeadUpdatedJSONBody struct {
-	// Data The lead, as the change left it.
+	// Data The lead after the change.
 	Data LeadUpdatedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8067,7 +8153,7 @@ type OnMessageReceivedJSONBody struct {
 	// Data A message of a ticket.
 	Data MessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8082,7 +8168,7 @@ type OnMessageSentJSONBody struct {
 	// Data A message of a ticket.
 	Data MessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8094,10 +8180,10 @@ type OnMessageSentJSONBodyType string
 
 // OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
 type OnSocialApprovedJSONBody struct {
-	// Data A social post and what became of it.
+	// Data A social post and its state.
 	Data SocialPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8109,10 +8195,10 @@ type OnSocialApprovedJSONBodyType string
 
 // OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
 type OnSocialCreatedJSONBody struct {
-	// Data A social post and what became of it.
+	// Data A social post and its state.
 	Data SocialPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8124,10 +8210,10 @@ type OnSocialCreatedJSONBodyType string
 
 // OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
 type OnSocialPublishedJSONBody struct {
-	// Data A social post and what became of it.
+	// Data A social post and its state.
 	Data SocialPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8139,10 +8225,10 @@ type OnSocialPublishedJSONBodyType string
 
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
-	// Data What a snapshot counted of a tracked account.
+	// Data Data of an account in a snapshot.
 	Data StatsData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8154,10 +8240,10 @@ type OnStatsUpdatedJSONBodyType string
 
 // OnSubscriptionChangedJSONBody defines parameters for OnSubscriptionChanged.
 type OnSubscriptionChangedJSONBody struct {
-	// Data What the tenant's plan was, and is.
+	// Data A change of the tenant's plan.
 	Data SubscriptionData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8169,10 +8255,10 @@ type OnSubscriptionChangedJSONBodyType string
 
 // OnTicketAssignedJSONBody defines parameters for OnTicketAssigned.
 type OnTicketAssignedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8184,10 +8270,10 @@ type OnTicketAssignedJSONBodyType string
 
 // OnTicketClosedJSONBody defines parameters for OnTicketClosed.
 type OnTicketClosedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8199,10 +8285,10 @@ type OnTicketClosedJSONBodyType string
 
 // OnTicketCreatedJSONBody defines parameters for OnTicketCreated.
 type OnTicketCreatedJSONBody struct {
-	// Data The ticket, as it is with the event.
+	// Data The ticket, as of the event.
 	Data TicketData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8214,10 +8300,10 @@ type OnTicketCreatedJSONBodyType string
 
 // OnTicketStatusChangedJSONBody defines parameters for OnTicketStatusChanged.
 type OnTicketStatusChangedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8229,10 +8315,10 @@ type OnTicketStatusChangedJSONBodyType string
 
 // OnTicketUpdatedJSONBody defines parameters for OnTicketUpdated.
 type OnTicketUpdatedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.

@@ -17,7 +17,7 @@ import (
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// ListOperatorAlerts List what operators were alerted of
+	// ListOperatorAlerts List alerts sent to operators
 	// (GET /admin/v1/alerts)
 	ListOperatorAlerts(ctx echo.Context, params ListOperatorAlertsParams) error
 	// ListAllAuditLog List the audit log of all tenants
@@ -32,22 +32,22 @@ type ServerInterface interface {
 	// ReplayAllDeadLetters Replay dead letters of tenants
 	// (POST /admin/v1/dead-letters/replay)
 	ReplayAllDeadLetters(ctx echo.Context, params ReplayAllDeadLettersParams) error
-	// ListQueuedDirectMessages List direct messages to be sent
+	// ListQueuedDirectMessages List queued direct messages
 	// (GET /admin/v1/direct-messages)
 	ListQueuedDirectMessages(ctx echo.Context, params ListQueuedDirectMessagesParams) error
 	// ClaimDirectMessages Claim direct messages to send
 	// (POST /admin/v1/direct-messages/claim)
 	ClaimDirectMessages(ctx echo.Context, params ClaimDirectMessagesParams) error
-	// ReportDirectMessage Report what became of a direct message
+	// ReportDirectMessage Report the outcome of a direct message
 	// (POST /admin/v1/direct-messages/{direct_message_id}/outcome)
 	ReportDirectMessage(ctx echo.Context, directMessageID DirectMessageID, params ReportDirectMessageParams) error
-	// ReceiveStripeEvent Receive an event of Stripe
+	// ReceiveStripeEvent Receive a Stripe event
 	// (POST /admin/v1/integrations/stripe)
 	ReceiveStripeEvent(ctx echo.Context, params ReceiveStripeEventParams) error
-	// ListStripeCustomers List which tenant each of Stripe's customers is
+	// ListStripeCustomers List Stripe customers and their tenants
 	// (GET /admin/v1/integrations/stripe/customers)
 	ListStripeCustomers(ctx echo.Context, params ListStripeCustomersParams) error
-	// PutStripeCustomer Say which tenant one of Stripe's customers is
+	// PutStripeCustomer Map a Stripe customer to a tenant
 	// (PUT /admin/v1/integrations/stripe/customers/{customer_id})
 	PutStripeCustomer(ctx echo.Context, customerID string, params PutStripeCustomerParams) error
 	// ListAnyJobs List jobs
@@ -68,7 +68,7 @@ type ServerInterface interface {
 	// RevokeOperatorKey Revoke an operator key
 	// (DELETE /admin/v1/operator-keys/{operator_key_id})
 	RevokeOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID, params RevokeOperatorKeyParams) error
-	// ListQueues Get the state of the queues and of the servers that work on them
+	// ListQueues Get the state of the queues and their servers
 	// (GET /admin/v1/queues)
 	ListQueues(ctx echo.Context) error
 	// PauseQueue Pause a queue
@@ -86,10 +86,10 @@ type ServerInterface interface {
 	// GetTenant Get a tenant
 	// (GET /admin/v1/tenants/{tenant_id})
 	GetTenant(ctx echo.Context, tenantID TenantID) error
-	// UpdateTenant Rename a tenant or change its plan
+	// UpdateTenant Update a tenant's name or plan
 	// (PATCH /admin/v1/tenants/{tenant_id})
 	UpdateTenant(ctx echo.Context, tenantID TenantID, params UpdateTenantParams) error
-	// GetTenantCredits Get the balance and the ledger of a tenant's credits
+	// GetTenantCredits Get the credit balance and ledger of a tenant
 	// (GET /admin/v1/tenants/{tenant_id}/credits)
 	GetTenantCredits(ctx echo.Context, tenantID TenantID, params GetTenantCreditsParams) error
 	// GrantTenantCredits Grant credits to a tenant
@@ -98,7 +98,7 @@ type ServerInterface interface {
 	// CreateTenantInbox Create an inbox of a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/inboxes)
 	CreateTenantInbox(ctx echo.Context, tenantID TenantID, params CreateTenantInboxParams) error
-	// UpdateTenantInbox Rename an inbox, or say whether it works
+	// UpdateTenantInbox Update the name or the state of an inbox
 	// (PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id})
 	UpdateTenantInbox(ctx echo.Context, tenantID TenantID, inboxID InboxID, params UpdateTenantInboxParams) error
 	// ListInvoices List a tenant's invoices
@@ -107,7 +107,7 @@ type ServerInterface interface {
 	// CreateInvoice Record an invoice
 	// (POST /admin/v1/tenants/{tenant_id}/invoices)
 	CreateInvoice(ctx echo.Context, tenantID TenantID, params CreateInvoiceParams) error
-	// PayInvoice Record that an invoice is paid
+	// PayInvoice Mark an invoice as paid
 	// (POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay)
 	PayInvoice(ctx echo.Context, tenantID TenantID, invoiceID string, params PayInvoiceParams) error
 	// ListTenantKeys List a tenant's API keys
@@ -125,7 +125,7 @@ type ServerInterface interface {
 	// CreateTenantMember Add a member to a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/members)
 	CreateTenantMember(ctx echo.Context, tenantID TenantID, params CreateTenantMemberParams) error
-	// CreatePortalSession Create a link into the dashboard
+	// CreatePortalSession Create a dashboard link
 	// (POST /admin/v1/tenants/{tenant_id}/portal-sessions)
 	CreatePortalSession(ctx echo.Context, tenantID TenantID, params CreatePortalSessionParams) error
 	// RevokePortalSession End a session in the dashboard
@@ -134,10 +134,10 @@ type ServerInterface interface {
 	// RecordTicketMessage Record a message of a ticket
 	// (POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages)
 	RecordTicketMessage(ctx echo.Context, tenantID TenantID, ticketID TicketID, params RecordTicketMessageParams) error
-	// ListOpenTrackerJobs List tracking jobs to be done
+	// ListOpenTrackerJobs List open tracking jobs
 	// (GET /admin/v1/tracker/jobs)
 	ListOpenTrackerJobs(ctx echo.Context, params ListOpenTrackerJobsParams) error
-	// UpdateTrackerJob Report how far a tracking job is
+	// UpdateTrackerJob Report the progress of a tracking job
 	// (PATCH /admin/v1/tracker/jobs/{tracker_job_id})
 	UpdateTrackerJob(ctx echo.Context, trackerJobID TrackerJobID, params UpdateTrackerJobParams) error
 	// GetAgentRun Get an agent run
@@ -164,10 +164,10 @@ type ServerInterface interface {
 	// TestAlertChannel Send a test alert
 	// (POST /api/v1/alert-channels/{alert_channel_id}/test)
 	TestAlertChannel(ctx echo.Context, alertChannelID AlertChannelID) error
-	// GetAlertSettings Get when endpoints are disabled
+	// GetAlertSettings Get the automatic disabling settings
 	// (GET /api/v1/alert-settings)
 	GetAlertSettings(ctx echo.Context) error
-	// PutAlertSettings Set when endpoints are disabled
+	// PutAlertSettings Set the automatic disabling settings
 	// (PUT /api/v1/alert-settings)
 	PutAlertSettings(ctx echo.Context, params PutAlertSettingsParams) error
 	// ListAlerts List alerts
@@ -197,7 +197,7 @@ type ServerInterface interface {
 	// PublishBlogPost Publish a blog post
 	// (POST /api/v1/blog-posts/{blog_post_id}/publish)
 	PublishBlogPost(ctx echo.Context, blogPostID BlogPostID, params PublishBlogPostParams) error
-	// GetCredits Get the balance and the ledger of credits
+	// GetCredits Get the credit balance and ledger
 	// (GET /api/v1/credits)
 	GetCredits(ctx echo.Context, params GetCreditsParams) error
 	// ListDirectMessages List direct messages
@@ -275,7 +275,7 @@ type ServerInterface interface {
 	// CreateLeads Create many leads
 	// (POST /api/v1/leads/bulk)
 	CreateLeads(ctx echo.Context, params CreateLeadsParams) error
-	// UpsertLead Create or update the lead with an email address
+	// UpsertLead Create or update a lead by email address
 	// (PUT /api/v1/leads/by-email/{email})
 	UpsertLead(ctx echo.Context, email LeadEmail, params UpsertLeadParams) error
 	// DeleteLead Delete a lead
@@ -287,7 +287,7 @@ type ServerInterface interface {
 	// UpdateLead Update a lead
 	// (PATCH /api/v1/leads/{lead_id})
 	UpdateLead(ctx echo.Context, leadID LeadID, params UpdateLeadParams) error
-	// GetMe Who am I
+	// GetMe Get the caller
 	// (GET /api/v1/me)
 	GetMe(ctx echo.Context) error
 	// ListMembers List members
@@ -377,7 +377,7 @@ type ServerInterface interface {
 	// AddTicketTag Tag a ticket
 	// (POST /api/v1/tickets/{ticket_id}/tags)
 	AddTicketTag(ctx echo.Context, ticketID TicketID, params AddTicketTagParams) error
-	// RemoveTicketTag Take a tag from a ticket
+	// RemoveTicketTag Remove a tag from a ticket
 	// (DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id})
 	RemoveTicketTag(ctx echo.Context, ticketID TicketID, tagID TagID, params RemoveTicketTagParams) error
 	// ListTrackedAccounts List tracked accounts
@@ -416,7 +416,7 @@ type ServerInterface interface {
 	// GetTrackerJob Get a tracking job
 	// (GET /api/v1/tracker/jobs/{tracker_job_id})
 	GetTrackerJob(ctx echo.Context, trackerJobID TrackerJobID) error
-	// GetUsage Get the use of the API
+	// GetUsage Get API usage
 	// (GET /api/v1/usage)
 	GetUsage(ctx echo.Context, params GetUsageParams) error
 	// ListWebhooks List endpoints
@@ -443,7 +443,7 @@ type ServerInterface interface {
 	// ListDeliveries List deliveries
 	// (GET /api/v1/webhooks/deliveries)
 	ListDeliveries(ctx echo.Context, params ListDeliveriesParams) error
-	// StreamDeliveries Watch deliveries
+	// StreamDeliveries Stream deliveries
 	// (GET /api/v1/webhooks/deliveries/stream)
 	StreamDeliveries(ctx echo.Context, params StreamDeliveriesParams) error
 	// GetDelivery Get a delivery
@@ -452,10 +452,10 @@ type ServerInterface interface {
 	// ReplayDelivery Replay a delivery
 	// (POST /api/v1/webhooks/deliveries/{delivery_id}/replay)
 	ReplayDelivery(ctx echo.Context, deliveryID DeliveryID, params ReplayDeliveryParams) error
-	// TestFilter Try a filter
+	// TestFilter Test a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx echo.Context, params TestFilterParams) error
-	// GetDeliveryStats Get statistics of deliveries
+	// GetDeliveryStats Get delivery statistics
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx echo.Context, params GetDeliveryStatsParams) error
 	// DeleteWebhook Delete an endpoint
@@ -470,13 +470,13 @@ type ServerInterface interface {
 	// ReplaceWebhook Replace an endpoint
 	// (PUT /api/v1/webhooks/{webhook_id})
 	ReplaceWebhook(ctx echo.Context, webhookID WebhookID, params ReplaceWebhookParams) error
-	// EnableWebhook Turn an endpoint on
+	// EnableWebhook Enable an endpoint
 	// (POST /api/v1/webhooks/{webhook_id}/enable)
 	EnableWebhook(ctx echo.Context, webhookID WebhookID, params EnableWebhookParams) error
 	// GetWebhookPublicKey Get the public key of an endpoint
 	// (GET /api/v1/webhooks/{webhook_id}/public-key)
 	GetWebhookPublicKey(ctx echo.Context, webhookID WebhookID) error
-	// RecoverWebhook Send what an endpoint missed
+	// RecoverWebhook Recover missed events of an endpoint
 	// (POST /api/v1/webhooks/{webhook_id}/recover)
 	RecoverWebhook(ctx echo.Context, webhookID WebhookID, params RecoverWebhookParams) error
 	// RotateWebhookKeyPair Replace the key pair
@@ -491,13 +491,13 @@ type ServerInterface interface {
 	// TestWebhook Send a test event
 	// (POST /api/v1/webhooks/{webhook_id}/test)
 	TestWebhook(ctx echo.Context, webhookID WebhookID) error
-	// GetHealth The process is alive
+	// GetHealth Liveness probe
 	// (GET /healthz)
 	GetHealth(ctx echo.Context) error
-	// GetMetrics Metrics for Prometheus
+	// GetMetrics Prometheus metrics
 	// (GET /metrics)
 	GetMetrics(ctx echo.Context) error
-	// GetReadiness The process can serve
+	// GetReadiness Readiness probe
 	// (GET /readyz)
 	GetReadiness(ctx echo.Context) error
 }
@@ -27781,7 +27781,7 @@ func (response GetReadiness503JSONResponse) VisitGetReadinessResponse(w http.Res
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// ListOperatorAlerts List what operators were alerted of
+	// ListOperatorAlerts List alerts sent to operators
 	// (GET /admin/v1/alerts)
 	ListOperatorAlerts(ctx context.Context, request ListOperatorAlertsRequestObject) (ListOperatorAlertsResponseObject, error)
 	// ListAllAuditLog List the audit log of all tenants
@@ -27796,22 +27796,22 @@ type StrictServerInterface interface {
 	// ReplayAllDeadLetters Replay dead letters of tenants
 	// (POST /admin/v1/dead-letters/replay)
 	ReplayAllDeadLetters(ctx context.Context, request ReplayAllDeadLettersRequestObject) (ReplayAllDeadLettersResponseObject, error)
-	// ListQueuedDirectMessages List direct messages to be sent
+	// ListQueuedDirectMessages List queued direct messages
 	// (GET /admin/v1/direct-messages)
 	ListQueuedDirectMessages(ctx context.Context, request ListQueuedDirectMessagesRequestObject) (ListQueuedDirectMessagesResponseObject, error)
 	// ClaimDirectMessages Claim direct messages to send
 	// (POST /admin/v1/direct-messages/claim)
 	ClaimDirectMessages(ctx context.Context, request ClaimDirectMessagesRequestObject) (ClaimDirectMessagesResponseObject, error)
-	// ReportDirectMessage Report what became of a direct message
+	// ReportDirectMessage Report the outcome of a direct message
 	// (POST /admin/v1/direct-messages/{direct_message_id}/outcome)
 	ReportDirectMessage(ctx context.Context, request ReportDirectMessageRequestObject) (ReportDirectMessageResponseObject, error)
-	// ReceiveStripeEvent Receive an event of Stripe
+	// ReceiveStripeEvent Receive a Stripe event
 	// (POST /admin/v1/integrations/stripe)
 	ReceiveStripeEvent(ctx context.Context, request ReceiveStripeEventRequestObject) (ReceiveStripeEventResponseObject, error)
-	// ListStripeCustomers List which tenant each of Stripe's customers is
+	// ListStripeCustomers List Stripe customers and their tenants
 	// (GET /admin/v1/integrations/stripe/customers)
 	ListStripeCustomers(ctx context.Context, request ListStripeCustomersRequestObject) (ListStripeCustomersResponseObject, error)
-	// PutStripeCustomer Say which tenant one of Stripe's customers is
+	// PutStripeCustomer Map a Stripe customer to a tenant
 	// (PUT /admin/v1/integrations/stripe/customers/{customer_id})
 	PutStripeCustomer(ctx context.Context, request PutStripeCustomerRequestObject) (PutStripeCustomerResponseObject, error)
 	// ListAnyJobs List jobs
@@ -27832,7 +27832,7 @@ type StrictServerInterface interface {
 	// RevokeOperatorKey Revoke an operator key
 	// (DELETE /admin/v1/operator-keys/{operator_key_id})
 	RevokeOperatorKey(ctx context.Context, request RevokeOperatorKeyRequestObject) (RevokeOperatorKeyResponseObject, error)
-	// ListQueues Get the state of the queues and of the servers that work on them
+	// ListQueues Get the state of the queues and their servers
 	// (GET /admin/v1/queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
 	// PauseQueue Pause a queue
@@ -27850,10 +27850,10 @@ type StrictServerInterface interface {
 	// GetTenant Get a tenant
 	// (GET /admin/v1/tenants/{tenant_id})
 	GetTenant(ctx context.Context, request GetTenantRequestObject) (GetTenantResponseObject, error)
-	// UpdateTenant Rename a tenant or change its plan
+	// UpdateTenant Update a tenant's name or plan
 	// (PATCH /admin/v1/tenants/{tenant_id})
 	UpdateTenant(ctx context.Context, request UpdateTenantRequestObject) (UpdateTenantResponseObject, error)
-	// GetTenantCredits Get the balance and the ledger of a tenant's credits
+	// GetTenantCredits Get the credit balance and ledger of a tenant
 	// (GET /admin/v1/tenants/{tenant_id}/credits)
 	GetTenantCredits(ctx context.Context, request GetTenantCreditsRequestObject) (GetTenantCreditsResponseObject, error)
 	// GrantTenantCredits Grant credits to a tenant
@@ -27862,7 +27862,7 @@ type StrictServerInterface interface {
 	// CreateTenantInbox Create an inbox of a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/inboxes)
 	CreateTenantInbox(ctx context.Context, request CreateTenantInboxRequestObject) (CreateTenantInboxResponseObject, error)
-	// UpdateTenantInbox Rename an inbox, or say whether it works
+	// UpdateTenantInbox Update the name or the state of an inbox
 	// (PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id})
 	UpdateTenantInbox(ctx context.Context, request UpdateTenantInboxRequestObject) (UpdateTenantInboxResponseObject, error)
 	// ListInvoices List a tenant's invoices
@@ -27871,7 +27871,7 @@ type StrictServerInterface interface {
 	// CreateInvoice Record an invoice
 	// (POST /admin/v1/tenants/{tenant_id}/invoices)
 	CreateInvoice(ctx context.Context, request CreateInvoiceRequestObject) (CreateInvoiceResponseObject, error)
-	// PayInvoice Record that an invoice is paid
+	// PayInvoice Mark an invoice as paid
 	// (POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay)
 	PayInvoice(ctx context.Context, request PayInvoiceRequestObject) (PayInvoiceResponseObject, error)
 	// ListTenantKeys List a tenant's API keys
@@ -27889,7 +27889,7 @@ type StrictServerInterface interface {
 	// CreateTenantMember Add a member to a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/members)
 	CreateTenantMember(ctx context.Context, request CreateTenantMemberRequestObject) (CreateTenantMemberResponseObject, error)
-	// CreatePortalSession Create a link into the dashboard
+	// CreatePortalSession Create a dashboard link
 	// (POST /admin/v1/tenants/{tenant_id}/portal-sessions)
 	CreatePortalSession(ctx context.Context, request CreatePortalSessionRequestObject) (CreatePortalSessionResponseObject, error)
 	// RevokePortalSession End a session in the dashboard
@@ -27898,10 +27898,10 @@ type StrictServerInterface interface {
 	// RecordTicketMessage Record a message of a ticket
 	// (POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages)
 	RecordTicketMessage(ctx context.Context, request RecordTicketMessageRequestObject) (RecordTicketMessageResponseObject, error)
-	// ListOpenTrackerJobs List tracking jobs to be done
+	// ListOpenTrackerJobs List open tracking jobs
 	// (GET /admin/v1/tracker/jobs)
 	ListOpenTrackerJobs(ctx context.Context, request ListOpenTrackerJobsRequestObject) (ListOpenTrackerJobsResponseObject, error)
-	// UpdateTrackerJob Report how far a tracking job is
+	// UpdateTrackerJob Report the progress of a tracking job
 	// (PATCH /admin/v1/tracker/jobs/{tracker_job_id})
 	UpdateTrackerJob(ctx context.Context, request UpdateTrackerJobRequestObject) (UpdateTrackerJobResponseObject, error)
 	// GetAgentRun Get an agent run
@@ -27928,10 +27928,10 @@ type StrictServerInterface interface {
 	// TestAlertChannel Send a test alert
 	// (POST /api/v1/alert-channels/{alert_channel_id}/test)
 	TestAlertChannel(ctx context.Context, request TestAlertChannelRequestObject) (TestAlertChannelResponseObject, error)
-	// GetAlertSettings Get when endpoints are disabled
+	// GetAlertSettings Get the automatic disabling settings
 	// (GET /api/v1/alert-settings)
 	GetAlertSettings(ctx context.Context, request GetAlertSettingsRequestObject) (GetAlertSettingsResponseObject, error)
-	// PutAlertSettings Set when endpoints are disabled
+	// PutAlertSettings Set the automatic disabling settings
 	// (PUT /api/v1/alert-settings)
 	PutAlertSettings(ctx context.Context, request PutAlertSettingsRequestObject) (PutAlertSettingsResponseObject, error)
 	// ListAlerts List alerts
@@ -27961,7 +27961,7 @@ type StrictServerInterface interface {
 	// PublishBlogPost Publish a blog post
 	// (POST /api/v1/blog-posts/{blog_post_id}/publish)
 	PublishBlogPost(ctx context.Context, request PublishBlogPostRequestObject) (PublishBlogPostResponseObject, error)
-	// GetCredits Get the balance and the ledger of credits
+	// GetCredits Get the credit balance and ledger
 	// (GET /api/v1/credits)
 	GetCredits(ctx context.Context, request GetCreditsRequestObject) (GetCreditsResponseObject, error)
 	// ListDirectMessages List direct messages
@@ -28039,7 +28039,7 @@ type StrictServerInterface interface {
 	// CreateLeads Create many leads
 	// (POST /api/v1/leads/bulk)
 	CreateLeads(ctx context.Context, request CreateLeadsRequestObject) (CreateLeadsResponseObject, error)
-	// UpsertLead Create or update the lead with an email address
+	// UpsertLead Create or update a lead by email address
 	// (PUT /api/v1/leads/by-email/{email})
 	UpsertLead(ctx context.Context, request UpsertLeadRequestObject) (UpsertLeadResponseObject, error)
 	// DeleteLead Delete a lead
@@ -28051,7 +28051,7 @@ type StrictServerInterface interface {
 	// UpdateLead Update a lead
 	// (PATCH /api/v1/leads/{lead_id})
 	UpdateLead(ctx context.Context, request UpdateLeadRequestObject) (UpdateLeadResponseObject, error)
-	// GetMe Who am I
+	// GetMe Get the caller
 	// (GET /api/v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
 	// ListMembers List members
@@ -28141,7 +28141,7 @@ type StrictServerInterface interface {
 	// AddTicketTag Tag a ticket
 	// (POST /api/v1/tickets/{ticket_id}/tags)
 	AddTicketTag(ctx context.Context, request AddTicketTagRequestObject) (AddTicketTagResponseObject, error)
-	// RemoveTicketTag Take a tag from a ticket
+	// RemoveTicketTag Remove a tag from a ticket
 	// (DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id})
 	RemoveTicketTag(ctx context.Context, request RemoveTicketTagRequestObject) (RemoveTicketTagResponseObject, error)
 	// ListTrackedAccounts List tracked accounts
@@ -28180,7 +28180,7 @@ type StrictServerInterface interface {
 	// GetTrackerJob Get a tracking job
 	// (GET /api/v1/tracker/jobs/{tracker_job_id})
 	GetTrackerJob(ctx context.Context, request GetTrackerJobRequestObject) (GetTrackerJobResponseObject, error)
-	// GetUsage Get the use of the API
+	// GetUsage Get API usage
 	// (GET /api/v1/usage)
 	GetUsage(ctx context.Context, request GetUsageRequestObject) (GetUsageResponseObject, error)
 	// ListWebhooks List endpoints
@@ -28207,7 +28207,7 @@ type StrictServerInterface interface {
 	// ListDeliveries List deliveries
 	// (GET /api/v1/webhooks/deliveries)
 	ListDeliveries(ctx context.Context, request ListDeliveriesRequestObject) (ListDeliveriesResponseObject, error)
-	// StreamDeliveries Watch deliveries
+	// StreamDeliveries Stream deliveries
 	// (GET /api/v1/webhooks/deliveries/stream)
 	StreamDeliveries(ctx context.Context, request StreamDeliveriesRequestObject) (StreamDeliveriesResponseObject, error)
 	// GetDelivery Get a delivery
@@ -28216,10 +28216,10 @@ type StrictServerInterface interface {
 	// ReplayDelivery Replay a delivery
 	// (POST /api/v1/webhooks/deliveries/{delivery_id}/replay)
 	ReplayDelivery(ctx context.Context, request ReplayDeliveryRequestObject) (ReplayDeliveryResponseObject, error)
-	// TestFilter Try a filter
+	// TestFilter Test a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx context.Context, request TestFilterRequestObject) (TestFilterResponseObject, error)
-	// GetDeliveryStats Get statistics of deliveries
+	// GetDeliveryStats Get delivery statistics
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx context.Context, request GetDeliveryStatsRequestObject) (GetDeliveryStatsResponseObject, error)
 	// DeleteWebhook Delete an endpoint
@@ -28234,13 +28234,13 @@ type StrictServerInterface interface {
 	// ReplaceWebhook Replace an endpoint
 	// (PUT /api/v1/webhooks/{webhook_id})
 	ReplaceWebhook(ctx context.Context, request ReplaceWebhookRequestObject) (ReplaceWebhookResponseObject, error)
-	// EnableWebhook Turn an endpoint on
+	// EnableWebhook Enable an endpoint
 	// (POST /api/v1/webhooks/{webhook_id}/enable)
 	EnableWebhook(ctx context.Context, request EnableWebhookRequestObject) (EnableWebhookResponseObject, error)
 	// GetWebhookPublicKey Get the public key of an endpoint
 	// (GET /api/v1/webhooks/{webhook_id}/public-key)
 	GetWebhookPublicKey(ctx context.Context, request GetWebhookPublicKeyRequestObject) (GetWebhookPublicKeyResponseObject, error)
-	// RecoverWebhook Send what an endpoint missed
+	// RecoverWebhook Recover missed events of an endpoint
 	// (POST /api/v1/webhooks/{webhook_id}/recover)
 	RecoverWebhook(ctx context.Context, request RecoverWebhookRequestObject) (RecoverWebhookResponseObject, error)
 	// RotateWebhookKeyPair Replace the key pair
@@ -28255,13 +28255,13 @@ type StrictServerInterface interface {
 	// TestWebhook Send a test event
 	// (POST /api/v1/webhooks/{webhook_id}/test)
 	TestWebhook(ctx context.Context, request TestWebhookRequestObject) (TestWebhookResponseObject, error)
-	// GetHealth The process is alive
+	// GetHealth Liveness probe
 	// (GET /healthz)
 	GetHealth(ctx context.Context, request GetHealthRequestObject) (GetHealthResponseObject, error)
-	// GetMetrics Metrics for Prometheus
+	// GetMetrics Prometheus metrics
 	// (GET /metrics)
 	GetMetrics(ctx context.Context, request GetMetricsRequestObject) (GetMetricsResponseObject, error)
-	// GetReadiness The process can serve
+	// GetReadiness Readiness probe
 	// (GET /readyz)
 	GetReadiness(ctx context.Context, request GetReadinessRequestObject) (GetReadinessResponseObject, error)
 }

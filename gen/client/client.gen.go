@@ -1863,90 +1863,90 @@ func (e OnTicketUpdatedJSONBodyType) Valid() bool {
 	}
 }
 
-// Agent What kind of post it writes.
+// Agent Kind of post.
 type Agent string
 
 // AgentData An agent run that ended.
 type AgentData struct {
-	// Agent What kind of post it writes.
+	// Agent Kind of post.
 	Agent Agent `json:"agent"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Error Why it failed, for people; null when it did not.
+	// Error Why the run failed, for people; null if it did not.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// FinishedAt When it ended.
 	FinishedAt time.Time `json:"finished_at"`
 
-	// Generator What did it, `openai` or `outline`; null when nothing was written.
+	// Generator Generator, `openai` or `outline`; null when nothing was written.
 	Generator nullable.Nullable[string] `json:"generator"`
 
 	// ID Id of the run.
 	ID string `json:"id"`
 
-	// Model The model that wrote it; null without one.
+	// Model The model that wrote the post; null without one.
 	Model nullable.Nullable[string] `json:"model"`
 
-	// PostID Id of the post that it was to write.
+	// PostID Id of the post.
 	PostID string `json:"post_id"`
 
 	// Reason As of the run.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// StartedAt When it last began; null when it never did.
+	// StartedAt When the run last began; null if it never did.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
-	// Status How it ended.
+	// Status Outcome of the run.
 	Status AgentDataStatus `json:"status"`
 }
 
-// AgentDataStatus How it ended.
+// AgentDataStatus Outcome of the run.
 type AgentDataStatus string
 
 // AgentRun defines model for AgentRun.
 type AgentRun struct {
-	// Agent What kind of post it writes.
+	// Agent Kind of post.
 	Agent Agent `json:"agent"`
 
-	// ChargeID The entry of `GET /credits` that it was paid with.
+	// ChargeID The entry of `GET /credits` that paid for the run.
 	ChargeID nullable.Nullable[string] `json:"charge_id"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// FinishedAt When it ended; null while it has not.
+	// FinishedAt When it ended; null before.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
-	// Generator What did it, `openai` or `outline`; null until it is done.
+	// Generator Generator, `openai` or `outline`; null until the run is done.
 	Generator nullable.Nullable[string] `json:"generator"`
 
 	// ID Id of the run.
 	ID string `json:"id"`
 
-	// InputTokens What the model counted; null when it did not.
+	// InputTokens Input tokens, as the model counts them; null if it does not.
 	InputTokens nullable.Nullable[int64] `json:"input_tokens"`
 
-	// Model The model that wrote it; null without one.
+	// Model The model that wrote the post; null without one.
 	Model nullable.Nullable[string] `json:"model"`
 
-	// OutputTokens What the model wrote; null when it did not count.
+	// OutputTokens Output tokens, as the model counts them; null if it does not.
 	OutputTokens nullable.Nullable[int64] `json:"output_tokens"`
 
-	// PostID The blog post or social post that it writes.
+	// PostID The blog post or social post of the run.
 	PostID string `json:"post_id"`
 
-	// Reason Why it failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (it was nothing usable), `cut_off` (it was longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (by the operator), `interrupted` (again and again), `cancelled` or `internal`.
+	// Reason Why the run failed, for programs: `timeout`, `refused` (by the model), `invalid_answer` (unusable output), `cut_off` (output longer than the limit), `rate_limited`, `unavailable`, `misconfigured` (by the operator), `interrupted` (repeatedly), `cancelled` or `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// RefundID And the one that returned it.
+	// RefundID The entry that refunded it.
 	RefundID nullable.Nullable[string] `json:"refund_id"`
 
-	// StartedAt When it last began; null when it never did.
+	// StartedAt When the run last began; null if it never did.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
 	// Status `queued`, `running`, then `completed`, `failed` or `cancelled`.
@@ -1958,13 +1958,14 @@ type AgentRunStatus string
 
 // Alert defines model for Alert.
 type Alert struct {
-	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
-	// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-	// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-	// was refused for want of them; both once until credits are granted, and always in `live`.
+	// Condition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit.
+	// `endpoint.disabled`: Hookline disabled it. `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead
+	// letter; one alert per endpoint and hour. `key.leaked`: a key was found in public. `credits.low`: less than a
+	// tenth of the month's credits is left. `credits.exhausted`: the balance is zero, or too low for a call that was
+	// refused; both once until credits are granted, and always in `live`.
 	Condition AlertCondition `json:"condition"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
@@ -1973,37 +1974,37 @@ type Alert struct {
 	// ID Id of the alert.
 	ID string `json:"id"`
 
-	// Message What, why, since when, and what to do.
+	// Message The problem, its cause, when it began, and the remedy.
 	Message string `json:"message"`
 
-	// Notifications Who was notified, and whether it worked.
+	// Notifications Notifications of the alert and their state.
 	Notifications []AlertNotification `json:"notifications"`
 
-	// ResolvedAt When it was resolved; null while it is open.
+	// ResolvedAt When the alert was resolved; null while it is open.
 	ResolvedAt nullable.Nullable[time.Time] `json:"resolved_at"`
 
-	// Since Since when it has been so.
+	// Since When the condition began.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when the condition ended, or somebody resolved it.
+	// State `resolved` when the condition ended or the alert was resolved by hand.
 	State AlertState `json:"state"`
 
-	// Subject Id of the endpoint or key that it is about.
+	// Subject Id of the endpoint or key concerned.
 	Subject string `json:"subject"`
 
-	// Title What it is, in a line.
+	// Title Summary in one line.
 	Title string `json:"title"`
 }
 
 // AlertChannel defines model for AlertChannel.
 type AlertChannel struct {
-	// Conditions The conditions that it is notified of.
+	// Conditions The conditions it is notified of.
 	Conditions []AlertCondition `json:"conditions"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Enabled Whether it gets notifications.
+	// Enabled Whether the channel receives notifications.
 	Enabled bool `json:"enabled"`
 
 	// Environment Live and test data never mix.
@@ -2012,28 +2013,28 @@ type AlertChannel struct {
 	// ID Id of the channel.
 	ID string `json:"id"`
 
-	// Name What the channel is called.
+	// Name Name of the channel.
 	Name string `json:"name"`
 
-	// Target A URL is masked after its host.
+	// Target URLs are masked after the host.
 	Target string `json:"target"`
 
 	// Type How the notification is sent.
 	Type AlertChannelType `json:"type"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // AlertChannelCreate defines model for AlertChannelCreate.
 type AlertChannelCreate struct {
-	// Conditions The conditions that it is notified of; all by default.
+	// Conditions The conditions it is notified of; all by default.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it gets notifications.
+	// Enabled Whether the channel receives notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Name What the channel is called.
+	// Name Name of the channel.
 	Name *string `json:"name,omitempty"`
 
 	// Target An email address, or the URL to post to.
@@ -2048,7 +2049,7 @@ type AlertChannelList struct {
 	// Data One page of channels.
 	Data []AlertChannel `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -2057,23 +2058,24 @@ type AlertChannelType string
 
 // AlertChannelUpdate defines model for AlertChannelUpdate.
 type AlertChannelUpdate struct {
-	// Conditions The conditions that it is notified of.
+	// Conditions The conditions it is notified of.
 	Conditions *[]AlertCondition `json:"conditions,omitempty"`
 
-	// Enabled Whether it gets notifications.
+	// Enabled Whether the channel receives notifications.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Name What the channel is called.
+	// Name Name of the channel.
 	Name *string `json:"name,omitempty"`
 
 	// Target An email address, or the URL to post to.
 	Target *string `json:"target,omitempty"`
 }
 
-// AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit. `endpoint.disabled`: Hookline disabled it.
-// `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead letter; one alert for each endpoint and hour. `key.leaked`: a key
-// was found in public. `credits.low`: less than a tenth of the month's credits is left. `credits.exhausted`: none is, or a call
-// was refused for want of them; both once until credits are granted, and always in `live`.
+// AlertCondition `endpoint.failing`: it will be disabled; one alert at 50, 70 and 90 per cent of the limit.
+// `endpoint.disabled`: Hookline disabled it. `endpoint.recovered`: it succeeds again. `delivery.dead`: a dead
+// letter; one alert per endpoint and hour. `key.leaked`: a key was found in public. `credits.low`: less than a
+// tenth of the month's credits is left. `credits.exhausted`: the balance is zero, or too low for a call that was
+// refused; both once until credits are granted, and always in `live`.
 type AlertCondition string
 
 // AlertList defines model for AlertList.
@@ -2087,113 +2089,113 @@ type AlertList struct {
 
 // AlertNotification defines model for AlertNotification.
 type AlertNotification struct {
-	// About Of what: that it began, or that it is over.
+	// About Whether it reports the start or the end of the condition.
 	About AlertNotificationAbout `json:"about"`
 
-	// Attempts How often it was tried.
+	// Attempts Number of attempts.
 	Attempts int `json:"attempts"`
 
 	// ChannelID Id of the channel.
 	ChannelID string `json:"channel_id"`
 
-	// Error Why the last attempt failed; null while one is under way.
+	// Error Why the last attempt failed; null while one is in progress.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// NextAttemptAt When it is tried next; null when it is not.
+	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// SentAt When it was sent; null while it is not.
+	// SentAt When the notification was sent; null before.
 	SentAt nullable.Nullable[time.Time] `json:"sent_at"`
 
-	// Status `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+	// Status `failed` is final: all 7 attempts within 5 hours failed, or the channel was turned off or deleted.
 	Status AlertNotificationStatus `json:"status"`
 }
 
-// AlertNotificationAbout Of what: that it began, or that it is over.
+// AlertNotificationAbout Whether it reports the start or the end of the condition.
 type AlertNotificationAbout string
 
-// AlertNotificationStatus `failed` is final: it was tried 7 times over 5 hours, or the channel was turned off or deleted.
+// AlertNotificationStatus `failed` is final: all 7 attempts within 5 hours failed, or the channel was turned off or deleted.
 type AlertNotificationStatus string
 
 // AlertSettings defines model for AlertSettings.
 type AlertSettings struct {
-	// Custom Whether any of it differs from the installation's defaults by your choice.
+	// Custom Whether any setting differs from the installation's defaults.
 	Custom bool `json:"custom"`
 
-	// DisableAfterHours An endpoint that was seen failing for as long, without a success, is disabled; 0 is never.
+	// DisableAfterHours An endpoint that has been failing for this long without a success is disabled; 0 disables the rule.
 	DisableAfterHours int `json:"disable_after_hours"`
 
-	// DisableFailures So is one with as many failures in a row, once it has been failing for 24 hours; 0 is never.
+	// DisableFailures An endpoint with this many consecutive failures is disabled, once it has been failing for 24 hours; 0 disables the rule.
 	DisableFailures int `json:"disable_failures"`
 }
 
 // AlertSettingsUpdate defines model for AlertSettingsUpdate.
 type AlertSettingsUpdate struct {
-	// DisableAfterHours 0 is never; otherwise at least 24.
+	// DisableAfterHours 0 disables the rule; otherwise at least 24.
 	DisableAfterHours *int `json:"disable_after_hours,omitempty"`
 
-	// DisableFailures 0 is never.
+	// DisableFailures 0 disables the rule.
 	DisableFailures *int `json:"disable_failures,omitempty"`
 }
 
-// AlertState `resolved` when the condition ended, or somebody resolved it.
+// AlertState `resolved` when the condition ended or the alert was resolved by hand.
 type AlertState string
 
 // AlertTest defines model for AlertTest.
 type AlertTest struct {
-	// Error Why not.
+	// Error Why it was not.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Sent Whether the message was taken.
+	// Sent Whether the message was accepted.
 	Sent bool `json:"sent"`
 }
 
-// AnalyticsDeliveries Deliveries by the day on which they ended; those that are under way by when they were created.
+// AnalyticsDeliveries Deliveries by the day they ended; those in progress by the day they were created.
 type AnalyticsDeliveries struct {
-	// Cancelled Never sent, or stopped; each has its reason.
+	// Cancelled Number of cancelled deliveries; each has its reason.
 	Cancelled int64 `json:"cancelled"`
 
-	// Dead Dead letters: all attempts failed.
+	// Dead Number of dead letters.
 	Dead int64 `json:"dead"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int64 `json:"succeeded"`
 
-	// SuccessRate Of those that succeeded or died, the share that succeeded, from 0 to 1; null when there are none.
+	// SuccessRate Successful deliveries as a share of those that succeeded or died, from 0 to 1; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many ended or are under way.
+	// Total Number of deliveries that ended or are in progress.
 	Total int64 `json:"total"`
 
-	// UnderWay Not final yet: pending, delivering or retrying.
+	// UnderWay Number of deliveries in progress: pending, delivering or retrying.
 	UnderWay int64 `json:"under_way"`
 }
 
-// AnalyticsFollowers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
-// an account without a snapshot before the period its first one stands for the start.
+// AnalyticsFollowers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
+// period. For an account without a snapshot before the period its first one counts as the start.
 type AnalyticsFollowers struct {
-	// Accounts Accounts with a snapshot by the end of the period.
+	// Accounts Number of accounts with a snapshot by the end of the period.
 	Accounts int64 `json:"accounts"`
 
-	// AtEnd How many there are at the end.
+	// AtEnd Number of followers at the end.
 	AtEnd int64 `json:"at_end"`
 
-	// AtStart How many followers there were at the start.
+	// AtStart Number of followers at the start.
 	AtStart int64 `json:"at_start"`
 
-	// Net What they gained; negative when they lost more.
+	// Net The difference; negative for a loss.
 	Net int64 `json:"net"`
 }
 
-// AnalyticsLeads Leads by when they were created.
+// AnalyticsLeads Leads by creation time.
 type AnalyticsLeads struct {
-	// BySource The hundred most frequent, most frequent first. Those without a source have null.
+	// BySource The 100 most frequent, most frequent first. Null: without a source.
 	BySource []AnalyticsSource `json:"by_source"`
 
-	// ByStatus The hundred most frequent, most frequent first.
+	// ByStatus The 100 most frequent, most frequent first.
 	ByStatus []AnalyticsStatus `json:"by_status"`
 
-	// Total How many leads were created.
+	// Total Number of leads created.
 	Total int64 `json:"total"`
 }
 
@@ -2204,21 +2206,21 @@ type AnalyticsOverview struct {
 		// BlogPosts Blog posts.
 		BlogPosts AnalyticsPosts `json:"blog_posts"`
 
-		// SocialPosts Posts by when they were created and by what they are now.
+		// SocialPosts Posts by creation time and current status.
 		SocialPosts AnalyticsPosts `json:"social_posts"`
 	} `json:"content"`
 
-	// Deliveries Deliveries by the day on which they ended; those that are under way by when they were created.
+	// Deliveries Deliveries by the day they ended; those in progress by the day they were created.
 	Deliveries AnalyticsDeliveries `json:"deliveries"`
 
-	// Followers Followers of all tracked accounts together, as their snapshots count them: at the end of the period, and at its start. For
-	// an account without a snapshot before the period its first one stands for the start.
+	// Followers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
+	// period. For an account without a snapshot before the period its first one counts as the start.
 	Followers AnalyticsFollowers `json:"followers"`
 
-	// Leads Leads by when they were created.
+	// Leads Leads by creation time.
 	Leads AnalyticsLeads `json:"leads"`
 
-	// Period The days that this is about, in UTC.
+	// Period The days covered, in UTC.
 	Period struct {
 		// From The first day.
 		From openapi_types.Date `json:"from"`
@@ -2227,82 +2229,82 @@ type AnalyticsOverview struct {
 		To openapi_types.Date `json:"to"`
 	} `json:"period"`
 
-	// Tickets Tickets by when they were created and by what they are now.
+	// Tickets Tickets by creation time and current status.
 	Tickets AnalyticsTickets `json:"tickets"`
 }
 
-// AnalyticsPosts Posts by when they were created and by what they are now.
+// AnalyticsPosts Posts by creation time and current status.
 type AnalyticsPosts struct {
-	// ByStatus How many of them are in which state now.
+	// ByStatus Number by current status.
 	ByStatus struct {
-		// Approved How many are `approved`.
+		// Approved Number of `approved` posts.
 		Approved int64 `json:"approved"`
 
-		// Draft How many are `draft`.
+		// Draft Number of `draft` posts.
 		Draft int64 `json:"draft"`
 
-		// Failed How many are `failed`.
+		// Failed Number of `failed` posts.
 		Failed int64 `json:"failed"`
 
-		// Generating How many are `generating`.
+		// Generating Number of `generating` posts.
 		Generating int64 `json:"generating"`
 
-		// Published How many are `published`.
+		// Published Number of `published` posts.
 		Published int64 `json:"published"`
 	} `json:"by_status"`
 
-	// Total How many posts were created.
+	// Total Number of posts created.
 	Total int64 `json:"total"`
 }
 
 // AnalyticsSource defines model for AnalyticsSource.
 type AnalyticsSource struct {
-	// Count How many leads.
+	// Count Number of leads.
 	Count int64 `json:"count"`
 
-	// Source Where they came from; null for those without a source.
+	// Source Source; null for leads without one.
 	Source nullable.Nullable[string] `json:"source"`
 }
 
 // AnalyticsStatus defines model for AnalyticsStatus.
 type AnalyticsStatus struct {
-	// Count How many leads.
+	// Count Number of leads.
 	Count int64 `json:"count"`
 
-	// Status Where they stand now.
+	// Status Current status.
 	Status string `json:"status"`
 }
 
-// AnalyticsTickets Tickets by when they were created and by what they are now.
+// AnalyticsTickets Tickets by creation time and current status.
 type AnalyticsTickets struct {
-	// ByStatus How many of them are in which state now.
+	// ByStatus Number by current status.
 	ByStatus struct {
-		// Closed How many are `closed`.
+		// Closed Number of `closed` tickets.
 		Closed int64 `json:"closed"`
 
-		// Open How many are `open`.
+		// Open Number of `open` tickets.
 		Open int64 `json:"open"`
 
-		// Pending How many are `pending`.
+		// Pending Number of `pending` tickets.
 		Pending int64 `json:"pending"`
 
-		// Resolved How many are `resolved`.
+		// Resolved Number of `resolved` tickets.
 		Resolved int64 `json:"resolved"`
 	} `json:"by_status"`
 
-	// Total How many tickets were created.
+	// Total Number of tickets created.
 	Total int64 `json:"total"`
 }
 
 // Attempt defines model for Attempt.
 type Attempt struct {
-	// DurationMs From the attempt's record to that of its outcome.
+	// DurationMs From the record of the attempt to the record of its outcome.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
 
-	// Error What went wrong, for people; null when nothing did.
+	// Error The error, for people; null if there is none.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// ErrorCode As `reason` of a delivery; null when it succeeded.
+	// ErrorCode As `reason` of a delivery; null if the attempt succeeded.
 	ErrorCode nullable.Nullable[string] `json:"error_code"`
 
 	// ID Id of the attempt.
@@ -2311,140 +2313,140 @@ type Attempt struct {
 	// Method HTTP method.
 	Method string `json:"method"`
 
-	// Number From 1.
+	// Number Number of the attempt, from 1.
 	Number int `json:"number"`
 
-	// RequestHeaders What was sent; values of your own headers are masked.
+	// RequestHeaders The request; values of your own headers are masked.
 	RequestHeaders map[string]string `json:"request_headers"`
 
-	// ResponseBody The first 16 KiB. An answer whose body is longer than 1 MiB, or does not come to its end in time, is a failure whatever its status.
+	// ResponseBody The first 16 KiB. A response with a body of more than 1 MiB, or one that does not end in time, is a failure whatever its status.
 	ResponseBody string `json:"response_body"`
 
-	// ResponseHeaders Several values of one header stand in lines of their own.
+	// ResponseHeaders Several values of one header are separated by line breaks.
 	ResponseHeaders map[string]string `json:"response_headers"`
 
-	// ResponseStatus HTTP status; null when no answer came.
+	// ResponseStatus HTTP status; null if there was no response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
-	// ResponseTruncated Whether the answer's body was longer than what is kept.
+	// ResponseTruncated Whether the body of the response was longer than the stored part.
 	ResponseTruncated bool `json:"response_truncated"`
 
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the response; the request may have arrived.
 	Status AttemptStatus `json:"status"`
 
-	// Timings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+	// Timings Duration of the phases of the request, in milliseconds. A phase that was skipped or not completed is null; all are if no request was made.
 	Timings AttemptTimings `json:"timings"`
 
-	// URL Where it was sent to.
+	// URL URL of the request.
 	URL string `json:"url"`
 }
 
-// AttemptStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
+// AttemptStatus `lease_expired`: the worker ended before the response; the request may have arrived.
 type AttemptStatus string
 
-// AttemptSummary The latest attempt; absent while there is none.
+// AttemptSummary The latest attempt; absent before the first.
 type AttemptSummary struct {
-	// DurationMs Milliseconds from the attempt's record to that of its outcome; null while it runs.
+	// DurationMs Milliseconds from the record of the attempt to the record of its outcome; null while it runs.
 	DurationMs nullable.Nullable[float64] `json:"duration_ms"`
 
-	// Error What went wrong, for people; null when nothing did.
+	// Error The error, for people; null if there is none.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// ErrorCode As `reason` of a delivery; null when it succeeded.
+	// ErrorCode As `reason` of a delivery; null if the attempt succeeded.
 	ErrorCode nullable.Nullable[string] `json:"error_code"`
 
 	// ID Id of the attempt.
 	ID string `json:"id"`
 
-	// Number From 1.
+	// Number Number of the attempt, from 1.
 	Number int `json:"number"`
 
-	// ResponseStatus HTTP status; null when no answer came.
+	// ResponseStatus HTTP status; null if there was no response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// StartedAt When it began.
 	StartedAt time.Time `json:"started_at"`
 
-	// Status `lease_expired`: the worker ended before the answer; the request may have arrived.
+	// Status `lease_expired`: the worker ended before the response; the request may have arrived.
 	Status AttemptSummaryStatus `json:"status"`
 }
 
-// AttemptSummaryStatus `lease_expired`: the worker ended before the answer; the request may have arrived.
+// AttemptSummaryStatus `lease_expired`: the worker ended before the response; the request may have arrived.
 type AttemptSummaryStatus string
 
-// AttemptTimings Where the time of the request went, in milliseconds. A phase that did not take place or was not completed is null; all are when no request was made.
+// AttemptTimings Duration of the phases of the request, in milliseconds. A phase that was skipped or not completed is null; all are if no request was made.
 type AttemptTimings struct {
-	// ConnectMs Making the TCP connection.
+	// ConnectMs TCP connect.
 	ConnectMs nullable.Nullable[float64] `json:"connect_ms"`
 
-	// DNSMs Looking the host name up.
+	// DNSMs DNS lookup.
 	DNSMs nullable.Nullable[float64] `json:"dns_ms"`
 
-	// HTTPVersion Such as HTTP/2.0.
+	// HTTPVersion HTTP version, such as HTTP/2.0.
 	HTTPVersion nullable.Nullable[string] `json:"http_version"`
 
-	// Reused Whether the connection had served a request before, so that it needed no look-up, connecting and handshake.
+	// Reused Whether the connection was reused, without lookup, connect and handshake.
 	Reused bool `json:"reused"`
 
-	// TLSMs The TLS handshake.
+	// TLSMs TLS handshake.
 	TLSMs nullable.Nullable[float64] `json:"tls_ms"`
 
-	// TotalMs The whole request, to the answer's last byte or the failure.
+	// TotalMs Total: to the last byte of the response or the failure.
 	TotalMs nullable.Nullable[float64] `json:"total_ms"`
 
-	// WaitMs From the request's last byte to the answer's first.
+	// WaitMs Time to first byte: from the last byte of the request to the first of the response.
 	WaitMs nullable.Nullable[float64] `json:"wait_ms"`
 }
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	// Action What was done, such as `key.created`.
+	// Action The change, such as `key.created`.
 	Action string `json:"action"`
 
-	// Actor Who did it.
+	// Actor The actor.
 	Actor struct {
 		// ID Id of the key, member or session, or the address of an operator.
 		ID string `json:"id"`
 
-		// Name What they are called.
+		// Name Name of the actor.
 		Name string `json:"name"`
 
-		// Type `session` is one in the dashboard that belongs to no member.
+		// Type `session`: a dashboard session that belongs to no member.
 		Type AuditEntryActorType `json:"type"`
 	} `json:"actor"`
 
-	// Address Where the request came from.
+	// Address IP address of the request.
 	Address string `json:"address"`
 
-	// After Null when it is gone.
+	// After Null for a deleted object.
 	After nullable.Nullable[json.RawMessage] `json:"after"`
 
-	// Before Null when it is new.
+	// Before Null for a new object.
 	Before nullable.Nullable[json.RawMessage] `json:"before"`
 
-	// CreatedAt When it was done.
+	// CreatedAt Time of the change.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Environment Null when an operator did it.
+	// Environment Null for changes by an operator.
 	Environment nullable.Nullable[string] `json:"environment"`
 
 	// ID Id of the entry.
 	ID string `json:"id"`
 
-	// RequestID X-Request-Id of the call that did it.
+	// RequestID X-Request-Id of the call.
 	RequestID string `json:"request_id"`
 
-	// Target Id of what was changed.
+	// Target Id of the changed object.
 	Target string `json:"target"`
 
-	// TenantID Id of the tenant; null when it concerns none.
+	// TenantID Id of the tenant; null if the change concerns none.
 	TenantID nullable.Nullable[string] `json:"tenant_id"`
 }
 
-// AuditEntryActorType `session` is one in the dashboard that belongs to no member.
+// AuditEntryActorType `session`: a dashboard session that belongs to no member.
 type AuditEntryActorType string
 
 // AuditEntryList defines model for AuditEntryList.
@@ -2456,75 +2458,75 @@ type AuditEntryList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
-// BlogBrief What a blog post was asked to be.
+// BlogBrief The brief of a blog post.
 type BlogBrief struct {
-	// Audience Who reads it.
+	// Audience Audience of the post.
 	Audience *string `json:"audience,omitempty"`
 
-	// Instructions Anything else, in your own words.
+	// Instructions Further instructions, in your own words.
 	Instructions *string `json:"instructions,omitempty"`
 
-	// Keywords What it is to be found by.
+	// Keywords Keywords for search engines.
 	Keywords *[]string `json:"keywords,omitempty"`
 
-	// Language Such as en or pt-BR; `en` when left out.
+	// Language Language, such as en or pt-BR; `en` by default.
 	Language *string `json:"language,omitempty"`
 
-	// Tone How it is to sound, in your own words.
+	// Tone Tone of the post, in your own words.
 	Tone *string `json:"tone,omitempty"`
 
-	// Topic What it is about.
+	// Topic Topic of the post.
 	Topic string `json:"topic"`
 
-	// WordCount About how many words; 800 when left out.
+	// WordCount Approximate number of words; 800 by default.
 	WordCount *int `json:"word_count,omitempty"`
 }
 
-// BlogPost A blog post and what became of it.
+// BlogPost A blog post and its state.
 type BlogPost struct {
-	// AgentRunID The run that writes or wrote it.
+	// AgentRunID The run that writes or wrote the post.
 	AgentRunID string `json:"agent_run_id"`
 
-	// ApprovedAt When it was approved; null while it is not.
+	// ApprovedAt When the post was approved; null before.
 	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
 
 	// Body Markdown.
 	Body nullable.Nullable[string] `json:"body"`
 
-	// Brief What a blog post was asked to be.
+	// Brief The brief of a blog post.
 	Brief BlogBrief `json:"brief"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Excerpt A summary of a few sentences; null while it is not written.
+	// Excerpt A summary of a few sentences; null before it is written.
 	Excerpt nullable.Nullable[string] `json:"excerpt"`
 
-	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	// Generator Generator: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null before it is written.
 	Generator nullable.Nullable[string] `json:"generator"`
 
 	// ID Id of the post.
 	ID string `json:"id"`
 
-	// Keywords What it is to be found by.
+	// Keywords Keywords for search engines.
 	Keywords []string `json:"keywords"`
 
-	// PublishedAt When it was published; null while it is not.
+	// PublishedAt When the post was published; null before.
 	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
 
-	// Reason Why it failed, for programs; `reason` of the run.
+	// Reason Why generation failed, for programs; `reason` of the run.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
 	Status PostStatus `json:"status"`
 
-	// Title Null while it is not written.
+	// Title Null before it is written.
 	Title nullable.Nullable[string] `json:"title"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -2533,20 +2535,20 @@ type BlogPostList struct {
 	// Data One page of blog posts.
 	Data []BlogPost `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// Branding How the dashboard looks to people of the tenant.
+// Branding Branding of the dashboard for the tenant's members.
 type Branding struct {
-	// Color Of buttons and links; null for Hookline's own.
+	// Color Colour of buttons and links; null for Hookline's own.
 	Color nullable.Nullable[string] `json:"color"`
 
-	// Logo The picture on top of every page; null for Hookline's own.
+	// Logo Logo at the top of every page; null for Hookline's own.
 	Logo nullable.Nullable[struct {
 		ContentType string `json:"content_type"`
 
-		// Sha256 In hex.
+		// Sha256 SHA-256 in hex.
 		Sha256 string `json:"sha256"`
 
 		// Size In bytes.
@@ -2556,47 +2558,48 @@ type Branding struct {
 
 // BrandingUpdate defines model for BrandingUpdate.
 type BrandingUpdate struct {
-	// Color Such as `#0b6468`. It must be dark enough to be read on white, and white on it (WCAG AA); for dark screens it is lightened as far as reading needs.
+	// Color Such as `#0b6468`. It must have enough contrast on white, and white on it (WCAG AA); in dark mode it is lightened as needed.
 	Color nullable.Nullable[string] `json:"color,omitempty"`
 
-	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG that needs nothing from elsewhere and has no script, as a `data:` address of at most 64 KiB of picture. It is shown 28 pixels high.
+	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG without external references and scripts, as a `data:` URL of at most 64 KiB of image. It is shown 28 pixels high.
 	Logo nullable.Nullable[string] `json:"logo,omitempty"`
 }
 
 // BulkPreview defines model for BulkPreview.
 type BulkPreview struct {
-	// SampleIds The first few of them.
+	// SampleIds Ids of the first matches.
 	SampleIds []string `json:"sample_ids"`
 
-	// SkipReasons How many would be passed over for which reason.
+	// SkipReasons Skipped matches by reason.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
-	// Skipped How many of them would be passed over.
+	// Skipped Number of matches that would be skipped.
 	Skipped int `json:"skipped"`
 
-	// Total How many match.
+	// Total Number of matches.
 	Total int `json:"total"`
 }
 
-// CIDRs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+// CIDRs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 type CIDRs = []string
 
 // Change defines model for Change.
 type Change struct {
-	// New The value now.
+	// New The value after.
 	New interface{} `json:"new"`
 
 	// Old The value before.
 	Old interface{} `json:"old"`
 }
 
-// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
-// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
-// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
-// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
-// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
+// Circuit The throttle and the circuit breaker of an endpoint that fails or is overloaded. A healthy endpoint has
+// neither: `closed`, and `concurrency_limit` is null. An endpoint with too many requests in flight, one that
+// answers 429, 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time;
+// the limit grows with each success and halves with failures. After 10 consecutive failures the circuit breaker
+// opens: nothing is sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no
+// attempts.
 type Circuit struct {
-	// ConcurrencyLimit How many deliveries may be in flight; null when the endpoint is not throttled.
+	// ConcurrencyLimit Maximum number of deliveries in flight; null when the endpoint is not throttled.
 	ConcurrencyLimit nullable.Nullable[int] `json:"concurrency_limit"`
 
 	// NextProbeAt When the next probe is sent; null unless the circuit breaker is open.
@@ -2619,13 +2622,13 @@ type ClaimedDirectMessages struct {
 
 // CreditEntry defines model for CreditEntry.
 type CreditEntry struct {
-	// Amount What was added; negative for what was taken.
+	// Amount Amount; negative for a charge.
 	Amount int64 `json:"amount"`
 
 	// Balance The balance after it.
 	Balance int64 `json:"balance"`
 
-	// CreatedAt When it was booked.
+	// CreatedAt Time of the entry.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the entry.
@@ -2634,13 +2637,13 @@ type CreditEntry struct {
 	// Kind `grant` by an operator, `charge` of a call, `refund` of a charge, `monthly` with the plan.
 	Kind CreditEntryKind `json:"kind"`
 
-	// Reason What for: the operation of a charge, the words of a grant.
+	// Reason Reason: the operation of a charge, the text of a grant.
 	Reason string `json:"reason"`
 
-	// Reference What it belongs to: the request of a charge or a grant, the charge of a refund, the month and the plan's amount of a monthly one.
+	// Reference Reference: the request of a charge or a grant, the charge of a refund, the month and the plan's amount of a monthly entry.
 	Reference string `json:"reference"`
 
-	// UserID Whose credits they are where each user has their own.
+	// UserID The user who owns the account where each user has one.
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
@@ -2651,16 +2654,16 @@ type CreditEntryKind string
 type CreditGrant struct {
 	Amount int64 `json:"amount"`
 
-	// Reason What for; the tenant reads it.
+	// Reason Reason; visible to the tenant.
 	Reason string `json:"reason"`
 
-	// UserID A member who gets them; the tenant itself when left out. Only in the profile `leadie`.
+	// UserID The member who gets them; the tenant itself by default. Only in the profile `leadie`.
 	UserID *string `json:"user_id,omitempty"`
 }
 
 // Credits defines model for Credits.
 type Credits struct {
-	// Balance How many credits there are.
+	// Balance Current balance.
 	Balance int64 `json:"balance"`
 
 	// Data The ledger, the latest entry first.
@@ -2669,13 +2672,13 @@ type Credits struct {
 	// Meta Where the next page begins.
 	Meta CursorMeta `json:"meta"`
 
-	// MonthlyGrant What the plan brought this month.
+	// MonthlyGrant Credits from the plan this month.
 	MonthlyGrant int64 `json:"monthly_grant"`
 }
 
 // CursorMeta Where the next page begins.
 type CursorMeta struct {
-	// NextCursor Send it as `cursor` for the next page; null on the last.
+	// NextCursor Pass it as `cursor` to get the next page; null on the last page.
 	NextCursor nullable.Nullable[string] `json:"next_cursor"`
 }
 
@@ -2684,52 +2687,52 @@ type DeadLetterBulk struct {
 	// DryRun Only count.
 	DryRun *bool `json:"dry_run,omitempty"`
 
-	// Filter What is given must all be true; `{}` matches every dead letter.
+	// Filter All conditions must match; `{}` matches every dead letter.
 	Filter DeadLetterFilter `json:"filter"`
 }
 
-// DeadLetterFilter What is given must all be true; `{}` matches every dead letter.
+// DeadLetterFilter All conditions must match; `{}` matches every dead letter.
 type DeadLetterFilter struct {
-	// CreatedFrom Only those created at this time or later.
+	// CreatedFrom Only entries created at this time or later.
 	CreatedFrom *time.Time `json:"created_from,omitempty"`
 
-	// CreatedTo Only those created before this time.
+	// CreatedTo Only entries created before this time.
 	CreatedTo *time.Time `json:"created_to,omitempty"`
 
-	// DiedFrom Only those that died at this time or later.
+	// DiedFrom Only deliveries that died at this time or later.
 	DiedFrom *time.Time `json:"died_from,omitempty"`
 
-	// DiedTo Only those that died before this time.
+	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only those of events of this type.
+	// EventType Only dead letters of events of this type.
 	EventType *string `json:"event_type,omitempty"`
 
-	// HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 	HTTPClass *HTTPClass `json:"http_class,omitempty"`
 
-	// HTTPStatus Only those last answered with this HTTP status.
+	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *int `json:"http_status,omitempty"`
 
-	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
 	Reason *string `json:"reason,omitempty"`
 
-	// WebhookID Only those of this endpoint.
+	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `json:"webhook_id,omitempty"`
 }
 
 // Delivery defines model for Delivery.
 type Delivery struct {
-	// AttemptCount Attempts made so far.
+	// AttemptCount Number of attempts so far.
 	AttemptCount int `json:"attempt_count"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Error What went wrong in the latest attempt.
+	// Error Error of the latest attempt.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// EventID Id of the event.
@@ -2738,22 +2741,22 @@ type Delivery struct {
 	// EventType Type of the event.
 	EventType string `json:"event_type"`
 
-	// FinishedAt When it became final; null while it is not.
+	// FinishedAt When the delivery became final; null while it is not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the delivery.
 	ID string `json:"id"`
 
-	// MaxAttempts What the endpoint's retry policy allows.
+	// MaxAttempts Maximum number of attempts by the endpoint's retry policy.
 	MaxAttempts int `json:"max_attempts"`
 
-	// NextAttemptAt When it is tried next; null when it is not.
+	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// ResponseStatus HTTP status of the latest attempt that was answered.
+	// ResponseStatus HTTP status of the latest response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
@@ -2763,36 +2766,36 @@ type Delivery struct {
 	WebhookID string `json:"webhook_id"`
 }
 
-// DeliveryChange The data of an event `delivery` of the stream.
+// DeliveryChange The data of a `delivery` event of the stream.
 type DeliveryChange struct {
-	// Attempt The latest attempt; absent while there is none.
+	// Attempt The latest attempt; absent before the first.
 	Attempt *AttemptSummary `json:"attempt,omitempty"`
 
-	// Delivery The delivery as it is now.
+	// Delivery The current state of the delivery.
 	Delivery Delivery `json:"delivery"`
 }
 
 // DeliveryDeadData A delivery that used up its attempts.
 type DeliveryDeadData struct {
-	// Attempts Requests made, ever.
+	// Attempts Total number of attempts.
 	Attempts int `json:"attempts"`
 
 	// DeliveryID Id of the delivery.
 	DeliveryID string `json:"delivery_id"`
 
-	// DiedAt When it became a dead letter.
+	// DiedAt When the delivery became a dead letter.
 	DiedAt time.Time `json:"died_at"`
 
 	// Error Why the last attempt failed.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// EventID Id of the event that was to be delivered.
+	// EventID Id of the event.
 	EventID string `json:"event_id"`
 
-	// EventType Type of that event.
+	// EventType Type of the event.
 	EventType string `json:"event_type"`
 
-	// ResponseStatus Of the last answer; null when none came.
+	// ResponseStatus HTTP status of the last response; null if there was none.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// WebhookID Id of the endpoint.
@@ -2801,10 +2804,10 @@ type DeliveryDeadData struct {
 
 // DeliveryDetail defines model for DeliveryDetail.
 type DeliveryDetail struct {
-	// AttemptCount Attempts made so far.
+	// AttemptCount Number of attempts so far.
 	AttemptCount int `json:"attempt_count"`
 
-	// Attempts Every request made, the first first.
+	// Attempts Every request, oldest first.
 	Attempts []Attempt `json:"attempts"`
 
 	// Body The exact bytes that are signed and sent.
@@ -2813,13 +2816,13 @@ type DeliveryDetail struct {
 	// ContentType Content-Type of the body.
 	ContentType string `json:"content_type"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Error What went wrong in the latest attempt.
+	// Error Error of the latest attempt.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// EventID Id of the event.
@@ -2828,22 +2831,22 @@ type DeliveryDetail struct {
 	// EventType Type of the event.
 	EventType string `json:"event_type"`
 
-	// FinishedAt When it became final; null while it is not.
+	// FinishedAt When the delivery became final; null while it is not.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the delivery.
 	ID string `json:"id"`
 
-	// MaxAttempts What the endpoint's retry policy allows.
+	// MaxAttempts Maximum number of attempts by the endpoint's retry policy.
 	MaxAttempts int `json:"max_attempts"`
 
-	// NextAttemptAt When it is tried next; null when it is not.
+	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the answer came), `auth_failed`, `exhausted`, `throttled` (its endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` says when it is tried), `filtered` (the endpoint's filter is false for it), `filter_error` (its filter can't be evaluated on it), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an error of Hookline before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// ResponseStatus HTTP status of the latest attempt that was answered.
+	// ResponseStatus HTTP status of the latest response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
@@ -2853,15 +2856,15 @@ type DeliveryDetail struct {
 	WebhookID string `json:"webhook_id"`
 }
 
-// DeliveryLatency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
+// DeliveryLatency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
 type DeliveryLatency struct {
-	// P50Ms Milliseconds that half of them took at most.
+	// P50Ms 50th percentile in milliseconds.
 	P50Ms nullable.Nullable[int] `json:"p50_ms"`
 
-	// P95Ms Milliseconds that 95 of 100 took at most.
+	// P95Ms 95th percentile in milliseconds.
 	P95Ms nullable.Nullable[int] `json:"p95_ms"`
 
-	// P99Ms Milliseconds that 99 of 100 took at most.
+	// P99Ms 99th percentile in milliseconds.
 	P99Ms nullable.Nullable[int] `json:"p99_ms"`
 }
 
@@ -2876,76 +2879,76 @@ type DeliveryList struct {
 
 // DeliveryStats defines model for DeliveryStats.
 type DeliveryStats struct {
-	// BucketSeconds How long each part of `series` is.
+	// BucketSeconds Duration of each part of `series`.
 	BucketSeconds int `json:"bucket_seconds"`
 
-	// Cancelled How many were never sent, or stopped.
+	// Cancelled Number of cancelled deliveries.
 	Cancelled int `json:"cancelled"`
 
-	// Complete Whether every delivery that is under way was counted.
+	// Complete Whether every delivery in progress was counted.
 	Complete bool `json:"complete"`
 
-	// Dead How many are dead letters.
+	// Dead Number of dead letters.
 	Dead int `json:"dead"`
 
-	// Endpoints Those that fail most first, at most 100.
+	// Endpoints The most failing first, at most 100.
 	Endpoints []WebhookStats `json:"endpoints"`
 
 	// EventTypes The 20 most frequent.
 	EventTypes []EventTypeStats `json:"event_types"`
 
-	// Failing Failed so far and will be retried.
+	// Failing Number of failed deliveries that will be retried.
 	Failing int `json:"failing"`
 
-	// From When the first part of the period begins.
+	// From Start of the first part of the period.
 	From time.Time `json:"from"`
 
-	// Latency How long deliveries that succeeded took from being created until then, delays and retries included, rounded up to steps; null when none did.
+	// Latency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
 	Latency DeliveryLatency `json:"latency"`
 
-	// Period The period that was asked for.
+	// Period The requested period.
 	Period string `json:"period"`
 
-	// ResponseClasses The attempts of the period by their answer; `none` are those that had none.
+	// ResponseClasses Attempts of the period by HTTP status class; `none`: no response.
 	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
 
 	// Series Oldest first, without gaps.
 	Series []DeliveryStatsPoint `json:"series"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
-	// SuccessRate What succeeded among what succeeded, is dead or is failing; null when there is none.
+	// SuccessRate Successful deliveries as a share of those that succeeded, are dead or are failing; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// To When this was counted.
+	// To When the data was collected.
 	To time.Time `json:"to"`
 
-	// Total How many deliveries ended in the period or are under way.
+	// Total Number of deliveries that ended in the period or are in progress.
 	Total int `json:"total"`
 
-	// Waiting Not attempted yet or being attempted.
+	// Waiting Number of deliveries not attempted yet or being attempted.
 	Waiting int `json:"waiting"`
 }
 
 // DeliveryStatsPoint defines model for DeliveryStatsPoint.
 type DeliveryStatsPoint struct {
-	// At When it begins.
+	// At Start of the part.
 	At time.Time `json:"at"`
 
-	// Failed Dead or failing.
+	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
-	// Other Waiting or cancelled.
+	// Other Number of pending or cancelled deliveries.
 	Other int `json:"other"`
 
-	// P50Ms Milliseconds that half of them took at most; null when none succeeded.
+	// P50Ms 50th percentile of the time to success in milliseconds; null if none succeeded.
 	P50Ms nullable.Nullable[int] `json:"p50_ms"`
 
-	// P95Ms Milliseconds that 95 of 100 took at most; null when none succeeded.
+	// P95Ms 95th percentile of the time to success in milliseconds; null if none succeeded.
 	P95Ms nullable.Nullable[int] `json:"p95_ms"`
 
-	// Succeeded How many deliveries succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 }
 
@@ -2954,7 +2957,7 @@ type DeliveryStatsResponseClass struct {
 	// Class Class of the HTTP status.
 	Class DeliveryStatsResponseClassClass `json:"class"`
 
-	// Count How many attempts.
+	// Count Number of attempts.
 	Count int `json:"count"`
 }
 
@@ -2966,10 +2969,10 @@ type DeliveryStatus string
 
 // DirectMessage defines model for DirectMessage.
 type DirectMessage struct {
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
-	// DeviceID The device that is to send it, or did; null for any.
+	// DeviceID Device that must send it, or sent it; null for any.
 	DeviceID nullable.Nullable[string] `json:"device_id"`
 
 	// Error Why it failed.
@@ -2978,10 +2981,10 @@ type DirectMessage struct {
 	// ID Id of the message.
 	ID string `json:"id"`
 
-	// Message The text.
+	// Message Text of the message.
 	Message string `json:"message"`
 
-	// OccurredAt When it was sent or failed.
+	// OccurredAt When the message was sent or failed.
 	OccurredAt nullable.Nullable[time.Time] `json:"occurred_at"`
 
 	// Platform Name of the platform, such as instagram.
@@ -2990,58 +2993,58 @@ type DirectMessage struct {
 	// Status `queued`, then `sent` or `failed`.
 	Status DirectMessageStatus `json:"status"`
 
-	// TargetUsername Name of whom it is to.
+	// TargetUsername Name of the recipient.
 	TargetUsername string `json:"target_username"`
 
-	// TrackedAccountID Id of the tracked account that it is from.
+	// TrackedAccountID Id of the sending account.
 	TrackedAccountID string `json:"tracked_account_id"`
 
-	// TrackedUsername Name of the account that it is from.
+	// TrackedUsername Name of the sending account.
 	TrackedUsername string `json:"tracked_username"`
 }
 
 // DirectMessageClaim defines model for DirectMessageClaim.
 type DirectMessageClaim struct {
-	// LeaseSeconds How long the lease lasts; 300 when left out.
+	// LeaseSeconds Duration of the lease in seconds; 300 by default.
 	LeaseSeconds *int `json:"lease_seconds,omitempty"`
 
-	// Limit How many at most; 25 when left out.
+	// Limit Maximum number of messages; 25 by default.
 	Limit *int `json:"limit,omitempty"`
 }
 
 // DirectMessageCreate defines model for DirectMessageCreate.
 type DirectMessageCreate struct {
-	// DeviceID Which device is to send it; any when left out.
+	// DeviceID Device that must send it; any by default.
 	DeviceID *string `json:"device_id,omitempty"`
 
-	// Message The text.
+	// Message Text of the message.
 	Message string `json:"message"`
 
-	// TargetUsername Name on the platform of whom it is to.
+	// TargetUsername Name of the recipient on the platform.
 	TargetUsername string `json:"target_username"`
 }
 
-// DirectMessageData A direct message that was sent, or could not be.
+// DirectMessageData A direct message that was sent or failed.
 type DirectMessageData struct {
-	// DeviceID The device that sent or tried it; left out when not known.
+	// DeviceID Device that sent or tried to send it; left out when not known.
 	DeviceID *string `json:"device_id,omitempty"`
 
-	// Error Only with dm.failed.
+	// Error Only for `dm.failed`.
 	Error *string `json:"error,omitempty"`
 
 	// Message The text of the message.
 	Message *string `json:"message,omitempty"`
 
-	// OccurredAt When it was sent, or failed.
+	// OccurredAt When the message was sent or failed.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// Platform Name of the platform, such as instagram.
 	Platform string `json:"platform"`
 
-	// TargetUsername Name of whom it is to.
+	// TargetUsername Name of the recipient.
 	TargetUsername string `json:"target_username"`
 
-	// TrackedUsername Name of the account that it is from.
+	// TrackedUsername Name of the sending account.
 	TrackedUsername string `json:"tracked_username"`
 }
 
@@ -3050,7 +3053,7 @@ type DirectMessageList struct {
 	// Data One page of messages.
 	Data []DirectMessage `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -3059,10 +3062,10 @@ type DirectMessageOutcome struct {
 	// DeviceID The device that sent it.
 	DeviceID *string `json:"device_id,omitempty"`
 
-	// Error Why it failed; required with `failed` and refused with `sent`.
+	// Error Why sending failed; required with `failed` and refused with `sent`.
 	Error *string `json:"error,omitempty"`
 
-	// OccurredAt Now when left out.
+	// OccurredAt Now by default.
 	OccurredAt *time.Time                 `json:"occurred_at,omitempty"`
 	Status     DirectMessageOutcomeStatus `json:"status"`
 }
@@ -3076,73 +3079,73 @@ type DirectMessageStatus string
 // Duration defines model for Duration.
 type Duration = string
 
-// EndpointDisabledData An endpoint that was turned off.
+// EndpointDisabledData A disabled endpoint.
 type EndpointDisabledData struct {
-	// ConsecutiveFailures How many attempts have failed in a row.
+	// ConsecutiveFailures Number of consecutive failed attempts.
 	ConsecutiveFailures int `json:"consecutive_failures"`
 
-	// DisabledAt When it was turned off.
+	// DisabledAt When the endpoint was disabled.
 	DisabledAt time.Time `json:"disabled_at"`
 
-	// FailingSince When the first failure since its last success was; null when it was not failing.
+	// FailingSince Time of the first failure since the last success; null if it was not failing.
 	FailingSince nullable.Nullable[time.Time] `json:"failing_since"`
 
-	// Name What the endpoint is called; may be empty.
+	// Name Name of the endpoint; may be empty.
 	Name string `json:"name"`
 
 	// Reason `failing`: it failed for too long. `gone`: it answered 410.
 	Reason string `json:"reason"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
 
-// EndpointFailingData An endpoint that will be turned off if it goes on failing.
+// EndpointFailingData An endpoint that will be disabled if it keeps failing.
 type EndpointFailingData struct {
-	// ConsecutiveFailures How many attempts have failed in a row.
+	// ConsecutiveFailures Number of consecutive failed attempts.
 	ConsecutiveFailures int `json:"consecutive_failures"`
 
-	// FailingSince When the first failure since its last success was.
+	// FailingSince Time of the first failure since the last success.
 	FailingSince time.Time `json:"failing_since"`
 
-	// Name What the endpoint is called; may be empty.
+	// Name Name of the endpoint; may be empty.
 	Name string `json:"name"`
 
-	// Percent How near the limit it is.
+	// Percent Share of the limit reached, in per cent.
 	Percent EndpointFailingDataPercent `json:"percent"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 
-	// WarnedAt When this was noticed.
+	// WarnedAt When the warning was raised.
 	WarnedAt time.Time `json:"warned_at"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
 
-// EndpointFailingDataPercent How near the limit it is.
+// EndpointFailingDataPercent Share of the limit reached, in per cent.
 type EndpointFailingDataPercent int
 
 // EndpointRecoveredData An endpoint that succeeds again.
 type EndpointRecoveredData struct {
-	// Name What the endpoint is called; may be empty.
+	// Name Name of the endpoint; may be empty.
 	Name string `json:"name"`
 
-	// RecoveredAt When it succeeded again.
+	// RecoveredAt Time of the success.
 	RecoveredAt time.Time `json:"recovered_at"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
 
-// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 type Envelope string
 
 // Environment Live and test data never mix.
@@ -3150,21 +3153,21 @@ type Environment string
 
 // Error defines model for Error.
 type Error struct {
-	// Error What went wrong.
+	// Error The error.
 	Error struct {
-		// Balance Only with `insufficient_credits`: the credits there are.
+		// Balance Only with `insufficient_credits`: the balance.
 		Balance *int64 `json:"balance,omitempty"`
 
 		// Code Stable; for programs.
 		Code ErrorErrorCode `json:"code"`
 
-		// Details Everything that is wrong with the request, each with its place; empty when there is nothing to point at.
+		// Details Every violation in the request, each with its location; empty if there is none to point at.
 		Details []ErrorDetail `json:"details"`
 
-		// Message For people: what, why, and what to do.
+		// Message For people: the problem, its cause, and the remedy.
 		Message string `json:"message"`
 
-		// Price Only with `insufficient_credits`: the credits it costs.
+		// Price Only with `insufficient_credits`: the price of the call.
 		Price *int64 `json:"price,omitempty"`
 
 		// RequestID The same as the X-Request-Id header.
@@ -3180,22 +3183,22 @@ type ErrorErrorCode string
 
 // ErrorDetail defines model for ErrorDetail.
 type ErrorDetail struct {
-	// Field Where: a path in the body such as `events[0]`, or a parameter's name.
+	// Field The location: a path in the body such as `events[0]`, or the name of a parameter.
 	Field string `json:"field"`
 
-	// Message What is wrong there.
+	// Message The violation.
 	Message string `json:"message"`
 }
 
 // Event defines model for Event.
 type Event struct {
-	// CreatedAt When it was accepted.
+	// CreatedAt When the event was accepted.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data What happened, as the event type's schema describes it.
+	// Data The data of the event, as its type's schema describes it.
 	Data json.RawMessage `json:"data"`
 
-	// Deliveries How many deliveries it has.
+	// Deliveries Number of deliveries.
 	Deliveries int `json:"deliveries"`
 
 	// Environment Live and test data never mix.
@@ -3204,20 +3207,20 @@ type Event struct {
 	// ID Id of the event.
 	ID string `json:"id"`
 
-	// OccurredAt When it happened.
+	// OccurredAt The time of the event.
 	OccurredAt time.Time `json:"occurred_at"`
 
-	// Reason `no_endpoint` when nothing subscribed to it.
+	// Reason `no_endpoint` if no endpoint was subscribed.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// Status `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
+	// Status `accepted`: stored; `dispatched`: its endpoints are determined.
 	Status EventStatus `json:"status"`
 
 	// Type Type of the event.
 	Type string `json:"type"`
 }
 
-// EventStatus `accepted`: stored; `dispatched`: it is decided which endpoints it goes to.
+// EventStatus `accepted`: stored; `dispatched`: its endpoints are determined.
 type EventStatus string
 
 // EventBulk defines model for EventBulk.
@@ -3228,46 +3231,46 @@ type EventBulk struct {
 
 // EventBulkResult defines model for EventBulkResult.
 type EventBulkResult struct {
-	// Data What became of each event, in the order they were sent.
+	// Data The result of each event, in the order they were sent.
 	Data []EventBulkRow `json:"data"`
 
-	// Meta How many there were of each.
+	// Meta Totals by result.
 	Meta struct {
-		// Accepted How many were accepted.
+		// Accepted Number of accepted events.
 		Accepted int `json:"accepted"`
 
-		// Failed How many were not.
+		// Failed Number of rejected entries.
 		Failed int `json:"failed"`
 	} `json:"meta"`
 }
 
 // EventBulkRow defines model for EventBulkRow.
 type EventBulkRow struct {
-	// Errors Why it was not accepted.
+	// Errors Why the event was not accepted.
 	Errors []ErrorDetail `json:"errors"`
 
-	// Event Only of what was accepted.
+	// Event Only for accepted events.
 	Event *Event `json:"event,omitempty"`
 
-	// Index Which event, from 0.
+	// Index Index of the event, from 0.
 	Index int `json:"index"`
 
-	// Status What became of it.
+	// Status The result.
 	Status EventBulkRowStatus `json:"status"`
 }
 
-// EventBulkRowStatus What became of it.
+// EventBulkRowStatus The result.
 type EventBulkRowStatus string
 
 // EventCreate defines model for EventCreate.
 type EventCreate struct {
-	// Data Must fit the schema of the type.
+	// Data Must match the schema of the type.
 	Data json.RawMessage `json:"data"`
 
-	// ID Your own id; it makes publishing again safe and is sent as `webhook-id`. One is made when left out.
+	// ID Your own id; it makes publishing idempotent and is sent as `webhook-id`. Generated by default.
 	ID *string `json:"id,omitempty"`
 
-	// OccurredAt When it happened; now when left out.
+	// OccurredAt When it happened; now by default.
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Type A type of the catalogue, or one of your own: see `POST /api/v1/event-types`.
@@ -3285,22 +3288,22 @@ type EventList struct {
 
 // EventType defines model for EventType.
 type EventType struct {
-	// DeprecatedAt Since when it should not be chosen any more; null for what may be.
+	// DeprecatedAt When the type was deprecated; null if it is not.
 	DeprecatedAt nullable.Nullable[time.Time] `json:"deprecated_at"`
 
-	// Description What such an event means.
+	// Description Meaning of the event.
 	Description string `json:"description"`
 
-	// Group What it is about, to list types together.
+	// Group Group in lists of types.
 	Group string `json:"group"`
 
-	// Names What profiles call it, where that is not `type`.
+	// Names Names of the type in profiles that use another one.
 	Names map[string]string `json:"names"`
 
-	// Own Whether you registered it; false for types of the catalogue.
+	// Own Whether you registered the type; false for types of the catalogue.
 	Own bool `json:"own"`
 
-	// Sample A `data` that fits.
+	// Sample A `data` that matches the schema.
 	Sample json.RawMessage `json:"sample"`
 
 	// Schema JSON Schema of `data`.
@@ -3312,19 +3315,19 @@ type EventType struct {
 
 // EventTypeCreate defines model for EventTypeCreate.
 type EventTypeCreate struct {
-	// Description What such an event means.
+	// Description Meaning of the event.
 	Description string `json:"description"`
 
-	// Group What lists put together; the first word of `type` when left out.
+	// Group Group in lists; the first word of `type` by default.
 	Group *string `json:"group,omitempty"`
 
-	// Sample A `data` that fits, for docs and for `POST /api/v1/webhooks/{webhook_id}/test`; at most 64 KiB.
+	// Sample A `data` that matches the schema, for docs and for `POST /api/v1/webhooks/{webhook_id}/test`; at most 64 KiB.
 	Sample json.RawMessage `json:"sample"`
 
 	// Schema JSON Schema of `data`.
 	Schema json.RawMessage `json:"schema"`
 
-	// Type Words of lower-case letters, digits and `_`, with a dot between each two: `order.created`. Endpoints can subscribe to all that start alike: `order.*`.
+	// Type Words of lower-case letters, digits and `_`, separated by dots: `order.created`. Endpoints can subscribe to a common prefix: `order.*`.
 	Type string `json:"type"`
 }
 
@@ -3333,9 +3336,9 @@ type EventTypeList struct {
 	// Data All types.
 	Data []EventType `json:"data"`
 
-	// Meta How many there are.
+	// Meta Number of types.
 	Meta struct {
-		// Total How many types there are.
+		// Total Number of types.
 		Total int `json:"total"`
 	} `json:"meta"`
 }
@@ -3345,55 +3348,55 @@ type EventTypeStats struct {
 	// EventType The event type.
 	EventType string `json:"event_type"`
 
-	// Failed Dead or failing.
+	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
-	// SuccessRate As `success_rate` of all; null when there is none.
+	// SuccessRate As the total `success_rate`; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries of it ended or are under way.
+	// Total Number of its deliveries that ended or are in progress.
 	Total int `json:"total"`
 }
 
 // EventTypeUpdate defines model for EventTypeUpdate.
 type EventTypeUpdate struct {
-	// Deprecated Deprecating a type again keeps the first time; `false` takes it back.
+	// Deprecated Deprecating a type again keeps the first time; `false` removes the deprecation.
 	Deprecated *bool `json:"deprecated,omitempty"`
 
-	// Description What such an event means.
+	// Description Meaning of the event.
 	Description *string `json:"description,omitempty"`
 
-	// Group What it is about, to list types together.
+	// Group Group in lists of types.
 	Group *string `json:"group,omitempty"`
 
-	// Sample A `data` that fits the schema.
+	// Sample A `data` that matches the schema.
 	Sample *json.RawMessage `json:"sample,omitempty"`
 
-	// Schema Compatible with the present one. When the present sample doesn't fit it, send another `sample`, too.
+	// Schema Must be compatible with the current schema. If the current sample doesn't match it, send a new `sample`, too.
 	Schema *json.RawMessage `json:"schema,omitempty"`
 }
 
 // FilterTest defines model for FilterTest.
 type FilterTest struct {
-	// Data The sample of the event type when left out.
+	// Data The sample of the event type by default.
 	Data *json.RawMessage `json:"data,omitempty"`
 
-	// EventType Type of the event to try it on.
+	// EventType Type of the test event.
 	EventType *string `json:"event_type,omitempty"`
 
-	// Filter The filter to try, in CEL.
+	// Filter The filter to test, in CEL.
 	Filter string `json:"filter"`
 }
 
 // FilterTestResult defines model for FilterTestResult.
 type FilterTestResult struct {
-	// Error Why there is no result: where the filter is wrong, or what it can't be evaluated on.
+	// Error Why there is no result: the error in the filter, or the data that it can't be evaluated on.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Matches Null when there is an error.
+	// Matches Null if there is an error.
 	Matches nullable.Nullable[bool] `json:"matches"`
 }
 
@@ -3411,7 +3414,7 @@ type FollowerData struct {
 	// ChangeDate The day of `occurred_at` in UTC.
 	ChangeDate openapi_types.Date `json:"change_date"`
 
-	// OccurredAt When the snapshot that shows it was taken; when exactly it happened is not known.
+	// OccurredAt Time of the snapshot that shows it; the exact time is not known.
 	OccurredAt time.Time `json:"occurred_at"`
 
 	// Platform Name of the platform, such as instagram.
@@ -3429,17 +3432,17 @@ type FollowerData struct {
 
 // FollowersAdd defines model for FollowersAdd.
 type FollowersAdd struct {
-	// Followers Some of the list, in any order; sending one again does no harm.
+	// Followers A part of the list, in any order; sending a follower again changes nothing.
 	Followers []Follower `json:"followers"`
 }
 
 // FollowersAdded defines model for FollowersAdded.
 type FollowersAdded struct {
-	// FollowersReceived How many different ones the list has so far.
+	// FollowersReceived Number of distinct followers in the list so far.
 	FollowersReceived int64 `json:"followers_received"`
 }
 
-// HTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 type HTTPClass string
 
 // Headers Sent with every request. Stored encrypted and shown masked.
@@ -3457,56 +3460,56 @@ type HealthStatus string
 
 // Inbox defines model for Inbox.
 type Inbox struct {
-	// Address Where customers write to.
+	// Address Address that customers write to.
 	Address string `json:"address"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Error Why it does not work; null when it does.
+	// Error Why the inbox does not work; null while it works.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// FailedSince Since when it has not worked.
+	// FailedSince When the error began.
 	FailedSince nullable.Nullable[time.Time] `json:"failed_since"`
 
 	// ID Id of the inbox.
 	ID string `json:"id"`
 
-	// Name What the inbox is called.
+	// Name Name of the inbox.
 	Name string `json:"name"`
 
-	// Status `error` when nothing can be fetched from it.
+	// Status `error` while messages can't be fetched from it.
 	Status InboxStatus `json:"status"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // InboxCreate defines model for InboxCreate.
 type InboxCreate struct {
-	// Address Where customers write to.
+	// Address Address that customers write to.
 	Address openapi_types.Email `json:"address"`
 
-	// Environment `live` when left out.
+	// Environment `live` by default.
 	Environment *Environment `json:"environment,omitempty"`
 	Name        string       `json:"name"`
 }
 
 // InboxErrorData The inbox that stopped working.
 type InboxErrorData struct {
-	// Address Where customers write to.
+	// Address Address that customers write to.
 	Address string `json:"address"`
 
-	// Error Why it does not work, for people.
+	// Error Why the inbox does not work, for people.
 	Error string `json:"error"`
 
-	// FailedSince Since when it has not worked.
+	// FailedSince When the error began.
 	FailedSince time.Time `json:"failed_since"`
 
 	// InboxID Id of the inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Name What the inbox is called.
+	// Name Name of the inbox.
 	Name string `json:"name"`
 }
 
@@ -3515,16 +3518,16 @@ type InboxList struct {
 	// Data One page of inboxes.
 	Data []Inbox `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// InboxStatus `error` when nothing can be fetched from it.
+// InboxStatus `error` while messages can't be fetched from it.
 type InboxStatus string
 
 // InboxUpdate defines model for InboxUpdate.
 type InboxUpdate struct {
-	// Error Why it does not work, in words that the tenant may read; null when it does.
+	// Error Why the inbox does not work, shown to the tenant; null while it works.
 	Error nullable.Nullable[string] `json:"error,omitempty"`
 	Name  *string                   `json:"name,omitempty"`
 }
@@ -3537,7 +3540,7 @@ type Invoice struct {
 	Currency    string    `json:"currency"`
 	Description string    `json:"description"`
 
-	// ExternalID What the payment provider calls it.
+	// ExternalID Id at the payment provider.
 	ExternalID  nullable.Nullable[string]    `json:"external_id"`
 	ID          string                       `json:"id"`
 	Number      string                       `json:"number"`
@@ -3559,7 +3562,7 @@ type InvoiceCreate struct {
 	Description *string `json:"description,omitempty"`
 	Number      string  `json:"number"`
 
-	// PaidAt Only with the status `paid`; now when left out.
+	// PaidAt Only with the status `paid`; now by default.
 	PaidAt      *time.Time     `json:"paid_at,omitempty"`
 	PeriodEnd   *time.Time     `json:"period_end,omitempty"`
 	PeriodStart *time.Time     `json:"period_start,omitempty"`
@@ -3574,25 +3577,25 @@ type InvoiceData struct {
 	// Currency Such as `eur`.
 	Currency string `json:"currency"`
 
-	// Description What it is for; may be empty.
+	// Description Description; may be empty.
 	Description string `json:"description"`
 
-	// ExternalID What the payment provider calls it.
+	// ExternalID Id at the payment provider.
 	ExternalID nullable.Nullable[string] `json:"external_id"`
 
 	// InvoiceID Id of the invoice.
 	InvoiceID string `json:"invoice_id"`
 
-	// Number Number of the invoice, as people see it.
+	// Number Invoice number.
 	Number string `json:"number"`
 
-	// PaidAt When it was paid.
+	// PaidAt When the invoice was paid.
 	PaidAt time.Time `json:"paid_at"`
 
-	// PeriodEnd End of that period; null when it is for none.
+	// PeriodEnd End of the billing period; null if there is none.
 	PeriodEnd nullable.Nullable[time.Time] `json:"period_end"`
 
-	// PeriodStart First moment of the period that it is for; null when it is for none.
+	// PeriodStart Start of the billing period; null if there is none.
 	PeriodStart nullable.Nullable[time.Time] `json:"period_start"`
 
 	// TenantID Id of the tenant that paid it.
@@ -3603,13 +3606,13 @@ type InvoiceData struct {
 type InvoiceList struct {
 	Data []Invoice `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
 // InvoicePay defines model for InvoicePay.
 type InvoicePay struct {
-	// PaidAt Now when left out.
+	// PaidAt Now by default.
 	PaidAt *time.Time `json:"paid_at,omitempty"`
 }
 
@@ -3618,44 +3621,44 @@ type InvoiceStatus string
 
 // Job defines model for Job.
 type Job struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Done How many are done.
+	// Done Number of processed items.
 	Done int `json:"done"`
 
 	// Error Why it failed.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Filter What it was asked to do.
+	// Filter Parameters of the job.
 	Filter json.RawMessage `json:"filter"`
 
-	// FinishedAt When it ended; null while it has not.
+	// FinishedAt When it ended; null before.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the job.
 	ID string `json:"id"`
 
-	// Kind What it does.
+	// Kind Kind of the job.
 	Kind JobKind `json:"kind"`
 
-	// SkipReasons How many were passed over for which reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the state that this is for), or the reason of a new delivery that was cancelled at once.
+	// SkipReasons Skipped items by reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the required state), or the reason of a new delivery that was cancelled immediately.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
-	// Skipped How many were passed over.
+	// Skipped Number of skipped items.
 	Skipped int `json:"skipped"`
 
-	// StartedAt When it began; null while it has not.
+	// StartedAt When it began; null before.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
 	// Status `queued`, `running`, then `done`, `failed` or `cancelled`.
 	Status JobStatus `json:"status"`
 
-	// Total How many there were to do when it was made.
+	// Total Number of items when the job was created.
 	Total int `json:"total"`
 }
 
-// JobKind What it does.
+// JobKind Kind of the job.
 type JobKind string
 
 // JobStatus `queued`, `running`, then `done`, `failed` or `cancelled`.
@@ -3663,16 +3666,16 @@ type JobStatus string
 
 // JobData A tracking job that ended.
 type JobData struct {
-	// Error Only with job.failed.
+	// Error Only for `job.failed`.
 	Error *string `json:"error,omitempty"`
 
 	// FinishedAt When it ended.
 	FinishedAt *time.Time `json:"finished_at,omitempty"`
 
-	// JobID The job's number in your account, as `GET /tracker/jobs` shows it.
+	// JobID Number of the job in your tenant, as in `GET /tracker/jobs`.
 	JobID int64 `json:"job_id"`
 
-	// JobType What kind of job it was, in the tracker's words.
+	// JobType Type of the job, as the tracker defines it.
 	JobType string `json:"job_type"`
 
 	// StartedAt When it began.
@@ -3681,7 +3684,7 @@ type JobData struct {
 	// Status `finished` or `failed`.
 	Status string `json:"status"`
 
-	// TotalLeadsStored How many leads it stored.
+	// TotalLeadsStored Number of leads stored.
 	TotalLeadsStored *int64 `json:"total_leads_stored,omitempty"`
 }
 
@@ -3696,16 +3699,16 @@ type JobList struct {
 
 // Key defines model for Key.
 type Key struct {
-	// AllowedCidrs Networks that it may be used from; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from; empty means any.
 	AllowedCidrs []string `json:"allowed_cidrs"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it stops working; null for never.
+	// ExpiresAt When the key expires; null for never.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
@@ -3714,67 +3717,67 @@ type Key struct {
 	// ID Id of the key.
 	ID string `json:"id"`
 
-	// LastUsedAt Exact to a minute.
+	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions []string `json:"permissions"`
 
-	// Prefix How its secret begins, as the profile says.
+	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
-	// RevokedAt When it was revoked; null while it works.
+	// RevokedAt When the key was revoked; null if it was not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
-	// Role The role that its permissions come from.
+	// Role The role that the permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
 
-	// UserID The member it belongs to; null for a key of the tenant itself.
+	// UserID The member that the key belongs to; null for a key of the tenant itself.
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyCreate Takes either `permissions` or `role`.
 type KeyCreate struct {
-	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
-	// ExpiresAt When it stops working; never when left out.
+	// ExpiresAt When the key expires; never by default.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 
-	// UserID The member it belongs to. When left out it is the user of the key in use, if that has one, else nobody's; in the profile `leadie` it is then required.
+	// UserID The member that the key belongs to. By default the user of the key in use, if it has one, else none; in the profile `leadie` it is then required.
 	UserID *string `json:"user_id,omitempty"`
 }
 
 // KeyCreated defines model for KeyCreated.
 type KeyCreated struct {
-	// AllowedCidrs Networks that it may be used from; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from; empty means any.
 	AllowedCidrs []string `json:"allowed_cidrs"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it stops working; null for never.
+	// ExpiresAt When the key expires; null for never.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
 
 	// Hint The first characters of the key.
@@ -3783,55 +3786,55 @@ type KeyCreated struct {
 	// ID Id of the key.
 	ID string `json:"id"`
 
-	// Key The secret itself. Shown once.
+	// Key The secret itself. Returned once.
 	Key string `json:"key"`
 
-	// LastUsedAt Exact to a minute.
+	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions []string `json:"permissions"`
 
-	// Prefix How its secret begins, as the profile says.
+	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
-	// RevokedAt When it was revoked; null while it works.
+	// RevokedAt When the key was revoked; null if it was not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
-	// Role The role that its permissions come from.
+	// Role The role that the permissions come from.
 	Role nullable.Nullable[string] `json:"role"`
 
-	// UserID The member it belongs to; null for a key of the tenant itself.
+	// UserID The member that the key belongs to; null for a key of the tenant itself.
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
 // KeyLeakedData A key that was found in public, and where.
 type KeyLeakedData struct {
-	// Hint The key's first characters.
+	// Hint The first characters of the key.
 	Hint string `json:"hint"`
 
 	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name string `json:"name"`
 
-	// Places Every place that the report names for this key.
+	// Places Every place that the report lists for this key.
 	Places []LeakPlace `json:"places"`
 
-	// RevokedAt When it was revoked because of that.
+	// RevokedAt When the key was revoked.
 	RevokedAt time.Time `json:"revoked_at"`
 
-	// Source In what it was found there.
+	// Source Kind of place.
 	Source string `json:"source"`
 
-	// URL Where it was found, the first of `places`; empty when that is not known.
+	// URL Where the key was found, the first of `places`; empty when not known.
 	URL string `json:"url"`
 }
 
@@ -3840,13 +3843,13 @@ type KeyList struct {
 	// Data One page of keys.
 	Data []Key `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
 // KeyPairRotate defines model for KeyPairRotate.
 type KeyPairRotate struct {
-	// Grace How long the present key stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
+	// Grace How long the current key stays valid, at most 7d. With 0s only the new one is valid, and the grace periods of earlier ones end too.
 	Grace *string `json:"grace,omitempty"`
 }
 
@@ -3855,25 +3858,25 @@ type KeyRole string
 
 // KeyRotate defines model for KeyRotate.
 type KeyRotate struct {
-	// Grace How long the old key still works: `0s` to `7d`.
+	// Grace How long the old key stays valid: `0s` to `7d`.
 	Grace *string `json:"grace,omitempty"`
 }
 
 // KeyUpdate Takes `permissions` or `role`, not both.
 type KeyUpdate struct {
-	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
 	// ExpiresAt Null means never.
 	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
 
-	// Name What the key is called.
+	// Name Name of the key.
 	Name *string `json:"name,omitempty"`
 
-	// Permissions What it may do.
+	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -3885,13 +3888,13 @@ type Lead struct {
 	// Company Company the person works for; null when not known.
 	Company nullable.Nullable[string] `json:"company"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Email Email address; null when not known.
 	Email nullable.Nullable[string] `json:"email"`
 
-	// ExternalID What your own system calls it; null when it has no name there.
+	// ExternalID Id of the lead in your own system; null if it has none.
 	ExternalID nullable.Nullable[string] `json:"external_id"`
 
 	// FirstName First name; null when not known.
@@ -3912,25 +3915,25 @@ type Lead struct {
 	// Notes Free text about the lead; null when not known.
 	Notes nullable.Nullable[string] `json:"notes"`
 
-	// Phone Phone number, as it was given; null when not known.
+	// Phone Phone number, as given; null when not known.
 	Phone nullable.Nullable[string] `json:"phone"`
 
 	// Position Position in the company; null when not known.
 	Position nullable.Nullable[string] `json:"position"`
 
-	// Score How promising it is, by your own measure, from 0.
+	// Score Score of the lead, on your own scale, from 0.
 	Score int32 `json:"score"`
 
-	// Source Where it came from, such as website; null when not known.
+	// Source Source of the lead, such as website; null when not known.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Status Your own word for where it stands.
+	// Status Status of the lead, in your own terms.
 	Status string `json:"status"`
 
 	// Twitter Name or address on X, formerly Twitter; null when not known.
 	Twitter nullable.Nullable[string] `json:"twitter"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Website Address of a website; null when not known.
@@ -3939,7 +3942,7 @@ type Lead struct {
 
 // LeadBulk defines model for LeadBulk.
 type LeadBulk struct {
-	// AllOrNothing Whether one row that can't be created has none created.
+	// AllOrNothing Whether one row that can't be created prevents all others.
 	AllOrNothing *bool `json:"all_or_nothing,omitempty"`
 
 	// Leads Each has the fields of LeadCreate.
@@ -3948,35 +3951,35 @@ type LeadBulk struct {
 
 // LeadBulkResult defines model for LeadBulkResult.
 type LeadBulkResult struct {
-	// Data What became of each row, in the order they were sent.
+	// Data The result of each row, in the order they were sent.
 	Data []LeadBulkRow `json:"data"`
 
-	// Meta How many there were of each.
+	// Meta Totals by result.
 	Meta struct {
-		// Created How many were created.
+		// Created Number of created rows.
 		Created int `json:"created"`
 
-		// Failed How many were not.
+		// Failed Number of rejected entries.
 		Failed int `json:"failed"`
 	} `json:"meta"`
 }
 
 // LeadBulkRow defines model for LeadBulkRow.
 type LeadBulkRow struct {
-	// Errors Why it was not created.
+	// Errors Why the row was not created.
 	Errors []ErrorDetail `json:"errors"`
 
-	// Index Which row, from 0.
+	// Index Index of the row, from 0.
 	Index int `json:"index"`
 
-	// Lead Only of what was created.
+	// Lead Only for created rows.
 	Lead *Lead `json:"lead,omitempty"`
 
-	// Status What became of the row.
+	// Status The result of the row.
 	Status LeadBulkRowStatus `json:"status"`
 }
 
-// LeadBulkRowStatus What became of the row.
+// LeadBulkRowStatus The result of the row.
 type LeadBulkRowStatus string
 
 // LeadCreate defines model for LeadCreate.
@@ -3987,7 +3990,7 @@ type LeadCreate struct {
 	// Email Email address.
 	Email nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	// ExternalID Id of the lead in your own system. Unique (409), separately for live and test.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name.
@@ -4005,19 +4008,19 @@ type LeadCreate struct {
 	// Notes Free text about the lead.
 	Notes nullable.Nullable[string] `json:"notes,omitempty"`
 
-	// Phone Phone number, as it was given.
+	// Phone Phone number, as given.
 	Phone nullable.Nullable[string] `json:"phone,omitempty"`
 
 	// Position Position in the company.
 	Position nullable.Nullable[string] `json:"position,omitempty"`
 
-	// Score 0 when left out.
+	// Score 0 by default.
 	Score *int32 `json:"score,omitempty"`
 
-	// Source Where it came from, e.g. website.
+	// Source Source of the lead, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` when left out.
+	// Status A status of your own; `new` by default.
 	Status *string `json:"status,omitempty"`
 
 	// Twitter Name or address on X, formerly Twitter.
@@ -4027,18 +4030,18 @@ type LeadCreate struct {
 	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
-// LeadData The lead, as it is with the event.
+// LeadData The lead, as of the event.
 type LeadData struct {
 	// Company Company the person works for; null when not known.
 	Company nullable.Nullable[string] `json:"company"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Email Email address; null when not known.
 	Email nullable.Nullable[string] `json:"email"`
 
-	// ExternalID What your own system calls it; null when it has no name there.
+	// ExternalID Id of the lead in your own system; null if it has none.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name; null when not known.
@@ -4059,25 +4062,25 @@ type LeadData struct {
 	// Notes Free text about the lead; null when not known.
 	Notes nullable.Nullable[string] `json:"notes"`
 
-	// Phone Phone number, as it was given; null when not known.
+	// Phone Phone number, as given; null when not known.
 	Phone nullable.Nullable[string] `json:"phone"`
 
 	// Position Position in the company; null when not known.
 	Position nullable.Nullable[string] `json:"position"`
 
-	// Score How promising it is, by your own measure, from 0.
+	// Score Score of the lead, on your own scale, from 0.
 	Score int32 `json:"score"`
 
-	// Source Where it came from, such as website; null when not known.
+	// Source Source of the lead, such as website; null when not known.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Status Your own word for where it stands.
+	// Status Status of the lead, in your own terms.
 	Status string `json:"status"`
 
 	// Twitter Name or address on X, formerly Twitter; null when not known.
 	Twitter nullable.Nullable[string] `json:"twitter"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Website Address of a website; null when not known.
@@ -4089,7 +4092,7 @@ type LeadList struct {
 	// Data One page of leads.
 	Data []Lead `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -4101,7 +4104,7 @@ type LeadUpdate struct {
 	// Email Email address.
 	Email nullable.Nullable[openapi_types.Email] `json:"email,omitempty"`
 
-	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	// ExternalID Id of the lead in your own system. Unique (409), separately for live and test.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name.
@@ -4119,19 +4122,19 @@ type LeadUpdate struct {
 	// Notes Free text about the lead.
 	Notes nullable.Nullable[string] `json:"notes,omitempty"`
 
-	// Phone Phone number, as it was given.
+	// Phone Phone number, as given.
 	Phone nullable.Nullable[string] `json:"phone,omitempty"`
 
 	// Position Position in the company.
 	Position nullable.Nullable[string] `json:"position,omitempty"`
 
-	// Score How promising it is, by your own measure.
+	// Score Score of the lead, on your own scale.
 	Score *int32 `json:"score,omitempty"`
 
-	// Source Where it came from, e.g. website.
+	// Source Source of the lead, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word.
+	// Status A status of your own.
 	Status *string `json:"status,omitempty"`
 
 	// Twitter Name or address on X, formerly Twitter.
@@ -4141,21 +4144,21 @@ type LeadUpdate struct {
 	Website nullable.Nullable[string] `json:"website,omitempty"`
 }
 
-// LeadUpdatedData The lead, as the change left it.
+// LeadUpdatedData The lead after the change.
 type LeadUpdatedData struct {
-	// Changes What was changed, by field: the value before and now. Fields that stayed are left out.
+	// Changes Changed fields: the value before and after. Unchanged fields are left out.
 	Changes map[string]Change `json:"changes"`
 
 	// Company Company the person works for; null when not known.
 	Company nullable.Nullable[string] `json:"company"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Email Email address; null when not known.
 	Email nullable.Nullable[string] `json:"email"`
 
-	// ExternalID What your own system calls it; null when it has no name there.
+	// ExternalID Id of the lead in your own system; null if it has none.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name; null when not known.
@@ -4176,25 +4179,25 @@ type LeadUpdatedData struct {
 	// Notes Free text about the lead; null when not known.
 	Notes nullable.Nullable[string] `json:"notes"`
 
-	// Phone Phone number, as it was given; null when not known.
+	// Phone Phone number, as given; null when not known.
 	Phone nullable.Nullable[string] `json:"phone"`
 
 	// Position Position in the company; null when not known.
 	Position nullable.Nullable[string] `json:"position"`
 
-	// Score How promising it is, by your own measure, from 0.
+	// Score Score of the lead, on your own scale, from 0.
 	Score int32 `json:"score"`
 
-	// Source Where it came from, such as website; null when not known.
+	// Source Source of the lead, such as website; null when not known.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Status Your own word for where it stands.
+	// Status Status of the lead, in your own terms.
 	Status string `json:"status"`
 
 	// Twitter Name or address on X, formerly Twitter; null when not known.
 	Twitter nullable.Nullable[string] `json:"twitter"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Website Address of a website; null when not known.
@@ -4206,7 +4209,7 @@ type LeadUpsert struct {
 	// Company Company the person works for.
 	Company nullable.Nullable[string] `json:"company,omitempty"`
 
-	// ExternalID What your own system calls it. No two leads have the same (409), live and test apart.
+	// ExternalID Id of the lead in your own system. Unique (409), separately for live and test.
 	ExternalID nullable.Nullable[string] `json:"external_id,omitempty"`
 
 	// FirstName First name.
@@ -4224,19 +4227,19 @@ type LeadUpsert struct {
 	// Notes Free text about the lead.
 	Notes nullable.Nullable[string] `json:"notes,omitempty"`
 
-	// Phone Phone number, as it was given.
+	// Phone Phone number, as given.
 	Phone nullable.Nullable[string] `json:"phone,omitempty"`
 
 	// Position Position in the company.
 	Position nullable.Nullable[string] `json:"position,omitempty"`
 
-	// Score 0 for a new lead when left out.
+	// Score 0 by default for a new lead.
 	Score *int32 `json:"score,omitempty"`
 
-	// Source Where it came from, e.g. website.
+	// Source Source of the lead, e.g. website.
 	Source nullable.Nullable[string] `json:"source,omitempty"`
 
-	// Status Your own word; `new` for a new lead when left out.
+	// Status A status of your own; `new` by default for a new lead.
 	Status *string `json:"status,omitempty"`
 
 	// Twitter Name or address on X, formerly Twitter.
@@ -4251,43 +4254,43 @@ type LeakFeedback = []LeakLabel
 
 // LeakLabel defines model for LeakLabel.
 type LeakLabel struct {
-	// Label Whether it is or was a key of ours.
+	// Label Whether the token is or was an API key of this installation.
 	Label LeakLabelLabel `json:"label"`
 
 	// TokenHash SHA-256 of the token in base64.
 	TokenHash string `json:"token_hash"`
 
-	// TokenType The `type` it was reported with.
+	// TokenType The reported `type`.
 	TokenType string `json:"token_type"`
 }
 
-// LeakLabelLabel Whether it is or was a key of ours.
+// LeakLabelLabel Whether the token is or was an API key of this installation.
 type LeakLabelLabel string
 
 // LeakPlace defines model for LeakPlace.
 type LeakPlace struct {
-	// Source In what it was found, in the words of who found it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when that is not known.
+	// Source Kind of place, as the finder calls it: `content`, `commit`, `issue_comment`, `npm` and the like; empty when not known.
 	Source string `json:"source"`
 
-	// URL Where it was found; empty when that is not known.
+	// URL Where the key was found; empty when not known.
 	URL string `json:"url"`
 }
 
-// LeakReport Matches; more fields than these may come with them.
+// LeakReport Matches; further fields are ignored.
 type LeakReport = []LeakedToken
 
 // LeakedToken defines model for LeakedToken.
 type LeakedToken struct {
-	// Source In what it was found, such as `content`, `commit` or `issue_comment`.
+	// Source Kind of place, such as `content`, `commit` or `issue_comment`.
 	Source *string `json:"source,omitempty"`
 
-	// Token What was found.
+	// Token The token found.
 	Token string `json:"token"`
 
-	// Type The name under which the form of our keys is registered at GitHub.
+	// Type The name under which the pattern of the keys is registered at GitHub.
 	Type string `json:"type"`
 
-	// URL Where it was found; may be empty.
+	// URL Where the token was found; may be empty.
 	URL *string `json:"url,omitempty"`
 }
 
@@ -4301,40 +4304,40 @@ type Me struct {
 		// ID Id of the key.
 		ID string `json:"id"`
 
-		// Name What the key is called.
+		// Name Name of the key.
 		Name string `json:"name"`
 
-		// Permissions What it may do now: for a key of a user only what the member's role allows, too.
+		// Permissions Effective permissions: for a key of a user only those that the member's role allows, too.
 		Permissions []string `json:"permissions"`
 	} `json:"key"`
 
-	// Label A name for the connection that no-code tools can show.
+	// Label A connection name that no-code tools can show.
 	Label string `json:"label"`
 
 	// Tenant The tenant that the key belongs to.
 	Tenant struct {
-		// DeliveriesPaused Whether deliveries to all your endpoints are suspended. Events are accepted meanwhile, and everything that was suspended is sent afterwards.
+		// DeliveriesPaused Whether deliveries to all your endpoints are suspended. Events are still accepted, and suspended deliveries are sent afterwards.
 		DeliveriesPaused bool `json:"deliveries_paused"`
 
-		// DeliveriesPausedReason The reason, if there is one; null also while nothing is paused.
+		// DeliveriesPausedReason The reason for the pause, if there is one; null while deliveries are not paused.
 		DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason"`
 
-		// DeliveriesPausedSince Since when; null while they are not.
+		// DeliveriesPausedSince When the pause began; null while deliveries are not paused.
 		DeliveriesPausedSince nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
 
-		// Entitlements What it may use.
+		// Entitlements The tenant's entitlements.
 		Entitlements []string `json:"entitlements"`
 
 		// ID Id of the tenant.
 		ID string `json:"id"`
 
-		// Name What the tenant is called.
+		// Name Name of the tenant.
 		Name string `json:"name"`
 
-		// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+		// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 		Plan Plan `json:"plan"`
 
-		// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+		// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 		Profile Profile `json:"profile"`
 	} `json:"tenant"`
 
@@ -4346,7 +4349,7 @@ type Me struct {
 		// ID Id of the member.
 		ID string `json:"id"`
 
-		// Name What the member is called.
+		// Name Name of the member.
 		Name string `json:"name"`
 
 		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4356,10 +4359,10 @@ type Me struct {
 
 // Member defines model for Member.
 type Member struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Email Email address, by which the person signs in.
+	// Email Email address for signing in.
 	Email string `json:"email"`
 
 	// ID Id of the member.
@@ -4368,22 +4371,22 @@ type Member struct {
 	// LastSignInAt When the person last signed in; null for never.
 	LastSignInAt nullable.Nullable[time.Time] `json:"last_sign_in_at"`
 
-	// Name What the person is called.
+	// Name Name of the person.
 	Name string `json:"name"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role MemberRole `json:"role"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // MemberCreate defines model for MemberCreate.
 type MemberCreate struct {
-	// Email Email address, by which the person signs in.
+	// Email Email address for signing in.
 	Email openapi_types.Email `json:"email"`
 
-	// Name What the person is called.
+	// Name Name of the person.
 	Name string `json:"name"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4395,7 +4398,7 @@ type MemberList struct {
 	// Data One page of members.
 	Data []Member `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -4404,7 +4407,7 @@ type MemberRole string
 
 // MemberUpdate defines model for MemberUpdate.
 type MemberUpdate struct {
-	// Name What the person is called.
+	// Name Name of the person.
 	Name *string `json:"name,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4413,35 +4416,35 @@ type MemberUpdate struct {
 
 // Message defines model for Message.
 type Message struct {
-	// BodyHTML As it came; make it safe before you show it.
+	// BodyHTML As received; sanitize it before you show it.
 	BodyHTML nullable.Nullable[string] `json:"body_html"`
 
-	// BodyText The text without markup; null when there is only `body_html`.
+	// BodyText The message as plain text; null if there is only `body_html`.
 	BodyText nullable.Nullable[string] `json:"body_text"`
 
 	// CreatedAt When it was recorded.
 	CreatedAt time.Time `json:"created_at"`
 
-	// From Who wrote it; of a note the name of the user or key.
+	// From The author; of a note the name of the user or key.
 	From nullable.Nullable[string] `json:"from"`
 
 	// ID Id of the message.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that the ticket is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// TicketID Id of the ticket that it belongs to.
+	// TicketID Id of the ticket.
 	TicketID string `json:"ticket_id"`
 
-	// TicketNumber Number of that ticket, such as TCK-42.
+	// TicketNumber Number of the ticket, such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// Type `inbound` came from a customer, `outbound` was sent to one, `internal_note` is seen by colleagues only.
+	// Type `inbound`: from a customer; `outbound`: to a customer; `internal_note`: visible to members only.
 	Type MessageType `json:"type"`
 }
 
-// MessageType `inbound` came from a customer, `outbound` was sent to one, `internal_note` is seen by colleagues only.
+// MessageType `inbound`: from a customer; `outbound`: to a customer; `internal_note`: visible to members only.
 type MessageType string
 
 // MessageCreate At least one of `body_html` and `body_text` is required.
@@ -4449,44 +4452,44 @@ type MessageCreate struct {
 	// BodyHTML The note in HTML.
 	BodyHTML *string `json:"body_html,omitempty"`
 
-	// BodyText The note without markup.
+	// BodyText The note as plain text.
 	BodyText *string `json:"body_text,omitempty"`
 
-	// Type Only `internal_note`; anything else is a 422, since nothing can be sent through the API.
+	// Type Only `internal_note`; anything else is a 422, since the API sends no replies.
 	Type string `json:"type"`
 }
 
 // MessageData A message of a ticket.
 type MessageData struct {
-	// BodyHTML As it came; make it safe before you show it.
+	// BodyHTML As received; sanitize it before you show it.
 	BodyHTML nullable.Nullable[string] `json:"body_html"`
 
-	// BodyText The text without markup; null when there is only `body_html`.
+	// BodyText The message as plain text; null if there is only `body_html`.
 	BodyText nullable.Nullable[string] `json:"body_text"`
 
 	// CreatedAt When it was recorded.
 	CreatedAt time.Time `json:"created_at"`
 
-	// From Who wrote it; of a note the name of the user or key.
+	// From The author; of a note the name of the user or key.
 	From nullable.Nullable[string] `json:"from"`
 
 	// ID Id of the message.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that the ticket is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// TicketID Id of the ticket that it belongs to.
+	// TicketID Id of the ticket.
 	TicketID string `json:"ticket_id"`
 
-	// TicketNumber Number of that ticket, such as TCK-42.
+	// TicketNumber Number of the ticket, such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// Type `inbound` came from a customer, `outbound` was sent to one.
+	// Type `inbound`: from a customer; `outbound`: to a customer.
 	Type MessageDataType `json:"type"`
 }
 
-// MessageDataType `inbound` came from a customer, `outbound` was sent to one.
+// MessageDataType `inbound`: from a customer; `outbound`: to a customer.
 type MessageDataType string
 
 // MessageList defines model for MessageList.
@@ -4494,7 +4497,7 @@ type MessageList struct {
 	// Data One page of messages.
 	Data []Message `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -4503,10 +4506,10 @@ type MessageRecord struct {
 	BodyHTML *string `json:"body_html,omitempty"`
 	BodyText *string `json:"body_text,omitempty"`
 
-	// Environment Whose ticket it is; `live` when left out.
+	// Environment Environment of the ticket; `live` by default.
 	Environment *Environment `json:"environment,omitempty"`
 
-	// From Who wrote it, such as an email address.
+	// From The author, such as an email address.
 	From *string           `json:"from,omitempty"`
 	Type MessageRecordType `json:"type"`
 }
@@ -4514,7 +4517,7 @@ type MessageRecord struct {
 // MessageRecordType defines model for MessageRecord.Type.
 type MessageRecordType string
 
-// Metadata Your own notes for programs; not sent.
+// Metadata Key-value pairs of your own; not sent.
 type Metadata map[string]string
 
 // OperatorAlert defines model for OperatorAlert.
@@ -4523,17 +4526,17 @@ type OperatorAlert struct {
 	CreatedAt time.Time `json:"created_at"`
 	ID        string    `json:"id"`
 
-	// Message What, why, since when, and what to do.
+	// Message The problem, its cause, when it began, and the remedy.
 	Message    string                       `json:"message"`
 	ResolvedAt nullable.Nullable[time.Time] `json:"resolved_at"`
 
-	// Since Since when it has been so.
+	// Since When the condition began.
 	Since time.Time `json:"since"`
 
-	// State `resolved` when the condition ended, or somebody resolved it.
+	// State `resolved` when the condition ended or the alert was resolved by hand.
 	State AlertState `json:"state"`
 
-	// Subject Id of the endpoint or key that it is about, or the condition itself.
+	// Subject Id of the endpoint or key concerned, or the condition itself.
 	Subject string `json:"subject"`
 	Title   string `json:"title"`
 }
@@ -4566,7 +4569,7 @@ type OperatorKeyCreated struct {
 	Hint      string    `json:"hint"`
 	ID        string    `json:"id"`
 
-	// Key The secret itself. Shown once.
+	// Key The secret itself. Returned once.
 	Key       string                       `json:"key"`
 	Name      string                       `json:"name"`
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
@@ -4576,57 +4579,57 @@ type OperatorKeyCreated struct {
 type OperatorKeyList struct {
 	Data []OperatorKey `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// PageMeta Which page this is, and how many entries there are.
+// PageMeta Page number and number of entries.
 type PageMeta struct {
-	// Page Which page this is, from 1.
+	// Page Page number, from 1.
 	Page int `json:"page"`
 
-	// PerPage How many entries a page has at most.
+	// PerPage Maximum number of entries per page.
 	PerPage int `json:"per_page"`
 
-	// Total How many there are on all pages. Up to 10,000 are counted: a total of 10,000 or more says that there are at
-	// least so many, and it is larger than what the pages so far have as long as there is a next page.
+	// Total Number of entries on all pages. Counted up to 10,000: a total of 10,000 or more is a lower bound, and it
+	// is larger than the number of entries up to this page as long as there is a next one.
 	Total int `json:"total"`
 }
 
 // Permission `read:` or `write:` and a resource, as operations name it in `x-permission`, or `*` for all.
 type Permission = string
 
-// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 type Plan string
 
 // PortalSession defines model for PortalSession.
 type PortalSession struct {
-	// ExpiresAt Until when the link works.
+	// ExpiresAt When the link expires.
 	ExpiresAt time.Time `json:"expires_at"`
 	ID        string    `json:"id"`
 
-	// SessionExpiresAt Until when the session works.
+	// SessionExpiresAt When the session expires.
 	SessionExpiresAt time.Time `json:"session_expires_at"`
 
-	// URL To be opened in a browser.
+	// URL URL to open in a browser.
 	URL string `json:"url"`
 }
 
 // PortalSessionCreate defines model for PortalSessionCreate.
 type PortalSessionCreate struct {
-	// Capabilities What may be done. Send this or `role`.
+	// Capabilities Capabilities of the session. Send this or `role`.
 	Capabilities *[]Permission `json:"capabilities,omitempty"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresIn How long the session lasts from now on, in seconds.
+	// ExpiresIn Maximum duration of the session in seconds.
 	ExpiresIn *int `json:"expires_in,omitempty"`
 
-	// MaySwitch Whether the session may change to the other environment and back.
+	// MaySwitch Whether the session may switch between the environments.
 	MaySwitch *bool `json:"may_switch,omitempty"`
 
-	// MemberID Whose session it is; nobody's in particular without.
+	// MemberID The member; none by default.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4641,32 +4644,32 @@ type PreviousPublicKey struct {
 	// PublicKey `whpk_` and the base64 of the key.
 	PublicKey string `json:"public_key"`
 
-	// ValidUntil Until when it signs beside the current one.
+	// ValidUntil Until when the replaced key signs.
 	ValidUntil time.Time `json:"valid_until"`
 }
 
 // PreviousSecret defines model for PreviousSecret.
 type PreviousSecret struct {
-	// ValidUntil Until when it signs beside the current one.
+	// ValidUntil Until when the replaced key signs.
 	ValidUntil time.Time `json:"valid_until"`
 }
 
-// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 type Profile string
 
 // PublicKey defines model for PublicKey.
 type PublicKey struct {
-	// Algorithm Of the key.
+	// Algorithm Id of the key.
 	Algorithm PublicKeyAlgorithm `json:"algorithm"`
 
-	// Previous Keys that it replaced and that still sign beside it, newest first.
+	// Previous Replaced keys that still sign as well, newest first.
 	Previous []PreviousPublicKey `json:"previous"`
 
 	// PublicKey `whpk_` and the base64 of the key.
 	PublicKey string `json:"public_key"`
 }
 
-// PublicKeyAlgorithm Of the key.
+// PublicKeyAlgorithm Id of the key.
 type PublicKeyAlgorithm string
 
 // Queue defines model for Queue.
@@ -4677,13 +4680,13 @@ type Queue struct {
 	// Archived The newest dead letters, at most 9,999 and 90 days old.
 	Archived int `json:"archived"`
 
-	// FailedToday Those of them that failed: deliveries that died, and faults of ours.
+	// FailedToday Number of those that failed: dead deliveries and internal errors.
 	FailedToday int `json:"failed_today"`
 
-	// LatencySeconds How long the oldest ready task has waited.
+	// LatencySeconds Age of the oldest ready task.
 	LatencySeconds float64 `json:"latency_seconds"`
 
-	// MemoryBytes What the queue takes in Redis, estimated.
+	// MemoryBytes Estimated memory use in Redis.
 	MemoryBytes int64  `json:"memory_bytes"`
 	Name        string `json:"name"`
 	Paused      bool   `json:"paused"`
@@ -4698,16 +4701,16 @@ type Queue struct {
 	Retry     int `json:"retry"`
 	Scheduled int `json:"scheduled"`
 
-	// Size All tasks together.
+	// Size All tasks.
 	Size int `json:"size"`
 }
 
 // QueueServer defines model for QueueServer.
 type QueueServer struct {
-	// Active How many it is running.
+	// Active Number of running tasks.
 	Active int `json:"active"`
 
-	// Concurrency How many tasks it runs at a time.
+	// Concurrency Maximum number of concurrent tasks.
 	Concurrency int       `json:"concurrency"`
 	Host        string    `json:"host"`
 	ID          string    `json:"id"`
@@ -4723,16 +4726,16 @@ type Queues struct {
 	Servers []QueueServer `json:"servers"`
 }
 
-// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
-	// Per `minute` when left out.
+	// Per `minute` by default.
 	Per *RateLimitPer `json:"per,omitempty"`
 
-	// Requests How many requests a key may make in the window.
+	// Requests Number of requests that the key may make in the window.
 	Requests *int `json:"requests,omitempty"`
 }
 
-// RateLimitPer `minute` when left out.
+// RateLimitPer `minute` by default.
 type RateLimitPer string
 
 // Recovery defines model for Recovery.
@@ -4740,36 +4743,36 @@ type Recovery struct {
 	// DryRun Only count.
 	DryRun *bool `json:"dry_run,omitempty"`
 
-	// EventTypes Only these of the types that the endpoint subscribes to: names, or groups such as `lead.*`.
+	// EventTypes Only these of the subscribed types: names, or groups such as `lead.*`.
 	EventTypes *[]string `json:"event_types,omitempty"`
 
-	// Since Events that were accepted at this time or later.
+	// Since Events accepted at this time or later.
 	Since time.Time `json:"since"`
 
-	// Until Events that were accepted before this time; without it all until now.
+	// Until Events accepted before this time; up to now by default.
 	Until *time.Time `json:"until,omitempty"`
 }
 
-// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 type RetryPolicies map[string]RetryPolicy
 
-// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 type RetryPolicy struct {
 	// Initial The first delay.
 	Initial *Duration `json:"initial,omitempty"`
 
-	// Jitter Each delay is changed at random by up to this share; 0.2 when left out.
+	// Jitter Each delay is changed at random by up to this share; 0.2 by default.
 	Jitter *float64 `json:"jitter,omitempty"`
 
-	// MaxAttempts 6 when left out.
+	// MaxAttempts 6 by default.
 	MaxAttempts *int `json:"max_attempts,omitempty"`
 
 	// MaxInterval The longest delay.
 	MaxInterval *Duration `json:"max_interval,omitempty"`
 
-	// Multiplier 2 when left out.
+	// Multiplier 2 by default.
 	Multiplier *float64 `json:"multiplier,omitempty"`
 
 	// Schedule The delays before each retry.
@@ -4778,37 +4781,37 @@ type RetryPolicy struct {
 
 // SecretRotate defines model for SecretRotate.
 type SecretRotate struct {
-	// Grace How long the present secret stays valid, at most 7d. With 0s only the new one is valid from now on, and the grace of earlier ones ends too.
+	// Grace How long the current secret stays valid, at most 7d. With 0s only the new one is valid, and the grace periods of earlier ones end too.
 	Grace *string `json:"grace,omitempty"`
 
-	// Secret Your own; one is made when left out.
+	// Secret A secret of your own; generated by default.
 	Secret *string `json:"secret,omitempty"`
 }
 
-// Session Somebody who is signed in to the dashboard with one browser.
+// Session A dashboard session in one browser.
 type Session struct {
-	// Address The address that the browser signed in from; null when that was not kept.
+	// Address IP address of the browser at sign-in; null if it was not recorded.
 	Address nullable.Nullable[string] `json:"address"`
 
-	// CreatedAt When it was made; for one that a link opened, when the link was.
+	// CreatedAt When the session was created; for a session opened by a link, when the link was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Current Whether it is the session that asks; never for a key.
+	// Current Whether this is the calling session; always false for a key.
 	Current bool `json:"current"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it expires in any case.
+	// ExpiresAt When the session expires at the latest.
 	ExpiresAt time.Time `json:"expires_at"`
 
 	// ID Id of the session.
 	ID string `json:"id"`
 
-	// LastSeenAt When a page was last asked for, exact to a minute.
+	// LastSeenAt Last request, accurate to a minute.
 	LastSeenAt time.Time `json:"last_seen_at"`
 
-	// Member The member who is signed in; null when the session is nobody's in particular.
+	// Member The member who is signed in; null for a session that belongs to no member.
 	Member nullable.Nullable[struct {
 		// Email The member's email address.
 		Email string `json:"email"`
@@ -4816,18 +4819,18 @@ type Session struct {
 		// ID Id of the member.
 		ID string `json:"id"`
 
-		// Name What the member is called.
+		// Name Name of the member.
 		Name string `json:"name"`
 	}] `json:"member"`
 
-	// OpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+	// OpenedBy How the session was opened: with a `link` from your product, by `single_sign_on`, or by an `operator`.
 	OpenedBy SessionOpenedBy `json:"opened_by"`
 
-	// UserAgent What the browser called itself when it signed in, at most 300 characters; null when it did not say.
+	// UserAgent User agent of the browser at sign-in, at most 300 characters; null if it sent none.
 	UserAgent nullable.Nullable[string] `json:"user_agent"`
 }
 
-// SessionOpenedBy How it was opened: by a `link` that your product gave out, by `single_sign_on`, or by an `operator` who opened your dashboard.
+// SessionOpenedBy How the session was opened: with a `link` from your product, by `single_sign_on`, or by an `operator`.
 type SessionOpenedBy string
 
 // SessionList defines model for SessionList.
@@ -4835,34 +4838,34 @@ type SessionList struct {
 	// Data One page of sessions.
 	Data []Session `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 type Signing string
 
 // Snapshot defines model for Snapshot.
 type Snapshot struct {
-	// ComparedWith The snapshot whose list this one is compared with.
+	// ComparedWith The snapshot that the list is compared with.
 	ComparedWith nullable.Nullable[string] `json:"compared_with"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// FinishedAt When it was complete; null while it is open.
+	// FinishedAt When the snapshot was finished; null while it is open.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
-	// FollowerCount How many follow the account.
+	// FollowerCount Number of followers.
 	FollowerCount int64 `json:"follower_count"`
 
-	// FollowerList Whether it has a list of followers.
+	// FollowerList Whether the snapshot has a list of followers.
 	FollowerList bool `json:"follower_list"`
 
-	// FollowersReceived How many different ones the list has so far.
+	// FollowersReceived Number of distinct followers in the list so far.
 	FollowersReceived int64 `json:"followers_received"`
 
-	// FollowingCount How many accounts it follows.
+	// FollowingCount Number of followed accounts.
 	FollowingCount int64 `json:"following_count"`
 
 	// ID Id of the snapshot.
@@ -4871,43 +4874,43 @@ type Snapshot struct {
 	// JobID The job that compares them; see `GET /jobs/{id}`.
 	JobID nullable.Nullable[string] `json:"job_id"`
 
-	// PostsCount How many posts it has.
+	// PostsCount Number of posts.
 	PostsCount int64 `json:"posts_count"`
 
-	// Status `open` while its list of followers is awaited.
+	// Status `open` until its list of followers is complete.
 	Status SnapshotStatus `json:"status"`
 
-	// TrackedAccountID Id of the account that it is of.
+	// TrackedAccountID Id of the account.
 	TrackedAccountID string `json:"tracked_account_id"`
 
-	// TrackedAt When this was counted.
+	// TrackedAt When the data was collected.
 	TrackedAt time.Time `json:"tracked_at"`
 }
 
-// SnapshotStatus `open` while its list of followers is awaited.
+// SnapshotStatus `open` until its list of followers is complete.
 type SnapshotStatus string
 
 // SnapshotCreate defines model for SnapshotCreate.
 type SnapshotCreate struct {
-	// FollowerCount How many follow the account.
+	// FollowerCount Number of followers.
 	FollowerCount int64 `json:"follower_count"`
 
-	// FollowerList Whether the list of followers follows.
+	// FollowerList Whether a list of followers will be sent.
 	FollowerList *bool `json:"follower_list,omitempty"`
 
-	// FollowingCount How many accounts it follows.
+	// FollowingCount Number of followed accounts.
 	FollowingCount int64 `json:"following_count"`
 
-	// PostsCount How many posts it has.
+	// PostsCount Number of posts.
 	PostsCount int64 `json:"posts_count"`
 
-	// TrackedAt When it was seen; now when left out.
+	// TrackedAt When the data was collected; now by default.
 	TrackedAt *time.Time `json:"tracked_at,omitempty"`
 }
 
 // SnapshotFinish defines model for SnapshotFinish.
 type SnapshotFinish struct {
-	// Followers How many different followers the list has.
+	// Followers Number of distinct followers in the list.
 	Followers int64 `json:"followers"`
 }
 
@@ -4916,58 +4919,58 @@ type SnapshotList struct {
 	// Data One page of snapshots.
 	Data []Snapshot `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// SocialBrief What a social post was asked to be.
+// SocialBrief The brief of a social post.
 type SocialBrief struct {
-	// Audience Who reads it.
+	// Audience Audience of the post.
 	Audience *string `json:"audience,omitempty"`
 
-	// Instructions Anything else, in your own words.
+	// Instructions Further instructions, in your own words.
 	Instructions *string `json:"instructions,omitempty"`
 
-	// Keywords What it is to be found by; hashtags come from them.
+	// Keywords Keywords, which become hashtags.
 	Keywords *[]string `json:"keywords,omitempty"`
 
-	// Language Such as en or pt-BR; `en` when left out.
+	// Language Language, such as en or pt-BR; `en` by default.
 	Language *string `json:"language,omitempty"`
 
 	// Platform The platform that the post is for.
 	Platform SocialPlatform `json:"platform"`
 
-	// Tone How it is to sound, in your own words.
+	// Tone Tone of the post, in your own words.
 	Tone *string `json:"tone,omitempty"`
 
-	// Topic What it is about.
+	// Topic Topic of the post.
 	Topic string `json:"topic"`
 }
 
 // SocialPlatform The platform that the post is for.
 type SocialPlatform string
 
-// SocialPost A social post and what became of it.
+// SocialPost A social post and its state.
 type SocialPost struct {
-	// AgentRunID The run that writes or wrote it.
+	// AgentRunID The run that writes or wrote the post.
 	AgentRunID string `json:"agent_run_id"`
 
-	// ApprovedAt When it was approved; null while it is not.
+	// ApprovedAt When the post was approved; null before.
 	ApprovedAt nullable.Nullable[time.Time] `json:"approved_at"`
 
-	// Brief What a social post was asked to be.
+	// Brief The brief of a social post.
 	Brief SocialBrief `json:"brief"`
 
-	// CreatedAt When it was ordered.
+	// CreatedAt When it was requested.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Error Why it failed, for people.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Generator What wrote it: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null while it is not written.
+	// Generator Generator: `openai` is a language model; `outline` is an outline of the brief, made without any model, and says so. Null before it is written.
 	Generator nullable.Nullable[string] `json:"generator"`
 
-	// Hashtags Without the sign.
+	// Hashtags Without the leading `#`.
 	Hashtags []string `json:"hashtags"`
 
 	// ID Id of the post.
@@ -4976,19 +4979,19 @@ type SocialPost struct {
 	// Platform The platform that the post is for.
 	Platform SocialPlatform `json:"platform"`
 
-	// PublishedAt When it was published; null while it is not.
+	// PublishedAt When the post was published; null before.
 	PublishedAt nullable.Nullable[time.Time] `json:"published_at"`
 
-	// Reason Why it failed, for programs; `reason` of the run.
+	// Reason Why generation failed, for programs; `reason` of the run.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// Status `generating → draft → approved → published`, or `failed` when it could not be written.
 	Status PostStatus `json:"status"`
 
-	// Text Null while it is not written. On x at most 280 characters, hashtags not counted.
+	// Text Null before it is written. On x at most 280 characters, hashtags not counted.
 	Text nullable.Nullable[string] `json:"text"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -4997,31 +5000,31 @@ type SocialPostList struct {
 	// Data One page of social posts.
 	Data []SocialPost `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// StatsData What a snapshot counted of a tracked account.
+// StatsData Data of an account in a snapshot.
 type StatsData struct {
 	// AccountID The account's id on the platform.
 	AccountID string `json:"account_id"`
 
-	// FollowerCount How many follow the account.
+	// FollowerCount Number of followers.
 	FollowerCount int64 `json:"follower_count"`
 
-	// FollowingCount How many accounts it follows.
+	// FollowingCount Number of followed accounts.
 	FollowingCount int64 `json:"following_count"`
 
 	// Platform Name of the platform, such as instagram.
 	Platform string `json:"platform"`
 
-	// PostsCount How many posts it has.
+	// PostsCount Number of posts.
 	PostsCount int64 `json:"posts_count"`
 
-	// TrackedAt When this was counted.
+	// TrackedAt When the data was collected.
 	TrackedAt time.Time `json:"tracked_at"`
 
-	// TrackedUserID The account's number in your account, as `GET /tracked-accounts` shows it.
+	// TrackedUserID Number of the account in your tenant, as in `GET /tracked-accounts`.
 	TrackedUserID int64 `json:"tracked_user_id"`
 
 	// Username The account's name on the platform.
@@ -5030,10 +5033,10 @@ type StatsData struct {
 
 // StatsList defines model for StatsList.
 type StatsList struct {
-	// Data One page of statistics, one for each snapshot.
+	// Data One page of statistics, one entry per account.
 	Data []StatsData `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5048,7 +5051,7 @@ type StripeCustomer struct {
 type StripeCustomerList struct {
 	Data []StripeCustomer `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5057,7 +5060,7 @@ type StripeCustomerPut struct {
 	TenantID string `json:"tenant_id"`
 }
 
-// StripeEvent An event as Stripe sends it; only what is used is described.
+// StripeEvent An event as Stripe sends it; only the fields in use are described.
 type StripeEvent struct {
 	// Created Unix seconds.
 	Created int64 `json:"created"`
@@ -5072,7 +5075,7 @@ type StripeEvent struct {
 type StripeReceipt struct {
 	Effect StripeReceiptEffect `json:"effect"`
 
-	// Reason Why it was ignored.
+	// Reason Why the event was ignored.
 	Reason   nullable.Nullable[string] `json:"reason"`
 	Received bool                      `json:"received"`
 }
@@ -5080,12 +5083,12 @@ type StripeReceipt struct {
 // StripeReceiptEffect defines model for StripeReceipt.Effect.
 type StripeReceiptEffect string
 
-// SubscriptionData What the tenant's plan was, and is.
+// SubscriptionData A change of the tenant's plan.
 type SubscriptionData struct {
-	// ChangedAt When it was changed.
+	// ChangedAt When the plan was changed.
 	ChangedAt time.Time `json:"changed_at"`
 
-	// Entitlements What the tenant may use now.
+	// Entitlements Entitlements of the tenant now.
 	Entitlements []string `json:"entitlements"`
 
 	// NewPlan The plan now.
@@ -5100,22 +5103,22 @@ type SubscriptionData struct {
 
 // Tag defines model for Tag.
 type Tag struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the tag.
 	ID string `json:"id"`
 
-	// Name What the tag is called.
+	// Name Name of the tag.
 	Name string `json:"name"`
 }
 
-// TagAdd One of both.
+// TagAdd Either one or the other.
 type TagAdd struct {
-	// TagID Id of a tag that exists.
+	// TagID Id of an existing tag.
 	TagID *string `json:"tag_id,omitempty"`
 
-	// TagName Without the spaces around it.
+	// TagName Surrounding spaces are removed.
 	TagName *string `json:"tag_name,omitempty"`
 }
 
@@ -5124,7 +5127,7 @@ type TagList struct {
 	// Data One page of tags.
 	Data []Tag `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5136,12 +5139,12 @@ type TagsOfTicket struct {
 
 // Tenant defines model for Tenant.
 type Tenant struct {
-	// Branding How the dashboard looks to people of the tenant.
+	// Branding Branding of the dashboard for the tenant's members.
 	Branding         Branding  `json:"branding"`
 	CreatedAt        time.Time `json:"created_at"`
 	DeliveriesPaused bool      `json:"deliveries_paused"`
 
-	// DeliveriesPausedReason The reason that the tenant sees.
+	// DeliveriesPausedReason The reason shown to the tenant.
 	DeliveriesPausedReason nullable.Nullable[string]    `json:"deliveries_paused_reason"`
 	DeliveriesPausedSince  nullable.Nullable[time.Time] `json:"deliveries_paused_since"`
 	EntitlementOverrides   map[string]bool              `json:"entitlement_overrides"`
@@ -5149,10 +5152,10 @@ type Tenant struct {
 	ID                     string                       `json:"id"`
 	Name                   string                       `json:"name"`
 
-	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan Plan `json:"plan"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile   Profile   `json:"profile"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
@@ -5161,37 +5164,37 @@ type Tenant struct {
 type TenantCreate struct {
 	Name string `json:"name"`
 
-	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 }
 
 // TenantDeadLetter defines model for TenantDeadLetter.
 type TenantDeadLetter struct {
-	// AttemptCount Attempts made so far.
+	// AttemptCount Number of attempts so far.
 	AttemptCount int       `json:"attempt_count"`
 	CreatedAt    time.Time `json:"created_at"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Error What went wrong in the latest attempt.
+	// Error Error of the latest attempt.
 	Error      nullable.Nullable[string]    `json:"error"`
 	EventID    string                       `json:"event_id"`
 	EventType  string                       `json:"event_type"`
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 	ID         string                       `json:"id"`
 
-	// MaxAttempts What the endpoint's retry policy allows.
+	// MaxAttempts Maximum number of attempts by the endpoint's retry policy.
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why it has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (its body is longer than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
-	// ResponseStatus HTTP status of the latest attempt that was answered.
+	// ResponseStatus HTTP status of the latest response.
 	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
@@ -5208,10 +5211,10 @@ type TenantDeadLetterBulk struct {
 	// Environment Live and test data never mix.
 	Environment *Environment `json:"environment,omitempty"`
 
-	// Filter What is given must all be true; `{}` matches every dead letter.
+	// Filter All conditions must match; `{}` matches every dead letter.
 	Filter DeadLetterFilter `json:"filter"`
 
-	// TenantID Only this tenant's; without it all tenants'.
+	// TenantID Only this tenant; all tenants by default.
 	TenantID *string `json:"tenant_id,omitempty"`
 }
 
@@ -5236,7 +5239,7 @@ type TenantDirectMessage struct {
 	ID      string                    `json:"id"`
 	Message string                    `json:"message"`
 
-	// OccurredAt When it was sent or failed.
+	// OccurredAt When the message was sent or failed.
 	OccurredAt nullable.Nullable[time.Time] `json:"occurred_at"`
 	Platform   string                       `json:"platform"`
 
@@ -5260,7 +5263,7 @@ type TenantDirectMessageList struct {
 type TenantJob struct {
 	CreatedAt time.Time `json:"created_at"`
 
-	// Done How many are done.
+	// Done Number of processed items.
 	Done int `json:"done"`
 
 	// Environment Null for both.
@@ -5269,27 +5272,27 @@ type TenantJob struct {
 	// Error Why it failed.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// Filter What it was asked to do.
+	// Filter Parameters of the job.
 	Filter     json.RawMessage              `json:"filter"`
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 	ID         string                       `json:"id"`
 	Kind       TenantJobKind                `json:"kind"`
 
-	// Operator Whether an operator made it. The tenant does not see it then.
+	// Operator Whether an operator created the job. The tenant can't see it then.
 	Operator bool `json:"operator"`
 
-	// SkipReasons How many were passed over for which reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the state that this is for), or the reason of a new delivery that was cancelled at once.
+	// SkipReasons Skipped items by reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the required state), or the reason of a new delivery that was cancelled immediately.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
-	// Skipped How many were passed over.
+	// Skipped Number of skipped items.
 	Skipped   int                          `json:"skipped"`
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 	Status    TenantJobStatus              `json:"status"`
 
-	// TenantID Whose data it works on; null for all tenants'.
+	// TenantID Tenant of the data; null for all tenants.
 	TenantID nullable.Nullable[string] `json:"tenant_id"`
 
-	// Total How many there were to do when it was made.
+	// Total Number of items when the job was created.
 	Total int `json:"total"`
 }
 
@@ -5309,24 +5312,24 @@ type TenantJobList struct {
 
 // TenantKeyCreate Takes either `permissions` or `role`.
 type TenantKeyCreate struct {
-	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; none means from anywhere.
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// ExpiresAt When it stops working; never when left out.
+	// ExpiresAt When the key expires; never by default.
 	ExpiresAt   *time.Time    `json:"expires_at,omitempty"`
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A limit of the key's own, counted in a sliding window; `{}` means that of the profile or else of the plan. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 
-	// UserID The member it belongs to. Required in the profile `leadie`.
+	// UserID The member that the key belongs to. Required in the profile `leadie`.
 	UserID *string `json:"user_id,omitempty"`
 }
 
@@ -5334,7 +5337,7 @@ type TenantKeyCreate struct {
 type TenantList struct {
 	Data []Tenant `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5348,7 +5351,7 @@ type TenantTrackerJob struct {
 	FinishedAt  nullable.Nullable[time.Time] `json:"finished_at"`
 	ID          string                       `json:"id"`
 
-	// JobID Its number in your account; live and test jobs are counted apart.
+	// JobID Number of the job in your tenant; live and test jobs are numbered separately.
 	JobID      int64                        `json:"job_id"`
 	JobType    string                       `json:"job_type"`
 	Parameters json.RawMessage              `json:"parameters"`
@@ -5375,77 +5378,77 @@ type TenantUpdate struct {
 	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Takes effect within 2 s everywhere; afterwards the suspended deliveries are sent, slowly at first.
 	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
 
-	// DeliveriesPausedReason The reason that the tenant sees, in `GET /api/v1/me`. It ends with the pause, and is only taken while there is one.
+	// DeliveriesPausedReason The reason shown to the tenant, in `GET /api/v1/me`. Only accepted during a pause, and removed with it.
 	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
-	// EntitlementOverrides Replaces what was agreed beyond the plan: `true` adds an entitlement, `false` takes it away.
+	// EntitlementOverrides Overrides of the plan: `true` adds an entitlement, `false` removes it.
 	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
 	Name                 *string          `json:"name,omitempty"`
 
-	// Plan What the tenant pays for. `public_api` and `webhooks` come with business and enterprise.
+	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
 }
 
 // Ticket defines model for Ticket.
 type Ticket struct {
-	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	// AssigneeID The assigned member; null for none. A member who was removed later is still named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the ticket.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority TicketPriority `json:"priority"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status TicketStatus `json:"status"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// TicketChangedData The ticket, as the change left it.
+// TicketChangedData The ticket after the change.
 type TicketChangedData struct {
-	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	// AssigneeID The assigned member; null for none. A member who was removed later is still named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 
-	// Changes What was changed, by field: the value before and now. Fields that stayed are left out.
+	// Changes Changed fields: the value before and after. Unchanged fields are left out.
 	Changes map[string]Change `json:"changes"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the ticket.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority TicketPriority `json:"priority"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status TicketStatus `json:"status"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -5454,43 +5457,43 @@ type TicketCreate struct {
 	// AssigneeID A member of the tenant.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority `normal` when left out.
+	// Priority `normal` by default.
 	Priority *TicketPriority `json:"priority,omitempty"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 }
 
-// TicketData The ticket, as it is with the event.
+// TicketData The ticket, as of the event.
 type TicketData struct {
-	// AssigneeID The member who has it; null is nobody. One who was removed since stays named.
+	// AssigneeID The assigned member; null for none. A member who was removed later is still named.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// ID Id of the ticket.
 	ID string `json:"id"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority TicketPriority `json:"priority"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status TicketStatus `json:"status"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject string `json:"subject"`
 
 	// TicketNumber Such as TCK-42.
 	TicketNumber string `json:"ticket_number"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
@@ -5499,31 +5502,31 @@ type TicketList struct {
 	// Data One page of tickets.
 	Data []Ticket `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// TicketPriority How urgent the ticket is.
+// TicketPriority Priority of the ticket.
 type TicketPriority string
 
-// TicketStatus Where the ticket stands.
+// TicketStatus Status of the ticket.
 type TicketStatus string
 
 // TicketUpdate defines model for TicketUpdate.
 type TicketUpdate struct {
-	// AssigneeID A member of the tenant; null is nobody.
+	// AssigneeID A member of the tenant; null unassigns the ticket.
 	AssigneeID nullable.Nullable[string] `json:"assignee_id,omitempty"`
 
-	// InboxID Id of the inbox that it is in.
+	// InboxID Id of the ticket's inbox.
 	InboxID *string `json:"inbox_id,omitempty"`
 
-	// Priority How urgent the ticket is.
+	// Priority Priority of the ticket.
 	Priority *TicketPriority `json:"priority,omitempty"`
 
-	// Status Where the ticket stands.
+	// Status Status of the ticket.
 	Status *TicketStatus `json:"status,omitempty"`
 
-	// Subject What it is about, in a line.
+	// Subject Subject line.
 	Subject *string `json:"subject,omitempty"`
 }
 
@@ -5532,13 +5535,13 @@ type TrackedAccount struct {
 	// AccountID The account's id on the platform.
 	AccountID string `json:"account_id"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// FollowerCount Of the latest snapshot, like the others; null before the first.
+	// FollowerCount From the latest snapshot, like the others; null before the first.
 	FollowerCount nullable.Nullable[int64] `json:"follower_count"`
 
-	// FollowingCount How many accounts it follows; null before the first snapshot.
+	// FollowingCount Number of followed accounts; null before the first snapshot.
 	FollowingCount nullable.Nullable[int64] `json:"following_count"`
 
 	// ID Id of the account.
@@ -5547,16 +5550,16 @@ type TrackedAccount struct {
 	// Platform Name of the platform, such as instagram.
 	Platform string `json:"platform"`
 
-	// PostsCount How many posts it has; null before the first snapshot.
+	// PostsCount Number of posts; null before the first snapshot.
 	PostsCount nullable.Nullable[int64] `json:"posts_count"`
 
-	// TrackedAt When this was counted; null before the first snapshot.
+	// TrackedAt Time of the latest snapshot; null before the first.
 	TrackedAt nullable.Nullable[time.Time] `json:"tracked_at"`
 
-	// TrackedUserID Its number in your account; live and test accounts are counted apart.
+	// TrackedUserID Number of the account in your tenant; live and test accounts are numbered separately.
 	TrackedUserID int64 `json:"tracked_user_id"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
 	// Username The account's name on the platform.
@@ -5568,7 +5571,7 @@ type TrackedAccountCreate struct {
 	// AccountID The account's id on the platform.
 	AccountID string `json:"account_id"`
 
-	// Platform Such as `instagram`, in small letters.
+	// Platform Platform, such as `instagram`, in lower case.
 	Platform string `json:"platform"`
 
 	// Username The account's name on the platform.
@@ -5580,7 +5583,7 @@ type TrackedAccountList struct {
 	// Data One page of accounts.
 	Data []TrackedAccount `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5595,10 +5598,10 @@ type TrackerEvent struct {
 	// CreatedAt When it was recorded.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data The event's data, as its type describes it.
+	// Data Data of the event, as described by its type.
 	Data json.RawMessage `json:"data"`
 
-	// Event The event's type.
+	// Event Type of the event.
 	Event TrackerEventType `json:"event"`
 
 	// ID Id of the event.
@@ -5614,48 +5617,48 @@ type TrackerEventList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
-// TrackerEventType The event's type.
+// TrackerEventType Type of the event.
 type TrackerEventType string
 
 // TrackerJob defines model for TrackerJob.
 type TrackerJob struct {
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Error Why it failed; null when it did not.
+	// Error Why the job failed; null if it did not.
 	Error nullable.Nullable[string] `json:"error"`
 
-	// FinishedAt When it ended; null while it has not.
+	// FinishedAt When it ended; null before.
 	FinishedAt nullable.Nullable[time.Time] `json:"finished_at"`
 
 	// ID Id of the job.
 	ID string `json:"id"`
 
-	// JobID Its number in your account; live and test jobs are counted apart.
+	// JobID Number of the job in your tenant; live and test jobs are numbered separately.
 	JobID int64 `json:"job_id"`
 
-	// JobType What kind of job it is, in the tracker's words.
+	// JobType Type of the job, as the tracker defines it.
 	JobType string `json:"job_type"`
 
-	// Parameters What it was asked to do, in the tracker's words.
+	// Parameters Parameters of the job, as the tracker defines them.
 	Parameters json.RawMessage `json:"parameters"`
 
-	// StartedAt When it began; null while it has not.
+	// StartedAt When it began; null before.
 	StartedAt nullable.Nullable[time.Time] `json:"started_at"`
 
 	// Status `queued`, `running`, then `finished` or `failed`.
 	Status TrackerJobStatus `json:"status"`
 
-	// TotalLeadsStored How many leads it has stored so far.
+	// TotalLeadsStored Number of leads stored so far.
 	TotalLeadsStored int64 `json:"total_leads_stored"`
 }
 
 // TrackerJobCreate defines model for TrackerJobCreate.
 type TrackerJobCreate struct {
-	// JobType Such as `hashtag`.
+	// JobType Type of the job, such as `hashtag`.
 	JobType string `json:"job_type"`
 
-	// Parameters What the job is to do.
+	// Parameters Parameters of the job.
 	Parameters *json.RawMessage `json:"parameters,omitempty"`
 }
 
@@ -5664,7 +5667,7 @@ type TrackerJobList struct {
 	// Data One page of jobs.
 	Data []TrackerJob `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
@@ -5673,14 +5676,14 @@ type TrackerJobStatus string
 
 // TrackerJobUpdate defines model for TrackerJobUpdate.
 type TrackerJobUpdate struct {
-	// Error Why it failed; required with `failed` and refused otherwise.
+	// Error Why the job failed; required with `failed` and refused otherwise.
 	Error *string `json:"error,omitempty"`
 
-	// OccurredAt When it started or ended; now when left out.
+	// OccurredAt When the job started or ended; now by default.
 	OccurredAt *time.Time             `json:"occurred_at,omitempty"`
 	Status     TrackerJobUpdateStatus `json:"status"`
 
-	// TotalLeadsStored So far; as before when left out.
+	// TotalLeadsStored Number so far; unchanged by default.
 	TotalLeadsStored *int64 `json:"total_leads_stored,omitempty"`
 }
 
@@ -5692,7 +5695,7 @@ type Usage struct {
 	// Data Calls by day, key and status.
 	Data []UsageCount `json:"data"`
 
-	// Meta What was counted.
+	// Meta Totals of the period.
 	Meta struct {
 		// From The first day.
 		From openapi_types.Date `json:"from"`
@@ -5700,14 +5703,14 @@ type Usage struct {
 		// To The last day.
 		To openapi_types.Date `json:"to"`
 
-		// Total The calls of all counts together.
+		// Total Total number of calls.
 		Total int64 `json:"total"`
 	} `json:"meta"`
 }
 
 // UsageCount defines model for UsageCount.
 type UsageCount struct {
-	// Calls How many calls.
+	// Calls Number of calls.
 	Calls int64 `json:"calls"`
 
 	// Date The day, in UTC.
@@ -5716,50 +5719,51 @@ type UsageCount struct {
 	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
 
-	// Status HTTP status of the answers.
+	// Status HTTP status of the responses.
 	Status int `json:"status"`
 }
 
 // Webhook defines model for Webhook.
 type Webhook struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
-	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
-	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
-	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
-	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or is overloaded. A healthy endpoint has
+	// neither: `closed`, and `concurrency_limit` is null. An endpoint with too many requests in flight, one that
+	// answers 429, 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time;
+	// the limit grows with each success and halves with failures. After 10 consecutive failures the circuit breaker
+	// opens: nothing is sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no
+	// attempts.
 	Circuit Circuit `json:"circuit"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Description For people.
 	Description string `json:"description"`
 
-	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
+	// DisabledReason Why the endpoint is disabled: `manual` if you disabled it, `gone` if it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled bool `json:"enabled"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope Envelope `json:"envelope"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Events Types that it gets; `*` and `lead.*` stand for several.
+	// Events Subscribed types; `*` and `lead.*` match several.
 	Events []string `json:"events"`
 
-	// Filter Null when every subscribed event is wanted.
+	// Filter Null if there is no filter.
 	Filter nullable.Nullable[string] `json:"filter"`
 
 	// Headers Values are masked.
@@ -5768,58 +5772,58 @@ type Webhook struct {
 	// ID Id of the endpoint.
 	ID string `json:"id"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 
 	// Method HTTP method of the requests.
 	Method string `json:"method"`
 
-	// Name What the endpoint is called.
+	// Name Name of the endpoint.
 	Name string `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile Profile `json:"profile"`
 
-	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	// PublicKey `whpk_` and the base64 of the ed25519 public key; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
 
-	// RateLimit Requests a second; null for no limit.
+	// RateLimit Requests per second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
 
-	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	// RetryPreview When each attempt would be made if all previous ones failed immediately: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing Signing `json:"signing"`
 
 	// Source The tool that subscribed.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Timeout Null for the server's own.
+	// Timeout Null for the server's default.
 	Timeout nullable.Nullable[string] `json:"timeout"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 }
 
-// WebhookAuth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-// `private_key` are shown as `********`, which sent back means the stored value.
-// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+// WebhookAuth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 type WebhookAuth struct {
 	// Certificate For `mtls`: the certificate and its chain, PEM.
 	Certificate *string `json:"certificate,omitempty"`
@@ -5842,81 +5846,81 @@ type WebhookAuth struct {
 	// Scope Separated by spaces.
 	Scope *string `json:"scope,omitempty"`
 
-	// TokenURL For `oauth2`: where the token is fetched.
+	// TokenURL For `oauth2`: URL of the token endpoint.
 	TokenURL *string `json:"token_url,omitempty"`
 
-	// Type Which kind; `none` is without.
+	// Type Method of authentication; `none` disables it.
 	Type WebhookAuthType `json:"type"`
 
 	// Username For `basic`.
 	Username *string `json:"username,omitempty"`
 }
 
-// WebhookAuthType Which kind; `none` is without.
+// WebhookAuthType Method of authentication; `none` disables it.
 type WebhookAuthType string
 
 // WebhookCreate defines model for WebhookCreate.
 type WebhookCreate struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth *WebhookAuth `json:"auth,omitempty"`
 
 	// Description For people.
 	Description *string `json:"description,omitempty"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
 	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want.
 	Events []string `json:"events"`
 
-	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
 	Filter nullable.Nullable[string] `json:"filter,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
 	Headers *Headers `json:"headers,omitempty"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
 
-	// Name Empty when left out.
+	// Name Empty by default.
 	Name *string `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit At most this many requests a second, retries included, spaced evenly. Further deliveries are deferred. No limit when left out or null.
+	// RateLimit Maximum number of requests per second, retries included, evenly spaced. Further deliveries are deferred. No limit by default or if null.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
-	// Secret A signing secret of your own; one is made when left out. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only when creating: later it is rotated.
+	// Secret A signing secret of your own; generated by default. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only on creation: rotate it later.
 	Secret *string `json:"secret,omitempty"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing *Signing `json:"signing,omitempty"`
 
-	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source answers with the endpoint that there is. Only when creating.
+	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source returns the existing endpoint. Only on creation.
 	Source *string `json:"source,omitempty"`
 
-	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	// Timeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
 
 	// URL HTTPS.
@@ -5925,44 +5929,45 @@ type WebhookCreate struct {
 
 // WebhookCreated defines model for WebhookCreated.
 type WebhookCreated struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
 
-	// Circuit The throttle and the circuit breaker of an endpoint that fails or can't keep up. An endpoint that does well has
-	// neither: `closed`, and `concurrency_limit` is null. One with too many requests in flight, one that answers 429,
-	// 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time; the limit grows
-	// with each success and halves with failures. After 10 failures in a row the circuit breaker opens: nothing is
-	// sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no attempts.
+	// Circuit The throttle and the circuit breaker of an endpoint that fails or is overloaded. A healthy endpoint has
+	// neither: `closed`, and `concurrency_limit` is null. An endpoint with too many requests in flight, one that
+	// answers 429, 502, 503 or 504, and one with a rate limit get at most `concurrency_limit` deliveries at a time;
+	// the limit grows with each success and halves with failures. After 10 consecutive failures the circuit breaker
+	// opens: nothing is sent until `next_probe_at`, then one delivery is the probe. Deferred deliveries use up no
+	// attempts.
 	Circuit Circuit `json:"circuit"`
 
-	// CreatedAt When it was made.
+	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Description For people.
 	Description string `json:"description"`
 
-	// DisabledReason Why it is off: `manual` when you turned it off, `gone` when it answered 410.
+	// DisabledReason Why the endpoint is disabled: `manual` if you disabled it, `gone` if it answered 410.
 	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled bool `json:"enabled"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope Envelope `json:"envelope"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
-	// Events Types that it gets; `*` and `lead.*` stand for several.
+	// Events Subscribed types; `*` and `lead.*` match several.
 	Events []string `json:"events"`
 
-	// Filter Null when every subscribed event is wanted.
+	// Filter Null if there is no filter.
 	Filter nullable.Nullable[string] `json:"filter"`
 
 	// Headers Values are masked.
@@ -5971,51 +5976,51 @@ type WebhookCreated struct {
 	// ID Id of the endpoint.
 	ID string `json:"id"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 
 	// Method HTTP method of the requests.
 	Method string `json:"method"`
 
-	// Name What the endpoint is called.
+	// Name Name of the endpoint.
 	Name string `json:"name"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile Profile `json:"profile"`
 
-	// PublicKey `whpk_` and the base64 of the ed25519 key that verifies; null unless `signing` is `ed25519` or `both`.
+	// PublicKey `whpk_` and the base64 of the ed25519 public key; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
 
-	// RateLimit Requests a second; null for no limit.
+	// RateLimit Requests per second; null for no limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy RetryPolicy `json:"retry_policy"`
 
-	// RetryPreview When each attempt would be made if all before it failed at once: from the first, which is made immediately, and without jitter.
+	// RetryPreview When each attempt would be made if all previous ones failed immediately: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
 	// Secret The signing secret.
 	Secret string `json:"secret"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing Signing `json:"signing"`
 
 	// Source The tool that subscribed.
 	Source nullable.Nullable[string] `json:"source"`
 
-	// Timeout Null for the server's own.
+	// Timeout Null for the server's default.
 	Timeout nullable.Nullable[string] `json:"timeout"`
 
-	// UpdatedAt When it was last changed.
+	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL string `json:"url"`
 }
 
@@ -6024,16 +6029,16 @@ type WebhookList struct {
 	// Data One page of endpoints.
 	Data []Webhook `json:"data"`
 
-	// Meta Which page this is, and how many entries there are.
+	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
 
-// WebhookMethod POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+// WebhookMethod POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 type WebhookMethod string
 
 // WebhookSecret defines model for WebhookSecret.
 type WebhookSecret struct {
-	// Previous Secrets that it replaced and that still sign beside it, newest first.
+	// Previous Replaced secrets that still sign as well, newest first.
 	Previous []PreviousSecret `json:"previous"`
 
 	// Secret The signing secret.
@@ -6042,22 +6047,22 @@ type WebhookSecret struct {
 
 // WebhookStats defines model for WebhookStats.
 type WebhookStats struct {
-	// Failed Dead or failing.
+	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
-	// Failures For each part of `series`, the share of deliveries that failed; null where there was none.
+	// Failures For each part of `series`, the share of failed deliveries; null if there were none.
 	Failures []nullable.Nullable[float64] `json:"failures"`
 
-	// LastDeliveryAt When the newest of them was created.
+	// LastDeliveryAt When its newest delivery was created.
 	LastDeliveryAt time.Time `json:"last_delivery_at"`
 
-	// Succeeded How many of them succeeded.
+	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
-	// SuccessRate As `success_rate` of all; null when there is none.
+	// SuccessRate As the total `success_rate`; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
 
-	// Total How many deliveries to it ended or are under way.
+	// Total Number of deliveries to it that ended or are in progress.
 	Total int `json:"total"`
 
 	// WebhookID Id of the endpoint.
@@ -6066,19 +6071,19 @@ type WebhookStats struct {
 
 // WebhookTest defines model for WebhookTest.
 type WebhookTest struct {
-	// Data Must fit the schema of the type; its sample when left out.
+	// Data Must match the schema of the type; its sample by default.
 	Data *json.RawMessage `json:"data,omitempty"`
 
-	// EventType A type of the catalogue; the first one that the endpoint subscribes to when left out.
+	// EventType A type of the catalogue; the first type that the endpoint subscribes to by default.
 	EventType *string `json:"event_type,omitempty"`
 }
 
-// WebhookTestResponse What came back; left out when nothing did.
+// WebhookTestResponse The response; left out if there was none.
 type WebhookTestResponse struct {
 	// Body The first 16 KiB.
 	Body string `json:"body"`
 
-	// Headers Headers of the answer.
+	// Headers Headers of the response.
 	Headers map[string]string `json:"headers"`
 
 	// Status HTTP status.
@@ -6090,10 +6095,10 @@ type WebhookTestResponse struct {
 
 // WebhookTestResult defines model for WebhookTestResult.
 type WebhookTestResult struct {
-	// DurationMs Milliseconds from the request to the end of the answer.
+	// DurationMs Milliseconds from the request to the end of the response.
 	DurationMs float64 `json:"duration_ms"`
 
-	// Error What went wrong, for people; null when nothing did.
+	// Error The error, for people; null if there is none.
 	Error nullable.Nullable[string] `json:"error"`
 
 	// ErrorCode As `reason` of a delivery.
@@ -6105,7 +6110,7 @@ type WebhookTestResult struct {
 	// EventType Type of the sample.
 	EventType string `json:"event_type"`
 
-	// Request What was sent.
+	// Request The request.
 	Request struct {
 		// Body The body, byte for byte.
 		Body string `json:"body"`
@@ -6116,79 +6121,79 @@ type WebhookTestResult struct {
 		// Method HTTP method.
 		Method string `json:"method"`
 
-		// URL Where it was sent to.
+		// URL URL of the request.
 		URL string `json:"url"`
 	} `json:"request"`
 
-	// Response What came back; left out when nothing did.
+	// Response The response; left out if there was none.
 	Response *WebhookTestResponse `json:"response,omitempty"`
 
 	// Succeeded Whether the endpoint answered 2xx in time.
 	Succeeded bool `json:"succeeded"`
 }
 
-// WebhookTimeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+// WebhookTimeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 type WebhookTimeout = string
 
 // WebhookUpdate defines model for WebhookUpdate.
 type WebhookUpdate struct {
-	// Auth How requests prove who sends them, beside the signature. Stored encrypted; `password`, `client_secret` and
-	// `private_key` are shown as `********`, which sent back means the stored value.
-	// `basic` takes `username` and `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and maybe
-	// `scope` (client credentials, RFC 6749): the token is kept until it expires, and fetched anew once when the
-	// endpoint answers 401, within the time-out of the attempt; when there is none to be had, the attempt failed with
-	// `auth_failed`. `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the
-	// URL must be https. Neither `basic` nor `oauth2` goes with an Authorization header of your own.
+	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
+	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
+	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
+	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
+	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
+	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth *WebhookAuth `json:"auth,omitempty"`
 
 	// Description For people.
 	Description *string `json:"description,omitempty"`
 
-	// Enabled Whether it gets anything.
+	// Enabled Whether the endpoint receives events.
 	Enabled *bool `json:"enabled,omitempty"`
 
-	// Envelope The form of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` when left out.
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types that it gets; `*` and `lead.*` stand for several.
+	// Events Subscribed types; `*` and `lead.*` match several.
 	Events *[]string `json:"events,omitempty"`
 
-	// Filter Only events for which this is true, as described above; all when left out, null or empty.
+	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
 	Filter nullable.Nullable[string] `json:"filter,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
 	Headers *Headers `json:"headers,omitempty"`
 
-	// Metadata Your own notes for programs; not sent.
+	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST when left out. GET sends no body, and so the signature is over an empty one; the delivery shows the body that was left out.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
 
-	// Name What the endpoint is called.
+	// Name Name of the endpoint.
 	Name *string `json:"name,omitempty"`
 
-	// Profile A bundle of conventions for keys and webhooks; an endpoint may have another for webhooks than its tenant.
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit Requests a second; null removes the limit.
+	// RateLimit Requests per second; null removes the limit.
 	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
 
-	// RetryPolicies Other policies for some events: by event type, or by a group such as `invoice.*`. The most specific one that covers an event holds; where none does, `retry_policy`.
+	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
 
-	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first delay
-	// is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts every
-	// attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
+	// RetryPolicy Either `schedule`, the delays before each retry (n delays are n+1 attempts), or an exponential rule: the first
+	// delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
+	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
-	// Signing With what requests are signed: the secret, a key pair, or both; `none` only with the profile `savelead`, where it is the default. `hmac` when left out otherwise.
+	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
 	Signing *Signing `json:"signing,omitempty"`
 
-	// Timeout How long one attempt may take, from looking up the host to the end of the answer: 1s to 30s. The server's own, usually 15s, when left out or null.
+	// Timeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
 
-	// URL Where it receives.
+	// URL URL that receives the requests.
 	URL *string `json:"url,omitempty"`
 }
 
@@ -6234,7 +6239,7 @@ type DeadLetterDiedFrom = time.Time
 // DeadLetterDiedTo defines model for DeadLetterDiedTo.
 type DeadLetterDiedTo = time.Time
 
-// DeadLetterHTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+// DeadLetterHTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 type DeadLetterHTTPClass = HTTPClass
 
 // DeadLetterHTTPStatus defines model for DeadLetterHTTPStatus.
@@ -6282,7 +6287,7 @@ type MemberID = string
 // OfEvent defines model for OfEvent.
 type OfEvent = string
 
-// OfHTTPClass The class of the HTTP status of the last attempt; `none` when no answer came.
+// OfHTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 type OfHTTPClass = HTTPClass
 
 // OfHTTPStatus defines model for OfHTTPStatus.
@@ -6377,10 +6382,10 @@ type UnsupportedMediaType = Error
 
 // ListOperatorAlertsParams defines parameters for ListOperatorAlerts.
 type ListOperatorAlertsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// State Only alerts in this state.
@@ -6389,10 +6394,10 @@ type ListOperatorAlertsParams struct {
 
 // ListAllAuditLogParams defines parameters for ListAllAuditLog.
 type ListAllAuditLogParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// TenantID Only entries of this tenant.
@@ -6401,31 +6406,31 @@ type ListAllAuditLogParams struct {
 	// Action Only this action, such as `webhook.updated`.
 	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
 
-	// ActorID Only what this key, operator, member or session did.
+	// ActorID Only changes by this key, operator, member or session.
 	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
-	// Target Only what was done to the thing with this id.
+	// Target Only changes of the object with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
 
-	// From Only what was done at this time or later.
+	// From Only changes at this time or later.
 	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only what was done before this time.
+	// To Only changes before this time.
 	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListAllDeadLettersParams defines parameters for ListAllDeadLetters.
 type ListAllDeadLettersParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// TenantID Only this tenant's.
+	// TenantID Only entries of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 
-	// Environment Only this environment's.
+	// Environment Only this environment.
 	Environment *Environment `form:"environment,omitempty" json:"environment,omitempty"`
 
 	// WebhookID Only dead letters of this endpoint.
@@ -6434,69 +6439,73 @@ type ListAllDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// HTTPStatus Only those last answered with this HTTP status.
+	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
 
-	// HTTPClass Only those last answered with a status of this class, or not answered at all (`none`).
+	// HTTPClass Only dead letters whose last response had a status of this class, or that had no response (`none`).
 	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
-	// CreatedFrom Only those created at this time or later.
+	// CreatedFrom Only entries created at this time or later.
 	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
 
-	// CreatedTo Only those created before this time.
+	// CreatedTo Only entries created before this time.
 	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// DiedFrom Only those that died at this time or later.
+	// DiedFrom Only deliveries that died at this time or later.
 	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
 
-	// DiedTo Only those that died before this time.
+	// DiedTo Only deliveries that died before this time.
 	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
 }
 
 // PurgeAllDeadLettersParams defines parameters for PurgeAllDeadLetters.
 type PurgeAllDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayAllDeadLettersParams defines parameters for ReplayAllDeadLetters.
 type ReplayAllDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListQueuedDirectMessagesParams defines parameters for ListQueuedDirectMessages.
 type ListQueuedDirectMessagesParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// TenantID Only this tenant's.
+	// TenantID Only entries of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 }
 
 // ClaimDirectMessagesParams defines parameters for ClaimDirectMessages.
 type ClaimDirectMessagesParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReportDirectMessageParams defines parameters for ReportDirectMessage.
 type ReportDirectMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6508,30 +6517,31 @@ type ReceiveStripeEventParams struct {
 
 // ListStripeCustomersParams defines parameters for ListStripeCustomers.
 type ListStripeCustomersParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// TenantID Only customers that are this tenant.
+	// TenantID Only customers of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 }
 
 // PutStripeCustomerParams defines parameters for PutStripeCustomer.
 type PutStripeCustomerParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAnyJobsParams defines parameters for ListAnyJobs.
 type ListAnyJobsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// TenantID Only jobs on this tenant's data.
@@ -6540,232 +6550,250 @@ type ListAnyJobsParams struct {
 
 // CancelAnyJobParams defines parameters for CancelAnyJob.
 type CancelAnyJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListOperatorKeysParams defines parameters for ListOperatorKeys.
 type ListOperatorKeysParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateOperatorKeyParams defines parameters for CreateOperatorKey.
 type CreateOperatorKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeOperatorKeyParams defines parameters for RevokeOperatorKey.
 type RevokeOperatorKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PauseQueueParams defines parameters for PauseQueue.
 type PauseQueueParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UnpauseQueueParams defines parameters for UnpauseQueue.
 type UnpauseQueueParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTenantsParams defines parameters for ListTenants.
 type ListTenantsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Q Only tenants whose name begins with this, in any case, and the one with this id.
+	// Q Only tenants whose name begins with this, case-insensitively, and the tenant with this id.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// Plan Only tenants with this plan.
 	Plan *Plan `form:"plan,omitempty" json:"plan,omitempty"`
 
-	// DeliveriesPaused Only tenants whose deliveries are paused, or only the others.
+	// DeliveriesPaused Only tenants whose deliveries are paused, or only those whose deliveries are not.
 	DeliveriesPaused *bool `form:"deliveries_paused,omitempty" json:"deliveries_paused,omitempty"`
 }
 
 // CreateTenantParams defines parameters for CreateTenant.
 type CreateTenantParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTenantParams defines parameters for UpdateTenant.
 type UpdateTenantParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetTenantCreditsParams defines parameters for GetTenantCredits.
 type GetTenantCreditsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// UserID The account of this user and not the tenant's own.
+	// UserID The account of this user instead of the tenant's.
 	UserID *string `form:"user_id,omitempty" json:"user_id,omitempty"`
 }
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
 type GrantTenantCreditsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateTenantInboxParams defines parameters for CreateTenantInbox.
 type CreateTenantInboxParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTenantInboxParams defines parameters for UpdateTenantInbox.
 type UpdateTenantInboxParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListInvoicesParams defines parameters for ListInvoices.
 type ListInvoicesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *InvoiceStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
 // CreateInvoiceParams defines parameters for CreateInvoice.
 type CreateInvoiceParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PayInvoiceParams defines parameters for PayInvoice.
 type PayInvoiceParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTenantKeysParams defines parameters for ListTenantKeys.
 type ListTenantKeysParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Environment Whose keys; `live` when left out.
+	// Environment Environment of the keys; `live` by default.
 	Environment *Environment `form:"environment,omitempty" json:"environment,omitempty"`
 }
 
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeTenantKeyParams defines parameters for RevokeTenantKey.
 type RevokeTenantKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTenantMembersParams defines parameters for ListTenantMembers.
 type ListTenantMembersParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateTenantMemberParams defines parameters for CreateTenantMember.
 type CreateTenantMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreatePortalSessionParams defines parameters for CreatePortalSession.
 type CreatePortalSessionParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokePortalSessionParams defines parameters for RevokePortalSession.
 type RevokePortalSessionParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RecordTicketMessageParams defines parameters for RecordTicketMessage.
 type RecordTicketMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListOpenTrackerJobsParams defines parameters for ListOpenTrackerJobs.
 type ListOpenTrackerJobsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// TenantID Only this tenant's.
+	// TenantID Only entries of this tenant.
 	TenantID *string `form:"tenant_id,omitempty" json:"tenant_id,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *ListOpenTrackerJobsParamsStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
@@ -6774,67 +6802,73 @@ type ListOpenTrackerJobsParamsStatus string
 
 // UpdateTrackerJobParams defines parameters for UpdateTrackerJob.
 type UpdateTrackerJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CancelAgentRunParams defines parameters for CancelAgentRun.
 type CancelAgentRunParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAlertChannelsParams defines parameters for ListAlertChannels.
 type ListAlertChannelsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateAlertChannelParams defines parameters for CreateAlertChannel.
 type CreateAlertChannelParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteAlertChannelParams defines parameters for DeleteAlertChannel.
 type DeleteAlertChannelParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateAlertChannelParams defines parameters for UpdateAlertChannel.
 type UpdateAlertChannelParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutAlertSettingsParams defines parameters for PutAlertSettings.
 type PutAlertSettingsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListAlertsParams defines parameters for ListAlerts.
 type ListAlertsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// State Only alerts in this state.
@@ -6849,57 +6883,58 @@ type ListAlertsParams struct {
 
 // ResolveAlertParams defines parameters for ResolveAlert.
 type ResolveAlertParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetAnalyticsOverviewParams defines parameters for GetAnalyticsOverview.
 type GetAnalyticsOverviewParams struct {
-	// From First day; 29 days before `to` when left out.
+	// From First day; 29 days before `to` by default.
 	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Last day; today when left out. At most 366 days from the first to the last.
+	// To Last day; today by default. At most 366 days from the first to the last.
 	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListAuditLogParams defines parameters for ListAuditLog.
 type ListAuditLogParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Action Only this action, such as `webhook.updated`.
 	Action *AuditAction `form:"action,omitempty" json:"action,omitempty"`
 
-	// ActorID Only what this key, operator, member or session did.
+	// ActorID Only changes by this key, operator, member or session.
 	ActorID *AuditActor `form:"actor_id,omitempty" json:"actor_id,omitempty"`
 
-	// Target Only what was done to the thing with this id.
+	// Target Only changes of the object with this id.
 	Target *AuditTarget `form:"target,omitempty" json:"target,omitempty"`
 
-	// From Only what was done at this time or later.
+	// From Only changes at this time or later.
 	From *AuditFrom `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only what was done before this time.
+	// To Only changes before this time.
 	To *AuditTo `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListBlogPostsParams defines parameters for ListBlogPosts.
 type ListBlogPostsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Status Only posts with this status.
 	Status *PostStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Q Only posts whose title or the topic holds this text, in whatever case.
+	// Q Only posts whose title or topic contains this text, case-insensitively.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// CreatedFrom Only posts created at this time or later.
@@ -6911,52 +6946,55 @@ type ListBlogPostsParams struct {
 
 // GenerateBlogPostParams defines parameters for GenerateBlogPost.
 type GenerateBlogPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ApproveBlogPostParams defines parameters for ApproveBlogPost.
 type ApproveBlogPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishBlogPostParams defines parameters for PublishBlogPost.
 type PublishBlogPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetCreditsParams defines parameters for GetCredits.
 type GetCreditsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListDirectMessagesParams defines parameters for ListDirectMessages.
 type ListDirectMessagesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *DirectMessageStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// TrackedAccountID Only those from this account.
+	// TrackedAccountID Only messages from this account.
 	TrackedAccountID *string `form:"tracked_account_id,omitempty" json:"tracked_account_id,omitempty"`
 
-	// TargetUsername Only those to exactly this name.
+	// TargetUsername Only messages to exactly this name.
 	TargetUsername *string `form:"target_username,omitempty" json:"target_username,omitempty"`
 }
 
@@ -6971,34 +7009,37 @@ type ListEventTypesParams struct {
 
 // CreateEventTypeParams defines parameters for CreateEventType.
 type CreateEventTypeParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteEventTypeParams defines parameters for DeleteEventType.
 type DeleteEventTypeParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateEventTypeParams defines parameters for UpdateEventType.
 type UpdateEventTypeParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Type Only events of this type.
@@ -7013,52 +7054,55 @@ type ListEventsParamsOrder string
 
 // PublishEventParams defines parameters for PublishEvent.
 type PublishEventParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishEventsParams defines parameters for PublishEvents.
 type PublishEventsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListInboxesParams defines parameters for ListInboxes.
 type ListInboxesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // CancelJobParams defines parameters for CancelJob.
 type CancelJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// UserID Only keys of this user.
@@ -7067,42 +7111,46 @@ type ListKeysParams struct {
 
 // CreateKeyParams defines parameters for CreateKey.
 type CreateKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeKeyParams defines parameters for RevokeKey.
 type RevokeKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateKeyParams defines parameters for UpdateKey.
 type UpdateKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateKeyParams defines parameters for RotateKey.
 type RotateKeyParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListLeadsParams defines parameters for ListLeads.
 type ListLeadsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Email Only leads with exactly this address.
@@ -7114,7 +7162,7 @@ type ListLeadsParams struct {
 	// Source Only leads from this source.
 	Source *string `form:"source,omitempty" json:"source,omitempty"`
 
-	// ExternalID Only the lead with exactly this id of yours.
+	// ExternalID Only the lead with exactly this external id.
 	ExternalID *string `form:"external_id,omitempty" json:"external_id,omitempty"`
 
 	// ScoreMin Only leads with at least this score.
@@ -7135,12 +7183,12 @@ type ListLeadsParams struct {
 	// UpdatedTo Only leads last changed before this time.
 	UpdatedTo *time.Time `form:"updated_to,omitempty" json:"updated_to,omitempty"`
 
-	// Q Only leads in whose name, first name, last name, email, company or phone each of these words begins a word, in any
-	// script and whatever its case or form (full width, composed or not): `ada ex` finds Ada Lovelace with
-	// `ada@example.com`. Accents count, and `ı` and `İ` are an `i`. Notes are not searched.
+	// Q Only leads that match: each of these words must be the beginning of a word in the name, first name, last name,
+	// email, company or phone, in any script, whatever its case or form (full width, composed or not): `ada ex`
+	// finds Ada Lovelace with `ada@example.com`. Accents count, and `ı` and `İ` are an `i`. Notes are not searched.
 	Q *LeadQuery `form:"q,omitempty" json:"q,omitempty"`
 
-	// Sort By what, ascending; with `-` descending.
+	// Sort Sort field, ascending; descending with a leading `-`.
 	Sort *ListLeadsParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
 
@@ -7149,80 +7197,88 @@ type ListLeadsParamsSort string
 
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateLeadsParams defines parameters for CreateLeads.
 type CreateLeadsParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpsertLeadParams defines parameters for UpsertLead.
 type UpsertLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteLeadParams defines parameters for DeleteLead.
 type DeleteLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateLeadParams defines parameters for UpdateLead.
 type UpdateLeadParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListMembersParams defines parameters for ListMembers.
 type ListMembersParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateMemberParams defines parameters for CreateMember.
 type CreateMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteMemberParams defines parameters for DeleteMember.
 type DeleteMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateMemberParams defines parameters for UpdateMember.
 type UpdateMemberParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReportLeakedKeysParams defines parameters for ReportLeakedKeys.
 type ReportLeakedKeysParams struct {
-	// GithubPublicKeyIdentifier Which of GitHub's public keys the body is signed with.
+	// GithubPublicKeyIdentifier Identifier of the GitHub public key that the body is signed with.
 	GithubPublicKeyIdentifier *string `json:"Github-Public-Key-Identifier,omitempty"`
 
 	// GithubPublicKeySignature The signature: ASN.1 in base64.
@@ -7231,10 +7287,10 @@ type ReportLeakedKeysParams struct {
 
 // ListSessionsParams defines parameters for ListSessions.
 type ListSessionsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// MemberID Only sessions of this member.
@@ -7243,34 +7299,37 @@ type ListSessionsParams struct {
 
 // EndSessionParams defines parameters for EndSession.
 type EndSessionParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // FinishSnapshotParams defines parameters for FinishSnapshot.
 type FinishSnapshotParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddFollowersParams defines parameters for AddFollowers.
 type AddFollowersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListSocialPostsParams defines parameters for ListSocialPosts.
 type ListSocialPostsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Status Only posts with this status.
@@ -7279,7 +7338,7 @@ type ListSocialPostsParams struct {
 	// Platform Only posts for this platform.
 	Platform *SocialPlatform `form:"platform,omitempty" json:"platform,omitempty"`
 
-	// Q Only posts whose text or the topic holds this text, in whatever case.
+	// Q Only posts whose text or topic contains this text, case-insensitively.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// CreatedFrom Only posts created at this time or later.
@@ -7291,64 +7350,67 @@ type ListSocialPostsParams struct {
 
 // GenerateSocialPostParams defines parameters for GenerateSocialPost.
 type GenerateSocialPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ApproveSocialPostParams defines parameters for ApproveSocialPost.
 type ApproveSocialPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishSocialPostParams defines parameters for PublishSocialPost.
 type PublishSocialPostParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListStatsParams defines parameters for ListStats.
 type ListStatsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Platform Only of this platform.
+	// Platform Only accounts of this platform.
 	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
 
-	// Username Only with exactly this name.
+	// Username Only accounts with exactly this name.
 	Username *string `form:"username,omitempty" json:"username,omitempty"`
 
-	// From Only those tracked at this time or later.
+	// From Only snapshots taken at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only those tracked before this time.
+	// To Only snapshots taken before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListTagsParams defines parameters for ListTags.
 type ListTagsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // ListTicketsParams defines parameters for ListTickets.
 type ListTicketsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// Status Only tickets in this status.
@@ -7357,7 +7419,7 @@ type ListTicketsParams struct {
 	// InboxID Only tickets of this inbox.
 	InboxID *string `form:"inbox_id,omitempty" json:"inbox_id,omitempty"`
 
-	// AssigneeID Only tickets of this member.
+	// AssigneeID Only tickets assigned to this member.
 	AssigneeID *string `form:"assignee_id,omitempty" json:"assignee_id,omitempty"`
 
 	// Priority Only tickets of this priority.
@@ -7369,176 +7431,187 @@ type ListTicketsParams struct {
 	// CreatedTo Only tickets created before this time.
 	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// Q Only tickets in whose subject each of these words begins a word, in any script and whatever its case.
+	// Q Only tickets whose subject matches: each of these words must be the beginning of a word in it, in any script, case-insensitively.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 }
 
 // CreateTicketParams defines parameters for CreateTicket.
 type CreateTicketParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTicketParams defines parameters for UpdateTicket.
 type UpdateTicketParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTicketMessagesParams defines parameters for ListTicketMessages.
 type ListTicketMessagesParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 }
 
 // CreateTicketMessageParams defines parameters for CreateTicketMessage.
 type CreateTicketMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddTicketTagParams defines parameters for AddTicketTag.
 type AddTicketTagParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RemoveTicketTagParams defines parameters for RemoveTicketTag.
 type RemoveTicketTagParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTrackedAccountsParams defines parameters for ListTrackedAccounts.
 type ListTrackedAccountsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Platform Only of this platform.
+	// Platform Only accounts of this platform.
 	Platform *string `form:"platform,omitempty" json:"platform,omitempty"`
 
-	// Username Only with exactly this name.
+	// Username Only accounts with exactly this name.
 	Username *string `form:"username,omitempty" json:"username,omitempty"`
 }
 
 // CreateTrackedAccountParams defines parameters for CreateTrackedAccount.
 type CreateTrackedAccountParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteTrackedAccountParams defines parameters for DeleteTrackedAccount.
 type DeleteTrackedAccountParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTrackedAccountParams defines parameters for UpdateTrackedAccount.
 type UpdateTrackedAccountParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateDirectMessageParams defines parameters for CreateDirectMessage.
 type CreateDirectMessageParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListSnapshotsParams defines parameters for ListSnapshots.
 type ListSnapshotsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// From Only those tracked at this time or later.
+	// From Only snapshots taken at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only those tracked before this time.
+	// To Only snapshots taken before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // CreateSnapshotParams defines parameters for CreateSnapshot.
 type CreateSnapshotParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListTrackerEventsParams defines parameters for ListTrackerEvents.
 type ListTrackerEventsParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Event Only events of this type.
 	Event *TrackerEventType `form:"event,omitempty" json:"event,omitempty"`
 
-	// From Only those recorded at this time or later.
+	// From Only events recorded at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only those recorded before this time.
+	// To Only events recorded before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
 // ListTrackerJobsParams defines parameters for ListTrackerJobs.
 type ListTrackerJobsParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Status Only those in this status.
+	// Status Only entries in this status.
 	Status *TrackerJobStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// JobType Only those of this type.
+	// JobType Only jobs of this type.
 	JobType *string `form:"job_type,omitempty" json:"job_type,omitempty"`
 }
 
 // CreateTrackerJobParams defines parameters for CreateTrackerJob.
 type CreateTrackerJobParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetUsageParams defines parameters for GetUsage.
 type GetUsageParams struct {
-	// From First day; 29 days before `to` when left out.
+	// From First day; 29 days before `to` by default.
 	From *openapi_types.Date `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Last day; today when left out. At most 366 days from the first to the last.
+	// To Last day; today by default. At most 366 days from the first to the last.
 	To *openapi_types.Date `form:"to,omitempty" json:"to,omitempty"`
 
 	// KeyID Only calls with this key.
@@ -7547,10 +7620,10 @@ type GetUsageParams struct {
 
 // ListWebhooksParams defines parameters for ListWebhooks.
 type ListWebhooksParams struct {
-	// Page Which page, from 1.
+	// Page Page number, from 1.
 	Page *Page `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many on a page.
+	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
 	// URL Only endpoints with exactly this URL.
@@ -7559,18 +7632,19 @@ type ListWebhooksParams struct {
 
 // CreateWebhookParams defines parameters for CreateWebhook.
 type CreateWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListDeadLettersParams defines parameters for ListDeadLetters.
 type ListDeadLettersParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// WebhookID Only dead letters of this endpoint.
@@ -7579,58 +7653,61 @@ type ListDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only those with this `reason`, or whose last attempt failed for it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// HTTPStatus Only those last answered with this HTTP status.
+	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
 
-	// HTTPClass Only those last answered with a status of this class, or not answered at all (`none`).
+	// HTTPClass Only dead letters whose last response had a status of this class, or that had no response (`none`).
 	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
-	// CreatedFrom Only those created at this time or later.
+	// CreatedFrom Only entries created at this time or later.
 	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
 
-	// CreatedTo Only those created before this time.
+	// CreatedTo Only entries created before this time.
 	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// DiedFrom Only those that died at this time or later.
+	// DiedFrom Only deliveries that died at this time or later.
 	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
 
-	// DiedTo Only those that died before this time.
+	// DiedTo Only deliveries that died before this time.
 	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
 }
 
 // PurgeDeadLettersParams defines parameters for PurgeDeadLetters.
 type PurgeDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayDeadLettersParams defines parameters for ReplayDeadLetters.
 type ReplayDeadLettersParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
 type ReplayDeadLetterParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
-	// Cursor `next_cursor` of the page before; leave it out for the newest.
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
-	// Limit How many on a page.
+	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
 	// Status Only deliveries in this status.
@@ -7645,7 +7722,7 @@ type ListDeliveriesParams struct {
 	// EventType Only deliveries of events of this type.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
 	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
 	// HTTPStatus Only deliveries with this `response_status`.
@@ -7654,10 +7731,10 @@ type ListDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// From Only deliveries created then or later.
+	// From Only deliveries created at this time or later.
 	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
 
-	// To Only deliveries created before; not before `from`.
+	// To Only deliveries created before this time; not before `from`.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 }
 
@@ -7675,7 +7752,7 @@ type StreamDeliveriesParams struct {
 	// EventType Only deliveries of events of this type.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: those without one.
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
 	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
 
 	// HTTPStatus Only deliveries with this `response_status`.
@@ -7684,29 +7761,31 @@ type StreamDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// LastEventID The `id` of the last event that was read.
+	// LastEventID The `id` of the last event received.
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
 }
 
 // ReplayDeliveryParams defines parameters for ReplayDelivery.
 type ReplayDeliveryParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // TestFilterParams defines parameters for TestFilter.
 type TestFilterParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // GetDeliveryStatsParams defines parameters for GetDeliveryStats.
 type GetDeliveryStatsParams struct {
-	// Period How far back from now.
+	// Period The period, up to now.
 	Period *GetDeliveryStatsParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
 
 	// WebhookID Only deliveries to this endpoint.
@@ -7718,57 +7797,64 @@ type GetDeliveryStatsParamsPeriod string
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateWebhookParams defines parameters for UpdateWebhook.
 type UpdateWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplaceWebhookParams defines parameters for ReplaceWebhook.
 type ReplaceWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // EnableWebhookParams defines parameters for EnableWebhook.
 type EnableWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RecoverWebhookParams defines parameters for RecoverWebhook.
 type RecoverWebhookParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateWebhookKeyPairParams defines parameters for RotateWebhookKeyPair.
 type RotateWebhookKeyPairParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
 type RotateWebhookSecretParams struct {
-	// IdempotencyKey Your own name for this request, unique per method and path, kept for 24 hours. Sent again with the same body, the
-	// request is not made again: the first answer comes back with `Idempotency-Replayed: true`. Another body is a 422;
-	// while the first is still under way, a 409. Only successful answers are kept: after an error, send it again.
+	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
+	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
+	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
+	// error, send it again.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7777,7 +7863,7 @@ type OnAgentCompletedJSONBody struct {
 	// Data An agent run that ended.
 	Data AgentData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7792,7 +7878,7 @@ type OnAgentFailedJSONBody struct {
 	// Data An agent run that ended.
 	Data AgentData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7804,10 +7890,10 @@ type OnAgentFailedJSONBodyType string
 
 // OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
 type OnBlogApprovedJSONBody struct {
-	// Data A blog post and what became of it.
+	// Data A blog post and its state.
 	Data BlogPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7819,10 +7905,10 @@ type OnBlogApprovedJSONBodyType string
 
 // OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
 type OnBlogCreatedJSONBody struct {
-	// Data A blog post and what became of it.
+	// Data A blog post and its state.
 	Data BlogPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7834,10 +7920,10 @@ type OnBlogCreatedJSONBodyType string
 
 // OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
 type OnBlogPublishedJSONBody struct {
-	// Data A blog post and what became of it.
+	// Data A blog post and its state.
 	Data BlogPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7852,7 +7938,7 @@ type OnDeliveryDeadJSONBody struct {
 	// Data A delivery that used up its attempts.
 	Data DeliveryDeadData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7864,10 +7950,10 @@ type OnDeliveryDeadJSONBodyType string
 
 // OnDmFailedJSONBody defines parameters for OnDmFailed.
 type OnDmFailedJSONBody struct {
-	// Data A direct message that was sent, or could not be.
+	// Data A direct message that was sent or failed.
 	Data DirectMessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7879,10 +7965,10 @@ type OnDmFailedJSONBodyType string
 
 // OnDmSentJSONBody defines parameters for OnDmSent.
 type OnDmSentJSONBody struct {
-	// Data A direct message that was sent, or could not be.
+	// Data A direct message that was sent or failed.
 	Data DirectMessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7894,10 +7980,10 @@ type OnDmSentJSONBodyType string
 
 // OnEndpointDisabledJSONBody defines parameters for OnEndpointDisabled.
 type OnEndpointDisabledJSONBody struct {
-	// Data An endpoint that was turned off.
+	// Data A disabled endpoint.
 	Data EndpointDisabledData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7909,10 +7995,10 @@ type OnEndpointDisabledJSONBodyType string
 
 // OnEndpointFailingJSONBody defines parameters for OnEndpointFailing.
 type OnEndpointFailingJSONBody struct {
-	// Data An endpoint that will be turned off if it goes on failing.
+	// Data An endpoint that will be disabled if it keeps failing.
 	Data EndpointFailingData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7927,7 +8013,7 @@ type OnEndpointRecoveredJSONBody struct {
 	// Data An endpoint that succeeds again.
 	Data EndpointRecoveredData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7942,7 +8028,7 @@ type OnFollowerGainedJSONBody struct {
 	// Data A follower that a tracked account gained or lost.
 	Data FollowerData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7957,7 +8043,7 @@ type OnFollowerLostJSONBody struct {
 	// Data A follower that a tracked account gained or lost.
 	Data FollowerData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7972,7 +8058,7 @@ type OnInboxErrorJSONBody struct {
 	// Data The inbox that stopped working.
 	Data InboxErrorData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -7987,7 +8073,7 @@ type OnInvoicePaidJSONBody struct {
 	// Data An invoice that was paid.
 	Data InvoiceData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8002,7 +8088,7 @@ type OnJobCompletedJSONBody struct {
 	// Data A tracking job that ended.
 	Data JobData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8017,7 +8103,7 @@ type OnJobFailedJSONBody struct {
 	// Data A tracking job that ended.
 	Data JobData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8032,7 +8118,7 @@ type OnKeyLeakedJSONBody struct {
 	// Data A key that was found in public, and where.
 	Data KeyLeakedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8044,10 +8130,10 @@ type OnKeyLeakedJSONBodyType string
 
 // OnLeadCreatedJSONBody defines parameters for OnLeadCreated.
 type OnLeadCreatedJSONBody struct {
-	// Data The lead, as it is with the event.
+	// Data The lead, as of the event.
 	Data LeadData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8059,10 +8145,10 @@ type OnLeadCreatedJSONBodyType string
 
 // OnLeadUpdatedJSONBody defines parameters for OnLeadUpdated.
 type OnLeadUpdatedJSONBody struct {
-	// Data The lead, as the change left it.
+	// Data The lead after the change.
 	Data LeadUpdatedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8077,7 +8163,7 @@ type OnMessageReceivedJSONBody struct {
 	// Data A message of a ticket.
 	Data MessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8092,7 +8178,7 @@ type OnMessageSentJSONBody struct {
 	// Data A message of a ticket.
 	Data MessageData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8104,10 +8190,10 @@ type OnMessageSentJSONBodyType string
 
 // OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
 type OnSocialApprovedJSONBody struct {
-	// Data A social post and what became of it.
+	// Data A social post and its state.
 	Data SocialPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8119,10 +8205,10 @@ type OnSocialApprovedJSONBodyType string
 
 // OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
 type OnSocialCreatedJSONBody struct {
-	// Data A social post and what became of it.
+	// Data A social post and its state.
 	Data SocialPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8134,10 +8220,10 @@ type OnSocialCreatedJSONBodyType string
 
 // OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
 type OnSocialPublishedJSONBody struct {
-	// Data A social post and what became of it.
+	// Data A social post and its state.
 	Data SocialPost `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8149,10 +8235,10 @@ type OnSocialPublishedJSONBodyType string
 
 // OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
 type OnStatsUpdatedJSONBody struct {
-	// Data What a snapshot counted of a tracked account.
+	// Data Data of an account in a snapshot.
 	Data StatsData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8164,10 +8250,10 @@ type OnStatsUpdatedJSONBodyType string
 
 // OnSubscriptionChangedJSONBody defines parameters for OnSubscriptionChanged.
 type OnSubscriptionChangedJSONBody struct {
-	// Data What the tenant's plan was, and is.
+	// Data A change of the tenant's plan.
 	Data SubscriptionData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8179,10 +8265,10 @@ type OnSubscriptionChangedJSONBodyType string
 
 // OnTicketAssignedJSONBody defines parameters for OnTicketAssigned.
 type OnTicketAssignedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8194,10 +8280,10 @@ type OnTicketAssignedJSONBodyType string
 
 // OnTicketClosedJSONBody defines parameters for OnTicketClosed.
 type OnTicketClosedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8209,10 +8295,10 @@ type OnTicketClosedJSONBodyType string
 
 // OnTicketCreatedJSONBody defines parameters for OnTicketCreated.
 type OnTicketCreatedJSONBody struct {
-	// Data The ticket, as it is with the event.
+	// Data The ticket, as of the event.
 	Data TicketData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8224,10 +8310,10 @@ type OnTicketCreatedJSONBodyType string
 
 // OnTicketStatusChangedJSONBody defines parameters for OnTicketStatusChanged.
 type OnTicketStatusChangedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8239,10 +8325,10 @@ type OnTicketStatusChangedJSONBodyType string
 
 // OnTicketUpdatedJSONBody defines parameters for OnTicketUpdated.
 type OnTicketUpdatedJSONBody struct {
-	// Data The ticket, as the change left it.
+	// Data The ticket after the change.
 	Data TicketChangedData `json:"data"`
 
-	// Timestamp When it happened.
+	// Timestamp The time of the event.
 	Timestamp time.Time `json:"timestamp"`
 
 	// Type Name of the event type.
@@ -8599,10 +8685,10 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
-	// ListOperatorAlerts List what operators were alerted of
+	// ListOperatorAlerts List alerts sent to operators
 	//
-	// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
-	// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+	// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and
+	// tenants' problems that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 	//
 	// Corresponds with GET /admin/v1/alerts (the `ListOperatorAlerts` operationId).
 	ListOperatorAlerts(ctx context.Context, params *ListOperatorAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8621,9 +8707,9 @@ type ClientInterface interface {
 
 	// PurgeAllDeadLettersWithBody Delete dead letters of tenants
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+	// tenants, or for one with `tenant_id`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8632,9 +8718,9 @@ type ClientInterface interface {
 
 	// PurgeAllDeadLetters Delete dead letters of tenants
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+	// tenants, or for one with `tenant_id`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8643,10 +8729,10 @@ type ClientInterface interface {
 
 	// ReplayAllDeadLettersWithBody Replay dead letters of tenants
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+	// or for one with `tenant_id`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8655,28 +8741,28 @@ type ClientInterface interface {
 
 	// ReplayAllDeadLetters Replay dead letters of tenants
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+	// or for one with `tenant_id`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /admin/v1/dead-letters/replay (the `ReplayAllDeadLetters` operationId).
 	ReplayAllDeadLetters(ctx context.Context, params *ReplayAllDeadLettersParams, body ReplayAllDeadLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListQueuedDirectMessages List direct messages to be sent
+	// ListQueuedDirectMessages List queued direct messages
 	//
-	// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
+	// Queued messages of all tenants, oldest first, claimed ones included. Senders claim messages instead. Reporting an outcome removes a message from the list.
 	//
 	// Corresponds with GET /admin/v1/direct-messages (the `ListQueuedDirectMessages` operationId).
 	ListQueuedDirectMessages(ctx context.Context, params *ListQueuedDirectMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ClaimDirectMessagesWithBody Claim direct messages to send
 	//
-	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-	// that were never claimed: it may have been sent.
+	// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+	// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+	// its lease, after those that were never claimed: it may have been sent.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8685,90 +8771,90 @@ type ClientInterface interface {
 
 	// ClaimDirectMessages Claim direct messages to send
 	//
-	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-	// that were never claimed: it may have been sent.
+	// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+	// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+	// its lease, after those that were never claimed: it may have been sent.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
 	ClaimDirectMessages(ctx context.Context, params *ClaimDirectMessagesParams, body ClaimDirectMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReportDirectMessageWithBody Report what became of a direct message
+	// ReportDirectMessageWithBody Report the outcome of a direct message
 	//
-	// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+	// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /admin/v1/direct-messages/{direct_message_id}/outcome (the `ReportDirectMessage` operationId).
 	ReportDirectMessageWithBody(ctx context.Context, directMessageID DirectMessageID, params *ReportDirectMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReportDirectMessage Report what became of a direct message
+	// ReportDirectMessage Report the outcome of a direct message
 	//
-	// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+	// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /admin/v1/direct-messages/{direct_message_id}/outcome (the `ReportDirectMessage` operationId).
 	ReportDirectMessage(ctx context.Context, directMessageID DirectMessageID, params *ReportDirectMessageParams, body ReportDirectMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReceiveStripeEventWithBody Receive an event of Stripe
+	// ReceiveStripeEventWithBody Receive a Stripe event
 	//
-	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-	// was in force here changes nothing.
-	//
-	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+	// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+	// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+	// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+	// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+	// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+	// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+	// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+	// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+	// in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /admin/v1/integrations/stripe (the `ReceiveStripeEvent` operationId).
 	ReceiveStripeEventWithBody(ctx context.Context, params *ReceiveStripeEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ReceiveStripeEvent Receive an event of Stripe
+	// ReceiveStripeEvent Receive a Stripe event
 	//
-	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-	// was in force here changes nothing.
-	//
-	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+	// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+	// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+	// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+	// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+	// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+	// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+	// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+	// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+	// in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /admin/v1/integrations/stripe (the `ReceiveStripeEvent` operationId).
 	ReceiveStripeEvent(ctx context.Context, params *ReceiveStripeEventParams, body ReceiveStripeEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListStripeCustomers List which tenant each of Stripe's customers is
+	// ListStripeCustomers List Stripe customers and their tenants
 	//
 	// Newest first.
 	//
 	// Corresponds with GET /admin/v1/integrations/stripe/customers (the `ListStripeCustomers` operationId).
 	ListStripeCustomers(ctx context.Context, params *ListStripeCustomersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutStripeCustomerWithBody Say which tenant one of Stripe's customers is
+	// PutStripeCustomerWithBody Map a Stripe customer to a tenant
 	//
-	// A customer is one tenant; a tenant may be several customers.
+	// A customer belongs to one tenant; a tenant can have several customers.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /admin/v1/integrations/stripe/customers/{customer_id} (the `PutStripeCustomer` operationId).
 	PutStripeCustomerWithBody(ctx context.Context, customerID string, params *PutStripeCustomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutStripeCustomer Say which tenant one of Stripe's customers is
+	// PutStripeCustomer Map a Stripe customer to a tenant
 	//
-	// A customer is one tenant; a tenant may be several customers.
+	// A customer belongs to one tenant; a tenant can have several customers.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8789,7 +8875,7 @@ type ClientInterface interface {
 
 	// CancelAnyJob Cancel a job
 	//
-	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409.
 	//
 	// Corresponds with POST /admin/v1/jobs/{job_id}/cancel (the `CancelAnyJob` operationId).
 	CancelAnyJob(ctx context.Context, jobID JobID, params *CancelAnyJobParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8801,7 +8887,7 @@ type ClientInterface interface {
 
 	// CreateOperatorKeyWithBody Create an operator key
 	//
-	// Answers with the key itself, this once.
+	// Returns the secret once.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8810,7 +8896,7 @@ type ClientInterface interface {
 
 	// CreateOperatorKey Create an operator key
 	//
-	// Answers with the key itself, this once.
+	// Returns the secret once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8819,14 +8905,14 @@ type ClientInterface interface {
 
 	// RevokeOperatorKey Revoke an operator key
 	//
-	// The last operator key that works can't be revoked (409).
+	// The last valid operator key can't be revoked (409).
 	//
 	// Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 	RevokeOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListQueues Get the state of the queues and of the servers that work on them
+	// ListQueues Get the state of the queues and their servers
 	//
-	// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
+	// As reported by Asynq. Redis is a schedule; the database is authoritative for deliveries and their states.
 	//
 	// Corresponds with GET /admin/v1/queues (the `ListQueues` operationId).
 	ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8840,7 +8926,7 @@ type ClientInterface interface {
 
 	// UnpauseQueue Unpause a queue
 	//
-	// Workers take tasks from it again. A queue that is not paused stays as it is.
+	// Workers take tasks from it again. Unpausing a queue that is not paused changes nothing.
 	//
 	// Corresponds with POST /admin/v1/queues/{queue}/unpause (the `UnpauseQueue` operationId).
 	UnpauseQueue(ctx context.Context, queue QueueName, params *UnpauseQueueParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8869,28 +8955,28 @@ type ClientInterface interface {
 	// Corresponds with GET /admin/v1/tenants/{tenant_id} (the `GetTenant` operationId).
 	GetTenant(ctx context.Context, tenantID TenantID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateTenantWithBody Rename a tenant or change its plan
+	// UpdateTenantWithBody Update a tenant's name or plan
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PATCH /admin/v1/tenants/{tenant_id} (the `UpdateTenant` operationId).
 	UpdateTenantWithBody(ctx context.Context, tenantID TenantID, params *UpdateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateTenant Rename a tenant or change its plan
+	// UpdateTenant Update a tenant's name or plan
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /admin/v1/tenants/{tenant_id} (the `UpdateTenant` operationId).
 	UpdateTenant(ctx context.Context, tenantID TenantID, params *UpdateTenantParams, body UpdateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetTenantCredits Get the balance and the ledger of a tenant's credits
+	// GetTenantCredits Get the credit balance and ledger of a tenant
 	//
 	// Corresponds with GET /admin/v1/tenants/{tenant_id}/credits (the `GetTenantCredits` operationId).
 	GetTenantCredits(ctx context.Context, tenantID TenantID, params *GetTenantCreditsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GrantTenantCreditsWithBody Grant credits to a tenant
 	//
-	// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+	// Adds to the balance. The amount is positive: operators can't take credits away.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8899,7 +8985,7 @@ type ClientInterface interface {
 
 	// GrantTenantCredits Grant credits to a tenant
 	//
-	// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+	// Adds to the balance. The amount is positive: operators can't take credits away.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8920,20 +9006,20 @@ type ClientInterface interface {
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
 	CreateTenantInbox(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, body CreateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateTenantInboxWithBody Rename an inbox, or say whether it works
+	// UpdateTenantInboxWithBody Update the name or the state of an inbox
 	//
-	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-	// it works. A new error fires `inbox.error`; the same again does not.
+	// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+	// fires `inbox.error`; the same error again does not.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
 	UpdateTenantInboxWithBody(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateTenantInbox Rename an inbox, or say whether it works
+	// UpdateTenantInbox Update the name or the state of an inbox
 	//
-	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-	// it works. A new error fires `inbox.error`; the same again does not.
+	// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+	// fires `inbox.error`; the same error again does not.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8949,7 +9035,7 @@ type ClientInterface interface {
 
 	// CreateInvoiceWithBody Record an invoice
 	//
-	// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+	// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8958,25 +9044,25 @@ type ClientInterface interface {
 
 	// CreateInvoice Record an invoice
 	//
-	// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+	// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/invoices (the `CreateInvoice` operationId).
 	CreateInvoice(ctx context.Context, tenantID TenantID, params *CreateInvoiceParams, body CreateInvoiceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PayInvoiceWithBody Record that an invoice is paid
+	// PayInvoiceWithBody Mark an invoice as paid
 	//
-	// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+	// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay (the `PayInvoice` operationId).
 	PayInvoiceWithBody(ctx context.Context, tenantID TenantID, invoiceID string, params *PayInvoiceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PayInvoice Record that an invoice is paid
+	// PayInvoice Mark an invoice as paid
 	//
-	// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+	// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8985,14 +9071,14 @@ type ClientInterface interface {
 
 	// ListTenantKeys List a tenant's API keys
 	//
-	// Newest first, those that are revoked too. The secret part is never shown again.
+	// Newest first, revoked keys included. The secret part is never returned again.
 	//
 	// Corresponds with GET /admin/v1/tenants/{tenant_id}/keys (the `ListTenantKeys` operationId).
 	ListTenantKeys(ctx context.Context, tenantID TenantID, params *ListTenantKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTenantKeyWithBody Create an API key for a tenant
 	//
-	// How a tenant gets its first key. Answers with the key, this once.
+	// Creates a tenant's first key. Returns the secret once.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9001,7 +9087,7 @@ type ClientInterface interface {
 
 	// CreateTenantKey Create an API key for a tenant
 	//
-	// How a tenant gets its first key. Answers with the key, this once.
+	// Creates a tenant's first key. Returns the secret once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9010,7 +9096,7 @@ type ClientInterface interface {
 
 	// RevokeTenantKey Revoke an API key of a tenant
 	//
-	// The key, live or test, stops working at once here and within two seconds everywhere. It stays in the list with the time it was revoked. Revoking it again changes nothing.
+	// The key, live or test, is revoked at once on this process and within two seconds on all others. It stays in the list with the time it was revoked. Revoking it again changes nothing.
 	//
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/keys/{key_id} (the `RevokeTenantKey` operationId).
 	RevokeTenantKey(ctx context.Context, tenantID TenantID, keyID KeyID, params *RevokeTenantKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9022,7 +9108,7 @@ type ClientInterface interface {
 
 	// CreateTenantMemberWithBody Add a member to a tenant
 	//
-	// How a tenant gets its first owner.
+	// Creates a tenant's first owner.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9031,31 +9117,31 @@ type ClientInterface interface {
 
 	// CreateTenantMember Add a member to a tenant
 	//
-	// How a tenant gets its first owner.
+	// Creates a tenant's first owner.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/members (the `CreateTenantMember` operationId).
 	CreateTenantMember(ctx context.Context, tenantID TenantID, params *CreateTenantMemberParams, body CreateTenantMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreatePortalSessionWithBody Create a link into the dashboard
+	// CreatePortalSessionWithBody Create a dashboard link
 	//
-	// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-	// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-	// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-	// removed.
+	// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+	// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+	// developer. A member's session never has more permissions than the member's current role, and ends when the
+	// member is removed.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/portal-sessions (the `CreatePortalSession` operationId).
 	CreatePortalSessionWithBody(ctx context.Context, tenantID TenantID, params *CreatePortalSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreatePortalSession Create a link into the dashboard
+	// CreatePortalSession Create a dashboard link
 	//
-	// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-	// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-	// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-	// removed.
+	// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+	// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+	// developer. A member's session never has more permissions than the member's current role, and ends when the
+	// member is removed.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9064,15 +9150,15 @@ type ClientInterface interface {
 
 	// RevokePortalSession End a session in the dashboard
 	//
-	// Both the link and the session stop working at once, also when the session came from single sign-on. Revoking it again changes nothing.
+	// Ends both the link and the session at once, also when the session was opened by single sign-on. Revoking it again changes nothing.
 	//
 	// Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 	RevokePortalSession(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RecordTicketMessageWithBody Record a message of a ticket
 	//
-	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it records what the product has done.
+	// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+	// call sends nothing: it records what the product has done.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9081,33 +9167,33 @@ type ClientInterface interface {
 
 	// RecordTicketMessage Record a message of a ticket
 	//
-	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it records what the product has done.
+	// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+	// call sends nothing: it records what the product has done.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
 	RecordTicketMessage(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListOpenTrackerJobs List tracking jobs to be done
+	// ListOpenTrackerJobs List open tracking jobs
 	//
-	// Those of all tenants that are queued or running, the oldest first, for what does them.
+	// Queued and running jobs of all tenants, oldest first, for tracking workers.
 	//
 	// Corresponds with GET /admin/v1/tracker/jobs (the `ListOpenTrackerJobs` operationId).
 	ListOpenTrackerJobs(ctx context.Context, params *ListOpenTrackerJobsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateTrackerJobWithBody Report how far a tracking job is
+	// UpdateTrackerJobWithBody Report the progress of a tracking job
 	//
-	// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+	// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PATCH /admin/v1/tracker/jobs/{tracker_job_id} (the `UpdateTrackerJob` operationId).
 	UpdateTrackerJobWithBody(ctx context.Context, trackerJobID TrackerJobID, params *UpdateTrackerJobParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpdateTrackerJob Report how far a tracking job is
+	// UpdateTrackerJob Report the progress of a tracking job
 	//
-	// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+	// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9121,22 +9207,23 @@ type ClientInterface interface {
 
 	// CancelAgentRun Cancel an agent run
 	//
-	// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+	// The run ends as `cancelled` and its post as `failed`, the credits are refunded, and `agent.failed` is fired with the reason `cancelled`. A finished run is a 409.
 	//
 	// Corresponds with POST /api/v1/agent-runs/{agent_run_id}/cancel (the `CancelAgentRun` operationId).
 	CancelAgentRun(ctx context.Context, agentRunID AgentRunID, params *CancelAgentRunParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAlertChannels List alert channels
 	//
-	// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+	// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
 	//
 	// Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
 	ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateAlertChannelWithBody Add an alert channel
 	//
-	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+	// most 20.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9145,8 +9232,9 @@ type ClientInterface interface {
 
 	// CreateAlertChannel Add an alert channel
 	//
-	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+	// most 20.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9155,7 +9243,7 @@ type ClientInterface interface {
 
 	// DeleteAlertChannel Delete an alert channel
 	//
-	// What was still to be sent to it is not sent.
+	// Unsent notifications to it are discarded.
 	//
 	// Corresponds with DELETE /api/v1/alert-channels/{alert_channel_id} (the `DeleteAlertChannel` operationId).
 	DeleteAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *DeleteAlertChannelParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9167,7 +9255,7 @@ type ClientInterface interface {
 
 	// UpdateAlertChannelWithBody Change an alert channel
 	//
-	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9176,7 +9264,7 @@ type ClientInterface interface {
 
 	// UpdateAlertChannel Change an alert channel
 	//
-	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9185,34 +9273,35 @@ type ClientInterface interface {
 
 	// TestAlertChannel Send a test alert
 	//
-	// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
-	// no Idempotency-Key.
+	// Sends one message immediately, even if the channel is off, and returns the result. Every call sends, so it
+	// takes no Idempotency-Key.
 	//
 	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/test (the `TestAlertChannel` operationId).
 	TestAlertChannel(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetAlertSettings Get when endpoints are disabled
+	// GetAlertSettings Get the automatic disabling settings
 	//
-	// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
-	// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
-	// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
-	// two hours after a warning. It is never deleted; enabling it clears its failures.
+	// An endpoint that keeps failing is disabled with the reason `failing`. The limit applies to the time between
+	// the first and the latest failure without a success in between, so an endpoint without deliveries is never
+	// disabled. Warnings (`endpoint.failing`) are sent at 50, 70 and 90 per cent of the limit, and an endpoint is
+	// only disabled if it is still failing two hours after a warning. It is never deleted; enabling it resets its
+	// failures.
 	//
 	// Corresponds with GET /api/v1/alert-settings (the `GetAlertSettings` operationId).
 	GetAlertSettings(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutAlertSettingsWithBody Set when endpoints are disabled
+	// PutAlertSettingsWithBody Set the automatic disabling settings
 	//
-	// A field that is left out returns to the default of this installation.
+	// A field that is left out is reset to the default of this installation.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
 	PutAlertSettingsWithBody(ctx context.Context, params *PutAlertSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// PutAlertSettings Set when endpoints are disabled
+	// PutAlertSettings Set the automatic disabling settings
 	//
-	// A field that is left out returns to the default of this installation.
+	// A field that is left out is reset to the default of this installation.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9221,31 +9310,31 @@ type ClientInterface interface {
 
 	// ListAlerts List alerts
 	//
-	// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+	// Newest first, with the state of their notifications. Each condition raises one alert, whatever the number of events.
 	//
 	// Corresponds with GET /api/v1/alerts (the `ListAlerts` operationId).
 	ListAlerts(ctx context.Context, params *ListAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResolveAlert Resolve an alert
 	//
-	// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
-	// otherwise. Resolving again changes nothing.
+	// Alerts about an endpoint are resolved automatically when it succeeds, is enabled or is deleted; use this for
+	// anything dealt with otherwise. Resolving again changes nothing.
 	//
 	// Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
 	ResolveAlert(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAnalyticsOverview Get an overview
 	//
-	// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-	// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
-	// and those that are under way by when they were created, at most 10,000 in each status.
+	// Statistics from the first to the last day, both included, in UTC, in the environment of the key in use. Leads
+	// and content are grouped by the day they were created and by their current state; deliveries by the day they
+	// ended, and those in progress by the day they were created, at most 10,000 in each status.
 	//
 	// Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
 	GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAuditLog List the audit log
 	//
-	// Who changed what, newest first, in both environments. Entries are never changed or deleted.
+	// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
 	//
 	// Corresponds with GET /api/v1/audit-log (the `ListAuditLog` operationId).
 	ListAuditLog(ctx context.Context, params *ListAuditLogParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9259,12 +9348,10 @@ type ClientInterface interface {
 
 	// GenerateBlogPostWithBody Generate a blog post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9273,12 +9360,10 @@ type ClientInterface interface {
 
 	// GenerateBlogPost Generate a blog post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9292,21 +9377,21 @@ type ClientInterface interface {
 
 	// ApproveBlogPost Approve a blog post
 	//
-	// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	// Fires `blog.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 	//
 	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/approve (the `ApproveBlogPost` operationId).
 	ApproveBlogPost(ctx context.Context, blogPostID BlogPostID, params *ApproveBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PublishBlogPost Publish a blog post
 	//
-	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
+	// Fires `blog.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on your site.
 	//
 	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
 	PublishBlogPost(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetCredits Get the balance and the ledger of credits
+	// GetCredits Get the credit balance and ledger
 	//
-	// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+	// The account that pays for calls with the key in use. The ledger lists every change of the balance, newest first, of both environments. Entries are never changed or deleted, and their amounts add up to the balance.
 	//
 	// Corresponds with GET /api/v1/credits (the `GetCredits` operationId).
 	GetCredits(ctx context.Context, params *GetCreditsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9325,27 +9410,28 @@ type ClientInterface interface {
 
 	// ListEventTypes List event types
 	//
-	// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
-	// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
+	// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those
+	// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out deprecated types.
 	//
 	// Corresponds with GET /api/v1/event-types (the `ListEventTypes` operationId).
 	ListEventTypes(ctx context.Context, params *ListEventTypesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateEventTypeWithBody Register an event type of your own
 	//
-	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can
+	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 million characters of schemas and samples.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+	// limit is 500 types and 4 million characters of schemas and samples in total.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-	// are ignored, as the standard says.
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+	// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+	// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+	// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+	// standard says.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9354,19 +9440,20 @@ type ClientInterface interface {
 
 	// CreateEventType Register an event type of your own
 	//
-	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can
+	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 million characters of schemas and samples.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+	// limit is 500 types and 4 million characters of schemas and samples in total.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-	// are ignored, as the standard says.
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+	// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+	// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+	// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+	// standard says.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9375,16 +9462,16 @@ type ClientInterface interface {
 
 	// DeleteEventType Delete an event type of your own
 	//
-	// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
-	// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
-	// catalogue can't be deleted.
+	// For types that were registered by mistake: the response is a 409 when an event of the type is stored, when the
+	// type is all that a pattern of an endpoint matches, or when an endpoint has a retry policy for it. Deprecate
+	// the type instead. Types of the catalogue can't be deleted.
 	//
 	// Corresponds with DELETE /api/v1/event-types/{type} (the `DeleteEventType` operationId).
 	DeleteEventType(ctx context.Context, pType string, params *DeleteEventTypeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEventType Get an event type
 	//
-	// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
+	// The JSON Schema of its `data` and a matching sample. `own` tells registered types from those of the catalogue.
 	//
 	// Corresponds with GET /api/v1/event-types/{type} (the `GetEventType` operationId).
 	GetEventType(ctx context.Context, pType string, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9393,21 +9480,22 @@ type ClientInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-	// Allowed: new properties, required or not; a property that becomes required; narrower
-	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-	// `order.created.v2`, publish both for a while, and deprecate the old one.
+	// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+	// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+	// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+	// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+	// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+	// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+	// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+	// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+	// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+	// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+	// publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-	// report `deprecated_at`, so that nobody chooses it any more.
+	// report `deprecated_at`, so that no new consumers choose it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9418,21 +9506,22 @@ type ClientInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-	// Allowed: new properties, required or not; a property that becomes required; narrower
-	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-	// `order.created.v2`, publish both for a while, and deprecate the old one.
+	// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+	// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+	// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+	// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+	// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+	// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+	// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+	// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+	// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+	// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+	// publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-	// report `deprecated_at`, so that nobody chooses it any more.
+	// report `deprecated_at`, so that no new consumers choose it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9441,28 +9530,23 @@ type ClientInterface interface {
 
 	// ListEvents List events
 	//
-	// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
-	// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
-	// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
-	// own has ended, usually within milliseconds.
-	//
-	// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
-	// although there are more. Go on while there is a `next_cursor`.
+	// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
+	// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
+	// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
+	// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+	// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 	//
 	// Corresponds with GET /api/v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PublishEventWithBody Publish an event
 	//
-	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored durably.
-	//
-	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-	//
-	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-	// exists, other content is a 409.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+	// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+	// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+	// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+	// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+	// same content returns the existing event, other content is a 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9471,15 +9555,12 @@ type ClientInterface interface {
 
 	// PublishEvent Publish an event
 	//
-	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored durably.
-	//
-	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-	//
-	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-	// exists, other content is a 409.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+	// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+	// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+	// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+	// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+	// same content returns the existing event, other content is a 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9488,10 +9569,10 @@ type ClientInterface interface {
 
 	// PublishEventsWithBody Publish many events
 	//
-	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-	// being delivered again.
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+	// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+	// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+	// `accepted` again, without being delivered again.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9500,10 +9581,10 @@ type ClientInterface interface {
 
 	// PublishEvents Publish many events
 	//
-	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-	// being delivered again.
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+	// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+	// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+	// `accepted` again, without being delivered again.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9517,7 +9598,7 @@ type ClientInterface interface {
 
 	// ListInboxes List inboxes
 	//
-	// Where messages of customers arrive. Newest first.
+	// Inboxes that receive customer messages. Newest first.
 	//
 	// Corresponds with GET /api/v1/inboxes (the `ListInboxes` operationId).
 	ListInboxes(ctx context.Context, params *ListInboxesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9541,21 +9622,21 @@ type ClientInterface interface {
 
 	// CancelJob Cancel a job
 	//
-	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
 	//
 	// Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 	CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListKeys List API keys
 	//
-	// All keys of the tenant in the environment of the key in use, newest first. The secret part is never shown again.
+	// All keys of the tenant in the environment of the key in use, newest first. The secret part is never returned again.
 	//
 	// Corresponds with GET /api/v1/keys (the `ListKeys` operationId).
 	ListKeys(ctx context.Context, params *ListKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateKeyWithBody Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+	// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9564,7 +9645,7 @@ type ClientInterface interface {
 
 	// CreateKey Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+	// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9585,7 +9666,7 @@ type ClientInterface interface {
 
 	// UpdateKeyWithBody Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9594,7 +9675,7 @@ type ClientInterface interface {
 
 	// UpdateKey Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9603,8 +9684,8 @@ type ClientInterface interface {
 
 	// RotateKeyWithBody Rotate an API key
 	//
-	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+	// grace period; with `0s` it is revoked at once.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9613,8 +9694,8 @@ type ClientInterface interface {
 
 	// RotateKey Rotate an API key
 	//
-	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+	// grace period; with `0s` it is revoked at once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9623,7 +9704,7 @@ type ClientInterface interface {
 
 	// ListLeads List and search leads
 	//
-	// All conditions hold together. Newest first, unless `sort` says otherwise.
+	// All conditions must match. Newest first, unless `sort` says otherwise.
 	//
 	// Corresponds with GET /api/v1/leads (the `ListLeads` operationId).
 	ListLeads(ctx context.Context, params *ListLeadsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9648,10 +9729,10 @@ type ClientInterface interface {
 
 	// CreateLeadsWithBody Create many leads
 	//
-	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-	// is then a 400 that names every violation of every row, or a 409.
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+	// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+	// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+	// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9660,32 +9741,32 @@ type ClientInterface interface {
 
 	// CreateLeads Create many leads
 	//
-	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-	// is then a 400 that names every violation of every row, or a 409.
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+	// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+	// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+	// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
 	CreateLeads(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpsertLeadWithBody Create or update the lead with an email address
+	// UpsertLeadWithBody Create or update a lead by email address
 	//
-	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+	// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+	// nothing when nothing changed.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
 	UpsertLeadWithBody(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// UpsertLead Create or update the lead with an email address
+	// UpsertLead Create or update a lead by email address
 	//
-	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+	// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+	// nothing when nothing changed.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9722,7 +9803,7 @@ type ClientInterface interface {
 	// Corresponds with PATCH /api/v1/leads/{lead_id} (the `UpdateLead` operationId).
 	UpdateLead(ctx context.Context, leadID LeadID, params *UpdateLeadParams, body UpdateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetMe Who am I
+	// GetMe Get the caller
 	//
 	// The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 	//
@@ -9731,15 +9812,15 @@ type ClientInterface interface {
 
 	// ListMembers List members
 	//
-	// The people of the tenant, newest first. Members belong to the live environment; a test key is refused.
+	// The tenant's users, newest first. Members belong to the live environment; a test key is refused.
 	//
 	// Corresponds with GET /api/v1/members (the `ListMembers` operationId).
 	ListMembers(ctx context.Context, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateMemberWithBody Add a member
 	//
-	// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-	// Nobody can give a role that may do more than the key in use (403).
+	// The person can sign in from then on. An email address can belong to one member per tenant, compared
+	// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9748,8 +9829,8 @@ type ClientInterface interface {
 
 	// CreateMember Add a member
 	//
-	// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-	// Nobody can give a role that may do more than the key in use (403).
+	// The person can sign in from then on. An email address can belong to one member per tenant, compared
+	// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9758,7 +9839,7 @@ type ClientInterface interface {
 
 	// DeleteMember Remove a member
 	//
-	// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+	// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 	//
 	// Corresponds with DELETE /api/v1/members/{member_id} (the `DeleteMember` operationId).
 	DeleteMember(ctx context.Context, memberID MemberID, params *DeleteMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9770,9 +9851,9 @@ type ClientInterface interface {
 
 	// UpdateMemberWithBody Update a member
 	//
-	// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-	// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-	// (403).
+	// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+	// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+	// than its own key (403).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9781,9 +9862,9 @@ type ClientInterface interface {
 
 	// UpdateMember Update a member
 	//
-	// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-	// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-	// (403).
+	// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+	// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+	// than its own key (403).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9802,14 +9883,14 @@ type ClientInterface interface {
 
 	// ReportLeakedKeysWithBody Report leaked API keys
 	//
-	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-	// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-	// key. Reporting a key again changes nothing.
+	// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+	// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+	// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+	// for the key. Reporting a key again changes nothing.
 	//
-	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+	// limited per address, to 300 per minute.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9818,14 +9899,14 @@ type ClientInterface interface {
 
 	// ReportLeakedKeys Report leaked API keys
 	//
-	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-	// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-	// key. Reporting a key again changes nothing.
+	// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+	// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+	// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+	// for the key. Reporting a key again changes nothing.
 	//
-	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+	// limited per address, to 300 per minute.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9834,18 +9915,18 @@ type ClientInterface interface {
 
 	// ListSessions List sessions in the dashboard
 	//
-	// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
-	// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
-	// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+	// Active dashboard sessions, latest first. A signed-in member sees its own sessions; a caller with
+	// `write:members` in the live environment, keys included, sees those of all members and those that belong to no
+	// member. Keys have no sessions: a key without that permission gets an empty list.
 	//
 	// Corresponds with GET /api/v1/sessions (the `ListSessions` operationId).
 	ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndSession End a session in the dashboard
 	//
-	// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
-	// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
-	// the member.
+	// The browser is signed out at once, and its live logs end. A session can be ended by everybody who can see it;
+	// other sessions are not found. Ending it again changes nothing. The person can sign in again: to prevent that,
+	// remove the member.
 	//
 	// Corresponds with DELETE /api/v1/sessions/{session_id} (the `EndSession` operationId).
 	EndSession(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9857,11 +9938,11 @@ type ClientInterface interface {
 
 	// FinishSnapshotWithBody Finish a snapshot
 	//
-	// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-	// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-	//
-	// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-	// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+	// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+	// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+	// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+	// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+	// a later snapshot was finished meanwhile.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9870,11 +9951,11 @@ type ClientInterface interface {
 
 	// FinishSnapshot Finish a snapshot
 	//
-	// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-	// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-	//
-	// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-	// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+	// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+	// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+	// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+	// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+	// a later snapshot was finished meanwhile.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9883,7 +9964,7 @@ type ClientInterface interface {
 
 	// AddFollowersWithBody Add followers to a snapshot
 	//
-	// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+	// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9892,7 +9973,7 @@ type ClientInterface interface {
 
 	// AddFollowers Add followers to a snapshot
 	//
-	// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+	// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9901,7 +9982,7 @@ type ClientInterface interface {
 
 	// GetSnapshotJob Get the comparison of a snapshot's list
 	//
-	// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+	// The job that compares the list with the previous one. 404 if there is none, or if it ended more than 90 days ago.
 	//
 	// Corresponds with GET /api/v1/snapshots/{snapshot_id}/job (the `GetSnapshotJob` operationId).
 	GetSnapshotJob(ctx context.Context, snapshotID SnapshotID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9915,12 +9996,10 @@ type ClientInterface interface {
 
 	// GenerateSocialPostWithBody Generate a social post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9929,12 +10008,10 @@ type ClientInterface interface {
 
 	// GenerateSocialPost Generate a social post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9948,21 +10025,21 @@ type ClientInterface interface {
 
 	// ApproveSocialPost Approve a social post
 	//
-	// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	// Fires `social.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 	//
 	// Corresponds with POST /api/v1/social-posts/{social_post_id}/approve (the `ApproveSocialPost` operationId).
 	ApproveSocialPost(ctx context.Context, socialPostID SocialPostID, params *ApproveSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PublishSocialPost Publish a social post
 	//
-	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
+	// Fires `social.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on the platform.
 	//
 	// Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
 	PublishSocialPost(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListStats List the latest statistics
 	//
-	// Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
+	// One entry per tracked account, in the form of `stats.updated`; the account added last comes first.
 	//
 	// Corresponds with GET /api/v1/stats (the `ListStats` operationId).
 	ListStats(ctx context.Context, params *ListStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9976,15 +10053,15 @@ type ClientInterface interface {
 
 	// ListTickets List tickets
 	//
-	// All conditions hold together. Newest first.
+	// All conditions must match. Newest first.
 	//
 	// Corresponds with GET /api/v1/tickets (the `ListTickets` operationId).
 	ListTickets(ctx context.Context, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTicketWithBody Create a ticket
 	//
-	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+	// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9993,8 +10070,8 @@ type ClientInterface interface {
 
 	// CreateTicket Create a ticket
 	//
-	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+	// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10008,10 +10085,10 @@ type ClientInterface interface {
 
 	// UpdateTicketWithBody Update a ticket
 	//
-	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-	// fired when nothing changed.
+	// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+	// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+	// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+	// of each changed field. Nothing is fired when nothing changed.
 	//
 	// | status | can become |
 	// |---|---|
@@ -10020,7 +10097,8 @@ type ClientInterface interface {
 	// | `resolved` | `open`, `closed` |
 	// | `closed` | `open` |
 	//
-	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+	// is a 422.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10029,10 +10107,10 @@ type ClientInterface interface {
 
 	// UpdateTicket Update a ticket
 	//
-	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-	// fired when nothing changed.
+	// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+	// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+	// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+	// of each changed field. Nothing is fired when nothing changed.
 	//
 	// | status | can become |
 	// |---|---|
@@ -10041,7 +10119,8 @@ type ClientInterface interface {
 	// | `resolved` | `open`, `closed` |
 	// | `closed` | `open` |
 	//
-	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+	// is a 422.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10050,15 +10129,15 @@ type ClientInterface interface {
 
 	// ListTicketMessages List a ticket's messages
 	//
-	// What was received and sent, newest first. Internal notes are never shown.
+	// Messages received and sent, newest first. Internal notes are never returned.
 	//
 	// Corresponds with GET /api/v1/tickets/{ticket_id}/messages (the `ListTicketMessages` operationId).
 	ListTicketMessages(ctx context.Context, ticketID TicketID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateTicketMessageWithBody Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+	// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10067,8 +10146,8 @@ type ClientInterface interface {
 
 	// CreateTicketMessage Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+	// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10077,16 +10156,16 @@ type ClientInterface interface {
 
 	// ListTicketTags List a ticket's tags
 	//
-	// By name.
+	// Sorted by name.
 	//
 	// Corresponds with GET /api/v1/tickets/{ticket_id}/tags (the `ListTicketTags` operationId).
 	ListTicketTags(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AddTicketTagWithBody Tag a ticket
 	//
-	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+	// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+	// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10095,19 +10174,19 @@ type ClientInterface interface {
 
 	// AddTicketTag Tag a ticket
 	//
-	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+	// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+	// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
 	AddTicketTag(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, body AddTicketTagJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RemoveTicketTag Take a tag from a ticket
+	// RemoveTicketTag Remove a tag from a ticket
 	//
-	// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
-	// and new names of its tags in `changes`.
+	// The tag itself is kept. Removing a tag that the ticket does not have changes nothing. Fires `ticket.updated`
+	// with the old and new tag names in `changes`.
 	//
 	// Corresponds with DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id} (the `RemoveTicketTag` operationId).
 	RemoveTicketTag(ctx context.Context, ticketID TicketID, tagID TagID, params *RemoveTicketTagParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10121,7 +10200,7 @@ type ClientInterface interface {
 
 	// CreateTrackedAccountWithBody Track an account
 	//
-	// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+	// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10130,7 +10209,7 @@ type ClientInterface interface {
 
 	// CreateTrackedAccount Track an account
 	//
-	// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+	// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10139,7 +10218,7 @@ type ClientInterface interface {
 
 	// DeleteTrackedAccount Stop tracking an account
 	//
-	// Its snapshots go with it; its events and direct messages stay. Its number is not used again.
+	// Deletes its snapshots; its events and direct messages are kept. Its number is not reused.
 	//
 	// Corresponds with DELETE /api/v1/tracked-accounts/{tracked_account_id} (the `DeleteTrackedAccount` operationId).
 	DeleteTrackedAccount(ctx context.Context, trackedAccountID TrackedAccountID, params *DeleteTrackedAccountParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10151,7 +10230,7 @@ type ClientInterface interface {
 
 	// UpdateTrackedAccountWithBody Rename a tracked account
 	//
-	// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+	// For accounts whose name on the platform has changed. Existing events keep the old name.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10160,7 +10239,7 @@ type ClientInterface interface {
 
 	// UpdateTrackedAccount Rename a tracked account
 	//
-	// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+	// For accounts whose name on the platform has changed. Existing events keep the old name.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10169,7 +10248,7 @@ type ClientInterface interface {
 
 	// CreateDirectMessageWithBody Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10178,7 +10257,7 @@ type ClientInterface interface {
 
 	// CreateDirectMessage Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10194,11 +10273,9 @@ type ClientInterface interface {
 
 	// CreateSnapshotWithBody Record a snapshot
 	//
-	// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-	//
-	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-	// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-	//
+	// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+	// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 	// It must be later than the account's latest one (409). Costs the same with and without a list.
 	//
 	// Takes any type of body and a specified content type.
@@ -10208,11 +10285,9 @@ type ClientInterface interface {
 
 	// CreateSnapshot Record a snapshot
 	//
-	// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-	//
-	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-	// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-	//
+	// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+	// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 	// It must be later than the account's latest one (409). Costs the same with and without a list.
 	//
 	// Takes a body of the `application/json` content type.
@@ -10222,8 +10297,9 @@ type ClientInterface interface {
 
 	// ListTrackerEvents List tracker events
 	//
-	// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
-	// `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
+	// Tracking events, newest first, of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`,
+	// `dm.failed`, `job.completed` and `job.failed`, with the `data` that webhooks deliver. They are kept as long as
+	// other events.
 	//
 	// Corresponds with GET /api/v1/tracker (the `ListTrackerEvents` operationId).
 	ListTrackerEvents(ctx context.Context, params *ListTrackerEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10237,7 +10313,7 @@ type ClientInterface interface {
 
 	// CreateTrackerJobWithBody Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+	// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10246,7 +10322,7 @@ type ClientInterface interface {
 
 	// CreateTrackerJob Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+	// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10258,12 +10334,12 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/tracker/jobs/{tracker_job_id} (the `GetTrackerJob` operationId).
 	GetTrackerJob(ctx context.Context, trackerJobID TrackerJobID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetUsage Get the use of the API
+	// GetUsage Get API usage
 	//
-	// How many calls were made with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in
-	// use, oldest first. Calls that were refused count too, once the key was known. Days without calls are left out. A
-	// call shows up within 10 seconds; counts are kept for 400 days, and a server that dies loses those of its last
-	// seconds, so don't bill by them.
+	// Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
+	// oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
+	// within 10 seconds; counts are kept for 400 days, and a server that crashes loses those of its last seconds, so
+	// don't bill by them.
 	//
 	// Corresponds with GET /api/v1/usage (the `GetUsage` operationId).
 	GetUsage(ctx context.Context, params *GetUsageParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10277,16 +10353,16 @@ type ClientInterface interface {
 
 	// CreateWebhookWithBody Create an endpoint
 	//
-	// Answers with the signing `secret`.
+	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 	//
-	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10295,16 +10371,16 @@ type ClientInterface interface {
 
 	// CreateWebhook Create an endpoint
 	//
-	// Answers with the signing `secret`.
+	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 	//
-	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10313,15 +10389,15 @@ type ClientInterface interface {
 
 	// ListDeadLetters List dead letters
 	//
-	// Deliveries that used up their attempts, newest first. They stay until they are replayed or their retention ends.
+	// Deliveries that used up their attempts, newest first. They are kept until they are replayed or their retention ends.
 	//
 	// Corresponds with GET /api/v1/webhooks/dead-letters (the `ListDeadLetters` operationId).
 	ListDeadLetters(ctx context.Context, params *ListDeadLettersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// PurgeDeadLettersWithBody Delete many dead letters
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10330,8 +10406,8 @@ type ClientInterface interface {
 
 	// PurgeDeadLetters Delete many dead letters
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10340,9 +10416,9 @@ type ClientInterface interface {
 
 	// ReplayDeadLettersWithBody Replay many dead letters
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10351,9 +10427,9 @@ type ClientInterface interface {
 
 	// ReplayDeadLetters Replay many dead letters
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10362,91 +10438,90 @@ type ClientInterface interface {
 
 	// GetDeadLetter Get a dead letter
 	//
-	// As `GET /api/v1/webhooks/deliveries/{delivery_id}` shows it, with the body and every attempt. A delivery that is not dead is a 404.
+	// The same as `GET /api/v1/webhooks/deliveries/{delivery_id}`, with the body and every attempt. A delivery that is not dead is a 404.
 	//
 	// Corresponds with GET /api/v1/webhooks/dead-letters/{delivery_id} (the `GetDeadLetter` operationId).
 	GetDeadLetter(ctx context.Context, deliveryID DeliveryID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayDeadLetter Replay a dead letter
 	//
-	// Sends the same bytes again, now, with the endpoint's whole retry policy before it. A delivery that isn't dead is a 409.
+	// Sends the same bytes again immediately, with the endpoint's full retry policy. A delivery that isn't dead is a 409.
 	//
 	// Corresponds with POST /api/v1/webhooks/dead-letters/{delivery_id}/replay (the `ReplayDeadLetter` operationId).
 	ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, params *ReplayDeadLetterParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDeliveries List deliveries
 	//
-	// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
-	// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
-	// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
+	// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+	// filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
+	// continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// StreamDeliveries Watch deliveries
+	// StreamDeliveries Stream deliveries
 	//
-	// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+	// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
 	//
 	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
-	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-	//   follow each other within moments may be sent as one, with the newest state.
-	// - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
-	//   read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
-	// - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
-	//   do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
+	// - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+	//   read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
+	// - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+	//   do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 	//
-	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-	// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
-	// streams open and a tenant 100; one more is a 429.
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,
+	// as browsers' `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key
+	// may have 20 streams open and a tenant 100; one more is a 429.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
 	StreamDeliveries(ctx context.Context, params *StreamDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetDelivery Get a delivery
 	//
-	// With the exact body that is sent and every attempt, its request and its response. Values of your own headers are masked.
+	// Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries/{delivery_id} (the `GetDelivery` operationId).
 	GetDelivery(ctx context.Context, deliveryID DeliveryID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReplayDelivery Replay a delivery
 	//
-	// Sends the same bytes under the same `webhook-id` again, now, with the endpoint's whole retry policy before it, whether the delivery succeeded, is dead or was cancelled. One that is still under way is a 409.
+	// Sends the same bytes under the same `webhook-id` again immediately, with the endpoint's full retry policy, whether the delivery succeeded, is dead or was cancelled. A delivery in progress is a 409.
 	//
 	// Corresponds with POST /api/v1/webhooks/deliveries/{delivery_id}/replay (the `ReplayDelivery` operationId).
 	ReplayDelivery(ctx context.Context, deliveryID DeliveryID, params *ReplayDeliveryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// TestFilterWithBody Try a filter
+	// TestFilterWithBody Test a filter
 	//
-	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilterWithBody(ctx context.Context, params *TestFilterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// TestFilter Try a filter
+	// TestFilter Test a filter
 	//
-	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilter(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetDeliveryStats Get statistics of deliveries
+	// GetDeliveryStats Get delivery statistics
 	//
-	// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
-	// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
-	// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
-	// `complete` says whether these are all. What happened appears within some seconds.
+	// Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
+	// and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
+	// ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
+	// `complete` says whether all were counted. New results appear within seconds.
 	//
 	// Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
 	GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteWebhook Delete an endpoint
 	//
-	// Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
+	// Due deliveries are cancelled with the reason `endpoint_deleted`; the delivery log is kept. Deleting it again changes nothing.
 	//
 	// Corresponds with DELETE /api/v1/webhooks/{webhook_id} (the `DeleteWebhook` operationId).
 	DeleteWebhook(ctx context.Context, webhookID WebhookID, params *DeleteWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -10458,7 +10533,7 @@ type ClientInterface interface {
 
 	// UpdateWebhookWithBody Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10467,7 +10542,7 @@ type ClientInterface interface {
 
 	// UpdateWebhook Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10476,7 +10551,7 @@ type ClientInterface interface {
 
 	// ReplaceWebhookWithBody Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+	// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10485,54 +10560,54 @@ type ClientInterface interface {
 
 	// ReplaceWebhook Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+	// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 	ReplaceWebhook(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// EnableWebhook Turn an endpoint on
+	// EnableWebhook Enable an endpoint
 	//
-	// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
-	// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
-	// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+	// Clears the reason why it was disabled, and retries now: an open circuit breaker admits its next probe, and the
+	// next 1,000 deliveries with a pending retry become due, a few at a time at first. Also works for an enabled
+	// endpoint: call it after you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
 	EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetWebhookPublicKey Get the public key of an endpoint
 	//
-	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
-	// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
+	// The key that verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any
+	// other. It stays the same until it is rotated; `previous` are replaced keys that still sign as well.
 	//
 	// Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
 	GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RecoverWebhookWithBody Send what an endpoint missed
+	// RecoverWebhookWithBody Recover missed events of an endpoint
 	//
-	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-	// With `dry_run`, it only counts, and `sample_ids` are those of events.
+	// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+	// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+	// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+	// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+	// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+	// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+	// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 	RecoverWebhookWithBody(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// RecoverWebhook Send what an endpoint missed
+	// RecoverWebhook Recover missed events of an endpoint
 	//
-	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-	// With `dry_run`, it only counts, and `sample_ids` are those of events.
+	// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+	// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+	// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+	// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+	// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+	// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+	// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10541,9 +10616,9 @@ type ClientInterface interface {
 
 	// RotateWebhookKeyPairWithBody Replace the key pair
 	//
-	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-	// keys can be valid at a time; a rotation beyond that is a 409.
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+	// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+	// previous keys can be valid at a time; a rotation beyond that is a 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10552,9 +10627,9 @@ type ClientInterface interface {
 
 	// RotateWebhookKeyPair Replace the key pair
 	//
-	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-	// keys can be valid at a time; a rotation beyond that is a 409.
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+	// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+	// previous keys can be valid at a time; a rotation beyond that is a 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10563,9 +10638,9 @@ type ClientInterface interface {
 
 	// RotateWebhookSecretWithBody Replace the signing secret
 	//
-	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-	// rotation beyond that is a 409.
+	// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+	// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+	// beyond that is a 409.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10574,9 +10649,9 @@ type ClientInterface interface {
 
 	// RotateWebhookSecret Replace the signing secret
 	//
-	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-	// rotation beyond that is a 409.
+	// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+	// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+	// beyond that is a 409.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10585,17 +10660,17 @@ type ClientInterface interface {
 
 	// RevealWebhookSecret Show the signing secret
 	//
-	// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
 	//
 	// Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
 	RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestWebhookWithBody Send a test event
 	//
-	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10604,38 +10679,38 @@ type ClientInterface interface {
 
 	// TestWebhook Send a test event
 	//
-	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
 	TestWebhook(ctx context.Context, webhookID WebhookID, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetHealth The process is alive
+	// GetHealth Liveness probe
 	//
 	// Corresponds with GET /healthz (the `GetHealth` operationId).
 	GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetMetrics Metrics for Prometheus
+	// GetMetrics Prometheus metrics
 	//
 	// Corresponds with GET /metrics (the `GetMetrics` operationId).
 	GetMetrics(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetReadiness The process can serve
+	// GetReadiness Readiness probe
 	//
-	// Fails when the database does not answer. Redis being away is shown but does not make the process unready, since nothing accepted depends on it.
+	// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 	//
 	// Corresponds with GET /readyz (the `GetReadiness` operationId).
 	GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
-// ListOperatorAlerts List what operators were alerted of
+// ListOperatorAlerts List alerts sent to operators
 //
-// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
-// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and
+// tenants' problems that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 //
 // Corresponds with GET /admin/v1/alerts (the `ListOperatorAlerts` operationId).
 func (c *Client) ListOperatorAlerts(ctx context.Context, params *ListOperatorAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10684,9 +10759,9 @@ func (c *Client) ListAllDeadLetters(ctx context.Context, params *ListAllDeadLett
 
 // PurgeAllDeadLettersWithBody Delete dead letters of tenants
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+// tenants, or for one with `tenant_id`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10705,9 +10780,9 @@ func (c *Client) PurgeAllDeadLettersWithBody(ctx context.Context, params *PurgeA
 
 // PurgeAllDeadLetters Delete dead letters of tenants
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+// tenants, or for one with `tenant_id`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10726,10 +10801,10 @@ func (c *Client) PurgeAllDeadLetters(ctx context.Context, params *PurgeAllDeadLe
 
 // ReplayAllDeadLettersWithBody Replay dead letters of tenants
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+// or for one with `tenant_id`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10748,10 +10823,10 @@ func (c *Client) ReplayAllDeadLettersWithBody(ctx context.Context, params *Repla
 
 // ReplayAllDeadLetters Replay dead letters of tenants
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+// or for one with `tenant_id`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10768,9 +10843,9 @@ func (c *Client) ReplayAllDeadLetters(ctx context.Context, params *ReplayAllDead
 	return c.Client.Do(req)
 }
 
-// ListQueuedDirectMessages List direct messages to be sent
+// ListQueuedDirectMessages List queued direct messages
 //
-// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
+// Queued messages of all tenants, oldest first, claimed ones included. Senders claim messages instead. Reporting an outcome removes a message from the list.
 //
 // Corresponds with GET /admin/v1/direct-messages (the `ListQueuedDirectMessages` operationId).
 func (c *Client) ListQueuedDirectMessages(ctx context.Context, params *ListQueuedDirectMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10787,9 +10862,9 @@ func (c *Client) ListQueuedDirectMessages(ctx context.Context, params *ListQueue
 
 // ClaimDirectMessagesWithBody Claim direct messages to send
 //
-// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-// that were never claimed: it may have been sent.
+// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+// its lease, after those that were never claimed: it may have been sent.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10808,9 +10883,9 @@ func (c *Client) ClaimDirectMessagesWithBody(ctx context.Context, params *ClaimD
 
 // ClaimDirectMessages Claim direct messages to send
 //
-// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-// that were never claimed: it may have been sent.
+// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+// its lease, after those that were never claimed: it may have been sent.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10827,9 +10902,9 @@ func (c *Client) ClaimDirectMessages(ctx context.Context, params *ClaimDirectMes
 	return c.Client.Do(req)
 }
 
-// ReportDirectMessageWithBody Report what became of a direct message
+// ReportDirectMessageWithBody Report the outcome of a direct message
 //
-// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 //
 // Takes any type of body and a specified content type.
 //
@@ -10846,9 +10921,9 @@ func (c *Client) ReportDirectMessageWithBody(ctx context.Context, directMessageI
 	return c.Client.Do(req)
 }
 
-// ReportDirectMessage Report what became of a direct message
+// ReportDirectMessage Report the outcome of a direct message
 //
-// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10865,19 +10940,19 @@ func (c *Client) ReportDirectMessage(ctx context.Context, directMessageID Direct
 	return c.Client.Do(req)
 }
 
-// ReceiveStripeEventWithBody Receive an event of Stripe
+// ReceiveStripeEventWithBody Receive a Stripe event
 //
-// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-// was in force here changes nothing.
-//
-// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+// in the log; it takes effect when Stripe sends it again.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10894,19 +10969,19 @@ func (c *Client) ReceiveStripeEventWithBody(ctx context.Context, params *Receive
 	return c.Client.Do(req)
 }
 
-// ReceiveStripeEvent Receive an event of Stripe
+// ReceiveStripeEvent Receive a Stripe event
 //
-// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-// was in force here changes nothing.
-//
-// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+// in the log; it takes effect when Stripe sends it again.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10923,7 +10998,7 @@ func (c *Client) ReceiveStripeEvent(ctx context.Context, params *ReceiveStripeEv
 	return c.Client.Do(req)
 }
 
-// ListStripeCustomers List which tenant each of Stripe's customers is
+// ListStripeCustomers List Stripe customers and their tenants
 //
 // Newest first.
 //
@@ -10940,9 +11015,9 @@ func (c *Client) ListStripeCustomers(ctx context.Context, params *ListStripeCust
 	return c.Client.Do(req)
 }
 
-// PutStripeCustomerWithBody Say which tenant one of Stripe's customers is
+// PutStripeCustomerWithBody Map a Stripe customer to a tenant
 //
-// A customer is one tenant; a tenant may be several customers.
+// A customer belongs to one tenant; a tenant can have several customers.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10959,9 +11034,9 @@ func (c *Client) PutStripeCustomerWithBody(ctx context.Context, customerID strin
 	return c.Client.Do(req)
 }
 
-// PutStripeCustomer Say which tenant one of Stripe's customers is
+// PutStripeCustomer Map a Stripe customer to a tenant
 //
-// A customer is one tenant; a tenant may be several customers.
+// A customer belongs to one tenant; a tenant can have several customers.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11012,7 +11087,7 @@ func (c *Client) GetAnyJob(ctx context.Context, jobID JobID, reqEditors ...Reque
 
 // CancelAnyJob Cancel a job
 //
-// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409.
 //
 // Corresponds with POST /admin/v1/jobs/{job_id}/cancel (the `CancelAnyJob` operationId).
 func (c *Client) CancelAnyJob(ctx context.Context, jobID JobID, params *CancelAnyJobParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11044,7 +11119,7 @@ func (c *Client) ListOperatorKeys(ctx context.Context, params *ListOperatorKeysP
 
 // CreateOperatorKeyWithBody Create an operator key
 //
-// Answers with the key itself, this once.
+// Returns the secret once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11063,7 +11138,7 @@ func (c *Client) CreateOperatorKeyWithBody(ctx context.Context, params *CreateOp
 
 // CreateOperatorKey Create an operator key
 //
-// Answers with the key itself, this once.
+// Returns the secret once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11082,7 +11157,7 @@ func (c *Client) CreateOperatorKey(ctx context.Context, params *CreateOperatorKe
 
 // RevokeOperatorKey Revoke an operator key
 //
-// The last operator key that works can't be revoked (409).
+// The last valid operator key can't be revoked (409).
 //
 // Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 func (c *Client) RevokeOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11097,9 +11172,9 @@ func (c *Client) RevokeOperatorKey(ctx context.Context, operatorKeyID OperatorKe
 	return c.Client.Do(req)
 }
 
-// ListQueues Get the state of the queues and of the servers that work on them
+// ListQueues Get the state of the queues and their servers
 //
-// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
+// As reported by Asynq. Redis is a schedule; the database is authoritative for deliveries and their states.
 //
 // Corresponds with GET /admin/v1/queues (the `ListQueues` operationId).
 func (c *Client) ListQueues(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11133,7 +11208,7 @@ func (c *Client) PauseQueue(ctx context.Context, queue QueueName, params *PauseQ
 
 // UnpauseQueue Unpause a queue
 //
-// Workers take tasks from it again. A queue that is not paused stays as it is.
+// Workers take tasks from it again. Unpausing a queue that is not paused changes nothing.
 //
 // Corresponds with POST /admin/v1/queues/{queue}/unpause (the `UnpauseQueue` operationId).
 func (c *Client) UnpauseQueue(ctx context.Context, queue QueueName, params *UnpauseQueueParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11212,7 +11287,7 @@ func (c *Client) GetTenant(ctx context.Context, tenantID TenantID, reqEditors ..
 	return c.Client.Do(req)
 }
 
-// UpdateTenantWithBody Rename a tenant or change its plan
+// UpdateTenantWithBody Update a tenant's name or plan
 //
 // Takes any type of body and a specified content type.
 //
@@ -11229,7 +11304,7 @@ func (c *Client) UpdateTenantWithBody(ctx context.Context, tenantID TenantID, pa
 	return c.Client.Do(req)
 }
 
-// UpdateTenant Rename a tenant or change its plan
+// UpdateTenant Update a tenant's name or plan
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11246,7 +11321,7 @@ func (c *Client) UpdateTenant(ctx context.Context, tenantID TenantID, params *Up
 	return c.Client.Do(req)
 }
 
-// GetTenantCredits Get the balance and the ledger of a tenant's credits
+// GetTenantCredits Get the credit balance and ledger of a tenant
 //
 // Corresponds with GET /admin/v1/tenants/{tenant_id}/credits (the `GetTenantCredits` operationId).
 func (c *Client) GetTenantCredits(ctx context.Context, tenantID TenantID, params *GetTenantCreditsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11263,7 +11338,7 @@ func (c *Client) GetTenantCredits(ctx context.Context, tenantID TenantID, params
 
 // GrantTenantCreditsWithBody Grant credits to a tenant
 //
-// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+// Adds to the balance. The amount is positive: operators can't take credits away.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11282,7 +11357,7 @@ func (c *Client) GrantTenantCreditsWithBody(ctx context.Context, tenantID Tenant
 
 // GrantTenantCredits Grant credits to a tenant
 //
-// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+// Adds to the balance. The amount is positive: operators can't take credits away.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11333,10 +11408,10 @@ func (c *Client) CreateTenantInbox(ctx context.Context, tenantID TenantID, param
 	return c.Client.Do(req)
 }
 
-// UpdateTenantInboxWithBody Rename an inbox, or say whether it works
+// UpdateTenantInboxWithBody Update the name or the state of an inbox
 //
-// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-// it works. A new error fires `inbox.error`; the same again does not.
+// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+// fires `inbox.error`; the same error again does not.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11353,10 +11428,10 @@ func (c *Client) UpdateTenantInboxWithBody(ctx context.Context, tenantID TenantI
 	return c.Client.Do(req)
 }
 
-// UpdateTenantInbox Rename an inbox, or say whether it works
+// UpdateTenantInbox Update the name or the state of an inbox
 //
-// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-// it works. A new error fires `inbox.error`; the same again does not.
+// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+// fires `inbox.error`; the same error again does not.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11392,7 +11467,7 @@ func (c *Client) ListInvoices(ctx context.Context, tenantID TenantID, params *Li
 
 // CreateInvoiceWithBody Record an invoice
 //
-// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11411,7 +11486,7 @@ func (c *Client) CreateInvoiceWithBody(ctx context.Context, tenantID TenantID, p
 
 // CreateInvoice Record an invoice
 //
-// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11428,9 +11503,9 @@ func (c *Client) CreateInvoice(ctx context.Context, tenantID TenantID, params *C
 	return c.Client.Do(req)
 }
 
-// PayInvoiceWithBody Record that an invoice is paid
+// PayInvoiceWithBody Mark an invoice as paid
 //
-// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11447,9 +11522,9 @@ func (c *Client) PayInvoiceWithBody(ctx context.Context, tenantID TenantID, invo
 	return c.Client.Do(req)
 }
 
-// PayInvoice Record that an invoice is paid
+// PayInvoice Mark an invoice as paid
 //
-// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11468,7 +11543,7 @@ func (c *Client) PayInvoice(ctx context.Context, tenantID TenantID, invoiceID st
 
 // ListTenantKeys List a tenant's API keys
 //
-// Newest first, those that are revoked too. The secret part is never shown again.
+// Newest first, revoked keys included. The secret part is never returned again.
 //
 // Corresponds with GET /admin/v1/tenants/{tenant_id}/keys (the `ListTenantKeys` operationId).
 func (c *Client) ListTenantKeys(ctx context.Context, tenantID TenantID, params *ListTenantKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11485,7 +11560,7 @@ func (c *Client) ListTenantKeys(ctx context.Context, tenantID TenantID, params *
 
 // CreateTenantKeyWithBody Create an API key for a tenant
 //
-// How a tenant gets its first key. Answers with the key, this once.
+// Creates a tenant's first key. Returns the secret once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11504,7 +11579,7 @@ func (c *Client) CreateTenantKeyWithBody(ctx context.Context, tenantID TenantID,
 
 // CreateTenantKey Create an API key for a tenant
 //
-// How a tenant gets its first key. Answers with the key, this once.
+// Creates a tenant's first key. Returns the secret once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11523,7 +11598,7 @@ func (c *Client) CreateTenantKey(ctx context.Context, tenantID TenantID, params 
 
 // RevokeTenantKey Revoke an API key of a tenant
 //
-// The key, live or test, stops working at once here and within two seconds everywhere. It stays in the list with the time it was revoked. Revoking it again changes nothing.
+// The key, live or test, is revoked at once on this process and within two seconds on all others. It stays in the list with the time it was revoked. Revoking it again changes nothing.
 //
 // Corresponds with DELETE /admin/v1/tenants/{tenant_id}/keys/{key_id} (the `RevokeTenantKey` operationId).
 func (c *Client) RevokeTenantKey(ctx context.Context, tenantID TenantID, keyID KeyID, params *RevokeTenantKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11555,7 +11630,7 @@ func (c *Client) ListTenantMembers(ctx context.Context, tenantID TenantID, param
 
 // CreateTenantMemberWithBody Add a member to a tenant
 //
-// How a tenant gets its first owner.
+// Creates a tenant's first owner.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11574,7 +11649,7 @@ func (c *Client) CreateTenantMemberWithBody(ctx context.Context, tenantID Tenant
 
 // CreateTenantMember Add a member to a tenant
 //
-// How a tenant gets its first owner.
+// Creates a tenant's first owner.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11591,12 +11666,12 @@ func (c *Client) CreateTenantMember(ctx context.Context, tenantID TenantID, para
 	return c.Client.Do(req)
 }
 
-// CreatePortalSessionWithBody Create a link into the dashboard
+// CreatePortalSessionWithBody Create a dashboard link
 //
-// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-// removed.
+// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+// developer. A member's session never has more permissions than the member's current role, and ends when the
+// member is removed.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11613,12 +11688,12 @@ func (c *Client) CreatePortalSessionWithBody(ctx context.Context, tenantID Tenan
 	return c.Client.Do(req)
 }
 
-// CreatePortalSession Create a link into the dashboard
+// CreatePortalSession Create a dashboard link
 //
-// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-// removed.
+// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+// developer. A member's session never has more permissions than the member's current role, and ends when the
+// member is removed.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11637,7 +11712,7 @@ func (c *Client) CreatePortalSession(ctx context.Context, tenantID TenantID, par
 
 // RevokePortalSession End a session in the dashboard
 //
-// Both the link and the session stop working at once, also when the session came from single sign-on. Revoking it again changes nothing.
+// Ends both the link and the session at once, also when the session was opened by single sign-on. Revoking it again changes nothing.
 //
 // Corresponds with DELETE /admin/v1/tenants/{tenant_id}/portal-sessions/{portal_session_id} (the `RevokePortalSession` operationId).
 func (c *Client) RevokePortalSession(ctx context.Context, tenantID TenantID, portalSessionID PortalSessionID, params *RevokePortalSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11654,8 +11729,8 @@ func (c *Client) RevokePortalSession(ctx context.Context, tenantID TenantID, por
 
 // RecordTicketMessageWithBody Record a message of a ticket
 //
-// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it records what the product has done.
+// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+// call sends nothing: it records what the product has done.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11674,8 +11749,8 @@ func (c *Client) RecordTicketMessageWithBody(ctx context.Context, tenantID Tenan
 
 // RecordTicketMessage Record a message of a ticket
 //
-// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it records what the product has done.
+// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+// call sends nothing: it records what the product has done.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11692,9 +11767,9 @@ func (c *Client) RecordTicketMessage(ctx context.Context, tenantID TenantID, tic
 	return c.Client.Do(req)
 }
 
-// ListOpenTrackerJobs List tracking jobs to be done
+// ListOpenTrackerJobs List open tracking jobs
 //
-// Those of all tenants that are queued or running, the oldest first, for what does them.
+// Queued and running jobs of all tenants, oldest first, for tracking workers.
 //
 // Corresponds with GET /admin/v1/tracker/jobs (the `ListOpenTrackerJobs` operationId).
 func (c *Client) ListOpenTrackerJobs(ctx context.Context, params *ListOpenTrackerJobsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11709,9 +11784,9 @@ func (c *Client) ListOpenTrackerJobs(ctx context.Context, params *ListOpenTracke
 	return c.Client.Do(req)
 }
 
-// UpdateTrackerJobWithBody Report how far a tracking job is
+// UpdateTrackerJobWithBody Report the progress of a tracking job
 //
-// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11728,9 +11803,9 @@ func (c *Client) UpdateTrackerJobWithBody(ctx context.Context, trackerJobID Trac
 	return c.Client.Do(req)
 }
 
-// UpdateTrackerJob Report how far a tracking job is
+// UpdateTrackerJob Report the progress of a tracking job
 //
-// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11764,7 +11839,7 @@ func (c *Client) GetAgentRun(ctx context.Context, agentRunID AgentRunID, reqEdit
 
 // CancelAgentRun Cancel an agent run
 //
-// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+// The run ends as `cancelled` and its post as `failed`, the credits are refunded, and `agent.failed` is fired with the reason `cancelled`. A finished run is a 409.
 //
 // Corresponds with POST /api/v1/agent-runs/{agent_run_id}/cancel (the `CancelAgentRun` operationId).
 func (c *Client) CancelAgentRun(ctx context.Context, agentRunID AgentRunID, params *CancelAgentRunParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11781,7 +11856,7 @@ func (c *Client) CancelAgentRun(ctx context.Context, agentRunID AgentRunID, para
 
 // ListAlertChannels List alert channels
 //
-// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
 //
 // Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
 func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11798,8 +11873,9 @@ func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannel
 
 // CreateAlertChannelWithBody Add an alert channel
 //
-// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+// most 20.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11818,8 +11894,9 @@ func (c *Client) CreateAlertChannelWithBody(ctx context.Context, params *CreateA
 
 // CreateAlertChannel Add an alert channel
 //
-// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+// most 20.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11838,7 +11915,7 @@ func (c *Client) CreateAlertChannel(ctx context.Context, params *CreateAlertChan
 
 // DeleteAlertChannel Delete an alert channel
 //
-// What was still to be sent to it is not sent.
+// Unsent notifications to it are discarded.
 //
 // Corresponds with DELETE /api/v1/alert-channels/{alert_channel_id} (the `DeleteAlertChannel` operationId).
 func (c *Client) DeleteAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *DeleteAlertChannelParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11870,7 +11947,7 @@ func (c *Client) GetAlertChannel(ctx context.Context, alertChannelID AlertChanne
 
 // UpdateAlertChannelWithBody Change an alert channel
 //
-// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11889,7 +11966,7 @@ func (c *Client) UpdateAlertChannelWithBody(ctx context.Context, alertChannelID 
 
 // UpdateAlertChannel Change an alert channel
 //
-// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11908,8 +11985,8 @@ func (c *Client) UpdateAlertChannel(ctx context.Context, alertChannelID AlertCha
 
 // TestAlertChannel Send a test alert
 //
-// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
-// no Idempotency-Key.
+// Sends one message immediately, even if the channel is off, and returns the result. Every call sends, so it
+// takes no Idempotency-Key.
 //
 // Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/test (the `TestAlertChannel` operationId).
 func (c *Client) TestAlertChannel(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11924,12 +12001,13 @@ func (c *Client) TestAlertChannel(ctx context.Context, alertChannelID AlertChann
 	return c.Client.Do(req)
 }
 
-// GetAlertSettings Get when endpoints are disabled
+// GetAlertSettings Get the automatic disabling settings
 //
-// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
-// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
-// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
-// two hours after a warning. It is never deleted; enabling it clears its failures.
+// An endpoint that keeps failing is disabled with the reason `failing`. The limit applies to the time between
+// the first and the latest failure without a success in between, so an endpoint without deliveries is never
+// disabled. Warnings (`endpoint.failing`) are sent at 50, 70 and 90 per cent of the limit, and an endpoint is
+// only disabled if it is still failing two hours after a warning. It is never deleted; enabling it resets its
+// failures.
 //
 // Corresponds with GET /api/v1/alert-settings (the `GetAlertSettings` operationId).
 func (c *Client) GetAlertSettings(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11944,9 +12022,9 @@ func (c *Client) GetAlertSettings(ctx context.Context, reqEditors ...RequestEdit
 	return c.Client.Do(req)
 }
 
-// PutAlertSettingsWithBody Set when endpoints are disabled
+// PutAlertSettingsWithBody Set the automatic disabling settings
 //
-// A field that is left out returns to the default of this installation.
+// A field that is left out is reset to the default of this installation.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11963,9 +12041,9 @@ func (c *Client) PutAlertSettingsWithBody(ctx context.Context, params *PutAlertS
 	return c.Client.Do(req)
 }
 
-// PutAlertSettings Set when endpoints are disabled
+// PutAlertSettings Set the automatic disabling settings
 //
-// A field that is left out returns to the default of this installation.
+// A field that is left out is reset to the default of this installation.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11984,7 +12062,7 @@ func (c *Client) PutAlertSettings(ctx context.Context, params *PutAlertSettingsP
 
 // ListAlerts List alerts
 //
-// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+// Newest first, with the state of their notifications. Each condition raises one alert, whatever the number of events.
 //
 // Corresponds with GET /api/v1/alerts (the `ListAlerts` operationId).
 func (c *Client) ListAlerts(ctx context.Context, params *ListAlertsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12001,8 +12079,8 @@ func (c *Client) ListAlerts(ctx context.Context, params *ListAlertsParams, reqEd
 
 // ResolveAlert Resolve an alert
 //
-// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
-// otherwise. Resolving again changes nothing.
+// Alerts about an endpoint are resolved automatically when it succeeds, is enabled or is deleted; use this for
+// anything dealt with otherwise. Resolving again changes nothing.
 //
 // Corresponds with POST /api/v1/alerts/{alert_id}/resolve (the `ResolveAlert` operationId).
 func (c *Client) ResolveAlert(ctx context.Context, alertID AlertID, params *ResolveAlertParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12019,9 +12097,9 @@ func (c *Client) ResolveAlert(ctx context.Context, alertID AlertID, params *Reso
 
 // GetAnalyticsOverview Get an overview
 //
-// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
-// and those that are under way by when they were created, at most 10,000 in each status.
+// Statistics from the first to the last day, both included, in UTC, in the environment of the key in use. Leads
+// and content are grouped by the day they were created and by their current state; deliveries by the day they
+// ended, and those in progress by the day they were created, at most 10,000 in each status.
 //
 // Corresponds with GET /api/v1/analytics/overview (the `GetAnalyticsOverview` operationId).
 func (c *Client) GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsOverviewParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12038,7 +12116,7 @@ func (c *Client) GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsO
 
 // ListAuditLog List the audit log
 //
-// Who changed what, newest first, in both environments. Entries are never changed or deleted.
+// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
 //
 // Corresponds with GET /api/v1/audit-log (the `ListAuditLog` operationId).
 func (c *Client) ListAuditLog(ctx context.Context, params *ListAuditLogParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12072,12 +12150,10 @@ func (c *Client) ListBlogPosts(ctx context.Context, params *ListBlogPostsParams,
 
 // GenerateBlogPostWithBody Generate a blog post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12096,12 +12172,10 @@ func (c *Client) GenerateBlogPostWithBody(ctx context.Context, params *GenerateB
 
 // GenerateBlogPost Generate a blog post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12135,7 +12209,7 @@ func (c *Client) GetBlogPost(ctx context.Context, blogPostID BlogPostID, reqEdit
 
 // ApproveBlogPost Approve a blog post
 //
-// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+// Fires `blog.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 //
 // Corresponds with POST /api/v1/blog-posts/{blog_post_id}/approve (the `ApproveBlogPost` operationId).
 func (c *Client) ApproveBlogPost(ctx context.Context, blogPostID BlogPostID, params *ApproveBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12152,7 +12226,7 @@ func (c *Client) ApproveBlogPost(ctx context.Context, blogPostID BlogPostID, par
 
 // PublishBlogPost Publish a blog post
 //
-// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
+// Fires `blog.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on your site.
 //
 // Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
 func (c *Client) PublishBlogPost(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12167,9 +12241,9 @@ func (c *Client) PublishBlogPost(ctx context.Context, blogPostID BlogPostID, par
 	return c.Client.Do(req)
 }
 
-// GetCredits Get the balance and the ledger of credits
+// GetCredits Get the credit balance and ledger
 //
-// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+// The account that pays for calls with the key in use. The ledger lists every change of the balance, newest first, of both environments. Entries are never changed or deleted, and their amounts add up to the balance.
 //
 // Corresponds with GET /api/v1/credits (the `GetCredits` operationId).
 func (c *Client) GetCredits(ctx context.Context, params *GetCreditsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12218,8 +12292,8 @@ func (c *Client) GetDirectMessage(ctx context.Context, directMessageID DirectMes
 
 // ListEventTypes List event types
 //
-// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
-// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
+// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those
+// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out deprecated types.
 //
 // Corresponds with GET /api/v1/event-types (the `ListEventTypes` operationId).
 func (c *Client) ListEventTypes(ctx context.Context, params *ListEventTypesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12236,19 +12310,20 @@ func (c *Client) ListEventTypes(ctx context.Context, params *ListEventTypesParam
 
 // CreateEventTypeWithBody Register an event type of your own
 //
-// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+// From then on, events of the type can be published in the environment of the key in use, endpoints can
+// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 million characters of schemas and samples.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+// limit is 500 types and 4 million characters of schemas and samples in total.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-// are ignored, as the standard says.
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+// standard says.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12267,19 +12342,20 @@ func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEven
 
 // CreateEventType Register an event type of your own
 //
-// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+// From then on, events of the type can be published in the environment of the key in use, endpoints can
+// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 million characters of schemas and samples.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+// limit is 500 types and 4 million characters of schemas and samples in total.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-// are ignored, as the standard says.
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+// standard says.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12298,9 +12374,9 @@ func (c *Client) CreateEventType(ctx context.Context, params *CreateEventTypePar
 
 // DeleteEventType Delete an event type of your own
 //
-// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
-// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
-// catalogue can't be deleted.
+// For types that were registered by mistake: the response is a 409 when an event of the type is stored, when the
+// type is all that a pattern of an endpoint matches, or when an endpoint has a retry policy for it. Deprecate
+// the type instead. Types of the catalogue can't be deleted.
 //
 // Corresponds with DELETE /api/v1/event-types/{type} (the `DeleteEventType` operationId).
 func (c *Client) DeleteEventType(ctx context.Context, pType string, params *DeleteEventTypeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12317,7 +12393,7 @@ func (c *Client) DeleteEventType(ctx context.Context, pType string, params *Dele
 
 // GetEventType Get an event type
 //
-// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
+// The JSON Schema of its `data` and a matching sample. `own` tells registered types from those of the catalogue.
 //
 // Corresponds with GET /api/v1/event-types/{type} (the `GetEventType` operationId).
 func (c *Client) GetEventType(ctx context.Context, pType string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12336,21 +12412,22 @@ func (c *Client) GetEventType(ctx context.Context, pType string, reqEditors ...R
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-// Allowed: new properties, required or not; a property that becomes required; narrower
-// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-// `order.created.v2`, publish both for a while, and deprecate the old one.
+// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+// publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-// report `deprecated_at`, so that nobody chooses it any more.
+// report `deprecated_at`, so that no new consumers choose it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12371,21 +12448,22 @@ func (c *Client) UpdateEventTypeWithBody(ctx context.Context, pType string, para
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-// Allowed: new properties, required or not; a property that becomes required; narrower
-// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-// `order.created.v2`, publish both for a while, and deprecate the old one.
+// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+// publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-// report `deprecated_at`, so that nobody chooses it any more.
+// report `deprecated_at`, so that no new consumers choose it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12404,13 +12482,11 @@ func (c *Client) UpdateEventType(ctx context.Context, pType string, params *Upda
 
 // ListEvents List events
 //
-// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
-// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
-// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
-// own has ended, usually within milliseconds.
-//
-// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
-// although there are more. Go on while there is a `next_cursor`.
+// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
+// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
+// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
+// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 //
 // Corresponds with GET /api/v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12427,15 +12503,12 @@ func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEd
 
 // PublishEventWithBody Publish an event
 //
-// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored durably.
-//
-// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-//
-// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-// exists, other content is a 409.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+// same content returns the existing event, other content is a 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12454,15 +12527,12 @@ func (c *Client) PublishEventWithBody(ctx context.Context, params *PublishEventP
 
 // PublishEvent Publish an event
 //
-// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored durably.
-//
-// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-//
-// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-// exists, other content is a 409.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+// same content returns the existing event, other content is a 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12481,10 +12551,10 @@ func (c *Client) PublishEvent(ctx context.Context, params *PublishEventParams, b
 
 // PublishEventsWithBody Publish many events
 //
-// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-// being delivered again.
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+// `accepted` again, without being delivered again.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12503,10 +12573,10 @@ func (c *Client) PublishEventsWithBody(ctx context.Context, params *PublishEvent
 
 // PublishEvents Publish many events
 //
-// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-// being delivered again.
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+// `accepted` again, without being delivered again.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12540,7 +12610,7 @@ func (c *Client) GetEvent(ctx context.Context, eventID EventID, reqEditors ...Re
 
 // ListInboxes List inboxes
 //
-// Where messages of customers arrive. Newest first.
+// Inboxes that receive customer messages. Newest first.
 //
 // Corresponds with GET /api/v1/inboxes (the `ListInboxes` operationId).
 func (c *Client) ListInboxes(ctx context.Context, params *ListInboxesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12604,7 +12674,7 @@ func (c *Client) GetJob(ctx context.Context, jobID JobID, reqEditors ...RequestE
 
 // CancelJob Cancel a job
 //
-// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
 //
 // Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 func (c *Client) CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12621,7 +12691,7 @@ func (c *Client) CancelJob(ctx context.Context, jobID JobID, params *CancelJobPa
 
 // ListKeys List API keys
 //
-// All keys of the tenant in the environment of the key in use, newest first. The secret part is never shown again.
+// All keys of the tenant in the environment of the key in use, newest first. The secret part is never returned again.
 //
 // Corresponds with GET /api/v1/keys (the `ListKeys` operationId).
 func (c *Client) ListKeys(ctx context.Context, params *ListKeysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12638,7 +12708,7 @@ func (c *Client) ListKeys(ctx context.Context, params *ListKeysParams, reqEditor
 
 // CreateKeyWithBody Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12657,7 +12727,7 @@ func (c *Client) CreateKeyWithBody(ctx context.Context, params *CreateKeyParams,
 
 // CreateKey Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12708,7 +12778,7 @@ func (c *Client) GetKey(ctx context.Context, keyID KeyID, reqEditors ...RequestE
 
 // UpdateKeyWithBody Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12727,7 +12797,7 @@ func (c *Client) UpdateKeyWithBody(ctx context.Context, keyID KeyID, params *Upd
 
 // UpdateKey Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12746,8 +12816,8 @@ func (c *Client) UpdateKey(ctx context.Context, keyID KeyID, params *UpdateKeyPa
 
 // RotateKeyWithBody Rotate an API key
 //
-// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-// for the grace period, and not a moment longer; with `0s` it ends at once.
+// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+// grace period; with `0s` it is revoked at once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12766,8 +12836,8 @@ func (c *Client) RotateKeyWithBody(ctx context.Context, keyID KeyID, params *Rot
 
 // RotateKey Rotate an API key
 //
-// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-// for the grace period, and not a moment longer; with `0s` it ends at once.
+// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+// grace period; with `0s` it is revoked at once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12786,7 +12856,7 @@ func (c *Client) RotateKey(ctx context.Context, keyID KeyID, params *RotateKeyPa
 
 // ListLeads List and search leads
 //
-// All conditions hold together. Newest first, unless `sort` says otherwise.
+// All conditions must match. Newest first, unless `sort` says otherwise.
 //
 // Corresponds with GET /api/v1/leads (the `ListLeads` operationId).
 func (c *Client) ListLeads(ctx context.Context, params *ListLeadsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12841,10 +12911,10 @@ func (c *Client) CreateLead(ctx context.Context, params *CreateLeadParams, body 
 
 // CreateLeadsWithBody Create many leads
 //
-// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-// is then a 400 that names every violation of every row, or a 409.
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12863,10 +12933,10 @@ func (c *Client) CreateLeadsWithBody(ctx context.Context, params *CreateLeadsPar
 
 // CreateLeads Create many leads
 //
-// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-// is then a 400 that names every violation of every row, or a 409.
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12883,11 +12953,11 @@ func (c *Client) CreateLeads(ctx context.Context, params *CreateLeadsParams, bod
 	return c.Client.Do(req)
 }
 
-// UpsertLeadWithBody Create or update the lead with an email address
+// UpsertLeadWithBody Create or update a lead by email address
 //
-// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+// nothing when nothing changed.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12904,11 +12974,11 @@ func (c *Client) UpsertLeadWithBody(ctx context.Context, email LeadEmail, params
 	return c.Client.Do(req)
 }
 
-// UpsertLead Create or update the lead with an email address
+// UpsertLead Create or update a lead by email address
 //
-// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+// nothing when nothing changed.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12995,7 +13065,7 @@ func (c *Client) UpdateLead(ctx context.Context, leadID LeadID, params *UpdateLe
 	return c.Client.Do(req)
 }
 
-// GetMe Who am I
+// GetMe Get the caller
 //
 // The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 //
@@ -13014,7 +13084,7 @@ func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*htt
 
 // ListMembers List members
 //
-// The people of the tenant, newest first. Members belong to the live environment; a test key is refused.
+// The tenant's users, newest first. Members belong to the live environment; a test key is refused.
 //
 // Corresponds with GET /api/v1/members (the `ListMembers` operationId).
 func (c *Client) ListMembers(ctx context.Context, params *ListMembersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13031,8 +13101,8 @@ func (c *Client) ListMembers(ctx context.Context, params *ListMembersParams, req
 
 // CreateMemberWithBody Add a member
 //
-// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-// Nobody can give a role that may do more than the key in use (403).
+// The person can sign in from then on. An email address can belong to one member per tenant, compared
+// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 //
 // Takes any type of body and a specified content type.
 //
@@ -13051,8 +13121,8 @@ func (c *Client) CreateMemberWithBody(ctx context.Context, params *CreateMemberP
 
 // CreateMember Add a member
 //
-// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-// Nobody can give a role that may do more than the key in use (403).
+// The person can sign in from then on. An email address can belong to one member per tenant, compared
+// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13071,7 +13141,7 @@ func (c *Client) CreateMember(ctx context.Context, params *CreateMemberParams, b
 
 // DeleteMember Remove a member
 //
-// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 //
 // Corresponds with DELETE /api/v1/members/{member_id} (the `DeleteMember` operationId).
 func (c *Client) DeleteMember(ctx context.Context, memberID MemberID, params *DeleteMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13103,9 +13173,9 @@ func (c *Client) GetMember(ctx context.Context, memberID MemberID, reqEditors ..
 
 // UpdateMemberWithBody Update a member
 //
-// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-// (403).
+// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+// than its own key (403).
 //
 // Takes any type of body and a specified content type.
 //
@@ -13124,9 +13194,9 @@ func (c *Client) UpdateMemberWithBody(ctx context.Context, memberID MemberID, pa
 
 // UpdateMember Update a member
 //
-// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-// (403).
+// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+// than its own key (403).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13175,14 +13245,14 @@ func (c *Client) GetContractYAML(ctx context.Context, reqEditors ...RequestEdito
 
 // ReportLeakedKeysWithBody Report leaked API keys
 //
-// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-// key. Reporting a key again changes nothing.
+// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+// for the key. Reporting a key again changes nothing.
 //
-// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+// limited per address, to 300 per minute.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13201,14 +13271,14 @@ func (c *Client) ReportLeakedKeysWithBody(ctx context.Context, params *ReportLea
 
 // ReportLeakedKeys Report leaked API keys
 //
-// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-// key. Reporting a key again changes nothing.
+// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+// for the key. Reporting a key again changes nothing.
 //
-// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+// limited per address, to 300 per minute.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13227,9 +13297,9 @@ func (c *Client) ReportLeakedKeys(ctx context.Context, params *ReportLeakedKeysP
 
 // ListSessions List sessions in the dashboard
 //
-// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
-// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
-// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+// Active dashboard sessions, latest first. A signed-in member sees its own sessions; a caller with
+// `write:members` in the live environment, keys included, sees those of all members and those that belong to no
+// member. Keys have no sessions: a key without that permission gets an empty list.
 //
 // Corresponds with GET /api/v1/sessions (the `ListSessions` operationId).
 func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13246,9 +13316,9 @@ func (c *Client) ListSessions(ctx context.Context, params *ListSessionsParams, r
 
 // EndSession End a session in the dashboard
 //
-// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
-// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
-// the member.
+// The browser is signed out at once, and its live logs end. A session can be ended by everybody who can see it;
+// other sessions are not found. Ending it again changes nothing. The person can sign in again: to prevent that,
+// remove the member.
 //
 // Corresponds with DELETE /api/v1/sessions/{session_id} (the `EndSession` operationId).
 func (c *Client) EndSession(ctx context.Context, sessionID SessionID, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13280,11 +13350,11 @@ func (c *Client) GetSnapshot(ctx context.Context, snapshotID SnapshotID, reqEdit
 
 // FinishSnapshotWithBody Finish a snapshot
 //
-// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-//
-// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+// a later snapshot was finished meanwhile.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13303,11 +13373,11 @@ func (c *Client) FinishSnapshotWithBody(ctx context.Context, snapshotID Snapshot
 
 // FinishSnapshot Finish a snapshot
 //
-// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-//
-// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+// a later snapshot was finished meanwhile.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13326,7 +13396,7 @@ func (c *Client) FinishSnapshot(ctx context.Context, snapshotID SnapshotID, para
 
 // AddFollowersWithBody Add followers to a snapshot
 //
-// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 //
 // Takes any type of body and a specified content type.
 //
@@ -13345,7 +13415,7 @@ func (c *Client) AddFollowersWithBody(ctx context.Context, snapshotID SnapshotID
 
 // AddFollowers Add followers to a snapshot
 //
-// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13364,7 +13434,7 @@ func (c *Client) AddFollowers(ctx context.Context, snapshotID SnapshotID, params
 
 // GetSnapshotJob Get the comparison of a snapshot's list
 //
-// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+// The job that compares the list with the previous one. 404 if there is none, or if it ended more than 90 days ago.
 //
 // Corresponds with GET /api/v1/snapshots/{snapshot_id}/job (the `GetSnapshotJob` operationId).
 func (c *Client) GetSnapshotJob(ctx context.Context, snapshotID SnapshotID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13398,12 +13468,10 @@ func (c *Client) ListSocialPosts(ctx context.Context, params *ListSocialPostsPar
 
 // GenerateSocialPostWithBody Generate a social post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13422,12 +13490,10 @@ func (c *Client) GenerateSocialPostWithBody(ctx context.Context, params *Generat
 
 // GenerateSocialPost Generate a social post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13461,7 +13527,7 @@ func (c *Client) GetSocialPost(ctx context.Context, socialPostID SocialPostID, r
 
 // ApproveSocialPost Approve a social post
 //
-// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+// Fires `social.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 //
 // Corresponds with POST /api/v1/social-posts/{social_post_id}/approve (the `ApproveSocialPost` operationId).
 func (c *Client) ApproveSocialPost(ctx context.Context, socialPostID SocialPostID, params *ApproveSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13478,7 +13544,7 @@ func (c *Client) ApproveSocialPost(ctx context.Context, socialPostID SocialPostI
 
 // PublishSocialPost Publish a social post
 //
-// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
+// Fires `social.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on the platform.
 //
 // Corresponds with POST /api/v1/social-posts/{social_post_id}/publish (the `PublishSocialPost` operationId).
 func (c *Client) PublishSocialPost(ctx context.Context, socialPostID SocialPostID, params *PublishSocialPostParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13495,7 +13561,7 @@ func (c *Client) PublishSocialPost(ctx context.Context, socialPostID SocialPostI
 
 // ListStats List the latest statistics
 //
-// Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
+// One entry per tracked account, in the form of `stats.updated`; the account added last comes first.
 //
 // Corresponds with GET /api/v1/stats (the `ListStats` operationId).
 func (c *Client) ListStats(ctx context.Context, params *ListStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13529,7 +13595,7 @@ func (c *Client) ListTags(ctx context.Context, params *ListTagsParams, reqEditor
 
 // ListTickets List tickets
 //
-// All conditions hold together. Newest first.
+// All conditions must match. Newest first.
 //
 // Corresponds with GET /api/v1/tickets (the `ListTickets` operationId).
 func (c *Client) ListTickets(ctx context.Context, params *ListTicketsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13546,8 +13612,8 @@ func (c *Client) ListTickets(ctx context.Context, params *ListTicketsParams, req
 
 // CreateTicketWithBody Create a ticket
 //
-// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13566,8 +13632,8 @@ func (c *Client) CreateTicketWithBody(ctx context.Context, params *CreateTicketP
 
 // CreateTicket Create a ticket
 //
-// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13601,10 +13667,10 @@ func (c *Client) GetTicket(ctx context.Context, ticketID TicketID, reqEditors ..
 
 // UpdateTicketWithBody Update a ticket
 //
-// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-// fired when nothing changed.
+// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+// of each changed field. Nothing is fired when nothing changed.
 //
 // | status | can become |
 // |---|---|
@@ -13613,7 +13679,8 @@ func (c *Client) GetTicket(ctx context.Context, ticketID TicketID, reqEditors ..
 // | `resolved` | `open`, `closed` |
 // | `closed` | `open` |
 //
-// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+// is a 422.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13632,10 +13699,10 @@ func (c *Client) UpdateTicketWithBody(ctx context.Context, ticketID TicketID, pa
 
 // UpdateTicket Update a ticket
 //
-// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-// fired when nothing changed.
+// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+// of each changed field. Nothing is fired when nothing changed.
 //
 // | status | can become |
 // |---|---|
@@ -13644,7 +13711,8 @@ func (c *Client) UpdateTicketWithBody(ctx context.Context, ticketID TicketID, pa
 // | `resolved` | `open`, `closed` |
 // | `closed` | `open` |
 //
-// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+// is a 422.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13663,7 +13731,7 @@ func (c *Client) UpdateTicket(ctx context.Context, ticketID TicketID, params *Up
 
 // ListTicketMessages List a ticket's messages
 //
-// What was received and sent, newest first. Internal notes are never shown.
+// Messages received and sent, newest first. Internal notes are never returned.
 //
 // Corresponds with GET /api/v1/tickets/{ticket_id}/messages (the `ListTicketMessages` operationId).
 func (c *Client) ListTicketMessages(ctx context.Context, ticketID TicketID, params *ListTicketMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13680,8 +13748,8 @@ func (c *Client) ListTicketMessages(ctx context.Context, ticketID TicketID, para
 
 // CreateTicketMessageWithBody Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13700,8 +13768,8 @@ func (c *Client) CreateTicketMessageWithBody(ctx context.Context, ticketID Ticke
 
 // CreateTicketMessage Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13720,7 +13788,7 @@ func (c *Client) CreateTicketMessage(ctx context.Context, ticketID TicketID, par
 
 // ListTicketTags List a ticket's tags
 //
-// By name.
+// Sorted by name.
 //
 // Corresponds with GET /api/v1/tickets/{ticket_id}/tags (the `ListTicketTags` operationId).
 func (c *Client) ListTicketTags(ctx context.Context, ticketID TicketID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13737,9 +13805,9 @@ func (c *Client) ListTicketTags(ctx context.Context, ticketID TicketID, reqEdito
 
 // AddTicketTagWithBody Tag a ticket
 //
-// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 //
 // Takes any type of body and a specified content type.
 //
@@ -13758,9 +13826,9 @@ func (c *Client) AddTicketTagWithBody(ctx context.Context, ticketID TicketID, pa
 
 // AddTicketTag Tag a ticket
 //
-// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13777,10 +13845,10 @@ func (c *Client) AddTicketTag(ctx context.Context, ticketID TicketID, params *Ad
 	return c.Client.Do(req)
 }
 
-// RemoveTicketTag Take a tag from a ticket
+// RemoveTicketTag Remove a tag from a ticket
 //
-// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
-// and new names of its tags in `changes`.
+// The tag itself is kept. Removing a tag that the ticket does not have changes nothing. Fires `ticket.updated`
+// with the old and new tag names in `changes`.
 //
 // Corresponds with DELETE /api/v1/tickets/{ticket_id}/tags/{tag_id} (the `RemoveTicketTag` operationId).
 func (c *Client) RemoveTicketTag(ctx context.Context, ticketID TicketID, tagID TagID, params *RemoveTicketTagParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13814,7 +13882,7 @@ func (c *Client) ListTrackedAccounts(ctx context.Context, params *ListTrackedAcc
 
 // CreateTrackedAccountWithBody Track an account
 //
-// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 //
 // Takes any type of body and a specified content type.
 //
@@ -13833,7 +13901,7 @@ func (c *Client) CreateTrackedAccountWithBody(ctx context.Context, params *Creat
 
 // CreateTrackedAccount Track an account
 //
-// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13852,7 +13920,7 @@ func (c *Client) CreateTrackedAccount(ctx context.Context, params *CreateTracked
 
 // DeleteTrackedAccount Stop tracking an account
 //
-// Its snapshots go with it; its events and direct messages stay. Its number is not used again.
+// Deletes its snapshots; its events and direct messages are kept. Its number is not reused.
 //
 // Corresponds with DELETE /api/v1/tracked-accounts/{tracked_account_id} (the `DeleteTrackedAccount` operationId).
 func (c *Client) DeleteTrackedAccount(ctx context.Context, trackedAccountID TrackedAccountID, params *DeleteTrackedAccountParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13884,7 +13952,7 @@ func (c *Client) GetTrackedAccount(ctx context.Context, trackedAccountID Tracked
 
 // UpdateTrackedAccountWithBody Rename a tracked account
 //
-// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+// For accounts whose name on the platform has changed. Existing events keep the old name.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13903,7 +13971,7 @@ func (c *Client) UpdateTrackedAccountWithBody(ctx context.Context, trackedAccoun
 
 // UpdateTrackedAccount Rename a tracked account
 //
-// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+// For accounts whose name on the platform has changed. Existing events keep the old name.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13922,7 +13990,7 @@ func (c *Client) UpdateTrackedAccount(ctx context.Context, trackedAccountID Trac
 
 // CreateDirectMessageWithBody Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13941,7 +14009,7 @@ func (c *Client) CreateDirectMessageWithBody(ctx context.Context, trackedAccount
 
 // CreateDirectMessage Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13977,11 +14045,9 @@ func (c *Client) ListSnapshots(ctx context.Context, trackedAccountID TrackedAcco
 
 // CreateSnapshotWithBody Record a snapshot
 //
-// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-//
-// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-//
+// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 // It must be later than the account's latest one (409). Costs the same with and without a list.
 //
 // Takes any type of body and a specified content type.
@@ -14001,11 +14067,9 @@ func (c *Client) CreateSnapshotWithBody(ctx context.Context, trackedAccountID Tr
 
 // CreateSnapshot Record a snapshot
 //
-// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-//
-// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-//
+// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 // It must be later than the account's latest one (409). Costs the same with and without a list.
 //
 // Takes a body of the `application/json` content type.
@@ -14025,8 +14089,9 @@ func (c *Client) CreateSnapshot(ctx context.Context, trackedAccountID TrackedAcc
 
 // ListTrackerEvents List tracker events
 //
-// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
-// `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
+// Tracking events, newest first, of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`,
+// `dm.failed`, `job.completed` and `job.failed`, with the `data` that webhooks deliver. They are kept as long as
+// other events.
 //
 // Corresponds with GET /api/v1/tracker (the `ListTrackerEvents` operationId).
 func (c *Client) ListTrackerEvents(ctx context.Context, params *ListTrackerEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14060,7 +14125,7 @@ func (c *Client) ListTrackerJobs(ctx context.Context, params *ListTrackerJobsPar
 
 // CreateTrackerJobWithBody Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14079,7 +14144,7 @@ func (c *Client) CreateTrackerJobWithBody(ctx context.Context, params *CreateTra
 
 // CreateTrackerJob Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14111,12 +14176,12 @@ func (c *Client) GetTrackerJob(ctx context.Context, trackerJobID TrackerJobID, r
 	return c.Client.Do(req)
 }
 
-// GetUsage Get the use of the API
+// GetUsage Get API usage
 //
-// How many calls were made with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in
-// use, oldest first. Calls that were refused count too, once the key was known. Days without calls are left out. A
-// call shows up within 10 seconds; counts are kept for 400 days, and a server that dies loses those of its last
-// seconds, so don't bill by them.
+// Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
+// oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
+// within 10 seconds; counts are kept for 400 days, and a server that crashes loses those of its last seconds, so
+// don't bill by them.
 //
 // Corresponds with GET /api/v1/usage (the `GetUsage` operationId).
 func (c *Client) GetUsage(ctx context.Context, params *GetUsageParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14150,16 +14215,16 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 
 // CreateWebhookWithBody Create an endpoint
 //
-// Answers with the signing `secret`.
+// Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 //
-// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14178,16 +14243,16 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 
 // CreateWebhook Create an endpoint
 //
-// Answers with the signing `secret`.
+// Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 //
-// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14206,7 +14271,7 @@ func (c *Client) CreateWebhook(ctx context.Context, params *CreateWebhookParams,
 
 // ListDeadLetters List dead letters
 //
-// Deliveries that used up their attempts, newest first. They stay until they are replayed or their retention ends.
+// Deliveries that used up their attempts, newest first. They are kept until they are replayed or their retention ends.
 //
 // Corresponds with GET /api/v1/webhooks/dead-letters (the `ListDeadLetters` operationId).
 func (c *Client) ListDeadLetters(ctx context.Context, params *ListDeadLettersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14223,8 +14288,8 @@ func (c *Client) ListDeadLetters(ctx context.Context, params *ListDeadLettersPar
 
 // PurgeDeadLettersWithBody Delete many dead letters
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14243,8 +14308,8 @@ func (c *Client) PurgeDeadLettersWithBody(ctx context.Context, params *PurgeDead
 
 // PurgeDeadLetters Delete many dead letters
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14263,9 +14328,9 @@ func (c *Client) PurgeDeadLetters(ctx context.Context, params *PurgeDeadLettersP
 
 // ReplayDeadLettersWithBody Replay many dead letters
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14284,9 +14349,9 @@ func (c *Client) ReplayDeadLettersWithBody(ctx context.Context, params *ReplayDe
 
 // ReplayDeadLetters Replay many dead letters
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14305,7 +14370,7 @@ func (c *Client) ReplayDeadLetters(ctx context.Context, params *ReplayDeadLetter
 
 // GetDeadLetter Get a dead letter
 //
-// As `GET /api/v1/webhooks/deliveries/{delivery_id}` shows it, with the body and every attempt. A delivery that is not dead is a 404.
+// The same as `GET /api/v1/webhooks/deliveries/{delivery_id}`, with the body and every attempt. A delivery that is not dead is a 404.
 //
 // Corresponds with GET /api/v1/webhooks/dead-letters/{delivery_id} (the `GetDeadLetter` operationId).
 func (c *Client) GetDeadLetter(ctx context.Context, deliveryID DeliveryID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14322,7 +14387,7 @@ func (c *Client) GetDeadLetter(ctx context.Context, deliveryID DeliveryID, reqEd
 
 // ReplayDeadLetter Replay a dead letter
 //
-// Sends the same bytes again, now, with the endpoint's whole retry policy before it. A delivery that isn't dead is a 409.
+// Sends the same bytes again immediately, with the endpoint's full retry policy. A delivery that isn't dead is a 409.
 //
 // Corresponds with POST /api/v1/webhooks/dead-letters/{delivery_id}/replay (the `ReplayDeadLetter` operationId).
 func (c *Client) ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, params *ReplayDeadLetterParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14339,9 +14404,9 @@ func (c *Client) ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, pa
 
 // ListDeliveries List deliveries
 //
-// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
-// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
-// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
+// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+// filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
+// continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14356,21 +14421,20 @@ func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParam
 	return c.Client.Do(req)
 }
 
-// StreamDeliveries Watch deliveries
+// StreamDeliveries Stream deliveries
 //
-// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
 //
 //   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
-//   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-//     follow each other within moments may be sent as one, with the newest state.
-//   - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
-//     read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
-//   - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
-//     do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+//   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
+//   - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+//     read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
+//   - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+//     do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 //
-// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
-// streams open and a tenant 100; one more is a 429.
+// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,
+// as browsers' `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key
+// may have 20 streams open and a tenant 100; one more is a 429.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries/stream (the `StreamDeliveries` operationId).
 func (c *Client) StreamDeliveries(ctx context.Context, params *StreamDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14387,7 +14451,7 @@ func (c *Client) StreamDeliveries(ctx context.Context, params *StreamDeliveriesP
 
 // GetDelivery Get a delivery
 //
-// With the exact body that is sent and every attempt, its request and its response. Values of your own headers are masked.
+// Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries/{delivery_id} (the `GetDelivery` operationId).
 func (c *Client) GetDelivery(ctx context.Context, deliveryID DeliveryID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14404,7 +14468,7 @@ func (c *Client) GetDelivery(ctx context.Context, deliveryID DeliveryID, reqEdit
 
 // ReplayDelivery Replay a delivery
 //
-// Sends the same bytes under the same `webhook-id` again, now, with the endpoint's whole retry policy before it, whether the delivery succeeded, is dead or was cancelled. One that is still under way is a 409.
+// Sends the same bytes under the same `webhook-id` again immediately, with the endpoint's full retry policy, whether the delivery succeeded, is dead or was cancelled. A delivery in progress is a 409.
 //
 // Corresponds with POST /api/v1/webhooks/deliveries/{delivery_id}/replay (the `ReplayDelivery` operationId).
 func (c *Client) ReplayDelivery(ctx context.Context, deliveryID DeliveryID, params *ReplayDeliveryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14419,9 +14483,9 @@ func (c *Client) ReplayDelivery(ctx context.Context, deliveryID DeliveryID, para
 	return c.Client.Do(req)
 }
 
-// TestFilterWithBody Try a filter
+// TestFilterWithBody Test a filter
 //
-// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14438,9 +14502,9 @@ func (c *Client) TestFilterWithBody(ctx context.Context, params *TestFilterParam
 	return c.Client.Do(req)
 }
 
-// TestFilter Try a filter
+// TestFilter Test a filter
 //
-// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14457,12 +14521,12 @@ func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body 
 	return c.Client.Do(req)
 }
 
-// GetDeliveryStats Get statistics of deliveries
+// GetDeliveryStats Get delivery statistics
 //
-// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
-// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
-// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
-// `complete` says whether these are all. What happened appears within some seconds.
+// Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
+// and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
+// ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
+// `complete` says whether all were counted. New results appear within seconds.
 //
 // Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
 func (c *Client) GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14479,7 +14543,7 @@ func (c *Client) GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsP
 
 // DeleteWebhook Delete an endpoint
 //
-// Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
+// Due deliveries are cancelled with the reason `endpoint_deleted`; the delivery log is kept. Deleting it again changes nothing.
 //
 // Corresponds with DELETE /api/v1/webhooks/{webhook_id} (the `DeleteWebhook` operationId).
 func (c *Client) DeleteWebhook(ctx context.Context, webhookID WebhookID, params *DeleteWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14511,7 +14575,7 @@ func (c *Client) GetWebhook(ctx context.Context, webhookID WebhookID, reqEditors
 
 // UpdateWebhookWithBody Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14530,7 +14594,7 @@ func (c *Client) UpdateWebhookWithBody(ctx context.Context, webhookID WebhookID,
 
 // UpdateWebhook Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14549,7 +14613,7 @@ func (c *Client) UpdateWebhook(ctx context.Context, webhookID WebhookID, params 
 
 // ReplaceWebhookWithBody Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14568,7 +14632,7 @@ func (c *Client) ReplaceWebhookWithBody(ctx context.Context, webhookID WebhookID
 
 // ReplaceWebhook Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14585,11 +14649,11 @@ func (c *Client) ReplaceWebhook(ctx context.Context, webhookID WebhookID, params
 	return c.Client.Do(req)
 }
 
-// EnableWebhook Turn an endpoint on
+// EnableWebhook Enable an endpoint
 //
-// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
-// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
-// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+// Clears the reason why it was disabled, and retries now: an open circuit breaker admits its next probe, and the
+// next 1,000 deliveries with a pending retry become due, a few at a time at first. Also works for an enabled
+// endpoint: call it after you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 //
 // Corresponds with POST /api/v1/webhooks/{webhook_id}/enable (the `EnableWebhook` operationId).
 func (c *Client) EnableWebhook(ctx context.Context, webhookID WebhookID, params *EnableWebhookParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14606,8 +14670,8 @@ func (c *Client) EnableWebhook(ctx context.Context, webhookID WebhookID, params 
 
 // GetWebhookPublicKey Get the public key of an endpoint
 //
-// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
-// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
+// The key that verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any
+// other. It stays the same until it is rotated; `previous` are replaced keys that still sign as well.
 //
 // Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
 func (c *Client) GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14622,15 +14686,15 @@ func (c *Client) GetWebhookPublicKey(ctx context.Context, webhookID WebhookID, r
 	return c.Client.Do(req)
 }
 
-// RecoverWebhookWithBody Send what an endpoint missed
+// RecoverWebhookWithBody Recover missed events of an endpoint
 //
-// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-// With `dry_run`, it only counts, and `sample_ids` are those of events.
+// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14647,15 +14711,15 @@ func (c *Client) RecoverWebhookWithBody(ctx context.Context, webhookID WebhookID
 	return c.Client.Do(req)
 }
 
-// RecoverWebhook Send what an endpoint missed
+// RecoverWebhook Recover missed events of an endpoint
 //
-// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-// With `dry_run`, it only counts, and `sample_ids` are those of events.
+// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14674,9 +14738,9 @@ func (c *Client) RecoverWebhook(ctx context.Context, webhookID WebhookID, params
 
 // RotateWebhookKeyPairWithBody Replace the key pair
 //
-// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-// keys can be valid at a time; a rotation beyond that is a 409.
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+// previous keys can be valid at a time; a rotation beyond that is a 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14695,9 +14759,9 @@ func (c *Client) RotateWebhookKeyPairWithBody(ctx context.Context, webhookID Web
 
 // RotateWebhookKeyPair Replace the key pair
 //
-// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-// keys can be valid at a time; a rotation beyond that is a 409.
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+// previous keys can be valid at a time; a rotation beyond that is a 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14716,9 +14780,9 @@ func (c *Client) RotateWebhookKeyPair(ctx context.Context, webhookID WebhookID, 
 
 // RotateWebhookSecretWithBody Replace the signing secret
 //
-// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-// rotation beyond that is a 409.
+// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+// beyond that is a 409.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14737,9 +14801,9 @@ func (c *Client) RotateWebhookSecretWithBody(ctx context.Context, webhookID Webh
 
 // RotateWebhookSecret Replace the signing secret
 //
-// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-// rotation beyond that is a 409.
+// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+// beyond that is a 409.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14758,7 +14822,7 @@ func (c *Client) RotateWebhookSecret(ctx context.Context, webhookID WebhookID, p
 
 // RevealWebhookSecret Show the signing secret
 //
-// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
 //
 // Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
 func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14775,10 +14839,10 @@ func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, r
 
 // TestWebhookWithBody Send a test event
 //
-// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14797,10 +14861,10 @@ func (c *Client) TestWebhookWithBody(ctx context.Context, webhookID WebhookID, c
 
 // TestWebhook Send a test event
 //
-// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14817,7 +14881,7 @@ func (c *Client) TestWebhook(ctx context.Context, webhookID WebhookID, body Test
 	return c.Client.Do(req)
 }
 
-// GetHealth The process is alive
+// GetHealth Liveness probe
 //
 // Corresponds with GET /healthz (the `GetHealth` operationId).
 func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14832,7 +14896,7 @@ func (c *Client) GetHealth(ctx context.Context, reqEditors ...RequestEditorFn) (
 	return c.Client.Do(req)
 }
 
-// GetMetrics Metrics for Prometheus
+// GetMetrics Prometheus metrics
 //
 // Corresponds with GET /metrics (the `GetMetrics` operationId).
 func (c *Client) GetMetrics(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14847,9 +14911,9 @@ func (c *Client) GetMetrics(ctx context.Context, reqEditors ...RequestEditorFn) 
 	return c.Client.Do(req)
 }
 
-// GetReadiness The process can serve
+// GetReadiness Readiness probe
 //
-// Fails when the database does not answer. Redis being away is shown but does not make the process unready, since nothing accepted depends on it.
+// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 //
 // Corresponds with GET /readyz (the `GetReadiness` operationId).
 func (c *Client) GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -24969,10 +25033,10 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
-	// ListOperatorAlertsWithResponse List what operators were alerted of
+	// ListOperatorAlertsWithResponse List alerts sent to operators
 	//
-	// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
-	// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+	// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and
+	// tenants' problems that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24997,9 +25061,9 @@ type ClientWithResponsesInterface interface {
 
 	// PurgeAllDeadLettersWithBodyWithResponse Delete dead letters of tenants
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+	// tenants, or for one with `tenant_id`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25008,9 +25072,9 @@ type ClientWithResponsesInterface interface {
 
 	// PurgeAllDeadLettersWithResponse Delete dead letters of tenants
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+	// tenants, or for one with `tenant_id`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25019,10 +25083,10 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayAllDeadLettersWithBodyWithResponse Replay dead letters of tenants
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+	// or for one with `tenant_id`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25031,19 +25095,19 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayAllDeadLettersWithResponse Replay dead letters of tenants
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-	// Over all tenants, or in one with `tenant_id`.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+	// or for one with `tenant_id`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/dead-letters/replay (the `ReplayAllDeadLetters` operationId).
 	ReplayAllDeadLettersWithResponse(ctx context.Context, params *ReplayAllDeadLettersParams, body ReplayAllDeadLettersJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayAllDeadLettersResponse, error)
 
-	// ListQueuedDirectMessagesWithResponse List direct messages to be sent
+	// ListQueuedDirectMessagesWithResponse List queued direct messages
 	//
-	// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
+	// Queued messages of all tenants, oldest first, claimed ones included. Senders claim messages instead. Reporting an outcome removes a message from the list.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25052,9 +25116,9 @@ type ClientWithResponsesInterface interface {
 
 	// ClaimDirectMessagesWithBodyWithResponse Claim direct messages to send
 	//
-	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-	// that were never claimed: it may have been sent.
+	// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+	// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+	// its lease, after those that were never claimed: it may have been sent.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25063,72 +25127,72 @@ type ClientWithResponsesInterface interface {
 
 	// ClaimDirectMessagesWithResponse Claim direct messages to send
 	//
-	// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-	// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-	// that were never claimed: it may have been sent.
+	// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+	// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+	// its lease, after those that were never claimed: it may have been sent.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/direct-messages/claim (the `ClaimDirectMessages` operationId).
 	ClaimDirectMessagesWithResponse(ctx context.Context, params *ClaimDirectMessagesParams, body ClaimDirectMessagesJSONRequestBody, reqEditors ...RequestEditorFn) (*ClaimDirectMessagesResponse, error)
 
-	// ReportDirectMessageWithBodyWithResponse Report what became of a direct message
+	// ReportDirectMessageWithBodyWithResponse Report the outcome of a direct message
 	//
-	// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+	// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/direct-messages/{direct_message_id}/outcome (the `ReportDirectMessage` operationId).
 	ReportDirectMessageWithBodyWithResponse(ctx context.Context, directMessageID DirectMessageID, params *ReportDirectMessageParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportDirectMessageResponse, error)
 
-	// ReportDirectMessageWithResponse Report what became of a direct message
+	// ReportDirectMessageWithResponse Report the outcome of a direct message
 	//
-	// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+	// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/direct-messages/{direct_message_id}/outcome (the `ReportDirectMessage` operationId).
 	ReportDirectMessageWithResponse(ctx context.Context, directMessageID DirectMessageID, params *ReportDirectMessageParams, body ReportDirectMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportDirectMessageResponse, error)
 
-	// ReceiveStripeEventWithBodyWithResponse Receive an event of Stripe
+	// ReceiveStripeEventWithBodyWithResponse Receive a Stripe event
 	//
-	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-	// was in force here changes nothing.
-	//
-	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+	// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+	// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+	// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+	// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+	// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+	// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+	// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+	// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+	// in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/integrations/stripe (the `ReceiveStripeEvent` operationId).
 	ReceiveStripeEventWithBodyWithResponse(ctx context.Context, params *ReceiveStripeEventParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReceiveStripeEventResponse, error)
 
-	// ReceiveStripeEventWithResponse Receive an event of Stripe
+	// ReceiveStripeEventWithResponse Receive a Stripe event
 	//
-	// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-	// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-	// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-	// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-	// was in force here changes nothing.
-	//
-	// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-	// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-	// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+	// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+	// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+	// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+	// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+	// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+	// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+	// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+	// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+	// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+	// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+	// in the log; it takes effect when Stripe sends it again.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/integrations/stripe (the `ReceiveStripeEvent` operationId).
 	ReceiveStripeEventWithResponse(ctx context.Context, params *ReceiveStripeEventParams, body ReceiveStripeEventJSONRequestBody, reqEditors ...RequestEditorFn) (*ReceiveStripeEventResponse, error)
 
-	// ListStripeCustomersWithResponse List which tenant each of Stripe's customers is
+	// ListStripeCustomersWithResponse List Stripe customers and their tenants
 	//
 	// Newest first.
 	//
@@ -25137,18 +25201,18 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /admin/v1/integrations/stripe/customers (the `ListStripeCustomers` operationId).
 	ListStripeCustomersWithResponse(ctx context.Context, params *ListStripeCustomersParams, reqEditors ...RequestEditorFn) (*ListStripeCustomersResponse, error)
 
-	// PutStripeCustomerWithBodyWithResponse Say which tenant one of Stripe's customers is
+	// PutStripeCustomerWithBodyWithResponse Map a Stripe customer to a tenant
 	//
-	// A customer is one tenant; a tenant may be several customers.
+	// A customer belongs to one tenant; a tenant can have several customers.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /admin/v1/integrations/stripe/customers/{customer_id} (the `PutStripeCustomer` operationId).
 	PutStripeCustomerWithBodyWithResponse(ctx context.Context, customerID string, params *PutStripeCustomerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutStripeCustomerResponse, error)
 
-	// PutStripeCustomerWithResponse Say which tenant one of Stripe's customers is
+	// PutStripeCustomerWithResponse Map a Stripe customer to a tenant
 	//
-	// A customer is one tenant; a tenant may be several customers.
+	// A customer belongs to one tenant; a tenant can have several customers.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25173,7 +25237,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelAnyJobWithResponse Cancel a job
 	//
-	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25189,7 +25253,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateOperatorKeyWithBodyWithResponse Create an operator key
 	//
-	// Answers with the key itself, this once.
+	// Returns the secret once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25198,7 +25262,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateOperatorKeyWithResponse Create an operator key
 	//
-	// Answers with the key itself, this once.
+	// Returns the secret once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25207,16 +25271,16 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeOperatorKeyWithResponse Revoke an operator key
 	//
-	// The last operator key that works can't be revoked (409).
+	// The last valid operator key can't be revoked (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 	RevokeOperatorKeyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*RevokeOperatorKeyResponse, error)
 
-	// ListQueuesWithResponse Get the state of the queues and of the servers that work on them
+	// ListQueuesWithResponse Get the state of the queues and their servers
 	//
-	// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
+	// As reported by Asynq. Redis is a schedule; the database is authoritative for deliveries and their states.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25234,7 +25298,7 @@ type ClientWithResponsesInterface interface {
 
 	// UnpauseQueueWithResponse Unpause a queue
 	//
-	// Workers take tasks from it again. A queue that is not paused stays as it is.
+	// Workers take tasks from it again. Unpausing a queue that is not paused changes nothing.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25269,21 +25333,21 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /admin/v1/tenants/{tenant_id} (the `GetTenant` operationId).
 	GetTenantWithResponse(ctx context.Context, tenantID TenantID, reqEditors ...RequestEditorFn) (*GetTenantResponse, error)
 
-	// UpdateTenantWithBodyWithResponse Rename a tenant or change its plan
+	// UpdateTenantWithBodyWithResponse Update a tenant's name or plan
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /admin/v1/tenants/{tenant_id} (the `UpdateTenant` operationId).
 	UpdateTenantWithBodyWithResponse(ctx context.Context, tenantID TenantID, params *UpdateTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTenantResponse, error)
 
-	// UpdateTenantWithResponse Rename a tenant or change its plan
+	// UpdateTenantWithResponse Update a tenant's name or plan
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /admin/v1/tenants/{tenant_id} (the `UpdateTenant` operationId).
 	UpdateTenantWithResponse(ctx context.Context, tenantID TenantID, params *UpdateTenantParams, body UpdateTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTenantResponse, error)
 
-	// GetTenantCreditsWithResponse Get the balance and the ledger of a tenant's credits
+	// GetTenantCreditsWithResponse Get the credit balance and ledger of a tenant
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25292,7 +25356,7 @@ type ClientWithResponsesInterface interface {
 
 	// GrantTenantCreditsWithBodyWithResponse Grant credits to a tenant
 	//
-	// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+	// Adds to the balance. The amount is positive: operators can't take credits away.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25301,7 +25365,7 @@ type ClientWithResponsesInterface interface {
 
 	// GrantTenantCreditsWithResponse Grant credits to a tenant
 	//
-	// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+	// Adds to the balance. The amount is positive: operators can't take credits away.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25322,20 +25386,20 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/inboxes (the `CreateTenantInbox` operationId).
 	CreateTenantInboxWithResponse(ctx context.Context, tenantID TenantID, params *CreateTenantInboxParams, body CreateTenantInboxJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantInboxResponse, error)
 
-	// UpdateTenantInboxWithBodyWithResponse Rename an inbox, or say whether it works
+	// UpdateTenantInboxWithBodyWithResponse Update the name or the state of an inbox
 	//
-	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-	// it works. A new error fires `inbox.error`; the same again does not.
+	// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+	// fires `inbox.error`; the same error again does not.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /admin/v1/tenants/{tenant_id}/inboxes/{inbox_id} (the `UpdateTenantInbox` operationId).
 	UpdateTenantInboxWithBodyWithResponse(ctx context.Context, tenantID TenantID, inboxID InboxID, params *UpdateTenantInboxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTenantInboxResponse, error)
 
-	// UpdateTenantInboxWithResponse Rename an inbox, or say whether it works
+	// UpdateTenantInboxWithResponse Update the name or the state of an inbox
 	//
-	// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-	// it works. A new error fires `inbox.error`; the same again does not.
+	// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+	// fires `inbox.error`; the same error again does not.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25353,7 +25417,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateInvoiceWithBodyWithResponse Record an invoice
 	//
-	// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+	// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25362,25 +25426,25 @@ type ClientWithResponsesInterface interface {
 
 	// CreateInvoiceWithResponse Record an invoice
 	//
-	// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+	// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/invoices (the `CreateInvoice` operationId).
 	CreateInvoiceWithResponse(ctx context.Context, tenantID TenantID, params *CreateInvoiceParams, body CreateInvoiceJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateInvoiceResponse, error)
 
-	// PayInvoiceWithBodyWithResponse Record that an invoice is paid
+	// PayInvoiceWithBodyWithResponse Mark an invoice as paid
 	//
-	// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+	// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/invoices/{invoice_id}/pay (the `PayInvoice` operationId).
 	PayInvoiceWithBodyWithResponse(ctx context.Context, tenantID TenantID, invoiceID string, params *PayInvoiceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PayInvoiceResponse, error)
 
-	// PayInvoiceWithResponse Record that an invoice is paid
+	// PayInvoiceWithResponse Mark an invoice as paid
 	//
-	// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+	// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25389,7 +25453,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListTenantKeysWithResponse List a tenant's API keys
 	//
-	// Newest first, those that are revoked too. The secret part is never shown again.
+	// Newest first, revoked keys included. The secret part is never returned again.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25398,7 +25462,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTenantKeyWithBodyWithResponse Create an API key for a tenant
 	//
-	// How a tenant gets its first key. Answers with the key, this once.
+	// Creates a tenant's first key. Returns the secret once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25407,7 +25471,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTenantKeyWithResponse Create an API key for a tenant
 	//
-	// How a tenant gets its first key. Answers with the key, this once.
+	// Creates a tenant's first key. Returns the secret once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25416,7 +25480,7 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeTenantKeyWithResponse Revoke an API key of a tenant
 	//
-	// The key, live or test, stops working at once here and within two seconds everywhere. It stays in the list with the time it was revoked. Revoking it again changes nothing.
+	// The key, live or test, is revoked at once on this process and within two seconds on all others. It stays in the list with the time it was revoked. Revoking it again changes nothing.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25432,7 +25496,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTenantMemberWithBodyWithResponse Add a member to a tenant
 	//
-	// How a tenant gets its first owner.
+	// Creates a tenant's first owner.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25441,31 +25505,31 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTenantMemberWithResponse Add a member to a tenant
 	//
-	// How a tenant gets its first owner.
+	// Creates a tenant's first owner.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/members (the `CreateTenantMember` operationId).
 	CreateTenantMemberWithResponse(ctx context.Context, tenantID TenantID, params *CreateTenantMemberParams, body CreateTenantMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantMemberResponse, error)
 
-	// CreatePortalSessionWithBodyWithResponse Create a link into the dashboard
+	// CreatePortalSessionWithBodyWithResponse Create a dashboard link
 	//
-	// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-	// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-	// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-	// removed.
+	// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+	// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+	// developer. A member's session never has more permissions than the member's current role, and ends when the
+	// member is removed.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/portal-sessions (the `CreatePortalSession` operationId).
 	CreatePortalSessionWithBodyWithResponse(ctx context.Context, tenantID TenantID, params *CreatePortalSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreatePortalSessionResponse, error)
 
-	// CreatePortalSessionWithResponse Create a link into the dashboard
+	// CreatePortalSessionWithResponse Create a dashboard link
 	//
-	// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-	// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-	// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-	// removed.
+	// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+	// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+	// developer. A member's session never has more permissions than the member's current role, and ends when the
+	// member is removed.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25474,7 +25538,7 @@ type ClientWithResponsesInterface interface {
 
 	// RevokePortalSessionWithResponse End a session in the dashboard
 	//
-	// Both the link and the session stop working at once, also when the session came from single sign-on. Revoking it again changes nothing.
+	// Ends both the link and the session at once, also when the session was opened by single sign-on. Revoking it again changes nothing.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25483,8 +25547,8 @@ type ClientWithResponsesInterface interface {
 
 	// RecordTicketMessageWithBodyWithResponse Record a message of a ticket
 	//
-	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it records what the product has done.
+	// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+	// call sends nothing: it records what the product has done.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25493,35 +25557,35 @@ type ClientWithResponsesInterface interface {
 
 	// RecordTicketMessageWithResponse Record a message of a ticket
 	//
-	// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-	// it records what the product has done.
+	// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+	// call sends nothing: it records what the product has done.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
 	RecordTicketMessageWithResponse(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordTicketMessageResponse, error)
 
-	// ListOpenTrackerJobsWithResponse List tracking jobs to be done
+	// ListOpenTrackerJobsWithResponse List open tracking jobs
 	//
-	// Those of all tenants that are queued or running, the oldest first, for what does them.
+	// Queued and running jobs of all tenants, oldest first, for tracking workers.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /admin/v1/tracker/jobs (the `ListOpenTrackerJobs` operationId).
 	ListOpenTrackerJobsWithResponse(ctx context.Context, params *ListOpenTrackerJobsParams, reqEditors ...RequestEditorFn) (*ListOpenTrackerJobsResponse, error)
 
-	// UpdateTrackerJobWithBodyWithResponse Report how far a tracking job is
+	// UpdateTrackerJobWithBodyWithResponse Report the progress of a tracking job
 	//
-	// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+	// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /admin/v1/tracker/jobs/{tracker_job_id} (the `UpdateTrackerJob` operationId).
 	UpdateTrackerJobWithBodyWithResponse(ctx context.Context, trackerJobID TrackerJobID, params *UpdateTrackerJobParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateTrackerJobResponse, error)
 
-	// UpdateTrackerJobWithResponse Report how far a tracking job is
+	// UpdateTrackerJobWithResponse Report the progress of a tracking job
 	//
-	// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+	// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25537,7 +25601,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelAgentRunWithResponse Cancel an agent run
 	//
-	// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+	// The run ends as `cancelled` and its post as `failed`, the credits are refunded, and `agent.failed` is fired with the reason `cancelled`. A finished run is a 409.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25546,7 +25610,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListAlertChannelsWithResponse List alert channels
 	//
-	// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+	// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25555,8 +25619,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateAlertChannelWithBodyWithResponse Add an alert channel
 	//
-	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+	// most 20.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25565,8 +25630,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateAlertChannelWithResponse Add an alert channel
 	//
-	// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-	// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+	// most 20.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25575,7 +25641,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteAlertChannelWithResponse Delete an alert channel
 	//
-	// What was still to be sent to it is not sent.
+	// Unsent notifications to it are discarded.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25591,7 +25657,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateAlertChannelWithBodyWithResponse Change an alert channel
 	//
-	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25600,7 +25666,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateAlertChannelWithResponse Change an alert channel
 	//
-	// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25609,38 +25675,39 @@ type ClientWithResponsesInterface interface {
 
 	// TestAlertChannelWithResponse Send a test alert
 	//
-	// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
-	// no Idempotency-Key.
+	// Sends one message immediately, even if the channel is off, and returns the result. Every call sends, so it
+	// takes no Idempotency-Key.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/test (the `TestAlertChannel` operationId).
 	TestAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, reqEditors ...RequestEditorFn) (*TestAlertChannelResponse, error)
 
-	// GetAlertSettingsWithResponse Get when endpoints are disabled
+	// GetAlertSettingsWithResponse Get the automatic disabling settings
 	//
-	// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
-	// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
-	// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
-	// two hours after a warning. It is never deleted; enabling it clears its failures.
+	// An endpoint that keeps failing is disabled with the reason `failing`. The limit applies to the time between
+	// the first and the latest failure without a success in between, so an endpoint without deliveries is never
+	// disabled. Warnings (`endpoint.failing`) are sent at 50, 70 and 90 per cent of the limit, and an endpoint is
+	// only disabled if it is still failing two hours after a warning. It is never deleted; enabling it resets its
+	// failures.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/alert-settings (the `GetAlertSettings` operationId).
 	GetAlertSettingsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetAlertSettingsResponse, error)
 
-	// PutAlertSettingsWithBodyWithResponse Set when endpoints are disabled
+	// PutAlertSettingsWithBodyWithResponse Set the automatic disabling settings
 	//
-	// A field that is left out returns to the default of this installation.
+	// A field that is left out is reset to the default of this installation.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /api/v1/alert-settings (the `PutAlertSettings` operationId).
 	PutAlertSettingsWithBodyWithResponse(ctx context.Context, params *PutAlertSettingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutAlertSettingsResponse, error)
 
-	// PutAlertSettingsWithResponse Set when endpoints are disabled
+	// PutAlertSettingsWithResponse Set the automatic disabling settings
 	//
-	// A field that is left out returns to the default of this installation.
+	// A field that is left out is reset to the default of this installation.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25649,7 +25716,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListAlertsWithResponse List alerts
 	//
-	// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+	// Newest first, with the state of their notifications. Each condition raises one alert, whatever the number of events.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25658,8 +25725,8 @@ type ClientWithResponsesInterface interface {
 
 	// ResolveAlertWithResponse Resolve an alert
 	//
-	// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
-	// otherwise. Resolving again changes nothing.
+	// Alerts about an endpoint are resolved automatically when it succeeds, is enabled or is deleted; use this for
+	// anything dealt with otherwise. Resolving again changes nothing.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25668,9 +25735,9 @@ type ClientWithResponsesInterface interface {
 
 	// GetAnalyticsOverviewWithResponse Get an overview
 	//
-	// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-	// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
-	// and those that are under way by when they were created, at most 10,000 in each status.
+	// Statistics from the first to the last day, both included, in UTC, in the environment of the key in use. Leads
+	// and content are grouped by the day they were created and by their current state; deliveries by the day they
+	// ended, and those in progress by the day they were created, at most 10,000 in each status.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25679,7 +25746,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListAuditLogWithResponse List the audit log
 	//
-	// Who changed what, newest first, in both environments. Entries are never changed or deleted.
+	// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25697,12 +25764,10 @@ type ClientWithResponsesInterface interface {
 
 	// GenerateBlogPostWithBodyWithResponse Generate a blog post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25711,12 +25776,10 @@ type ClientWithResponsesInterface interface {
 
 	// GenerateBlogPostWithResponse Generate a blog post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25732,7 +25795,7 @@ type ClientWithResponsesInterface interface {
 
 	// ApproveBlogPostWithResponse Approve a blog post
 	//
-	// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	// Fires `blog.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25741,16 +25804,16 @@ type ClientWithResponsesInterface interface {
 
 	// PublishBlogPostWithResponse Publish a blog post
 	//
-	// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
+	// Fires `blog.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on your site.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/blog-posts/{blog_post_id}/publish (the `PublishBlogPost` operationId).
 	PublishBlogPostWithResponse(ctx context.Context, blogPostID BlogPostID, params *PublishBlogPostParams, reqEditors ...RequestEditorFn) (*PublishBlogPostResponse, error)
 
-	// GetCreditsWithResponse Get the balance and the ledger of credits
+	// GetCreditsWithResponse Get the credit balance and ledger
 	//
-	// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+	// The account that pays for calls with the key in use. The ledger lists every change of the balance, newest first, of both environments. Entries are never changed or deleted, and their amounts add up to the balance.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25775,8 +25838,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventTypesWithResponse List event types
 	//
-	// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
-	// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
+	// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those
+	// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out deprecated types.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25785,19 +25848,20 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEventTypeWithBodyWithResponse Register an event type of your own
 	//
-	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can
+	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 million characters of schemas and samples.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+	// limit is 500 types and 4 million characters of schemas and samples in total.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-	// are ignored, as the standard says.
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+	// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+	// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+	// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+	// standard says.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25806,19 +25870,20 @@ type ClientWithResponsesInterface interface {
 
 	// CreateEventTypeWithResponse Register an event type of your own
 	//
-	// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-	// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-	// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+	// From then on, events of the type can be published in the environment of the key in use, endpoints can
+	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-	// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-	// types with together 4 million characters of schemas and samples.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+	// limit is 500 types and 4 million characters of schemas and samples in total.
 	//
-	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-	// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-	// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-	// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-	// are ignored, as the standard says.
+	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+	// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+	// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+	// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+	// standard says.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25827,9 +25892,9 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteEventTypeWithResponse Delete an event type of your own
 	//
-	// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
-	// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
-	// catalogue can't be deleted.
+	// For types that were registered by mistake: the response is a 409 when an event of the type is stored, when the
+	// type is all that a pattern of an endpoint matches, or when an endpoint has a retry policy for it. Deprecate
+	// the type instead. Types of the catalogue can't be deleted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25838,7 +25903,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetEventTypeWithResponse Get an event type
 	//
-	// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
+	// The JSON Schema of its `data` and a matching sample. `own` tells registered types from those of the catalogue.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25849,21 +25914,22 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-	// Allowed: new properties, required or not; a property that becomes required; narrower
-	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-	// `order.created.v2`, publish both for a while, and deprecate the old one.
+	// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+	// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+	// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+	// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+	// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+	// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+	// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+	// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+	// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+	// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+	// publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-	// report `deprecated_at`, so that nobody chooses it any more.
+	// report `deprecated_at`, so that no new consumers choose it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25874,21 +25940,22 @@ type ClientWithResponsesInterface interface {
 	//
 	// Changes the fields that are sent. Types of the catalogue can't be changed.
 	//
-	// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-	// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-	// Allowed: new properties, required or not; a property that becomes required; narrower
-	// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-	// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-	// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-	// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-	// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-	// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-	// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-	// `order.created.v2`, publish both for a while, and deprecate the old one.
+	// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+	// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+	// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+	// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+	// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+	// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+	// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+	// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+	// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+	// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+	// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+	// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+	// publish both for a while, and deprecate the old one.
 	//
 	// A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-	// report `deprecated_at`, so that nobody chooses it any more.
+	// report `deprecated_at`, so that no new consumers choose it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25897,13 +25964,11 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventsWithResponse List events
 	//
-	// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
-	// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
-	// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
-	// own has ended, usually within milliseconds.
-	//
-	// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
-	// although there are more. Go on while there is a `next_cursor`.
+	// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
+	// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
+	// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
+	// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+	// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25912,15 +25977,12 @@ type ClientWithResponsesInterface interface {
 
 	// PublishEventWithBodyWithResponse Publish an event
 	//
-	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored durably.
-	//
-	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-	//
-	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-	// exists, other content is a 409.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+	// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+	// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+	// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+	// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+	// same content returns the existing event, other content is a 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25929,15 +25991,12 @@ type ClientWithResponsesInterface interface {
 
 	// PublishEventWithResponse Publish an event
 	//
-	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-	// 202 means that the event is stored durably.
-	//
-	// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-	// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-	// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-	//
-	// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-	// exists, other content is a 409.
+	// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+	// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+	// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+	// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+	// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+	// same content returns the existing event, other content is a 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25946,10 +26005,10 @@ type ClientWithResponsesInterface interface {
 
 	// PublishEventsWithBodyWithResponse Publish many events
 	//
-	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-	// being delivered again.
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+	// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+	// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+	// `accepted` again, without being delivered again.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25958,10 +26017,10 @@ type ClientWithResponsesInterface interface {
 
 	// PublishEventsWithResponse Publish many events
 	//
-	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-	// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-	// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-	// being delivered again.
+	// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+	// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+	// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+	// `accepted` again, without being delivered again.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25977,7 +26036,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListInboxesWithResponse List inboxes
 	//
-	// Where messages of customers arrive. Newest first.
+	// Inboxes that receive customer messages. Newest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26009,7 +26068,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelJobWithResponse Cancel a job
 	//
-	// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26018,7 +26077,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListKeysWithResponse List API keys
 	//
-	// All keys of the tenant in the environment of the key in use, newest first. The secret part is never shown again.
+	// All keys of the tenant in the environment of the key in use, newest first. The secret part is never returned again.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26027,7 +26086,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithBodyWithResponse Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+	// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26036,7 +26095,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithResponse Create an API key
 	//
-	// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+	// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26061,7 +26120,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateKeyWithBodyWithResponse Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26070,7 +26129,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateKeyWithResponse Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26079,8 +26138,8 @@ type ClientWithResponsesInterface interface {
 
 	// RotateKeyWithBodyWithResponse Rotate an API key
 	//
-	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+	// grace period; with `0s` it is revoked at once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26089,8 +26148,8 @@ type ClientWithResponsesInterface interface {
 
 	// RotateKeyWithResponse Rotate an API key
 	//
-	// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-	// for the grace period, and not a moment longer; with `0s` it ends at once.
+	// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+	// grace period; with `0s` it is revoked at once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26099,7 +26158,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListLeadsWithResponse List and search leads
 	//
-	// All conditions hold together. Newest first, unless `sort` says otherwise.
+	// All conditions must match. Newest first, unless `sort` says otherwise.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26126,10 +26185,10 @@ type ClientWithResponsesInterface interface {
 
 	// CreateLeadsWithBodyWithResponse Create many leads
 	//
-	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-	// is then a 400 that names every violation of every row, or a 409.
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+	// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+	// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+	// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26138,32 +26197,32 @@ type ClientWithResponsesInterface interface {
 
 	// CreateLeadsWithResponse Create many leads
 	//
-	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-	// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-	// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-	// is then a 400 that names every violation of every row, or a 409.
+	// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+	// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+	// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+	// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/leads/bulk (the `CreateLeads` operationId).
 	CreateLeadsWithResponse(ctx context.Context, params *CreateLeadsParams, body CreateLeadsJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLeadsResponse, error)
 
-	// UpsertLeadWithBodyWithResponse Create or update the lead with an email address
+	// UpsertLeadWithBodyWithResponse Create or update a lead by email address
 	//
-	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+	// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+	// nothing when nothing changed.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /api/v1/leads/by-email/{email} (the `UpsertLead` operationId).
 	UpsertLeadWithBodyWithResponse(ctx context.Context, email LeadEmail, params *UpsertLeadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpsertLeadResponse, error)
 
-	// UpsertLeadWithResponse Create or update the lead with an email address
+	// UpsertLeadWithResponse Create or update a lead by email address
 	//
-	// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-	// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-	// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+	// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+	// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+	// nothing when nothing changed.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26204,7 +26263,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /api/v1/leads/{lead_id} (the `UpdateLead` operationId).
 	UpdateLeadWithResponse(ctx context.Context, leadID LeadID, params *UpdateLeadParams, body UpdateLeadJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateLeadResponse, error)
 
-	// GetMeWithResponse Who am I
+	// GetMeWithResponse Get the caller
 	//
 	// The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 	//
@@ -26215,7 +26274,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListMembersWithResponse List members
 	//
-	// The people of the tenant, newest first. Members belong to the live environment; a test key is refused.
+	// The tenant's users, newest first. Members belong to the live environment; a test key is refused.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26224,8 +26283,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateMemberWithBodyWithResponse Add a member
 	//
-	// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-	// Nobody can give a role that may do more than the key in use (403).
+	// The person can sign in from then on. An email address can belong to one member per tenant, compared
+	// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26234,8 +26293,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateMemberWithResponse Add a member
 	//
-	// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-	// Nobody can give a role that may do more than the key in use (403).
+	// The person can sign in from then on. An email address can belong to one member per tenant, compared
+	// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26244,7 +26303,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteMemberWithResponse Remove a member
 	//
-	// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+	// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26260,9 +26319,9 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateMemberWithBodyWithResponse Update a member
 	//
-	// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-	// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-	// (403).
+	// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+	// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+	// than its own key (403).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26271,9 +26330,9 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateMemberWithResponse Update a member
 	//
-	// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-	// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-	// (403).
+	// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+	// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+	// than its own key (403).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26296,14 +26355,14 @@ type ClientWithResponsesInterface interface {
 
 	// ReportLeakedKeysWithBodyWithResponse Report leaked API keys
 	//
-	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-	// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-	// key. Reporting a key again changes nothing.
+	// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+	// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+	// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+	// for the key. Reporting a key again changes nothing.
 	//
-	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+	// limited per address, to 300 per minute.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26312,14 +26371,14 @@ type ClientWithResponsesInterface interface {
 
 	// ReportLeakedKeysWithResponse Report leaked API keys
 	//
-	// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-	// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-	// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-	// key. Reporting a key again changes nothing.
+	// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+	// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+	// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+	// for the key. Reporting a key again changes nothing.
 	//
-	// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-	// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-	// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+	// limited per address, to 300 per minute.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26328,9 +26387,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListSessionsWithResponse List sessions in the dashboard
 	//
-	// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
-	// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
-	// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+	// Active dashboard sessions, latest first. A signed-in member sees its own sessions; a caller with
+	// `write:members` in the live environment, keys included, sees those of all members and those that belong to no
+	// member. Keys have no sessions: a key without that permission gets an empty list.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26339,9 +26398,9 @@ type ClientWithResponsesInterface interface {
 
 	// EndSessionWithResponse End a session in the dashboard
 	//
-	// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
-	// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
-	// the member.
+	// The browser is signed out at once, and its live logs end. A session can be ended by everybody who can see it;
+	// other sessions are not found. Ending it again changes nothing. The person can sign in again: to prevent that,
+	// remove the member.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26357,11 +26416,11 @@ type ClientWithResponsesInterface interface {
 
 	// FinishSnapshotWithBodyWithResponse Finish a snapshot
 	//
-	// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-	// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-	//
-	// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-	// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+	// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+	// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+	// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+	// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+	// a later snapshot was finished meanwhile.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26370,11 +26429,11 @@ type ClientWithResponsesInterface interface {
 
 	// FinishSnapshotWithResponse Finish a snapshot
 	//
-	// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-	// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-	//
-	// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-	// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+	// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+	// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+	// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+	// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+	// a later snapshot was finished meanwhile.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26383,7 +26442,7 @@ type ClientWithResponsesInterface interface {
 
 	// AddFollowersWithBodyWithResponse Add followers to a snapshot
 	//
-	// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+	// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26392,7 +26451,7 @@ type ClientWithResponsesInterface interface {
 
 	// AddFollowersWithResponse Add followers to a snapshot
 	//
-	// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+	// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26401,7 +26460,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetSnapshotJobWithResponse Get the comparison of a snapshot's list
 	//
-	// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+	// The job that compares the list with the previous one. 404 if there is none, or if it ended more than 90 days ago.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26419,12 +26478,10 @@ type ClientWithResponsesInterface interface {
 
 	// GenerateSocialPostWithBodyWithResponse Generate a social post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26433,12 +26490,10 @@ type ClientWithResponsesInterface interface {
 
 	// GenerateSocialPostWithResponse Generate a social post
 	//
-	// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-	// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-	// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-	// `agent.failed` is fired, both with the reason.
-	//
-	// The credits are returned when the run fails or is cancelled.
+	// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+	// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+	// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+	// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26454,7 +26509,7 @@ type ClientWithResponsesInterface interface {
 
 	// ApproveSocialPostWithResponse Approve a social post
 	//
-	// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+	// Fires `social.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26463,7 +26518,7 @@ type ClientWithResponsesInterface interface {
 
 	// PublishSocialPostWithResponse Publish a social post
 	//
-	// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
+	// Fires `social.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on the platform.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26472,7 +26527,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListStatsWithResponse List the latest statistics
 	//
-	// Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
+	// One entry per tracked account, in the form of `stats.updated`; the account added last comes first.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26490,7 +26545,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListTicketsWithResponse List tickets
 	//
-	// All conditions hold together. Newest first.
+	// All conditions must match. Newest first.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26499,8 +26554,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTicketWithBodyWithResponse Create a ticket
 	//
-	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+	// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26509,8 +26564,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTicketWithResponse Create a ticket
 	//
-	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-	// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+	// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+	// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26526,10 +26581,10 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateTicketWithBodyWithResponse Update a ticket
 	//
-	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-	// fired when nothing changed.
+	// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+	// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+	// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+	// of each changed field. Nothing is fired when nothing changed.
 	//
 	// | status | can become |
 	// |---|---|
@@ -26538,7 +26593,8 @@ type ClientWithResponsesInterface interface {
 	// | `resolved` | `open`, `closed` |
 	// | `closed` | `open` |
 	//
-	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+	// is a 422.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26547,10 +26603,10 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateTicketWithResponse Update a ticket
 	//
-	// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-	// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-	// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-	// fired when nothing changed.
+	// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+	// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+	// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+	// of each changed field. Nothing is fired when nothing changed.
 	//
 	// | status | can become |
 	// |---|---|
@@ -26559,7 +26615,8 @@ type ClientWithResponsesInterface interface {
 	// | `resolved` | `open`, `closed` |
 	// | `closed` | `open` |
 	//
-	// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+	// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+	// is a 422.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26568,7 +26625,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListTicketMessagesWithResponse List a ticket's messages
 	//
-	// What was received and sent, newest first. Internal notes are never shown.
+	// Messages received and sent, newest first. Internal notes are never returned.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26577,8 +26634,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTicketMessageWithBodyWithResponse Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+	// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26587,8 +26644,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTicketMessageWithResponse Add an internal note to a ticket
 	//
-	// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-	// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+	// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+	// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26597,7 +26654,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListTicketTagsWithResponse List a ticket's tags
 	//
-	// By name.
+	// Sorted by name.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26606,9 +26663,9 @@ type ClientWithResponsesInterface interface {
 
 	// AddTicketTagWithBodyWithResponse Tag a ticket
 	//
-	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+	// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+	// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26617,19 +26674,19 @@ type ClientWithResponsesInterface interface {
 
 	// AddTicketTagWithResponse Tag a ticket
 	//
-	// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-	// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-	// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+	// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+	// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+	// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/tickets/{ticket_id}/tags (the `AddTicketTag` operationId).
 	AddTicketTagWithResponse(ctx context.Context, ticketID TicketID, params *AddTicketTagParams, body AddTicketTagJSONRequestBody, reqEditors ...RequestEditorFn) (*AddTicketTagResponse, error)
 
-	// RemoveTicketTagWithResponse Take a tag from a ticket
+	// RemoveTicketTagWithResponse Remove a tag from a ticket
 	//
-	// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
-	// and new names of its tags in `changes`.
+	// The tag itself is kept. Removing a tag that the ticket does not have changes nothing. Fires `ticket.updated`
+	// with the old and new tag names in `changes`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26647,7 +26704,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTrackedAccountWithBodyWithResponse Track an account
 	//
-	// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+	// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26656,7 +26713,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTrackedAccountWithResponse Track an account
 	//
-	// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+	// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26665,7 +26722,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteTrackedAccountWithResponse Stop tracking an account
 	//
-	// Its snapshots go with it; its events and direct messages stay. Its number is not used again.
+	// Deletes its snapshots; its events and direct messages are kept. Its number is not reused.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26681,7 +26738,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateTrackedAccountWithBodyWithResponse Rename a tracked account
 	//
-	// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+	// For accounts whose name on the platform has changed. Existing events keep the old name.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26690,7 +26747,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateTrackedAccountWithResponse Rename a tracked account
 	//
-	// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+	// For accounts whose name on the platform has changed. Existing events keep the old name.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26699,7 +26756,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateDirectMessageWithBodyWithResponse Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26708,7 +26765,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateDirectMessageWithResponse Send a direct message
 	//
-	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+	// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26726,11 +26783,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateSnapshotWithBodyWithResponse Record a snapshot
 	//
-	// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-	//
-	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-	// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-	//
+	// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+	// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 	// It must be later than the account's latest one (409). Costs the same with and without a list.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -26740,11 +26795,9 @@ type ClientWithResponsesInterface interface {
 
 	// CreateSnapshotWithResponse Record a snapshot
 	//
-	// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-	//
-	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-	// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-	//
+	// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+	// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+	// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 	// It must be later than the account's latest one (409). Costs the same with and without a list.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -26754,8 +26807,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListTrackerEventsWithResponse List tracker events
 	//
-	// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
-	// `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
+	// Tracking events, newest first, of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`,
+	// `dm.failed`, `job.completed` and `job.failed`, with the `data` that webhooks deliver. They are kept as long as
+	// other events.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26773,7 +26827,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTrackerJobWithBodyWithResponse Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+	// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26782,7 +26836,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateTrackerJobWithResponse Start a tracking job
 	//
-	// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+	// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26796,12 +26850,12 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/tracker/jobs/{tracker_job_id} (the `GetTrackerJob` operationId).
 	GetTrackerJobWithResponse(ctx context.Context, trackerJobID TrackerJobID, reqEditors ...RequestEditorFn) (*GetTrackerJobResponse, error)
 
-	// GetUsageWithResponse Get the use of the API
+	// GetUsageWithResponse Get API usage
 	//
-	// How many calls were made with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in
-	// use, oldest first. Calls that were refused count too, once the key was known. Days without calls are left out. A
-	// call shows up within 10 seconds; counts are kept for 400 days, and a server that dies loses those of its last
-	// seconds, so don't bill by them.
+	// Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
+	// oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
+	// within 10 seconds; counts are kept for 400 days, and a server that crashes loses those of its last seconds, so
+	// don't bill by them.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26819,16 +26873,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateWebhookWithBodyWithResponse Create an endpoint
 	//
-	// Answers with the signing `secret`.
+	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 	//
-	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26837,16 +26891,16 @@ type ClientWithResponsesInterface interface {
 
 	// CreateWebhookWithResponse Create an endpoint
 	//
-	// Answers with the signing `secret`.
+	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-	// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-	// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-	// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 	//
-	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-	// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26855,7 +26909,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeadLettersWithResponse List dead letters
 	//
-	// Deliveries that used up their attempts, newest first. They stay until they are replayed or their retention ends.
+	// Deliveries that used up their attempts, newest first. They are kept until they are replayed or their retention ends.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26864,8 +26918,8 @@ type ClientWithResponsesInterface interface {
 
 	// PurgeDeadLettersWithBodyWithResponse Delete many dead letters
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26874,8 +26928,8 @@ type ClientWithResponsesInterface interface {
 
 	// PurgeDeadLettersWithResponse Delete many dead letters
 	//
-	// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-	// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+	// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+	// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26884,9 +26938,9 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayDeadLettersWithBodyWithResponse Replay many dead letters
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26895,9 +26949,9 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayDeadLettersWithResponse Replay many dead letters
 	//
-	// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-	// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-	// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+	// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+	// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+	// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26906,7 +26960,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetDeadLetterWithResponse Get a dead letter
 	//
-	// As `GET /api/v1/webhooks/deliveries/{delivery_id}` shows it, with the body and every attempt. A delivery that is not dead is a 404.
+	// The same as `GET /api/v1/webhooks/deliveries/{delivery_id}`, with the body and every attempt. A delivery that is not dead is a 404.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26915,7 +26969,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayDeadLetterWithResponse Replay a dead letter
 	//
-	// Sends the same bytes again, now, with the endpoint's whole retry policy before it. A delivery that isn't dead is a 409.
+	// Sends the same bytes again immediately, with the endpoint's full retry policy. A delivery that isn't dead is a 409.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26924,30 +26978,29 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeliveriesWithResponse List deliveries
 	//
-	// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
-	// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
-	// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
+	// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+	// filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
+	// continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveriesWithResponse(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error)
 
-	// StreamDeliveriesWithResponse Watch deliveries
+	// StreamDeliveriesWithResponse Stream deliveries
 	//
-	// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+	// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
 	//
 	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
-	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-	//   follow each other within moments may be sent as one, with the newest state.
-	// - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
-	//   read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
-	// - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
-	//   do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
+	// - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+	//   read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
+	// - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+	//   do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 	//
-	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-	// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
-	// streams open and a tenant 100; one more is a 429.
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,
+	// as browsers' `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key
+	// may have 20 streams open and a tenant 100; one more is a 429.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26956,7 +27009,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetDeliveryWithResponse Get a delivery
 	//
-	// With the exact body that is sent and every attempt, its request and its response. Values of your own headers are masked.
+	// Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26965,37 +27018,37 @@ type ClientWithResponsesInterface interface {
 
 	// ReplayDeliveryWithResponse Replay a delivery
 	//
-	// Sends the same bytes under the same `webhook-id` again, now, with the endpoint's whole retry policy before it, whether the delivery succeeded, is dead or was cancelled. One that is still under way is a 409.
+	// Sends the same bytes under the same `webhook-id` again immediately, with the endpoint's full retry policy, whether the delivery succeeded, is dead or was cancelled. A delivery in progress is a 409.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/webhooks/deliveries/{delivery_id}/replay (the `ReplayDelivery` operationId).
 	ReplayDeliveryWithResponse(ctx context.Context, deliveryID DeliveryID, params *ReplayDeliveryParams, reqEditors ...RequestEditorFn) (*ReplayDeliveryResponse, error)
 
-	// TestFilterWithBodyWithResponse Try a filter
+	// TestFilterWithBodyWithResponse Test a filter
 	//
-	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilterWithBodyWithResponse(ctx context.Context, params *TestFilterParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TestFilterResponse, error)
 
-	// TestFilterWithResponse Try a filter
+	// TestFilterWithResponse Test a filter
 	//
-	// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+	// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilterWithResponse(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*TestFilterResponse, error)
 
-	// GetDeliveryStatsWithResponse Get statistics of deliveries
+	// GetDeliveryStatsWithResponse Get delivery statistics
 	//
-	// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
-	// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
-	// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
-	// `complete` says whether these are all. What happened appears within some seconds.
+	// Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
+	// and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
+	// ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
+	// `complete` says whether all were counted. New results appear within seconds.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -27004,7 +27057,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteWebhookWithResponse Delete an endpoint
 	//
-	// Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
+	// Due deliveries are cancelled with the reason `endpoint_deleted`; the delivery log is kept. Deleting it again changes nothing.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -27020,7 +27073,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithBodyWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27029,7 +27082,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27038,7 +27091,7 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceWebhookWithBodyWithResponse Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+	// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27047,18 +27100,18 @@ type ClientWithResponsesInterface interface {
 
 	// ReplaceWebhookWithResponse Replace an endpoint
 	//
-	// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+	// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /api/v1/webhooks/{webhook_id} (the `ReplaceWebhook` operationId).
 	ReplaceWebhookWithResponse(ctx context.Context, webhookID WebhookID, params *ReplaceWebhookParams, body ReplaceWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceWebhookResponse, error)
 
-	// EnableWebhookWithResponse Turn an endpoint on
+	// EnableWebhookWithResponse Enable an endpoint
 	//
-	// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
-	// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
-	// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+	// Clears the reason why it was disabled, and retries now: an open circuit breaker admits its next probe, and the
+	// next 1,000 deliveries with a pending retry become due, a few at a time at first. Also works for an enabled
+	// endpoint: call it after you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -27067,38 +27120,38 @@ type ClientWithResponsesInterface interface {
 
 	// GetWebhookPublicKeyWithResponse Get the public key of an endpoint
 	//
-	// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
-	// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
+	// The key that verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any
+	// other. It stays the same until it is rotated; `previous` are replaced keys that still sign as well.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/webhooks/{webhook_id}/public-key (the `GetWebhookPublicKey` operationId).
 	GetWebhookPublicKeyWithResponse(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*GetWebhookPublicKeyResponse, error)
 
-	// RecoverWebhookWithBodyWithResponse Send what an endpoint missed
+	// RecoverWebhookWithBodyWithResponse Recover missed events of an endpoint
 	//
-	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-	// With `dry_run`, it only counts, and `sample_ids` are those of events.
+	// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+	// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+	// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+	// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+	// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+	// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+	// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/recover (the `RecoverWebhook` operationId).
 	RecoverWebhookWithBodyWithResponse(ctx context.Context, webhookID WebhookID, params *RecoverWebhookParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecoverWebhookResponse, error)
 
-	// RecoverWebhookWithResponse Send what an endpoint missed
+	// RecoverWebhookWithResponse Recover missed events of an endpoint
 	//
-	// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-	// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-	// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-	// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-	// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-	// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-	// With `dry_run`, it only counts, and `sample_ids` are those of events.
+	// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+	// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+	// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+	// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+	// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+	// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+	// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27107,9 +27160,9 @@ type ClientWithResponsesInterface interface {
 
 	// RotateWebhookKeyPairWithBodyWithResponse Replace the key pair
 	//
-	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-	// keys can be valid at a time; a rotation beyond that is a 409.
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+	// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+	// previous keys can be valid at a time; a rotation beyond that is a 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27118,9 +27171,9 @@ type ClientWithResponsesInterface interface {
 
 	// RotateWebhookKeyPairWithResponse Replace the key pair
 	//
-	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-	// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-	// keys can be valid at a time; a rotation beyond that is a 409.
+	// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+	// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+	// previous keys can be valid at a time; a rotation beyond that is a 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27129,9 +27182,9 @@ type ClientWithResponsesInterface interface {
 
 	// RotateWebhookSecretWithBodyWithResponse Replace the signing secret
 	//
-	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-	// rotation beyond that is a 409.
+	// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+	// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+	// beyond that is a 409.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27140,9 +27193,9 @@ type ClientWithResponsesInterface interface {
 
 	// RotateWebhookSecretWithResponse Replace the signing secret
 	//
-	// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-	// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-	// rotation beyond that is a 409.
+	// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+	// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+	// beyond that is a 409.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27151,7 +27204,7 @@ type ClientWithResponsesInterface interface {
 
 	// RevealWebhookSecretWithResponse Show the signing secret
 	//
-	// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -27160,10 +27213,10 @@ type ClientWithResponsesInterface interface {
 
 	// TestWebhookWithBodyWithResponse Send a test event
 	//
-	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27172,33 +27225,33 @@ type ClientWithResponsesInterface interface {
 
 	// TestWebhookWithResponse Send a test event
 	//
-	// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-	// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-	// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-	// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api/v1/webhooks/{webhook_id}/test (the `TestWebhook` operationId).
 	TestWebhookWithResponse(ctx context.Context, webhookID WebhookID, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error)
 
-	// GetHealthWithResponse The process is alive
+	// GetHealthWithResponse Liveness probe
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /healthz (the `GetHealth` operationId).
 	GetHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetHealthResponse, error)
 
-	// GetMetricsWithResponse Metrics for Prometheus
+	// GetMetricsWithResponse Prometheus metrics
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /metrics (the `GetMetrics` operationId).
 	GetMetricsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMetricsResponse, error)
 
-	// GetReadinessWithResponse The process can serve
+	// GetReadinessWithResponse Readiness probe
 	//
-	// Fails when the database does not answer. Redis being away is shown but does not make the process unready, since nothing accepted depends on it.
+	// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -44437,10 +44490,10 @@ func (r GetReadinessResponse) ContentType() string {
 	return ""
 }
 
-// ListOperatorAlertsWithResponse List what operators were alerted of
+// ListOperatorAlertsWithResponse List alerts sent to operators
 //
-// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and those of
-// tenants that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
+// Newest first: problems of the installation itself (`system.redis_away`, `system.deliveries_stuck`), and
+// tenants' problems that operators are notified of (`endpoint.disabled`, `delivery.dead`, `key.leaked`).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44483,9 +44536,9 @@ func (c *ClientWithResponses) ListAllDeadLettersWithResponse(ctx context.Context
 
 // PurgeAllDeadLettersWithBodyWithResponse Delete dead letters of tenants
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+// tenants, or for one with `tenant_id`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44500,9 +44553,9 @@ func (c *ClientWithResponses) PurgeAllDeadLettersWithBodyWithResponse(ctx contex
 
 // PurgeAllDeadLettersWithResponse Delete dead letters of tenants
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts. For all
+// tenants, or for one with `tenant_id`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44517,10 +44570,10 @@ func (c *ClientWithResponses) PurgeAllDeadLettersWithResponse(ctx context.Contex
 
 // ReplayAllDeadLettersWithBodyWithResponse Replay dead letters of tenants
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+// or for one with `tenant_id`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44535,10 +44588,10 @@ func (c *ClientWithResponses) ReplayAllDeadLettersWithBodyWithResponse(ctx conte
 
 // ReplayAllDeadLettersWithResponse Replay dead letters of tenants
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
-// Over all tenants, or in one with `tenant_id`.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts. For all tenants,
+// or for one with `tenant_id`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44551,9 +44604,9 @@ func (c *ClientWithResponses) ReplayAllDeadLettersWithResponse(ctx context.Conte
 	return ParseReplayAllDeadLettersResponse(rsp)
 }
 
-// ListQueuedDirectMessagesWithResponse List direct messages to be sent
+// ListQueuedDirectMessagesWithResponse List queued direct messages
 //
-// Those of all tenants that are queued, the oldest first, also those that somebody is sending. What sends them claims them instead. Reporting an outcome takes a message off the list.
+// Queued messages of all tenants, oldest first, claimed ones included. Senders claim messages instead. Reporting an outcome removes a message from the list.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44568,9 +44621,9 @@ func (c *ClientWithResponses) ListQueuedDirectMessagesWithResponse(ctx context.C
 
 // ClaimDirectMessagesWithBodyWithResponse Claim direct messages to send
 //
-// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-// that were never claimed: it may have been sent.
+// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+// its lease, after those that were never claimed: it may have been sent.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44585,9 +44638,9 @@ func (c *ClientWithResponses) ClaimDirectMessagesWithBodyWithResponse(ctx contex
 
 // ClaimDirectMessagesWithResponse Claim direct messages to send
 //
-// Messages that are queued and that nobody else is sending, at most 10 of each tenant. Until the lease ends no other claim gets
-// them; report the outcome of each before then. One without an outcome is given out again after its lease, later than those
-// that were never claimed: it may have been sent.
+// Queued messages that no other sender has claimed, at most 10 of each tenant. No other claim gets them until
+// the lease ends; report the outcome of each before then. A message without an outcome is handed out again after
+// its lease, after those that were never claimed: it may have been sent.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44600,9 +44653,9 @@ func (c *ClientWithResponses) ClaimDirectMessagesWithResponse(ctx context.Contex
 	return ParseClaimDirectMessagesResponse(rsp)
 }
 
-// ReportDirectMessageWithBodyWithResponse Report what became of a direct message
+// ReportDirectMessageWithBodyWithResponse Report the outcome of a direct message
 //
-// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44615,9 +44668,9 @@ func (c *ClientWithResponses) ReportDirectMessageWithBodyWithResponse(ctx contex
 	return ParseReportDirectMessageResponse(rsp)
 }
 
-// ReportDirectMessageWithResponse Report what became of a direct message
+// ReportDirectMessageWithResponse Report the outcome of a direct message
 //
-// Fires `dm.sent` or `dm.failed`; a message that failed is paid back. A message has one outcome (409).
+// Fires `dm.sent` or `dm.failed`; a failed message is refunded. A message has one outcome (409).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44630,19 +44683,19 @@ func (c *ClientWithResponses) ReportDirectMessageWithResponse(ctx context.Contex
 	return ParseReportDirectMessageResponse(rsp)
 }
 
-// ReceiveStripeEventWithBodyWithResponse Receive an event of Stripe
+// ReceiveStripeEventWithBodyWithResponse Receive a Stripe event
 //
-// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-// was in force here changes nothing.
-//
-// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+// in the log; it takes effect when Stripe sends it again.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44655,19 +44708,19 @@ func (c *ClientWithResponses) ReceiveStripeEventWithBodyWithResponse(ctx context
 	return ParseReceiveStripeEventResponse(rsp)
 }
 
-// ReceiveStripeEventWithResponse Receive an event of Stripe
+// ReceiveStripeEventWithResponse Receive a Stripe event
 //
-// The address for a webhook endpoint in Stripe. There is no key to call this with: the body is signed, and a signature that is
-// not good, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
-// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires `subscription.changed`. All others
-// are answered and ignored. Each event takes effect once, and an older one of a subscription not after a newer one of the same.
-// A tenant has the highest plan among its subscriptions that are in force, `free` once none is left; the end of one that never
-// was in force here changes nothing.
-//
-// Whose event it is: the tenant that `metadata.tenant_id` of the invoice or subscription names, else the one that the
-// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names a tenant maps it, too).
-// Which plan a price is: `metadata.plan` of the price, else its `lookup_key` when that is a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is
-// ignored, with the reason in the answer and in the log; it takes effect when Stripe sends it again.
+// The URL for a webhook endpoint in Stripe. No API key is needed: the body is signed, and a signature that is
+// invalid, or older than five minutes, is a 401. `invoice.paid` records the invoice and fires `invoice.paid`;
+// `customer.subscription.updated` and `customer.subscription.deleted` change the plan, which fires
+// `subscription.changed`. All other events are acknowledged and ignored. Each event takes effect once, and an
+// older event of a subscription is ignored after a newer one. A tenant has the highest plan among its active
+// subscriptions, `free` without any; the end of a subscription that was never active here changes nothing. The
+// tenant of an event is the one in `metadata.tenant_id` of the invoice or subscription, else the one that the
+// customer is mapped to (`PUT /admin/v1/integrations/stripe/customers/{customer_id}`; the first event that names
+// a tenant maps it, too). The plan of a price is `metadata.plan` of the price, else its `lookup_key` if that is
+// a plan, else `HOOKLINE_STRIPE_PRICES`. An event without these is ignored, with the reason in the response and
+// in the log; it takes effect when Stripe sends it again.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44680,7 +44733,7 @@ func (c *ClientWithResponses) ReceiveStripeEventWithResponse(ctx context.Context
 	return ParseReceiveStripeEventResponse(rsp)
 }
 
-// ListStripeCustomersWithResponse List which tenant each of Stripe's customers is
+// ListStripeCustomersWithResponse List Stripe customers and their tenants
 //
 // Newest first.
 //
@@ -44695,9 +44748,9 @@ func (c *ClientWithResponses) ListStripeCustomersWithResponse(ctx context.Contex
 	return ParseListStripeCustomersResponse(rsp)
 }
 
-// PutStripeCustomerWithBodyWithResponse Say which tenant one of Stripe's customers is
+// PutStripeCustomerWithBodyWithResponse Map a Stripe customer to a tenant
 //
-// A customer is one tenant; a tenant may be several customers.
+// A customer belongs to one tenant; a tenant can have several customers.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44710,9 +44763,9 @@ func (c *ClientWithResponses) PutStripeCustomerWithBodyWithResponse(ctx context.
 	return ParsePutStripeCustomerResponse(rsp)
 }
 
-// PutStripeCustomerWithResponse Say which tenant one of Stripe's customers is
+// PutStripeCustomerWithResponse Map a Stripe customer to a tenant
 //
-// A customer is one tenant; a tenant may be several customers.
+// A customer belongs to one tenant; a tenant can have several customers.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44755,7 +44808,7 @@ func (c *ClientWithResponses) GetAnyJobWithResponse(ctx context.Context, jobID J
 
 // CancelAnyJobWithResponse Cancel a job
 //
-// It ends after the step that is under way. What it has done stays done. A job that is over is a 409.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44783,7 +44836,7 @@ func (c *ClientWithResponses) ListOperatorKeysWithResponse(ctx context.Context, 
 
 // CreateOperatorKeyWithBodyWithResponse Create an operator key
 //
-// Answers with the key itself, this once.
+// Returns the secret once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44798,7 +44851,7 @@ func (c *ClientWithResponses) CreateOperatorKeyWithBodyWithResponse(ctx context.
 
 // CreateOperatorKeyWithResponse Create an operator key
 //
-// Answers with the key itself, this once.
+// Returns the secret once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44813,7 +44866,7 @@ func (c *ClientWithResponses) CreateOperatorKeyWithResponse(ctx context.Context,
 
 // RevokeOperatorKeyWithResponse Revoke an operator key
 //
-// The last operator key that works can't be revoked (409).
+// The last valid operator key can't be revoked (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44826,9 +44879,9 @@ func (c *ClientWithResponses) RevokeOperatorKeyWithResponse(ctx context.Context,
 	return ParseRevokeOperatorKeyResponse(rsp)
 }
 
-// ListQueuesWithResponse Get the state of the queues and of the servers that work on them
+// ListQueuesWithResponse Get the state of the queues and their servers
 //
-// As Asynq reports it. Redis is a schedule; the database is authoritative for deliveries and their states.
+// As reported by Asynq. Redis is a schedule; the database is authoritative for deliveries and their states.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44858,7 +44911,7 @@ func (c *ClientWithResponses) PauseQueueWithResponse(ctx context.Context, queue 
 
 // UnpauseQueueWithResponse Unpause a queue
 //
-// Workers take tasks from it again. A queue that is not paused stays as it is.
+// Workers take tasks from it again. Unpausing a queue that is not paused changes nothing.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44923,7 +44976,7 @@ func (c *ClientWithResponses) GetTenantWithResponse(ctx context.Context, tenantI
 	return ParseGetTenantResponse(rsp)
 }
 
-// UpdateTenantWithBodyWithResponse Rename a tenant or change its plan
+// UpdateTenantWithBodyWithResponse Update a tenant's name or plan
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44936,7 +44989,7 @@ func (c *ClientWithResponses) UpdateTenantWithBodyWithResponse(ctx context.Conte
 	return ParseUpdateTenantResponse(rsp)
 }
 
-// UpdateTenantWithResponse Rename a tenant or change its plan
+// UpdateTenantWithResponse Update a tenant's name or plan
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44949,7 +45002,7 @@ func (c *ClientWithResponses) UpdateTenantWithResponse(ctx context.Context, tena
 	return ParseUpdateTenantResponse(rsp)
 }
 
-// GetTenantCreditsWithResponse Get the balance and the ledger of a tenant's credits
+// GetTenantCreditsWithResponse Get the credit balance and ledger of a tenant
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -44964,7 +45017,7 @@ func (c *ClientWithResponses) GetTenantCreditsWithResponse(ctx context.Context, 
 
 // GrantTenantCreditsWithBodyWithResponse Grant credits to a tenant
 //
-// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+// Adds to the balance. The amount is positive: operators can't take credits away.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -44979,7 +45032,7 @@ func (c *ClientWithResponses) GrantTenantCreditsWithBodyWithResponse(ctx context
 
 // GrantTenantCreditsWithResponse Grant credits to a tenant
 //
-// Adds to the balance. Credits are never taken away by hand, so the amount is positive.
+// Adds to the balance. The amount is positive: operators can't take credits away.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45018,10 +45071,10 @@ func (c *ClientWithResponses) CreateTenantInboxWithResponse(ctx context.Context,
 	return ParseCreateTenantInboxResponse(rsp)
 }
 
-// UpdateTenantInboxWithBodyWithResponse Rename an inbox, or say whether it works
+// UpdateTenantInboxWithBodyWithResponse Update the name or the state of an inbox
 //
-// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-// it works. A new error fires `inbox.error`; the same again does not.
+// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+// fires `inbox.error`; the same error again does not.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45034,10 +45087,10 @@ func (c *ClientWithResponses) UpdateTenantInboxWithBodyWithResponse(ctx context.
 	return ParseUpdateTenantInboxResponse(rsp)
 }
 
-// UpdateTenantInboxWithResponse Rename an inbox, or say whether it works
+// UpdateTenantInboxWithResponse Update the name or the state of an inbox
 //
-// Changes the fields that are sent. `error` says why it does not work and puts it into the status `error`; `null` says that
-// it works. A new error fires `inbox.error`; the same again does not.
+// Changes the fields that are sent. `error` sets the status `error` and says why; `null` clears it. A new error
+// fires `inbox.error`; the same error again does not.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45067,7 +45120,7 @@ func (c *ClientWithResponses) ListInvoicesWithResponse(ctx context.Context, tena
 
 // CreateInvoiceWithBodyWithResponse Record an invoice
 //
-// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45082,7 +45135,7 @@ func (c *ClientWithResponses) CreateInvoiceWithBodyWithResponse(ctx context.Cont
 
 // CreateInvoiceWithResponse Record an invoice
 //
-// A number can be a tenant's once (409). One that is recorded as `paid` fires `invoice.paid`.
+// Invoice numbers are unique per tenant (409). An invoice recorded as `paid` fires `invoice.paid`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45095,9 +45148,9 @@ func (c *ClientWithResponses) CreateInvoiceWithResponse(ctx context.Context, ten
 	return ParseCreateInvoiceResponse(rsp)
 }
 
-// PayInvoiceWithBodyWithResponse Record that an invoice is paid
+// PayInvoiceWithBodyWithResponse Mark an invoice as paid
 //
-// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45110,9 +45163,9 @@ func (c *ClientWithResponses) PayInvoiceWithBodyWithResponse(ctx context.Context
 	return ParsePayInvoiceResponse(rsp)
 }
 
-// PayInvoiceWithResponse Record that an invoice is paid
+// PayInvoiceWithResponse Mark an invoice as paid
 //
-// Fires `invoice.paid`, once: an invoice that is paid already is a 409.
+// Fires `invoice.paid` once: an invoice that is already paid is a 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45127,7 +45180,7 @@ func (c *ClientWithResponses) PayInvoiceWithResponse(ctx context.Context, tenant
 
 // ListTenantKeysWithResponse List a tenant's API keys
 //
-// Newest first, those that are revoked too. The secret part is never shown again.
+// Newest first, revoked keys included. The secret part is never returned again.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45142,7 +45195,7 @@ func (c *ClientWithResponses) ListTenantKeysWithResponse(ctx context.Context, te
 
 // CreateTenantKeyWithBodyWithResponse Create an API key for a tenant
 //
-// How a tenant gets its first key. Answers with the key, this once.
+// Creates a tenant's first key. Returns the secret once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45157,7 +45210,7 @@ func (c *ClientWithResponses) CreateTenantKeyWithBodyWithResponse(ctx context.Co
 
 // CreateTenantKeyWithResponse Create an API key for a tenant
 //
-// How a tenant gets its first key. Answers with the key, this once.
+// Creates a tenant's first key. Returns the secret once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45172,7 +45225,7 @@ func (c *ClientWithResponses) CreateTenantKeyWithResponse(ctx context.Context, t
 
 // RevokeTenantKeyWithResponse Revoke an API key of a tenant
 //
-// The key, live or test, stops working at once here and within two seconds everywhere. It stays in the list with the time it was revoked. Revoking it again changes nothing.
+// The key, live or test, is revoked at once on this process and within two seconds on all others. It stays in the list with the time it was revoked. Revoking it again changes nothing.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45200,7 +45253,7 @@ func (c *ClientWithResponses) ListTenantMembersWithResponse(ctx context.Context,
 
 // CreateTenantMemberWithBodyWithResponse Add a member to a tenant
 //
-// How a tenant gets its first owner.
+// Creates a tenant's first owner.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45215,7 +45268,7 @@ func (c *ClientWithResponses) CreateTenantMemberWithBodyWithResponse(ctx context
 
 // CreateTenantMemberWithResponse Add a member to a tenant
 //
-// How a tenant gets its first owner.
+// Creates a tenant's first owner.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45228,12 +45281,12 @@ func (c *ClientWithResponses) CreateTenantMemberWithResponse(ctx context.Context
 	return ParseCreateTenantMemberResponse(rsp)
 }
 
-// CreatePortalSessionWithBodyWithResponse Create a link into the dashboard
+// CreatePortalSessionWithBodyWithResponse Create a dashboard link
 //
-// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-// removed.
+// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+// developer. A member's session never has more permissions than the member's current role, and ends when the
+// member is removed.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45246,12 +45299,12 @@ func (c *ClientWithResponses) CreatePortalSessionWithBodyWithResponse(ctx contex
 	return ParseCreatePortalSessionResponse(rsp)
 }
 
-// CreatePortalSessionWithResponse Create a link into the dashboard
+// CreatePortalSessionWithResponse Create a dashboard link
 //
-// Answers with a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. What may be
-// done there is `capabilities`, or else those of `role`, or else those of the member's role, or else a developer's.
-// A session of a member never may more than the member's role allows at that moment, and ends when the member is
-// removed.
+// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
+// has the given `capabilities`, else those of `role`, else those of the member's role, else those of a
+// developer. A member's session never has more permissions than the member's current role, and ends when the
+// member is removed.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45266,7 +45319,7 @@ func (c *ClientWithResponses) CreatePortalSessionWithResponse(ctx context.Contex
 
 // RevokePortalSessionWithResponse End a session in the dashboard
 //
-// Both the link and the session stop working at once, also when the session came from single sign-on. Revoking it again changes nothing.
+// Ends both the link and the session at once, also when the session was opened by single sign-on. Revoking it again changes nothing.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45281,8 +45334,8 @@ func (c *ClientWithResponses) RevokePortalSessionWithResponse(ctx context.Contex
 
 // RecordTicketMessageWithBodyWithResponse Record a message of a ticket
 //
-// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it records what the product has done.
+// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+// call sends nothing: it records what the product has done.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45297,8 +45350,8 @@ func (c *ClientWithResponses) RecordTicketMessageWithBodyWithResponse(ctx contex
 
 // RecordTicketMessageWithResponse Record a message of a ticket
 //
-// What came in (`inbound`) fires `message.received`, what went out (`outbound`) `message.sent`. Nothing is sent by this call:
-// it records what the product has done.
+// Received messages (`inbound`) fire `message.received`, sent messages (`outbound`) fire `message.sent`. This
+// call sends nothing: it records what the product has done.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45311,9 +45364,9 @@ func (c *ClientWithResponses) RecordTicketMessageWithResponse(ctx context.Contex
 	return ParseRecordTicketMessageResponse(rsp)
 }
 
-// ListOpenTrackerJobsWithResponse List tracking jobs to be done
+// ListOpenTrackerJobsWithResponse List open tracking jobs
 //
-// Those of all tenants that are queued or running, the oldest first, for what does them.
+// Queued and running jobs of all tenants, oldest first, for tracking workers.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45326,9 +45379,9 @@ func (c *ClientWithResponses) ListOpenTrackerJobsWithResponse(ctx context.Contex
 	return ParseListOpenTrackerJobsResponse(rsp)
 }
 
-// UpdateTrackerJobWithBodyWithResponse Report how far a tracking job is
+// UpdateTrackerJobWithBodyWithResponse Report the progress of a tracking job
 //
-// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45341,9 +45394,9 @@ func (c *ClientWithResponses) UpdateTrackerJobWithBodyWithResponse(ctx context.C
 	return ParseUpdateTrackerJobResponse(rsp)
 }
 
-// UpdateTrackerJobWithResponse Report how far a tracking job is
+// UpdateTrackerJobWithResponse Report the progress of a tracking job
 //
-// From `queued` it goes to `running`, `finished` or `failed`, from `running` to the last two, which are final (409). Ending fires `job.completed` or `job.failed`; a job that failed is paid back.
+// A `queued` job becomes `running`, `finished` or `failed`, a `running` one `finished` or `failed`, which are final (409). Ending it fires `job.completed` or `job.failed`; a failed job is refunded.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45371,7 +45424,7 @@ func (c *ClientWithResponses) GetAgentRunWithResponse(ctx context.Context, agent
 
 // CancelAgentRunWithResponse Cancel an agent run
 //
-// The run ends as `cancelled` and its post as `failed`, the credits are returned, and `agent.failed` is fired with the reason `cancelled`. A run that is over is a 409.
+// The run ends as `cancelled` and its post as `failed`, the credits are refunded, and `agent.failed` is fired with the reason `cancelled`. A finished run is a 409.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45386,7 +45439,7 @@ func (c *ClientWithResponses) CancelAgentRunWithResponse(ctx context.Context, ag
 
 // ListAlertChannelsWithResponse List alert channels
 //
-// Where alerts go, newest first. The address of a Slack channel is a secret and masked.
+// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45401,8 +45454,9 @@ func (c *ClientWithResponses) ListAlertChannelsWithResponse(ctx context.Context,
 
 // CreateAlertChannelWithBodyWithResponse Add an alert channel
 //
-// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+// most 20.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45417,8 +45471,9 @@ func (c *ClientWithResponses) CreateAlertChannelWithBodyWithResponse(ctx context
 
 // CreateAlertChannelWithResponse Add an alert channel
 //
-// `email` sends mail to one address and needs mail to be set up on this installation (409 otherwise); `slack` posts
-// `{"text": …}` to an incoming-webhook URL of Slack, or of anything that takes the same. An environment has at most 20.
+// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
+// most 20.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45433,7 +45488,7 @@ func (c *ClientWithResponses) CreateAlertChannelWithResponse(ctx context.Context
 
 // DeleteAlertChannelWithResponse Delete an alert channel
 //
-// What was still to be sent to it is not sent.
+// Unsent notifications to it are discarded.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45461,7 +45516,7 @@ func (c *ClientWithResponses) GetAlertChannelWithResponse(ctx context.Context, a
 
 // UpdateAlertChannelWithBodyWithResponse Change an alert channel
 //
-// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45476,7 +45531,7 @@ func (c *ClientWithResponses) UpdateAlertChannelWithBodyWithResponse(ctx context
 
 // UpdateAlertChannelWithResponse Change an alert channel
 //
-// Changes the fields that are sent. The type stays. A masked `target` that is sent back keeps the stored one.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45491,8 +45546,8 @@ func (c *ClientWithResponses) UpdateAlertChannelWithResponse(ctx context.Context
 
 // TestAlertChannelWithResponse Send a test alert
 //
-// Sends one message at once, also when the channel is off, and answers with what became of it. Every call sends, so it takes
-// no Idempotency-Key.
+// Sends one message immediately, even if the channel is off, and returns the result. Every call sends, so it
+// takes no Idempotency-Key.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45505,12 +45560,13 @@ func (c *ClientWithResponses) TestAlertChannelWithResponse(ctx context.Context, 
 	return ParseTestAlertChannelResponse(rsp)
 }
 
-// GetAlertSettingsWithResponse Get when endpoints are disabled
+// GetAlertSettingsWithResponse Get the automatic disabling settings
 //
-// An endpoint that keeps failing is disabled with the reason `failing`. The time between the first and
-// the latest failure without a success in between counts, so an endpoint without deliveries is never disabled. Warnings
-// (`endpoint.failing`) come at 50, 70 and 90 per cent of the limit, and no endpoint is disabled that was not still failing
-// two hours after a warning. It is never deleted; enabling it clears its failures.
+// An endpoint that keeps failing is disabled with the reason `failing`. The limit applies to the time between
+// the first and the latest failure without a success in between, so an endpoint without deliveries is never
+// disabled. Warnings (`endpoint.failing`) are sent at 50, 70 and 90 per cent of the limit, and an endpoint is
+// only disabled if it is still failing two hours after a warning. It is never deleted; enabling it resets its
+// failures.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45523,9 +45579,9 @@ func (c *ClientWithResponses) GetAlertSettingsWithResponse(ctx context.Context, 
 	return ParseGetAlertSettingsResponse(rsp)
 }
 
-// PutAlertSettingsWithBodyWithResponse Set when endpoints are disabled
+// PutAlertSettingsWithBodyWithResponse Set the automatic disabling settings
 //
-// A field that is left out returns to the default of this installation.
+// A field that is left out is reset to the default of this installation.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45538,9 +45594,9 @@ func (c *ClientWithResponses) PutAlertSettingsWithBodyWithResponse(ctx context.C
 	return ParsePutAlertSettingsResponse(rsp)
 }
 
-// PutAlertSettingsWithResponse Set when endpoints are disabled
+// PutAlertSettingsWithResponse Set the automatic disabling settings
 //
-// A field that is left out returns to the default of this installation.
+// A field that is left out is reset to the default of this installation.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45555,7 +45611,7 @@ func (c *ClientWithResponses) PutAlertSettingsWithResponse(ctx context.Context, 
 
 // ListAlertsWithResponse List alerts
 //
-// Newest first, each with what became of its notifications. Each condition raises one alert, however many events there are.
+// Newest first, with the state of their notifications. Each condition raises one alert, whatever the number of events.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45570,8 +45626,8 @@ func (c *ClientWithResponses) ListAlertsWithResponse(ctx context.Context, params
 
 // ResolveAlertWithResponse Resolve an alert
 //
-// Alerts about an endpoint are resolved by themselves when it succeeds, is enabled or is deleted; this is for what was dealt with
-// otherwise. Resolving again changes nothing.
+// Alerts about an endpoint are resolved automatically when it succeeds, is enabled or is deleted; use this for
+// anything dealt with otherwise. Resolving again changes nothing.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45586,9 +45642,9 @@ func (c *ClientWithResponses) ResolveAlertWithResponse(ctx context.Context, aler
 
 // GetAnalyticsOverviewWithResponse Get an overview
 //
-// What happened from the first to the last day, both included, in UTC, in the environment of the key in use. Leads and
-// content are counted by when they were created and by what they are now; deliveries by the day on which they ended,
-// and those that are under way by when they were created, at most 10,000 in each status.
+// Statistics from the first to the last day, both included, in UTC, in the environment of the key in use. Leads
+// and content are grouped by the day they were created and by their current state; deliveries by the day they
+// ended, and those in progress by the day they were created, at most 10,000 in each status.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45603,7 +45659,7 @@ func (c *ClientWithResponses) GetAnalyticsOverviewWithResponse(ctx context.Conte
 
 // ListAuditLogWithResponse List the audit log
 //
-// Who changed what, newest first, in both environments. Entries are never changed or deleted.
+// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45633,12 +45689,10 @@ func (c *ClientWithResponses) ListBlogPostsWithResponse(ctx context.Context, par
 
 // GenerateBlogPostWithBodyWithResponse Generate a blog post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45653,12 +45707,10 @@ func (c *ClientWithResponses) GenerateBlogPostWithBodyWithResponse(ctx context.C
 
 // GenerateBlogPostWithResponse Generate a blog post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `blog.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `blog.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45686,7 +45738,7 @@ func (c *ClientWithResponses) GetBlogPostWithResponse(ctx context.Context, blogP
 
 // ApproveBlogPostWithResponse Approve a blog post
 //
-// Fires `blog.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+// Fires `blog.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45701,7 +45753,7 @@ func (c *ClientWithResponses) ApproveBlogPostWithResponse(ctx context.Context, b
 
 // PublishBlogPostWithResponse Publish a blog post
 //
-// Fires `blog.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on your site.
+// Fires `blog.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on your site.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45714,9 +45766,9 @@ func (c *ClientWithResponses) PublishBlogPostWithResponse(ctx context.Context, b
 	return ParsePublishBlogPostResponse(rsp)
 }
 
-// GetCreditsWithResponse Get the balance and the ledger of credits
+// GetCreditsWithResponse Get the credit balance and ledger
 //
-// The account that calls with the key in use are paid from. The ledger lists every change of the balance, newest first, of both environments. Its entries are never changed or deleted, and their amounts add up to the balance.
+// The account that pays for calls with the key in use. The ledger lists every change of the balance, newest first, of both environments. Entries are never changed or deleted, and their amounts add up to the balance.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45759,8 +45811,8 @@ func (c *ClientWithResponses) GetDirectMessageWithResponse(ctx context.Context, 
 
 // ListEventTypesWithResponse List event types
 //
-// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those that were
-// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out what should not be chosen any more.
+// Every type that can be published and subscribed to: those of the catalogue and, with `own: true`, those
+// registered with `POST /api/v1/event-types`. `?deprecated=false` leaves out deprecated types.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45775,19 +45827,20 @@ func (c *ClientWithResponses) ListEventTypesWithResponse(ctx context.Context, pa
 
 // CreateEventTypeWithBodyWithResponse Register an event type of your own
 //
-// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+// From then on, events of the type can be published in the environment of the key in use, endpoints can
+// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 million characters of schemas and samples.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+// limit is 500 types and 4 million characters of schemas and samples in total.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-// are ignored, as the standard says.
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+// standard says.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45802,19 +45855,20 @@ func (c *ClientWithResponses) CreateEventTypeWithBodyWithResponse(ctx context.Co
 
 // CreateEventTypeWithResponse Register an event type of your own
 //
-// From then on, events of the type can be published in the environment of the key in use, endpoints can subscribe to
-// it, and data that does not fit its `schema` is refused. Other processes know it within two seconds. `live` and
-// `test` have types of their own, so that a schema can be tried out before it is promised to anybody.
+// From then on, events of the type can be published in the environment of the key in use, endpoints can
+// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
+// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type of the
-// catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. There can be 500
-// types with together 4 million characters of schemas and samples.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
+// limit is 500 types and 4 million characters of schemas and samples in total.
 //
-// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it (every property is one), and of
-// `type: object`. `$ref` reaches definitions in the same document (`#/$defs/name`, `#/definitions/name`), which may contain themselves;
-// nothing is ever fetched. `$id` (but for its own), `$anchor`, `$dynamicRef` and the like are refused. `format` is
-// checked where the standard defines it; `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords
-// are ignored, as the standard says.
+// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
+// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
+// (`#/$defs/name`, `#/definitions/name`), which may be recursive; nothing is ever fetched. `$id` (but for its
+// own), `$anchor`, `$dynamicRef` and the like are refused. `format` is checked where the standard defines it;
+// `pattern` is a regular expression of RE2, which has no look-around. Unknown keywords are ignored, as the
+// standard says.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45829,9 +45883,9 @@ func (c *ClientWithResponses) CreateEventTypeWithResponse(ctx context.Context, p
 
 // DeleteEventTypeWithResponse Delete an event type of your own
 //
-// For what was registered by mistake: it is a 409 when an event of the type is kept, or when an endpoint subscribes to
-// nothing else with one of its patterns, or has a retry policy for it. Deprecate the type instead. Types of the
-// catalogue can't be deleted.
+// For types that were registered by mistake: the response is a 409 when an event of the type is stored, when the
+// type is all that a pattern of an endpoint matches, or when an endpoint has a retry policy for it. Deprecate
+// the type instead. Types of the catalogue can't be deleted.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45846,7 +45900,7 @@ func (c *ClientWithResponses) DeleteEventTypeWithResponse(ctx context.Context, p
 
 // GetEventTypeWithResponse Get an event type
 //
-// The JSON Schema of its `data` and a sample that fits it. `own` says whose it is.
+// The JSON Schema of its `data` and a matching sample. `own` tells registered types from those of the catalogue.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45863,21 +45917,22 @@ func (c *ClientWithResponses) GetEventTypeWithResponse(ctx context.Context, pTyp
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-// Allowed: new properties, required or not; a property that becomes required; narrower
-// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-// `order.created.v2`, publish both for a while, and deprecate the old one.
+// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+// publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-// report `deprecated_at`, so that nobody chooses it any more.
+// report `deprecated_at`, so that no new consumers choose it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45894,21 +45949,22 @@ func (c *ClientWithResponses) UpdateEventTypeWithBodyWithResponse(ctx context.Co
 //
 // Changes the fields that are sent. Types of the catalogue can't be changed.
 //
-// A new `schema` must not break consumers of the data. They rely on all that the present schema says, and ignore
-// properties that it doesn't name; so the new one may allow less and name more properties, but not allow more.
-// Allowed: new properties, required or not; a property that becomes required; narrower
-// constraints (fewer values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
-// `details` name each place (at most 100), why, and what to do instead: a property that goes away, one that is no longer required,
-// another or a wider `type`, or none; more values of an `enum`, another `const`; wider limits; `additionalProperties` that let in more;
-// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared where they stand, at any depth: in `properties`, `items`,
-// `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by member, so a new alternative is
-// refused, and one in another place may be. `not`, `if`, `then`, `else`, `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`,
-// `prefixItems`, `propertyNames`, `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must stay
-// as they are, the last two with all that is beside them. For what can't be made compatible, register a new type such as
-// `order.created.v2`, publish both for a while, and deprecate the old one.
+// A new `schema` must not break consumers of the data. They rely on everything the current schema says, and
+// ignore properties that it doesn't name; so the new one may allow less and name more properties, but not allow
+// more. Allowed: new properties, required or not; a property that becomes required; narrower constraints (fewer
+// values of an `enum`, a smaller `maximum`); other descriptions and examples. Refused, with a 409 whose
+// `details` list each violation (at most 100): a removed property, one that is no longer required, another or a
+// wider `type`, or none; more values of an `enum`, another `const`; wider limits; wider `additionalProperties`;
+// a `pattern`, `format` or `multipleOf` that changes. Keywords are compared in place, at any depth: in
+// `properties`, `items`, `additionalProperties`, behind a `$ref`, and in `allOf`, `anyOf` and `oneOf` member by
+// member, so a new alternative is refused, and so may be a reordered one. `not`, `if`, `then`, `else`,
+// `contains`, `dependentSchemas`, `dependentRequired`, `patternProperties`, `prefixItems`, `propertyNames`,
+// `contentSchema`, `unevaluatedItems` and `unevaluatedProperties` are not compared: they must not change, and
+// beside the last two nothing may. For an incompatible change, register a new type such as `order.created.v2`,
+// publish both for a while, and deprecate the old one.
 //
 // A type that is `deprecated` works as before: it can be published, subscribed to, and is delivered; lists
-// report `deprecated_at`, so that nobody chooses it any more.
+// report `deprecated_at`, so that no new consumers choose it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45923,13 +45979,11 @@ func (c *ClientWithResponses) UpdateEventTypeWithResponse(ctx context.Context, p
 
 // ListEventsWithResponse List events
 //
-// Newest first. With `order=asc` it is an ordered pull: oldest first, in the order in which events were committed, and
-// nothing ever appears before an event that was returned. `next_cursor` is then set on every page, the last one too:
-// keep it and ask with it again, and you miss nothing. An event shows up once every transaction that began before its
-// own has ended, usually within milliseconds.
-//
-// With `type`, at most 5,000 events are looked at for one page: a page may have fewer events than `limit`, or none,
-// although there are more. Go on while there is a `next_cursor`.
+// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
+// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
+// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
+// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45944,15 +45998,12 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 
 // PublishEventWithBodyWithResponse Publish an event
 //
-// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored durably.
-//
-// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-//
-// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-// exists, other content is a 409.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+// same content returns the existing event, other content is a 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45967,15 +46018,12 @@ func (c *ClientWithResponses) PublishEventWithBodyWithResponse(ctx context.Conte
 
 // PublishEventWithResponse Publish an event
 //
-// Accepts an event of a type in the catalogue, or of your own, and delivers it to every endpoint that subscribes to it.
-// 202 means that the event is stored durably.
-//
-// `data` that does not fit the schema of its type is a 422 that names every place. The schema of a type of your own is
-// checked in at most 100,000 steps, some five for each value; data that takes more, is more than 32 levels deep, or has
-// numbers that few programs can read (more than 100 digits, exponents beyond 400) is a 422, too.
-//
-// Give it your own `id` to publish safely twice: the same id with the same content answers with the event that
-// exists, other content is a 409.
+// Accepts an event of a type in the catalogue, or of your own, and delivers it to every subscribed endpoint. 202
+// means that the event is stored durably. `data` that does not match the schema of its type is a 422 that lists
+// every violation. The schema of a type of your own is checked in at most 100,000 steps, about five per value;
+// data that takes more, is more than 32 levels deep, or has numbers that common parsers can't read (more than
+// 100 digits, exponents beyond 400) is a 422, too. Send your own `id` to make retries safe: the same id with the
+// same content returns the existing event, other content is a 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45990,10 +46038,10 @@ func (c *ClientWithResponses) PublishEventWithResponse(ctx context.Context, para
 
 // PublishEventsWithBodyWithResponse Publish many events
 //
-// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-// being delivered again.
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+// `accepted` again, without being delivered again.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46008,10 +46056,10 @@ func (c *ClientWithResponses) PublishEventsWithBodyWithResponse(ctx context.Cont
 
 // PublishEventsWithResponse Publish many events
 //
-// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events: those that
-// are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are reported and left
-// out, the others are stored durably. An event whose `id` exists with the same content is `accepted` once more, without
-// being delivered again.
+// Accepts up to 500 events in one transaction. Every event has its own result, in the order of the events:
+// events that are not valid (`invalid`), or whose `id` another event with other content has (`conflict`), are
+// reported and skipped; the others are stored durably. An event whose `id` exists with the same content is
+// `accepted` again, without being delivered again.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46039,7 +46087,7 @@ func (c *ClientWithResponses) GetEventWithResponse(ctx context.Context, eventID 
 
 // ListInboxesWithResponse List inboxes
 //
-// Where messages of customers arrive. Newest first.
+// Inboxes that receive customer messages. Newest first.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46095,7 +46143,7 @@ func (c *ClientWithResponses) GetJobWithResponse(ctx context.Context, jobID JobI
 
 // CancelJobWithResponse Cancel a job
 //
-// It ends after the step that is under way. What it has done stays done. A job that is over is a 409, and so is a `followers.compare`, which ends by itself.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46110,7 +46158,7 @@ func (c *ClientWithResponses) CancelJobWithResponse(ctx context.Context, jobID J
 
 // ListKeysWithResponse List API keys
 //
-// All keys of the tenant in the environment of the key in use, newest first. The secret part is never shown again.
+// All keys of the tenant in the environment of the key in use, newest first. The secret part is never returned again.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46125,7 +46173,7 @@ func (c *ClientWithResponses) ListKeysWithResponse(ctx context.Context, params *
 
 // CreateKeyWithBodyWithResponse Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46140,7 +46188,7 @@ func (c *ClientWithResponses) CreateKeyWithBodyWithResponse(ctx context.Context,
 
 // CreateKeyWithResponse Create an API key
 //
-// Answers with the key itself, this once. A key can't be given permissions that the creating key doesn't hold; it lives in the creating key's environment. With `user_id` it belongs to that member.
+// Returns the secret once. A key can't have permissions that the creating key doesn't have, and belongs to the creating key's environment. With `user_id` it belongs to that member.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46183,7 +46231,7 @@ func (c *ClientWithResponses) GetKeyWithResponse(ctx context.Context, keyID KeyI
 
 // UpdateKeyWithBodyWithResponse Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46198,7 +46246,7 @@ func (c *ClientWithResponses) UpdateKeyWithBodyWithResponse(ctx context.Context,
 
 // UpdateKeyWithResponse Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on every other. A key can't be given what the changing key doesn't hold.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46213,8 +46261,8 @@ func (c *ClientWithResponses) UpdateKeyWithResponse(ctx context.Context, keyID K
 
 // RotateKeyWithBodyWithResponse Rotate an API key
 //
-// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-// for the grace period, and not a moment longer; with `0s` it ends at once.
+// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+// grace period; with `0s` it is revoked at once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46229,8 +46277,8 @@ func (c *ClientWithResponses) RotateKeyWithBodyWithResponse(ctx context.Context,
 
 // RotateKeyWithResponse Rotate an API key
 //
-// Makes a new key with everything of the old one but its secret, and answers with it, this once. The old key works
-// for the grace period, and not a moment longer; with `0s` it ends at once.
+// Creates a key with the settings of the old one and returns its secret once. The old key stays valid for the
+// grace period; with `0s` it is revoked at once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46245,7 +46293,7 @@ func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID K
 
 // ListLeadsWithResponse List and search leads
 //
-// All conditions hold together. Newest first, unless `sort` says otherwise.
+// All conditions must match. Newest first, unless `sort` says otherwise.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46290,10 +46338,10 @@ func (c *ClientWithResponses) CreateLeadWithResponse(ctx context.Context, params
 
 // CreateLeadsWithBodyWithResponse Create many leads
 //
-// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-// is then a 400 that names every violation of every row, or a 409.
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46308,10 +46356,10 @@ func (c *ClientWithResponses) CreateLeadsWithBodyWithResponse(ctx context.Contex
 
 // CreateLeadsWithResponse Create many leads
 //
-// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in the
-// order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has (`conflict`), are
-// reported and left out, the others are created. With `all_or_nothing`, one such row has nothing created: the answer
-// is then a 400 that names every violation of every row, or a 409.
+// Creates up to 500 leads in one transaction and fires `lead.created` for each. Every row has its own result, in
+// the order of the rows: rows that are not valid (`invalid`), or whose `external_id` another lead has
+// (`conflict`), are reported and skipped; the others are created. With `all_or_nothing`, a single invalid or
+// conflicting row prevents all: the response is then a 400 that lists every violation of every row, or a 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46324,11 +46372,11 @@ func (c *ClientWithResponses) CreateLeadsWithResponse(ctx context.Context, param
 	return ParseCreateLeadsResponse(rsp)
 }
 
-// UpsertLeadWithBodyWithResponse Create or update the lead with an email address
+// UpsertLeadWithBodyWithResponse Create or update a lead by email address
 //
-// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+// nothing when nothing changed.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46341,11 +46389,11 @@ func (c *ClientWithResponses) UpsertLeadWithBodyWithResponse(ctx context.Context
 	return ParseUpsertLeadResponse(rsp)
 }
 
-// UpsertLeadWithResponse Create or update the lead with an email address
+// UpsertLeadWithResponse Create or update a lead by email address
 //
-// Changes the fields that are sent of the lead with this address (200), or creates it (201). However many calls for one
-// address come at once, they create one lead. Where several leads have the address, it is the oldest that is changed.
-// Fires `lead.created` or `lead.updated`, and nothing when nothing changed.
+// Updates the lead with this address (200), or creates it (201). Concurrent calls for one address create one
+// lead. If several leads have the address, the oldest is updated. Fires `lead.created` or `lead.updated`, and
+// nothing when nothing changed.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46416,7 +46464,7 @@ func (c *ClientWithResponses) UpdateLeadWithResponse(ctx context.Context, leadID
 	return ParseUpdateLeadResponse(rsp)
 }
 
-// GetMeWithResponse Who am I
+// GetMeWithResponse Get the caller
 //
 // The tenant, environment, permissions and user of the key in use. Works with every valid key; use it to test a credential.
 //
@@ -46433,7 +46481,7 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 
 // ListMembersWithResponse List members
 //
-// The people of the tenant, newest first. Members belong to the live environment; a test key is refused.
+// The tenant's users, newest first. Members belong to the live environment; a test key is refused.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46448,8 +46496,8 @@ func (c *ClientWithResponses) ListMembersWithResponse(ctx context.Context, param
 
 // CreateMemberWithBodyWithResponse Add a member
 //
-// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-// Nobody can give a role that may do more than the key in use (403).
+// The person can sign in from then on. An email address can belong to one member per tenant, compared
+// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46464,8 +46512,8 @@ func (c *ClientWithResponses) CreateMemberWithBodyWithResponse(ctx context.Conte
 
 // CreateMemberWithResponse Add a member
 //
-// From then on the person can sign in. An email address can be a member's once per tenant, whatever its case (409).
-// Nobody can give a role that may do more than the key in use (403).
+// The person can sign in from then on. An email address can belong to one member per tenant, compared
+// case-insensitively (409). A caller can't grant a role with more permissions than its own key (403).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46480,7 +46528,7 @@ func (c *ClientWithResponses) CreateMemberWithResponse(ctx context.Context, para
 
 // DeleteMemberWithResponse Remove a member
 //
-// Its sessions end and its keys are revoked at once. The last owner can't be removed (409), nor can somebody whose role may do more than the key in use (403).
+// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46508,9 +46556,9 @@ func (c *ClientWithResponses) GetMemberWithResponse(ctx context.Context, memberI
 
 // UpdateMemberWithBodyWithResponse Update a member
 //
-// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-// (403).
+// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+// than its own key (403).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46525,9 +46573,9 @@ func (c *ClientWithResponses) UpdateMemberWithBodyWithResponse(ctx context.Conte
 
 // UpdateMemberWithResponse Update a member
 //
-// Changes the fields that are sent. Sessions of the member follow its role at once. The last owner can't become
-// anything else (409). Nobody can give a role, or change somebody in a role, that may do more than the key in use
-// (403).
+// Changes the fields that are sent. Sessions of the member follow its role at once. The role of the last owner
+// can't be changed (409). A caller can't grant a role, or change a member with a role, that has more permissions
+// than its own key (403).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46568,14 +46616,14 @@ func (c *ClientWithResponses) GetContractYAMLWithResponse(ctx context.Context, r
 
 // ReportLeakedKeysWithBodyWithResponse Report leaked API keys
 //
-// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-// key. Reporting a key again changes nothing.
+// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+// for the key. Reporting a key again changes nothing.
 //
-// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+// limited per address, to 300 per minute.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46590,14 +46638,14 @@ func (c *ClientWithResponses) ReportLeakedKeysWithBodyWithResponse(ctx context.C
 
 // ReportLeakedKeysWithResponse Report leaked API keys
 //
-// For GitHub's secret scanning partner program, which calls this when it finds something in public that looks like one
-// of our keys. A key that works is revoked at once, which takes effect everywhere within two seconds; its tenant finds
-// it in the audit log (`key.leaked`) and gets the event `key.leaked`, both with every place that the report names for the
-// key. Reporting a key again changes nothing.
+// For GitHub's secret scanning partner program, which calls this when it finds a string in public that matches
+// the pattern of the keys. A valid key is revoked at once, which takes effect everywhere within two seconds; its
+// tenant gets an entry in the audit log and an event, both `key.leaked`, with every place that the report lists
+// for the key. Reporting a key again changes nothing.
 //
-// There is no key to call this with: the body is signed. The signature is ECDSA (P-256, SHA-256) over the bytes of the
-// body as they are sent, by one of GitHub's published keys. A report without a good signature is a 401 that doesn't
-// say what is wrong with it. Requests that don't succeed are limited for each address, to 300 in any minute.
+// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
+// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
+// limited per address, to 300 per minute.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46612,9 +46660,9 @@ func (c *ClientWithResponses) ReportLeakedKeysWithResponse(ctx context.Context, 
 
 // ListSessionsWithResponse List sessions in the dashboard
 //
-// Who is signed in to the dashboard now, the latest first. Somebody signed in sees their own sessions; who holds
-// `write:members` in the live environment, a key too, sees those of all members, and those that are nobody's in
-// particular. A key has no sessions of its own: one that may see none is answered with an empty list.
+// Active dashboard sessions, latest first. A signed-in member sees its own sessions; a caller with
+// `write:members` in the live environment, keys included, sees those of all members and those that belong to no
+// member. Keys have no sessions: a key without that permission gets an empty list.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46629,9 +46677,9 @@ func (c *ClientWithResponses) ListSessionsWithResponse(ctx context.Context, para
 
 // EndSessionWithResponse End a session in the dashboard
 //
-// The browser is signed out at once, and its live logs end. Who may see a session may end it; one that may not be
-// seen is not found. Ending it again changes nothing. Signing in again stays possible: to keep somebody out, remove
-// the member.
+// The browser is signed out at once, and its live logs end. A session can be ended by everybody who can see it;
+// other sessions are not found. Ending it again changes nothing. The person can sign in again: to prevent that,
+// remove the member.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46659,11 +46707,11 @@ func (c *ClientWithResponses) GetSnapshotWithResponse(ctx context.Context, snaps
 
 // FinishSnapshotWithBodyWithResponse Finish a snapshot
 //
-// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-//
-// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+// a later snapshot was finished meanwhile.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46678,11 +46726,11 @@ func (c *ClientWithResponses) FinishSnapshotWithBodyWithResponse(ctx context.Con
 
 // FinishSnapshotWithResponse Finish a snapshot
 //
-// Fires `stats.updated`. The list is then compared with the account's last one by a job (`job_id`), which fires `follower.gained`
-// and `follower.lost` for each follower that differs; the first list of an account is compared with nothing.
-//
-// `followers` says how many different ones the list has: when another number was received, a page is missing, and the answer is
-// a 409. So it is while the last list is still being compared, and when a later snapshot was finished meanwhile.
+// Fires `stats.updated`. A job (`job_id`) then compares the list with the account's previous one and fires
+// `follower.gained` and `follower.lost` for each difference; the first list of an account is not compared.
+// `followers` is the number of distinct followers in the list: if it differs from the number received, a page is
+// missing, and the response is a 409. It is also a 409 while the previous list is still being compared, and when
+// a later snapshot was finished meanwhile.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46697,7 +46745,7 @@ func (c *ClientWithResponses) FinishSnapshotWithResponse(ctx context.Context, sn
 
 // AddFollowersWithBodyWithResponse Add followers to a snapshot
 //
-// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46712,7 +46760,7 @@ func (c *ClientWithResponses) AddFollowersWithBodyWithResponse(ctx context.Conte
 
 // AddFollowersWithResponse Add followers to a snapshot
 //
-// Adding one that is there already changes nothing, so a page can be sent again, and pages can be sent in any order. Only to an open snapshot that was made with `follower_list`, and at most 1,000,000 in all (409).
+// Adding an existing follower changes nothing, so pages can be sent again and in any order. Only for an open snapshot that was created with `follower_list`, and at most 1,000,000 in total (409).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46727,7 +46775,7 @@ func (c *ClientWithResponses) AddFollowersWithResponse(ctx context.Context, snap
 
 // GetSnapshotJobWithResponse Get the comparison of a snapshot's list
 //
-// The job that compares the list with the one before. Without one, or once it has been over for 90 days, it is a 404.
+// The job that compares the list with the previous one. 404 if there is none, or if it ended more than 90 days ago.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46757,12 +46805,10 @@ func (c *ClientWithResponses) ListSocialPostsWithResponse(ctx context.Context, p
 
 // GenerateSocialPostWithBodyWithResponse Generate a social post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46777,12 +46823,10 @@ func (c *ClientWithResponses) GenerateSocialPostWithBodyWithResponse(ctx context
 
 // GenerateSocialPostWithResponse Generate a social post
 //
-// Has a draft written from a brief. The answer comes at once, with the agent run that writes it; the post exists from
-// now on with the status `generating`, and `agent_run_id` of the post is the run. When it is written, the post is a
-// `draft`, and `social.created` and `agent.completed` are fired; when it can't be, the post is `failed` and
-// `agent.failed` is fired, both with the reason.
-//
-// The credits are returned when the run fails or is cancelled.
+// Starts an agent run that writes a draft from a brief. The response is immediate: the post exists with the
+// status `generating`, and its `agent_run_id` is the run. When the run completes, the post becomes a `draft`,
+// and `social.created` and `agent.completed` are fired; when the run fails, the post becomes `failed` and
+// `agent.failed` is fired, both with the reason. The credits are refunded when the run fails or is cancelled.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46810,7 +46854,7 @@ func (c *ClientWithResponses) GetSocialPostWithResponse(ctx context.Context, soc
 
 // ApproveSocialPostWithResponse Approve a social post
 //
-// Fires `social.approved`. Only a `draft` can be approved; anything else is a 409 that says what is allowed.
+// Fires `social.approved`. Only a `draft` can be approved; any other status is a 409 that lists what is allowed.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46825,7 +46869,7 @@ func (c *ClientWithResponses) ApproveSocialPostWithResponse(ctx context.Context,
 
 // PublishSocialPostWithResponse Publish a social post
 //
-// Fires `social.published`. Only an `approved` post can be published; anything else is a 409 that says what is allowed. The receiver of the event publishes the post on the platform.
+// Fires `social.published`. Only an `approved` post can be published; any other status is a 409 that lists what is allowed. The receiver of the event publishes the post on the platform.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46840,7 +46884,7 @@ func (c *ClientWithResponses) PublishSocialPostWithResponse(ctx context.Context,
 
 // ListStatsWithResponse List the latest statistics
 //
-// Of each account that has been tracked, in the form of `stats.updated`; the account that was added last comes first.
+// One entry per tracked account, in the form of `stats.updated`; the account added last comes first.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46870,7 +46914,7 @@ func (c *ClientWithResponses) ListTagsWithResponse(ctx context.Context, params *
 
 // ListTicketsWithResponse List tickets
 //
-// All conditions hold together. Newest first.
+// All conditions must match. Newest first.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46885,8 +46929,8 @@ func (c *ClientWithResponses) ListTicketsWithResponse(ctx context.Context, param
 
 // CreateTicketWithBodyWithResponse Create a ticket
 //
-// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46901,8 +46945,8 @@ func (c *ClientWithResponses) CreateTicketWithBodyWithResponse(ctx context.Conte
 
 // CreateTicketWithResponse Create a ticket
 //
-// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. The tickets of a tenant are numbered without gaps,
-// TCK-1, TCK-2 and so on, live and test apart. An inbox or a member that does not exist is a 422.
+// Fires `ticket.created`, and `ticket.assigned` when it has an assignee. Tickets of a tenant are numbered
+// without gaps (TCK-1, TCK-2, …), separately for live and test. An unknown inbox or member is a 422.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46930,10 +46974,10 @@ func (c *ClientWithResponses) GetTicketWithResponse(ctx context.Context, ticketI
 
 // UpdateTicketWithBodyWithResponse Update a ticket
 //
-// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-// fired when nothing changed.
+// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+// of each changed field. Nothing is fired when nothing changed.
 //
 // | status | can become |
 // |---|---|
@@ -46942,7 +46986,8 @@ func (c *ClientWithResponses) GetTicketWithResponse(ctx context.Context, ticketI
 // | `resolved` | `open`, `closed` |
 // | `closed` | `open` |
 //
-// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+// is a 422.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46957,10 +47002,10 @@ func (c *ClientWithResponses) UpdateTicketWithBodyWithResponse(ctx context.Conte
 
 // UpdateTicketWithResponse Update a ticket
 //
-// Changes the fields that are sent; `assignee_id: null` takes it from everybody. Any change fires `ticket.updated`; besides,
-// a change of the assignee fires `ticket.assigned`, one of the status `ticket.status_changed`, and one to `closed` also
-// `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value of each changed field. Nothing is
-// fired when nothing changed.
+// Changes the fields that are sent; `assignee_id: null` unassigns it. Any change fires `ticket.updated`; a
+// change of the assignee also fires `ticket.assigned`, a change of the status `ticket.status_changed`, and a
+// change to `closed` also `ticket.closed`. All have the ticket as it is now and `changes`, the old and new value
+// of each changed field. Nothing is fired when nothing changed.
 //
 // | status | can become |
 // |---|---|
@@ -46969,7 +47014,8 @@ func (c *ClientWithResponses) UpdateTicketWithBodyWithResponse(ctx context.Conte
 // | `resolved` | `open`, `closed` |
 // | `closed` | `open` |
 //
-// Any other change of the status is a 409 that says what is allowed. An inbox or a member that does not exist is a 422.
+// Any other change of the status is a 409 that lists what is allowed. An inbox or a member that does not exist
+// is a 422.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46984,7 +47030,7 @@ func (c *ClientWithResponses) UpdateTicketWithResponse(ctx context.Context, tick
 
 // ListTicketMessagesWithResponse List a ticket's messages
 //
-// What was received and sent, newest first. Internal notes are never shown.
+// Messages received and sent, newest first. Internal notes are never returned.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46999,8 +47045,8 @@ func (c *ClientWithResponses) ListTicketMessagesWithResponse(ctx context.Context
 
 // CreateTicketMessageWithBodyWithResponse Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47015,8 +47061,8 @@ func (c *ClientWithResponses) CreateTicketMessageWithBodyWithResponse(ctx contex
 
 // CreateTicketMessageWithResponse Add an internal note to a ticket
 //
-// Internal notes are for the people of the tenant: they are sent to nobody, no event contains them, and this API never
-// shows them again. There is no outbound reply through the API: any other `type` is a 422.
+// Internal notes are visible to the tenant's members only: they are not sent, not part of any event, and not
+// returned by this API. The API does not send outbound replies: any other `type` is a 422.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47031,7 +47077,7 @@ func (c *ClientWithResponses) CreateTicketMessageWithResponse(ctx context.Contex
 
 // ListTicketTagsWithResponse List a ticket's tags
 //
-// By name.
+// Sorted by name.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47046,9 +47092,9 @@ func (c *ClientWithResponses) ListTicketTagsWithResponse(ctx context.Context, ti
 
 // AddTicketTagWithBodyWithResponse Tag a ticket
 //
-// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47063,9 +47109,9 @@ func (c *ClientWithResponses) AddTicketTagWithBodyWithResponse(ctx context.Conte
 
 // AddTicketTagWithResponse Tag a ticket
 //
-// With the tag that has `tag_id`, or the one called `tag_name`, whatever its case; that is made when there is none. Adding a
-// tag that the ticket has changes nothing. Fires `ticket.updated` with the old and new names of its tags in `changes`. A
-// `tag_id` that does not exist is a 422. A ticket has at most 50 tags (409).
+// Adds the tag with `tag_id`, or the one named `tag_name` (case-insensitive), which is created if it does not
+// exist. Adding a tag that the ticket already has changes nothing. Fires `ticket.updated` with the old and new
+// tag names in `changes`. An unknown `tag_id` is a 422. A ticket has at most 50 tags (409).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47078,10 +47124,10 @@ func (c *ClientWithResponses) AddTicketTagWithResponse(ctx context.Context, tick
 	return ParseAddTicketTagResponse(rsp)
 }
 
-// RemoveTicketTagWithResponse Take a tag from a ticket
+// RemoveTicketTagWithResponse Remove a tag from a ticket
 //
-// The tag itself stays. Taking a tag that the ticket does not have changes nothing. Fires `ticket.updated` with the old
-// and new names of its tags in `changes`.
+// The tag itself is kept. Removing a tag that the ticket does not have changes nothing. Fires `ticket.updated`
+// with the old and new tag names in `changes`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47111,7 +47157,7 @@ func (c *ClientWithResponses) ListTrackedAccountsWithResponse(ctx context.Contex
 
 // CreateTrackedAccountWithBodyWithResponse Track an account
 //
-// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47126,7 +47172,7 @@ func (c *ClientWithResponses) CreateTrackedAccountWithBodyWithResponse(ctx conte
 
 // CreateTrackedAccountWithResponse Track an account
 //
-// It gets a number of its own, `tracked_user_id`, by which events name it. An account of a platform can be tracked once (409).
+// The account gets a number, `tracked_user_id`, which events refer to. An account of a platform can be tracked once (409).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47141,7 +47187,7 @@ func (c *ClientWithResponses) CreateTrackedAccountWithResponse(ctx context.Conte
 
 // DeleteTrackedAccountWithResponse Stop tracking an account
 //
-// Its snapshots go with it; its events and direct messages stay. Its number is not used again.
+// Deletes its snapshots; its events and direct messages are kept. Its number is not reused.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47169,7 +47215,7 @@ func (c *ClientWithResponses) GetTrackedAccountWithResponse(ctx context.Context,
 
 // UpdateTrackedAccountWithBodyWithResponse Rename a tracked account
 //
-// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+// For accounts whose name on the platform has changed. Existing events keep the old name.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47184,7 +47230,7 @@ func (c *ClientWithResponses) UpdateTrackedAccountWithBodyWithResponse(ctx conte
 
 // UpdateTrackedAccountWithResponse Rename a tracked account
 //
-// For accounts whose name on the platform has changed. Events that were fired keep the old one.
+// For accounts whose name on the platform has changed. Existing events keep the old name.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47199,7 +47245,7 @@ func (c *ClientWithResponses) UpdateTrackedAccountWithResponse(ctx context.Conte
 
 // CreateDirectMessageWithBodyWithResponse Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47214,7 +47260,7 @@ func (c *ClientWithResponses) CreateDirectMessageWithBodyWithResponse(ctx contex
 
 // CreateDirectMessageWithResponse Send a direct message
 //
-// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; what a message that failed has cost is given back.
+// Queues a message from the account. `dm.sent` or `dm.failed` reports the outcome; the cost of a failed message is refunded.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47244,11 +47290,9 @@ func (c *ClientWithResponses) ListSnapshotsWithResponse(ctx context.Context, tra
 
 // CreateSnapshotWithBodyWithResponse Record a snapshot
 //
-// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-//
-// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-//
+// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 // It must be later than the account's latest one (409). Costs the same with and without a list.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -47264,11 +47308,9 @@ func (c *ClientWithResponses) CreateSnapshotWithBodyWithResponse(ctx context.Con
 
 // CreateSnapshotWithResponse Record a snapshot
 //
-// What a tracking run saw. Without `follower_list` it is finished at once and fires `stats.updated`.
-//
-// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`), and finish it
-// (`POST /snapshots/{id}/finish`). One that is not finished within 24 hours is discarded.
-//
+// The result of a tracking run. Without `follower_list` it is finished immediately and fires `stats.updated`.
+// With `follower_list` it is open: add the followers, up to 5,000 at a time (`POST /snapshots/{id}/followers`),
+// and finish it (`POST /snapshots/{id}/finish`). A snapshot that is not finished within 24 hours is discarded.
 // It must be later than the account's latest one (409). Costs the same with and without a list.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -47284,8 +47326,9 @@ func (c *ClientWithResponses) CreateSnapshotWithResponse(ctx context.Context, tr
 
 // ListTrackerEventsWithResponse List tracker events
 //
-// What tracking reported, newest first: events of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`, `dm.failed`,
-// `job.completed` and `job.failed`, each with the `data` that webhooks deliver. They are kept as long as other events.
+// Tracking events, newest first, of the types `stats.updated`, `follower.gained`, `follower.lost`, `dm.sent`,
+// `dm.failed`, `job.completed` and `job.failed`, with the `data` that webhooks deliver. They are kept as long as
+// other events.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47315,7 +47358,7 @@ func (c *ClientWithResponses) ListTrackerJobsWithResponse(ctx context.Context, p
 
 // CreateTrackerJobWithBodyWithResponse Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47330,7 +47373,7 @@ func (c *ClientWithResponses) CreateTrackerJobWithBodyWithResponse(ctx context.C
 
 // CreateTrackerJobWithResponse Start a tracking job
 //
-// Queues it. It gets a number of its own, `job_id`, by which events name it; `job.completed` or `job.failed` reports the outcome. What a job that failed has cost is given back.
+// Queues the job. It gets a number, `job_id`, which events refer to; `job.completed` or `job.failed` reports the outcome. The cost of a failed job is refunded.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47356,12 +47399,12 @@ func (c *ClientWithResponses) GetTrackerJobWithResponse(ctx context.Context, tra
 	return ParseGetTrackerJobResponse(rsp)
 }
 
-// GetUsageWithResponse Get the use of the API
+// GetUsageWithResponse Get API usage
 //
-// How many calls were made with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in
-// use, oldest first. Calls that were refused count too, once the key was known. Days without calls are left out. A
-// call shows up within 10 seconds; counts are kept for 400 days, and a server that dies loses those of its last
-// seconds, so don't bill by them.
+// Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
+// oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
+// within 10 seconds; counts are kept for 400 days, and a server that crashes loses those of its last seconds, so
+// don't bill by them.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47391,16 +47434,16 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 
 // CreateWebhookWithBodyWithResponse Create an endpoint
 //
-// Answers with the signing `secret`.
+// Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 //
-// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47415,16 +47458,16 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 
 // CreateWebhookWithResponse Create an endpoint
 //
-// Answers with the signing `secret`.
+// Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
-// for which it is false leave a cancelled delivery with the reason `filtered`; those on which it can't be
-// evaluated, such as for a field that isn't there (ask `has(data.field)` first), or only with too many steps, one
-// with the reason `filter_error` and the message in `error`. Try one with `POST /api/v1/webhooks/filter-test`.
+// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
+// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
+// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
 //
-// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it again
-// answers 200 with the endpoint as it is, without its secret, and changes nothing.
+// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
+// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47439,7 +47482,7 @@ func (c *ClientWithResponses) CreateWebhookWithResponse(ctx context.Context, par
 
 // ListDeadLettersWithResponse List dead letters
 //
-// Deliveries that used up their attempts, newest first. They stay until they are replayed or their retention ends.
+// Deliveries that used up their attempts, newest first. They are kept until they are replayed or their retention ends.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47454,8 +47497,8 @@ func (c *ClientWithResponses) ListDeadLettersWithResponse(ctx context.Context, p
 
 // PurgeDeadLettersWithBodyWithResponse Delete many dead letters
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47470,8 +47513,8 @@ func (c *ClientWithResponses) PurgeDeadLettersWithBodyWithResponse(ctx context.C
 
 // PurgeDeadLettersWithResponse Delete many dead letters
 //
-// Deletes every dead letter that the filter matches, with its attempts, for good, in a job that works through them in
-// small steps. Those that die while it runs are not among them. `dry_run` only counts.
+// Permanently deletes every dead letter that matches the filter, and its attempts, in a background job that
+// works in small steps. Deliveries that die while it runs are not included. `dry_run` only counts.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47486,9 +47529,9 @@ func (c *ClientWithResponses) PurgeDeadLettersWithResponse(ctx context.Context, 
 
 // ReplayDeadLettersWithBodyWithResponse Replay many dead letters
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47503,9 +47546,9 @@ func (c *ClientWithResponses) ReplayDeadLettersWithBodyWithResponse(ctx context.
 
 // ReplayDeadLettersWithResponse Replay many dead letters
 //
-// Sends every dead letter that the filter matches again, as replaying each of them would, in a job that works through
-// them in small steps. Those that die while it runs are not among them. A dead letter whose endpoint is deleted or
-// disabled, or whose plan does not include webhooks, is skipped and counted with that reason. `dry_run` only counts.
+// Replays every dead letter that matches the filter, in a background job that works in small steps. Deliveries
+// that die while it runs are not included. Dead letters are skipped, and counted with the reason, if the
+// endpoint is deleted or disabled or the plan does not include webhooks. `dry_run` only counts.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47520,7 +47563,7 @@ func (c *ClientWithResponses) ReplayDeadLettersWithResponse(ctx context.Context,
 
 // GetDeadLetterWithResponse Get a dead letter
 //
-// As `GET /api/v1/webhooks/deliveries/{delivery_id}` shows it, with the body and every attempt. A delivery that is not dead is a 404.
+// The same as `GET /api/v1/webhooks/deliveries/{delivery_id}`, with the body and every attempt. A delivery that is not dead is a 404.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47535,7 +47578,7 @@ func (c *ClientWithResponses) GetDeadLetterWithResponse(ctx context.Context, del
 
 // ReplayDeadLetterWithResponse Replay a dead letter
 //
-// Sends the same bytes again, now, with the endpoint's whole retry policy before it. A delivery that isn't dead is a 409.
+// Sends the same bytes again immediately, with the endpoint's full retry policy. A delivery that isn't dead is a 409.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47550,9 +47593,9 @@ func (c *ClientWithResponses) ReplayDeadLetterWithResponse(ctx context.Context, 
 
 // ListDeliveriesWithResponse List deliveries
 //
-// The delivery log, newest first. Filters narrow it; several are combined. A page takes about the same time whatever the
-// filters: when few deliveries match, it may have fewer than `limit`, even none, and yet a `next_cursor`, from which to go
-// on. With `event_id`, deliveries are listed from the moment that the event is accepted.
+// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+// filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
+// continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47565,21 +47608,20 @@ func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, pa
 	return ParseListDeliveriesResponse(rsp)
 }
 
-// StreamDeliveriesWithResponse Watch deliveries
+// StreamDeliveriesWithResponse Stream deliveries
 //
-// The delivery log as it happens, as server-sent events (`text/event-stream`); filters narrow it. Events:
+// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
 //
 //   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
-//   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Changes that
-//     follow each other within moments may be sent as one, with the newest state.
-//   - `gap`: what was missed is more than can be caught up on (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
-//     read `GET /api/v1/webhooks/deliveries` for it. The stream goes on with what is new.
-//   - `end`: the stream is over. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
-//     do this), `too_slow` (you read slower than things happen) and `shutdown`. Connect again after the last two.
+//   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
+//   - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+//     read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
+//   - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+//     do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 //
-// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`, as browsers'
-// `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key may have 20
-// streams open and a tenant 100; one more is a 429.
+// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,
+// as browsers' `EventSource` does by itself, and you get what was missed; some of it may be sent twice. A key
+// may have 20 streams open and a tenant 100; one more is a 429.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47594,7 +47636,7 @@ func (c *ClientWithResponses) StreamDeliveriesWithResponse(ctx context.Context, 
 
 // GetDeliveryWithResponse Get a delivery
 //
-// With the exact body that is sent and every attempt, its request and its response. Values of your own headers are masked.
+// Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47609,7 +47651,7 @@ func (c *ClientWithResponses) GetDeliveryWithResponse(ctx context.Context, deliv
 
 // ReplayDeliveryWithResponse Replay a delivery
 //
-// Sends the same bytes under the same `webhook-id` again, now, with the endpoint's whole retry policy before it, whether the delivery succeeded, is dead or was cancelled. One that is still under way is a 409.
+// Sends the same bytes under the same `webhook-id` again immediately, with the endpoint's full retry policy, whether the delivery succeeded, is dead or was cancelled. A delivery in progress is a 409.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47622,9 +47664,9 @@ func (c *ClientWithResponses) ReplayDeliveryWithResponse(ctx context.Context, de
 	return ParseReplayDeliveryResponse(rsp)
 }
 
-// TestFilterWithBodyWithResponse Try a filter
+// TestFilterWithBodyWithResponse Test a filter
 //
-// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47637,9 +47679,9 @@ func (c *ClientWithResponses) TestFilterWithBodyWithResponse(ctx context.Context
 	return ParseTestFilterResponse(rsp)
 }
 
-// TestFilterWithResponse Try a filter
+// TestFilterWithResponse Test a filter
 //
-// Reports whether an event of the type with the data would pass. Nothing is stored or sent.
+// Reports whether an event of the type with the data would pass the filter. Nothing is stored or sent.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47652,12 +47694,12 @@ func (c *ClientWithResponses) TestFilterWithResponse(ctx context.Context, params
 	return ParseTestFilterResponse(rsp)
 }
 
-// GetDeliveryStatsWithResponse Get statistics of deliveries
+// GetDeliveryStatsWithResponse Get delivery statistics
 //
-// How the deliveries of the last hour, day, week or month went: in all, over time, by what the endpoints answered, by
-// event type and by endpoint, those that fail most first. Deliveries that succeeded, died or were cancelled count when
-// they ended, all of them; those that are under way count in the last part of `series`, at most 5,000 of them, and
-// `complete` says whether these are all. What happened appears within some seconds.
+// Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
+// and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
+// ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
+// `complete` says whether all were counted. New results appear within seconds.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47672,7 +47714,7 @@ func (c *ClientWithResponses) GetDeliveryStatsWithResponse(ctx context.Context, 
 
 // DeleteWebhookWithResponse Delete an endpoint
 //
-// Deliveries that are still due are cancelled with the reason `endpoint_deleted`; the delivery log stays. Deleting it again changes nothing.
+// Due deliveries are cancelled with the reason `endpoint_deleted`; the delivery log is kept. Deleting it again changes nothing.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47700,7 +47742,7 @@ func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, webhoo
 
 // UpdateWebhookWithBodyWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47715,7 +47757,7 @@ func (c *ClientWithResponses) UpdateWebhookWithBodyWithResponse(ctx context.Cont
 
 // UpdateWebhookWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` returns to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint had those of the old one.
+// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47730,7 +47772,7 @@ func (c *ClientWithResponses) UpdateWebhookWithResponse(ctx context.Context, web
 
 // ReplaceWebhookWithBodyWithResponse Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47745,7 +47787,7 @@ func (c *ClientWithResponses) ReplaceWebhookWithBodyWithResponse(ctx context.Con
 
 // ReplaceWebhookWithResponse Replace an endpoint
 //
-// Every field that is left out returns to its default. The secret and the source stay. A header or a part of `auth` sent as `********` keeps its stored value.
+// Every field that is left out is reset to its default. The secret and the source are kept. A header or a part of `auth` sent as `********` keeps its stored value.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47758,11 +47800,11 @@ func (c *ClientWithResponses) ReplaceWebhookWithResponse(ctx context.Context, we
 	return ParseReplaceWebhookResponse(rsp)
 }
 
-// EnableWebhookWithResponse Turn an endpoint on
+// EnableWebhookWithResponse Enable an endpoint
 //
-// Clears the reason why it was disabled, and retries at once: an open circuit breaker admits its next probe, and the next
-// 1,000 deliveries with a pending retry become due, a few at a time at first. This also works for an enabled endpoint, so
-// call it when you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
+// Clears the reason why it was disabled, and retries now: an open circuit breaker admits its next probe, and the
+// next 1,000 deliveries with a pending retry become due, a few at a time at first. Also works for an enabled
+// endpoint: call it after you have repaired a consumer; `PATCH` with `{"enabled": true}` does the same.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47777,8 +47819,8 @@ func (c *ClientWithResponses) EnableWebhookWithResponse(ctx context.Context, web
 
 // GetWebhookPublicKeyWithResponse Get the public key of an endpoint
 //
-// What verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any other. It stays until
-// it is rotated; `previous` are the keys whose signatures are still sent beside its own.
+// The key that verifies the `v1a` signatures of an endpoint whose `signing` is `ed25519` or `both`; 404 for any
+// other. It stays the same until it is rotated; `previous` are replaced keys that still sign as well.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47791,15 +47833,15 @@ func (c *ClientWithResponses) GetWebhookPublicKeyWithResponse(ctx context.Contex
 	return ParseGetWebhookPublicKeyResponse(rsp)
 }
 
-// RecoverWebhookWithBodyWithResponse Send what an endpoint missed
+// RecoverWebhookWithBodyWithResponse Recover missed events of an endpoint
 //
-// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-// With `dry_run`, it only counts, and `sample_ids` are those of events.
+// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47812,15 +47854,15 @@ func (c *ClientWithResponses) RecoverWebhookWithBodyWithResponse(ctx context.Con
 	return ParseRecoverWebhookResponse(rsp)
 }
 
-// RecoverWebhookWithResponse Send what an endpoint missed
+// RecoverWebhookWithResponse Recover missed events of an endpoint
 //
-// Sends what the endpoint missed of the events that were accepted from `since` to `until`, in a job: deliveries that are
-// dead, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and events for
-// which it has no delivery, because it did not exist yet or subscribed to less. Only types that it subscribes to now
-// are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled. `since` may be as far back as
-// events are kept; events without any delivery are found as far back as finished deliveries are kept (beyond it,
-// one that succeeded can't be distinguished from one that never existed). Dead letters that were purged within that time count as missed.
-// With `dry_run`, it only counts, and `sample_ids` are those of events.
+// Sends what the endpoint missed of the events accepted from `since` to `until`, in a background job: dead
+// deliveries, deliveries that were cancelled for another reason than a filter, such as `endpoint_disabled`, and
+// events without a delivery to it, because it did not exist or was not subscribed. Only types that it subscribes
+// to now are sent; deliveries that succeeded or are in flight are left alone. The endpoint must be enabled.
+// `since` can be as far back as events are kept; events without a delivery are found as far back as finished
+// deliveries are kept (beyond that, a successful delivery can't be distinguished from one that never existed).
+// Dead letters purged within that time count as missed. `dry_run` only counts, and `sample_ids` are event ids.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47835,9 +47877,9 @@ func (c *ClientWithResponses) RecoverWebhookWithResponse(ctx context.Context, we
 
 // RotateWebhookKeyPairWithBodyWithResponse Replace the key pair
 //
-// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-// keys can be valid at a time; a rotation beyond that is a 409.
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+// previous keys can be valid at a time; a rotation beyond that is a 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47852,9 +47894,9 @@ func (c *ClientWithResponses) RotateWebhookKeyPairWithBodyWithResponse(ctx conte
 
 // RotateWebhookKeyPairWithResponse Replace the key pair
 //
-// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` is over, requests carry a `v1a`
-// signature of the new key and one of each that it replaced, and the public keys of all are shown. At most five earlier
-// keys can be valid at a time; a rotation beyond that is a 409.
+// For an endpoint whose `signing` is `ed25519` or `both`; 409 for any other. Until `grace` ends, requests carry
+// a `v1a` signature of the new key and one of each replaced key, and all public keys are returned. At most five
+// previous keys can be valid at a time; a rotation beyond that is a 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47869,9 +47911,9 @@ func (c *ClientWithResponses) RotateWebhookKeyPairWithResponse(ctx context.Conte
 
 // RotateWebhookSecretWithBodyWithResponse Replace the signing secret
 //
-// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-// rotation beyond that is a 409.
+// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+// beyond that is a 409.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47886,9 +47928,9 @@ func (c *ClientWithResponses) RotateWebhookSecretWithBodyWithResponse(ctx contex
 
 // RotateWebhookSecretWithResponse Replace the signing secret
 //
-// Until `grace` is over, requests carry a signature of the new secret and one of each that it replaced, so that
-// consumers can change over without missing anything. At most five earlier secrets can be valid at a time; a
-// rotation beyond that is a 409.
+// Until `grace` ends, requests carry a signature of the new secret and one of each replaced secret, so that
+// consumers can migrate without downtime. At most five previous secrets can be valid at a time; a rotation
+// beyond that is a 409.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47903,7 +47945,7 @@ func (c *ClientWithResponses) RotateWebhookSecretWithResponse(ctx context.Contex
 
 // RevealWebhookSecretWithResponse Show the signing secret
 //
-// Every look is recorded in the audit log. It takes the permission to change endpoints, since reading alone must not be enough to forge events.
+// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47918,10 +47960,10 @@ func (c *ClientWithResponses) RevealWebhookSecretWithResponse(ctx context.Contex
 
 // TestWebhookWithBodyWithResponse Send a test event
 //
-// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47936,10 +47978,10 @@ func (c *ClientWithResponses) TestWebhookWithBodyWithResponse(ctx context.Contex
 
 // TestWebhookWithResponse Send a test event
 //
-// Sends a sample right now, built, signed and authenticated exactly as a real event, and answers with what was sent
-// and what came back. The id begins with `evt_test_`, in `webhook-id` and wherever the body carries it; real events
-// never have such an id from Hookline. It also works while the endpoint is disabled, and ignores its filter. It is neither
-// stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
+// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
+// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
+// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47952,7 +47994,7 @@ func (c *ClientWithResponses) TestWebhookWithResponse(ctx context.Context, webho
 	return ParseTestWebhookResponse(rsp)
 }
 
-// GetHealthWithResponse The process is alive
+// GetHealthWithResponse Liveness probe
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47965,7 +48007,7 @@ func (c *ClientWithResponses) GetHealthWithResponse(ctx context.Context, reqEdit
 	return ParseGetHealthResponse(rsp)
 }
 
-// GetMetricsWithResponse Metrics for Prometheus
+// GetMetricsWithResponse Prometheus metrics
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -47978,9 +48020,9 @@ func (c *ClientWithResponses) GetMetricsWithResponse(ctx context.Context, reqEdi
 	return ParseGetMetricsResponse(rsp)
 }
 
-// GetReadinessWithResponse The process can serve
+// GetReadinessWithResponse Readiness probe
 //
-// Fails when the database does not answer. Redis being away is shown but does not make the process unready, since nothing accepted depends on it.
+// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 //
 // Returns a wrapper object for the known response body format(s).
 //
