@@ -22,8 +22,8 @@ func devCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&o.Addr, "addr", "127.0.0.1:8080", "address to listen on")
-	cmd.Flags().StringVar(&o.DataDir, "data-dir", defaultDataDir, "where the data is kept")
-	cmd.Flags().BoolVar(&o.Reset, "reset", false, "delete the data first and start over")
+	cmd.Flags().StringVar(&o.DataDir, "data-dir", defaultDataDir, "data directory")
+	cmd.Flags().BoolVar(&o.Reset, "reset", false, "delete the data first")
 	cmd.Flags().BoolVar(&o.JSON, "json", false, "print one JSON object on stdout when ready, and nothing else there")
 	return cmd
 }

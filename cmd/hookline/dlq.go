@@ -27,9 +27,9 @@ type dlqFlags struct {
 
 func dlqCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "dlq", Short: "List, show, replay and purge dead letters", RunE: needsCommand,
-		Long: "List, show, replay and purge dead letters of all tenants or of one.\n\nIt works on " +
-			"HOOKLINE_DATABASE_URL, or else on the data of hookline dev, which may be running. What is replayed is\n" +
-			"delivered by the workers, within a second when any run. HOOKLINE_REDIS_URL is only used to tidy " +
+		Long: "List, show, replay and purge dead letters of all tenants or of one.\n\nIt uses " +
+			"HOOKLINE_DATABASE_URL, or else the data of hookline dev, which may be running. Replayed deliveries are\n" +
+			"sent by running workers within a second. HOOKLINE_REDIS_URL is only used to clean up " +
 			"Asynq's archive after a purge."}
 	var f dlqFlags
 	list := &cobra.Command{Use: "list", Short: "List dead letters, newest first", Args: noArgs,
@@ -37,31 +37,31 @@ func dlqCommand() *cobra.Command {
 	show := &cobra.Command{Use: "show ID", Short: "Show a delivery with its body and every attempt", Args: oneID,
 		RunE: func(c *cobra.Command, args []string) error { return f.show(c, args[0]) }}
 	replay := &cobra.Command{Use: "replay [ID...]",
-		Short: "Send dead letters again: those named, or all that the flags select", RunE: func(c *cobra.Command,
+		Short: "Send dead letters again: the given ids, or all that match the flags", RunE: func(c *cobra.Command,
 			args []string) error {
 			return f.change(c, args, "replay", "replayed", (*app.DeadLetters).ReplayOne, (*app.DeadLetters).Replay)
 		}}
 	purge := &cobra.Command{Use: "purge [ID...]",
-		Short: "Delete dead letters for good: those named, or all that the flags select", RunE: func(c *cobra.Command,
+		Short: "Permanently delete dead letters: the given ids, or all that match the flags", RunE: func(c *cobra.Command,
 			args []string) error {
 			return f.change(c, args, "purge", "purged", (*app.DeadLetters).PurgeOne, (*app.DeadLetters).Purge)
 		}}
 	for _, sub := range []*cobra.Command{list, show, replay, purge} {
 		sub.Flags().StringVar(&f.dataDir, "data-dir", defaultDataDir,
-			"where hookline dev keeps its data; used without HOOKLINE_DATABASE_URL")
+			"data directory of hookline dev; used without HOOKLINE_DATABASE_URL")
 		sub.Flags().BoolVar(&f.json, "json", false, "print JSON")
 		cmd.AddCommand(sub)
 	}
 	for _, sub := range []*cobra.Command{list, replay, purge} {
-		sub.Flags().StringVar(&f.tenant, "tenant", "", "only this tenant's")
-		sub.Flags().StringVar(&f.environment, "environment", "", "only this environment's: live or test")
-		sub.Flags().StringVar(&f.endpoint, "endpoint", "", "only those of this endpoint")
-		sub.Flags().StringVar(&f.eventType, "event-type", "", "only those of events of this type")
-		sub.Flags().StringVar(&f.httpClass, "http-class", "", "only those last answered so: 2xx, 3xx, 4xx, 5xx or none")
+		sub.Flags().StringVar(&f.tenant, "tenant", "", "only of this tenant")
+		sub.Flags().StringVar(&f.environment, "environment", "", "only of this environment: live or test")
+		sub.Flags().StringVar(&f.endpoint, "endpoint", "", "only of this endpoint")
+		sub.Flags().StringVar(&f.eventType, "event-type", "", "only of events of this type")
+		sub.Flags().StringVar(&f.httpClass, "http-class", "", "only with this class of the last HTTP status: 2xx, 3xx, 4xx, 5xx or none")
 		sub.Flags().StringVar(&f.since, "since", "",
-			"only those that died since: a time such as 2026-11-21T09:00:00Z, or how long ago, such as 24h")
+			"only those that died since this time, such as 2026-11-21T09:00:00Z, or duration ago, such as 24h")
 	}
-	list.Flags().IntVar(&f.limit, "limit", 100, "how many at most")
+	list.Flags().IntVar(&f.limit, "limit", 100, "maximum number")
 	for _, sub := range []*cobra.Command{replay, purge} {
 		sub.Flags().BoolVar(&f.dryRun, "dry-run", false, "only count")
 	}
@@ -85,7 +85,7 @@ func (f dlqFlags) open(c *cobra.Command) (*app.DeadLetters, error) {
 		if _, err := os.Stat(f.dataDir); err != nil {
 			return nil,
 				usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or "+
-					"say where hookline dev keeps its data: --data-dir PATH", f.dataDir)}
+					"name the data directory of hookline dev: --data-dir PATH", f.dataDir)}
 		}
 		if cfg.DatabaseURL, err = app.DevDatabaseURL(f.dataDir); err != nil {
 			return nil, err
@@ -116,7 +116,7 @@ func (f dlqFlags) selection() (app.Selection, error) {
 		ago, durationErr := time.ParseDuration(f.since)
 		if durationErr != nil || ago < 0 {
 			return s,
-				usageError{fmt.Sprintf("--since is a time such as 2026-11-21T09:00:00Z, or how long ago, such as "+
+				usageError{fmt.Sprintf("--since is a time such as 2026-11-21T09:00:00Z, or a duration ago, such as "+
 					"24h, not %q.", f.since)}
 		}
 		at = time.Now().Add(-ago)
@@ -241,7 +241,7 @@ func (f dlqFlags) say(c *cobra.Command, v any, text string) error {
 }
 
 func confirmed(c *cobra.Command, total int) bool {
-	fmt.Fprintf(c.ErrOrStderr(), "Delete %d dead letters for good? Type yes: ", total)
+	fmt.Fprintf(c.ErrOrStderr(), "Permanently delete %d dead letters? Type yes: ", total)
 	answer, _ := bufio.NewReader(c.InOrStdin()).ReadString('\n')
 	return strings.TrimSpace(answer) == "yes"
 }

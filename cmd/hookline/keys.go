@@ -10,11 +10,11 @@ import (
 )
 
 func keysCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "keys", Short: "Make API keys for hookline dev", RunE: needsCommand}
+	cmd := &cobra.Command{Use: "keys", Short: "Create API keys for hookline dev", RunE: needsCommand}
 	var dataDir, name string
 	create := &cobra.Command{
-		Use: "create", Short: "Make another API key for the demo tenant of hookline dev", Args: noArgs,
-		Long: "Make another API key for the demo tenant of hookline dev, which may be running. In production " +
+		Use: "create", Short: "Create another API key for the demo tenant of hookline dev", Args: noArgs,
+		Long: "Create another API key for the demo tenant of hookline dev, which may be running. In production " +
 			"operators make\n" +
 			"keys through the API: POST /admin/v1/tenants/{tenant_id}/keys.",
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -30,8 +30,8 @@ func keysCommand() *cobra.Command {
 			return nil
 		},
 	}
-	create.Flags().StringVar(&dataDir, "data-dir", defaultDataDir, "where hookline dev keeps its data")
-	create.Flags().StringVar(&name, "name", "Command line", "the key's name")
+	create.Flags().StringVar(&dataDir, "data-dir", defaultDataDir, "data directory of hookline dev")
+	create.Flags().StringVar(&name, "name", "Command line", "name of the key")
 	cmd.AddCommand(create)
 	return cmd
 }

@@ -13,11 +13,11 @@ import (
 )
 
 func migrateCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's schema up to date", RunE: needsCommand}
+	cmd := &cobra.Command{Use: "migrate", Short: "Migrate the database schema", RunE: needsCommand}
 	add := func(name, short string, run func(ctx context.Context, d *db.DB, out io.Writer) error) {
 		cmd.AddCommand(&cobra.Command{
 			Use: name, Short: short, Args: noArgs,
-			Long: short + ".\n\nIt works on HOOKLINE_DATABASE_URL. Several may run at once; they take turns.",
+			Long: short + ".\n\nIt uses HOOKLINE_DATABASE_URL. Concurrent runs wait for each other.",
 			RunE: func(c *cobra.Command, _ []string) error {
 				return withDatabase(c, func(d *db.DB) error { return run(c.Context(), d, c.OutOrStdout()) })
 			},

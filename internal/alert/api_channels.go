@@ -56,7 +56,7 @@ func (a *API) CreateAlertChannel(ctx context.Context,
 	}
 	if c.Type == Email && !a.sender.Mails() {
 		return nil, problem.New(problem.Conflict,
-			"This installation sends no mail. Use a slack channel, or ask its operators to set HOOKLINE_SMTP_URL "+
+			"Mail is not configured on this installation. Use a slack channel, or ask its operators to set HOOKLINE_SMTP_URL "+
 				"and HOOKLINE_SMTP_FROM.")
 	}
 	var w api.AlertChannel

@@ -105,8 +105,8 @@ func failing(a *Alert, data string) error {
 	a.Subject, a.Since.Time = d.WebhookID, d.FailingSince
 	a.Key = failingKey(d.Percent, d.WebhookID, d.FailingSince)
 	a.Title = fmt.Sprintf("The endpoint %s keeps failing: %d %% of the limit", d.label(), d.Percent)
-	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row. If it goes on, it will be disabled "+
-		"and get no more deliveries. Look at its deliveries for the reason and correct it; one success ends this.",
+	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row. If it keeps failing, it will be disabled "+
+		"and get no more deliveries. Check its deliveries for the reason and fix it; one success ends this.",
 		d.describe(), when(d.FailingSince), times(d.ConsecutiveFailures))
 	return err
 }
@@ -118,8 +118,8 @@ func disabled(a *Alert, data string) error {
 	a.Key = fmt.Sprintf("%s/%s/%d", Disabled, d.WebhookID, d.DisabledAt.UnixMicro())
 	if d.Reason == endpoint.ReasonGone {
 		a.Title = fmt.Sprintf("The endpoint %s was disabled: it answered 410 Gone", d.label())
-		a.Message = fmt.Sprintf("The endpoint %s says that it is gone for good, and gets no more deliveries. If "+
-			"that is wrong, correct it and enable it again: PATCH /api/v1/webhooks/%s with {\"enabled\":true}.",
+		a.Message = fmt.Sprintf("The endpoint %s answered 410 (gone for good), and gets no more deliveries. If "+
+			"that is wrong, fix it and enable it again: PATCH /api/v1/webhooks/%s with {\"enabled\":true}.",
 			d.describe(), d.WebhookID)
 		return err
 	}
@@ -127,7 +127,7 @@ func disabled(a *Alert, data string) error {
 		a.Since.Time = *d.FailingSince
 	}
 	a.Title = fmt.Sprintf("The endpoint %s was disabled: it kept failing", d.label())
-	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row, and gets no more deliveries. Correct "+
+	a.Message = fmt.Sprintf("The endpoint %s has failed since %s, %s in a row, and gets no more deliveries. Fix "+
 		"it, then enable it again: PATCH /api/v1/webhooks/%s with {\"enabled\":true}.",
 		d.describe(), when(a.Since.Time), times(d.ConsecutiveFailures), d.WebhookID)
 	return err
@@ -144,7 +144,7 @@ func dead(a *Alert, data string) error {
 		reason = " " + *d.Error
 	}
 	a.Message = fmt.Sprintf("The delivery %s of a %s event used up its attempts at %s.%s There may be more: you "+
-		"get one alert an hour for each endpoint. Look at the dead letters, correct the endpoint, and replay them: "+
+		"get one alert an hour for each endpoint. Check the dead letters, fix the endpoint, and replay them: "+
 		"nothing is lost.",
 		d.DeliveryID, d.EventType, when(d.DiedAt), reason)
 	return err
@@ -156,9 +156,9 @@ func leaked(a *Alert, data string) error {
 	a.Subject = d.KeyID
 	a.Key = Leaked + "/" + d.KeyID
 	a.Title = fmt.Sprintf("The API key %s was found in public", cmp.Or(d.Name, d.KeyID))
-	a.Message = fmt.Sprintf("The API key %s (%s) was found where others can read it. If it still works, revoke it; "+
-		"make another where it was needed, take this one out of where it was found, and look at the audit log for "+
-		"what it did.",
+	a.Message = fmt.Sprintf("The API key %s (%s) was found in public. If it is still valid, revoke it; "+
+		"replace it where it is used, remove it from where it was found, and check the audit log for "+
+		"its use.",
 		cmp.Or(d.Name, "without a name"), d.KeyID)
 	return err
 }

@@ -45,10 +45,10 @@ func NewMailer(c MailConfig) *Mailer {
 func (m *Mailer) Send(ctx context.Context, to, subject, body string) error {
 	msg := mail.NewMsg()
 	if err := msg.From(m.config.From); err != nil {
-		return &sendError{text: "Mail is not set up on this installation.", cause: err}
+		return &sendError{text: "Mail is not configured on this installation.", cause: err}
 	}
 	if err := msg.To(to); err != nil {
-		return &sendError{text: "The address can't be written to.", final: true, cause: err}
+		return &sendError{text: "The address can't receive mail.", final: true, cause: err}
 	}
 	msg.Subject(oneLine(subject))
 	msg.SetDate()
@@ -57,7 +57,7 @@ func (m *Mailer) Send(ctx context.Context, to, subject, body string) error {
 	msg.SetBodyString(mail.TypeTextPlain, body)
 	client, err := mail.NewClient(m.config.Host, m.options...)
 	if err != nil {
-		return &sendError{text: "Mail is not set up on this installation.", cause: err}
+		return &sendError{text: "Mail is not configured on this installation.", cause: err}
 	}
 	return mailError(client.DialAndSendWithContext(ctx, msg))
 }
@@ -70,7 +70,7 @@ func mailError(err error) error {
 	}
 	refused := (*mail.SendError)(nil)
 	if errors.As(err, &refused) && refused.Reason == mail.ErrSMTPRcptTo {
-		return &sendError{text: "The mail server refused the address.", final: !refused.IsTemp(), cause: err}
+		return &sendError{text: "The mail server rejected the address.", final: !refused.IsTemp(), cause: err}
 	}
-	return &sendError{text: "The mail server could not be reached, or did not take the message.", cause: err}
+	return &sendError{text: "The mail server could not be reached, or rejected the message.", cause: err}
 }

@@ -70,13 +70,13 @@ func systemAlert(condition string, since, now time.Time) Alert {
 	a.Key = fmt.Sprintf("%s/%d", condition, now.Truncate(notifyEvery).UnixMicro())
 	switch condition {
 	case RedisAway:
-		a.Title = "Redis does not answer"
+		a.Title = "Redis does not respond"
 		a.Message = fmt.Sprintf("A worker has not reached Redis since %s. Events are accepted and kept in the "+
 			"database; they are delivered when Redis is back, and nothing has to be restarted. Check that Redis "+
 			"runs, and the network between it and the workers.", when(since))
 	case Stuck:
 		a.Title = "Deliveries are late"
-		a.Message = fmt.Sprintf("A delivery should have been moved on at %s and was not. Nothing is lost. Check "+
+		a.Message = fmt.Sprintf("A delivery was due at %s and has not been processed. Nothing is lost. Check "+
 			"that workers run and reach both the database and Redis, and look for errors in their logs; if they are "+
 			"busy, start more. hookline_oldest_overdue_delivery_seconds in /metrics shows how far they are behind.",
 			when(since))

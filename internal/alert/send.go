@@ -102,7 +102,7 @@ func (s *Sender) Send(ctx context.Context, c Channel, m message) error {
 	}
 	if c.Type == Email {
 		if s.mail == nil {
-			return &sendError{text: "Mail is not set up on this installation."}
+			return &sendError{text: "Mail is not configured on this installation."}
 		}
 		return s.mail.Send(ctx, target, m.subject, m.body+"\n")
 	}

@@ -108,7 +108,7 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 		}
 		if n >= maxChannels {
 			return problem.New(problem.Conflict,
-				"There are %d alert channels, and more are not possible. Delete one, or change one.", n)
+				"There are %d alert channels, which is the limit. Delete or change one.", n)
 		}
 		return tx.Create(&c).Error
 	})

@@ -152,7 +152,7 @@ func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 // beyond reports whether the operation was allowed but would have granted more than the key has.
 func beyond(t *testing.T, a testkit.Answer) bool {
 	t.Helper()
-	return strings.Contains(a.Problem(t).Error.Message, "may do more than this key")
+	return strings.Contains(a.Problem(t).Error.Message, "has more permissions than this key")
 }
 
 func TestOperatorsAndTenantsCantUseEachOthersOperations(t *testing.T) {

@@ -77,7 +77,7 @@ func checkJSON(body []byte) *problem.Detail {
 		return detail
 	}
 	if _, err := d.ReadToken(); !errors.Is(err, io.EOF) {
-		return &problem.Detail{Message: "the body goes on after the end of its JSON value, near byte " +
+		return &problem.Detail{Message: "the body continues after the end of its JSON value, near byte " +
 			strconv.FormatInt(d.InputOffset(), 10)}
 	}
 	if bytes.Contains(value, []byte(`\u0000`)) {

@@ -71,10 +71,10 @@ func classify(err error) *problem.Error {
 		switch h.Code {
 		case http.StatusNotFound:
 			return problem.New(problem.NotFound,
-				"There is nothing at this path. GET /api/v1/openapi.json lists what there is.")
+				"This path does not exist. GET /api/v1/openapi.json lists all paths.")
 		case http.StatusMethodNotAllowed:
 			return problem.New(problem.MethodNotAllowed,
-				"This path does not take that method; the Allow header names those it takes.")
+				"This path does not support the method; the Allow header lists those it supports.")
 		case http.StatusRequestEntityTooLarge:
 			return problem.New(problem.PayloadTooLarge, "The request is too large.")
 		case http.StatusUnsupportedMediaType:
@@ -85,11 +85,11 @@ func classify(err error) *problem.Error {
 				return problem.Invalid(problem.Detail{Field: wrong.Field,
 					Message: "must be a whole number, written without fraction or exponent"})
 			}
-			return problem.Invalid(problem.Detail{Message: "the request does not fit the contract"})
+			return problem.Invalid(problem.Detail{Message: "the request does not match the contract"})
 		}
 	}
 	if errors.Is(err, context.Canceled) {
-		return problem.New(problem.Unavailable, "The request was given up before it was done.")
+		return problem.New(problem.Unavailable, "The request was cancelled before it was complete.")
 	}
 	return problem.Wrap(err)
 }

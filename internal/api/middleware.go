@@ -249,7 +249,7 @@ func refuseKeyInURL(u *url.URL) error {
 		return nil
 	}
 	return problem.Invalid(problem.Detail{Field: field,
-		Message: "carries an API key; keys don't belong in URLs, where others read them. Revoke this key, and send " +
+		Message: "carries an API key; keys don't belong in URLs, which are logged. Revoke this key, and send " +
 			"the new one in a header"})
 }
 

@@ -82,7 +82,7 @@ func (s named) stop(ctx context.Context) {
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		slog.Warn("a service did not stop in time and was abandoned", "service", s.name)
+		slog.Warn("a service did not stop in time", "service", s.name)
 	case err != nil:
 		slog.Warn("stopping a service failed", "service", s.name, "error", err)
 	}

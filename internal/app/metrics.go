@@ -48,12 +48,12 @@ func newMetrics(a *App) *metrics {
 		}, []string{"method", "path", "status"}),
 		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "hookline_rate_limited_requests_total",
-			Help: "Requests refused with 429, by what the limit is for: key, operator or address.",
+			Help: "Requests rejected with 429, by the subject of the limit: key, operator or address.",
 		}, []string{"subject"}),
 	}
 	fallback := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "hookline_rate_limit_fallback",
-		Help: "1 while this process counts rate limits in its own memory because Redis does not answer, else 0.",
+		Help: "1 while this process counts rate limits in its own memory because Redis does not respond, else 0.",
 	}, func() float64 {
 		if a.limiter != nil && a.limiter.Alone() {
 			return 1
@@ -75,7 +75,7 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 	out := []prometheus.Collector{
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "hookline_oldest_overdue_delivery_seconds",
-			Help: "How long ago the most overdue delivery should have been moved on by the queue; 0 when none " +
+			Help: "How long the most overdue delivery has been due without being processed; 0 when none " +
 				"is overdue.",
 		}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
@@ -88,7 +88,7 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 		}),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "hookline_throttled_endpoints",
-			Help: "Endpoints that get a few deliveries at a time because they are slow, failing or rate limited.",
+			Help: "Endpoints with a concurrency limit because they are slow, failing or rate limited.",
 		}, func() float64 {
 			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
 			defer cancel()
@@ -104,7 +104,7 @@ func deliveryMetrics(a *App) []prometheus.Collector {
 		}, func() float64 { return float64(a.Delivered.Deferred()) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "hookline_admitted_deliveries_total",
-			Help: "Deferred deliveries that this process put on the queue.",
+			Help: "Deferred deliveries that this process admitted to the queue.",
 		}, func() float64 { return float64(a.Delivered.Admitted()) }),
 	}
 	for label, name := range map[string]string{"fast": queue.Fast, "bulk": queue.Bulk, "slow": queue.Slow} {

@@ -21,58 +21,58 @@ import (
 type Config struct {
 	DatabaseURL   string `env:"HOOKLINE_DATABASE_URL" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline"`
 	RedisURL      string `env:"HOOKLINE_REDIS_URL" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
-	Addr          string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"where the API listens"`
-	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" help:"32 bytes in base64 that encrypt signing secrets and headers at rest: openssl rand -base64 32"`
-	OperatorKey   string `env:"HOOKLINE_OPERATOR_KEY" help:"the first operator's key, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
+	Addr          string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
+	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" help:"encryption key of signing secrets and headers at rest, 32 bytes in base64: openssl rand -base64 32"`
+	OperatorKey   string `env:"HOOKLINE_OPERATOR_KEY" help:"key of the first operator, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
 
-	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of the proxies whose X-Forwarded-For is believed, separated by commas; none by default"`
+	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of trusted proxies, whose X-Forwarded-For is used, separated by commas; none by default"`
 
-	PublicURL          string   `env:"HOOKLINE_PUBLIC_URL" help:"the address of Hookline for browsers, such as https://hooks.example.com; links into the dashboard lead there"`
-	EmbedOrigins       []string `env:"HOOKLINE_EMBED_ORIGINS" help:"the sites that may show the dashboard in a frame, such as https://app.example.com, separated by commas; needs HOOKLINE_PUBLIC_URL with https://; none by default"`
-	OIDCIssuer         string   `env:"HOOKLINE_OIDC_ISSUER" help:"the OpenID provider that members and operators sign in with, such as https://login.example.com; none by default"`
-	OIDCClientID       string   `env:"HOOKLINE_OIDC_CLIENT_ID" help:"Hookline's client id at the provider"`
-	OIDCClientSecret   string   `env:"HOOKLINE_OIDC_CLIENT_SECRET" help:"and its secret there; its redirect URL is HOOKLINE_PUBLIC_URL/app/login/oidc/callback"`
-	OIDCOperatorEmails []string `env:"HOOKLINE_OIDC_OPERATOR_EMAILS" help:"whose verified email address is an operator's, separated by commas"`
+	PublicURL          string   `env:"HOOKLINE_PUBLIC_URL" help:"public URL of Hookline, such as https://hooks.example.com; dashboard links begin with it"`
+	EmbedOrigins       []string `env:"HOOKLINE_EMBED_ORIGINS" help:"origins that may embed the dashboard in a frame, such as https://app.example.com, separated by commas; needs HOOKLINE_PUBLIC_URL with https://; none by default"`
+	OIDCIssuer         string   `env:"HOOKLINE_OIDC_ISSUER" help:"OpenID provider for members and operators, such as https://login.example.com; none by default"`
+	OIDCClientID       string   `env:"HOOKLINE_OIDC_CLIENT_ID" help:"client id of Hookline at the provider"`
+	OIDCClientSecret   string   `env:"HOOKLINE_OIDC_CLIENT_SECRET" help:"client secret; the redirect URL is HOOKLINE_PUBLIC_URL/app/login/oidc/callback"`
+	OIDCOperatorEmails []string `env:"HOOKLINE_OIDC_OPERATOR_EMAILS" help:"verified email addresses of operators, separated by commas"`
 
-	SecretScanningKeysURL string `env:"HOOKLINE_SECRET_SCANNING_KEYS_URL" envDefault:"https://api.github.com/meta/public_keys/secret_scanning" help:"where the public keys are that reports of leaked API keys are signed with; set to nothing, no reports are taken"`
-	SecretScanningToken   string `env:"HOOKLINE_SECRET_SCANNING_TOKEN" help:"a GitHub token without any permission, sent along when the public keys are fetched: GitHub then answers more often"`
+	SecretScanningKeysURL string `env:"HOOKLINE_SECRET_SCANNING_KEYS_URL" envDefault:"https://api.github.com/meta/public_keys/secret_scanning" help:"URL of the public keys that sign reports of leaked API keys; if empty, reports are not accepted"`
+	SecretScanningToken   string `env:"HOOKLINE_SECRET_SCANNING_TOKEN" help:"GitHub token without permissions for fetching the public keys, which raises GitHub's rate limit"`
 
-	StripeWebhookSecret string            `env:"HOOKLINE_STRIPE_WEBHOOK_SECRET" help:"what Stripe signs its events with, whsec_…; none are taken without it"`
-	StripePrices        map[string]string `env:"HOOKLINE_STRIPE_PRICES" help:"which plan a price of Stripe stands for that doesn't say so itself, such as price_1MowQU:pro,price_1MowQV:business"`
+	StripeWebhookSecret string            `env:"HOOKLINE_STRIPE_WEBHOOK_SECRET" help:"signing secret of the Stripe webhook endpoint, whsec_…; without it, events are not accepted"`
+	StripePrices        map[string]string `env:"HOOKLINE_STRIPE_PRICES" help:"plans of Stripe prices without plan metadata, such as price_1MowQU:pro,price_1MowQV:business"`
 
-	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"private networks that endpoints may be in, as CIDRs separated by commas; none by default"`
-	EgressCAFile       string         `env:"HOOKLINE_EGRESS_CA_FILE" help:"PEM file of authorities that endpoints' certificates may come from, besides the system's; none by default"`
-	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"let endpoints be http:// too"`
+	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"CIDRs of private networks that endpoints may be in, separated by commas; none by default"`
+	EgressCAFile       string         `env:"HOOKLINE_EGRESS_CA_FILE" help:"PEM file of additional certificate authorities for endpoints; none by default"`
+	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"allow http:// endpoints"`
 
-	DeliveryTimeout time.Duration `env:"HOOKLINE_DELIVERY_TIMEOUT" envDefault:"15s" help:"for one request to an endpoint, answer included"`
-	TaskTimeout     time.Duration `env:"HOOKLINE_TASK_TIMEOUT" envDefault:"40s" help:"for one delivery task; longer than HOOKLINE_DELIVERY_TIMEOUT, and 5s longer than what an endpoint may set as its own"`
-	ShutdownTimeout time.Duration `env:"HOOKLINE_SHUTDOWN_TIMEOUT" envDefault:"45s" help:"for a clean stop; longer than HOOKLINE_TASK_TIMEOUT"`
+	DeliveryTimeout time.Duration `env:"HOOKLINE_DELIVERY_TIMEOUT" envDefault:"15s" help:"timeout of one request to an endpoint, response included"`
+	TaskTimeout     time.Duration `env:"HOOKLINE_TASK_TIMEOUT" envDefault:"40s" help:"timeout of one delivery task; longer than HOOKLINE_DELIVERY_TIMEOUT, and 5s longer than the timeout that an endpoint may set"`
+	ShutdownTimeout time.Duration `env:"HOOKLINE_SHUTDOWN_TIMEOUT" envDefault:"45s" help:"timeout of a graceful shutdown; longer than HOOKLINE_TASK_TIMEOUT"`
 
-	RetentionEvents      time.Duration `env:"HOOKLINE_RETENTION_EVENTS" envDefault:"2160h" help:"how long events are kept; at least as long as deliveries and dead letters"`
-	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"how long completed deliveries and their attempts are kept"`
-	RetentionDeadLetters time.Duration `env:"HOOKLINE_RETENTION_DEAD_LETTERS" envDefault:"2160h" help:"how long dead letters are kept"`
+	RetentionEvents      time.Duration `env:"HOOKLINE_RETENTION_EVENTS" envDefault:"2160h" help:"retention of events; at least that of deliveries and dead letters"`
+	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"retention of completed deliveries and their attempts"`
+	RetentionDeadLetters time.Duration `env:"HOOKLINE_RETENTION_DEAD_LETTERS" envDefault:"2160h" help:"retention of dead letters"`
 
-	DisableAfter    time.Duration `env:"HOOKLINE_DISABLE_AFTER" envDefault:"120h" help:"an endpoint that was seen failing for as long, without a success, is disabled, unless its tenant says otherwise; 0 is never, otherwise at least 24h"`
-	DisableFailures int           `env:"HOOKLINE_DISABLE_FAILURES" envDefault:"0" help:"so is one with as many failures in a row, once it has been failing for 24 hours; 0 is never"`
-	SMTPURL         string        `env:"HOOKLINE_SMTP_URL" help:"the mail server for alerts: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); ?tls=none for one without TLS or password; no mail by default"`
-	SMTPFrom        string        `env:"HOOKLINE_SMTP_FROM" help:"the sender of that mail, such as Hookline <hookline@example.com>"`
-	AlertEmail      string        `env:"HOOKLINE_ALERT_EMAIL" help:"where operators get mail about what is serious in any tenant (endpoints disabled, dead letters, leaked keys) and about the installation itself (Redis away, deliveries not moving); needs HOOKLINE_SMTP_URL; none by default"`
-	AlertWebhookURL string        `env:"HOOKLINE_ALERT_WEBHOOK_URL" help:"a Slack-compatible webhook that gets the same; it may be in a private network, since you chose it; none by default"`
+	DisableAfter    time.Duration `env:"HOOKLINE_DISABLE_AFTER" envDefault:"120h" help:"an endpoint that has been failing for this long without a success is disabled, unless its tenant has another setting; 0 disables the rule, otherwise at least 24h"`
+	DisableFailures int           `env:"HOOKLINE_DISABLE_FAILURES" envDefault:"0" help:"an endpoint with this many consecutive failures is disabled, once it has been failing for 24 hours; 0 disables the rule"`
+	SMTPURL         string        `env:"HOOKLINE_SMTP_URL" help:"mail server for alerts: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); ?tls=none for one without TLS or password; no mail by default"`
+	SMTPFrom        string        `env:"HOOKLINE_SMTP_FROM" help:"sender of alert mail, such as Hookline <hookline@example.com>"`
+	AlertEmail      string        `env:"HOOKLINE_ALERT_EMAIL" help:"mail address for operators' alerts: serious problems of any tenant (endpoints disabled, dead letters, leaked keys) and of the installation itself (Redis unavailable, deliveries stuck); needs HOOKLINE_SMTP_URL; none by default"`
+	AlertWebhookURL string        `env:"HOOKLINE_ALERT_WEBHOOK_URL" help:"Slack-compatible webhook for the same alerts; it may be in a private network; none by default"`
 
-	Generator       string        `env:"HOOKLINE_GENERATOR" envDefault:"outline" help:"what writes posts: outline, which makes an outline of the brief without any model, or openai, a language model behind any OpenAI-compatible API"`
-	OpenAIURL       string        `env:"HOOKLINE_OPENAI_URL" envDefault:"https://api.openai.com/v1" help:"where that API is; with a key, https:// only"`
-	OpenAIKey       string        `env:"HOOKLINE_OPENAI_KEY" help:"the key for it; none for an API that asks for none"`
-	OpenAIModel     string        `env:"HOOKLINE_OPENAI_MODEL" help:"the name of the model, such as gpt-5-mini"`
-	OpenAITimeout   time.Duration `env:"HOOKLINE_OPENAI_TIMEOUT" envDefault:"60s" help:"for one request to the model, answer included"`
-	OpenAIRetries   int           `env:"HOOKLINE_OPENAI_RETRIES" envDefault:"2" help:"how often a request is made again that was limited (429) or failed (5xx); one that timed out is not"`
-	OpenAIMaxTokens int           `env:"HOOKLINE_OPENAI_MAX_TOKENS" envDefault:"8192" help:"the most tokens an answer may have; a post that is cut off by it fails"`
-	WorkerAgents    int           `env:"HOOKLINE_WORKER_AGENTS" envDefault:"8" help:"posts that a worker process has written at a time"`
+	Generator       string        `env:"HOOKLINE_GENERATOR" envDefault:"outline" help:"generator of posts: outline, which makes an outline of the brief without a model, or openai, a language model with an OpenAI-compatible API"`
+	OpenAIURL       string        `env:"HOOKLINE_OPENAI_URL" envDefault:"https://api.openai.com/v1" help:"base URL of that API; https:// only if it has a key"`
+	OpenAIKey       string        `env:"HOOKLINE_OPENAI_KEY" help:"API key, if required"`
+	OpenAIModel     string        `env:"HOOKLINE_OPENAI_MODEL" help:"name of the model, such as gpt-5-mini"`
+	OpenAITimeout   time.Duration `env:"HOOKLINE_OPENAI_TIMEOUT" envDefault:"60s" help:"timeout of one request to the model, response included"`
+	OpenAIRetries   int           `env:"HOOKLINE_OPENAI_RETRIES" envDefault:"2" help:"number of retries of a rate-limited (429) or failed (5xx) request; timeouts are not retried"`
+	OpenAIMaxTokens int           `env:"HOOKLINE_OPENAI_MAX_TOKENS" envDefault:"8192" help:"maximum number of tokens of a response; a post that exceeds it fails"`
+	WorkerAgents    int           `env:"HOOKLINE_WORKER_AGENTS" envDefault:"8" help:"concurrent agent runs per worker process"`
 
-	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"256" help:"requests under way at a time, and half as many for tenants that have very many"`
-	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"requests under way at a time to endpoints that are slow, failing or limited, beside the others"`
-	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"largest request body the API reads"`
-	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error"`
-	LogFormat         string `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"json or text"`
+	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"256" help:"concurrent requests to healthy endpoints, and half as many for the overflow of busy tenants"`
+	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"additional concurrent requests to endpoints that are slow, failing or rate limited"`
+	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"maximum size of a request body"`
+	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"log level: debug, info, warn or error"`
+	LogFormat         string `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"log format: json or text"`
 }
 
 // Error is a setting that can't be used. Its text is one sentence of what, why and what to do.

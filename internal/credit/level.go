@@ -108,7 +108,7 @@ func (r *Refusals) loop(ctx context.Context) {
 			return
 		case refused := <-r.store.refused:
 			if err := r.report(ctx, refused); err != nil && ctx.Err() == nil {
-				slog.Warn("reporting a refused charge failed; the next one is reported", "tenant",
+				slog.Warn("reporting a refused charge failed; will retry with the next one", "tenant",
 					refused.account.TenantID, "error", err)
 			}
 		}

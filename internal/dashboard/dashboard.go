@@ -157,7 +157,7 @@ func (v *visit) failed(err error) error {
 	case http.StatusUnauthorized:
 		return v.dashboard.outside(v)
 	case http.StatusNotFound:
-		m.Text = "There is nothing at this address. It may be older than what is kept, or belong to another tenant " +
+		m.Text = "This page does not exist. Its object may be past its retention, or belong to another tenant " +
 			"or environment."
 	}
 	return v.render(r.Status, "message", m.Heading, m)
@@ -171,13 +171,13 @@ func (v *visit) confirm(title string, c inhouse.Confirmation) error {
 // done are the confirmations after a redirect, by the word in ?done=.
 var done = map[string]string{
 	"created": "The endpoint was created.", "saved": "Your changes were saved.", "deleted": "The endpoint was deleted.",
-	"enabled":  "The endpoint is on. What failed lately is tried again.",
-	"disabled": "The endpoint is off. Its events are kept and can be recovered.",
-	"replayed": "It is on its way again.", "revoked": "The key was revoked. It stopped working at once.",
+	"enabled":  "The endpoint is enabled. Recent failures are retried.",
+	"disabled": "The endpoint is disabled. Its events are stored and can be recovered.",
+	"replayed": "It is being sent again.", "revoked": "The key was revoked.",
 	"cancelled":    "The job was cancelled.",
 	"member-added": "The member was added.", "member-saved": "The member was changed.",
 	"member-removed": "The member was removed.",
-	"session-ended":  "That session was ended. It can't be used any more.",
+	"session-ended":  "The session was ended.",
 	"live":           "You see the live environment.", "test": "You see the test environment.",
 }
 

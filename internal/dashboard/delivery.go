@@ -199,15 +199,15 @@ func timings(t client.AttemptTimings) []timing {
 
 // reasons in plain words, by code.
 var reasons = map[string]string{
-	"http_status": "answered with an error", "exhausted": "all attempts failed",
-	"lease_expired": "the worker stopped responding", "throttled": "the endpoint gets a few at a time",
-	"endpoint_disabled": "the endpoint is off", "endpoint_deleted": "the endpoint was deleted",
+	"http_status": "error response", "exhausted": "all attempts failed",
+	"lease_expired": "the worker stopped responding", "throttled": "the endpoint is throttled",
+	"endpoint_disabled": "the endpoint is disabled", "endpoint_deleted": "the endpoint was deleted",
 	"filtered":     "excluded by the filter",
 	"filter_error": "the filter could not be evaluated", "gone": "the endpoint answered 410 Gone",
-	"timeout": "no answer in time",
-	"dns":     "the host was not found", "connect": "could not connect", "tls": "the certificate was refused",
+	"timeout": "no response in time",
+	"dns":     "the host was not found", "connect": "could not connect", "tls": "the certificate was rejected",
 	"protocol":         "the response was not HTTP",
-	"answer_too_large": "the answer was too large", "blocked_address": "the address is not allowed",
+	"answer_too_large": "the response was too large", "blocked_address": "the address is not allowed",
 	"invalid_url":     "the URL can't be used",
 	"invalid_request": "the request could not be made", "auth_failed": "no access token was issued",
 	"entitlement_required": "suspended until the plan includes webhooks",

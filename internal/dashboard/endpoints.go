@@ -92,9 +92,9 @@ func stateOf(w client.Webhook, stats *client.WebhookStats) state {
 	case !w.Enabled:
 		return state{"off", "no", disabled(inhouse.Or(w.DisabledReason))}
 	case w.Circuit.State == "open":
-		return state{"paused", "maybe", "it keeps failing, and is tried again now and then"}
+		return state{"paused", "maybe", "it keeps failing; probes are sent until one succeeds"}
 	case w.Circuit.State != "closed" && w.Circuit.State != "":
-		return state{"recovering", "maybe", "it is being tried again"}
+		return state{"recovering", "maybe", "a probe is being sent"}
 	case stats != nil && stats.Failed > stats.Succeeded:
 		return state{"failing", "no", "most deliveries of the last day failed"}
 	}
@@ -104,7 +104,7 @@ func stateOf(w client.Webhook, stats *client.WebhookStats) state {
 func disabled(code string) string {
 	switch code {
 	case "manual":
-		return "turned off by hand"
+		return "disabled by a user"
 	case "gone":
 		return "it answered 410 Gone"
 	case "failing":
@@ -220,7 +220,7 @@ func deleteEndpoint(v *visit) error {
 	c := inhouse.Confirmation{
 		Heading: "Delete " + nameOf(w), Name: nameOf(w), Button: "Delete the endpoint", Action: path + "/delete",
 		Back: path,
-		Text: "It gets no more events, and what waits for it is cancelled. Its deliveries stay in the log. This " +
+		Text: "No more events are sent to it, and its pending deliveries are cancelled. Its deliveries stay in the log. This " +
 			"can't be undone.",
 	}
 	if !v.Confirmed(&c) {

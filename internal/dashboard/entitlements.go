@@ -20,8 +20,8 @@ type entitlement struct {
 
 var entitlementTexts = []entitlement{
 	{Name: plan.PublicAPI, Text: "calling the API with keys",
-		Meanwhile: "Calls with API keys that you have are refused until then, and work again afterwards."},
-	{Name: plan.Webhooks, Text: "endpoints that get events",
+		Meanwhile: "Calls with your API keys are rejected until then, and work again afterwards."},
+	{Name: plan.Webhooks, Text: "endpoints that receive events",
 		Meanwhile: "No event is lost: deliveries to your endpoints wait until then."},
 }
 

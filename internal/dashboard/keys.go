@@ -88,8 +88,8 @@ type keyForm struct {
 type keyRole struct{ Role, Text string }
 
 var keyRoles = []keyRole{
-	{"read_only", "Read only: sees everything, changes nothing"},
-	{"developer", "Developer: everything but members and keys"},
+	{"read_only", "Read only"},
+	{"developer", "Developer: everything except members and keys"},
 	{"admin", "Admin: everything"},
 }
 
@@ -220,7 +220,7 @@ func revokeKey(v *visit) error {
 	path := "/app/keys/" + url.PathEscape(k.ID)
 	c := inhouse.Confirmation{
 		Heading: "Revoke " + k.Name, Name: k.Name, Button: "Revoke the key", Action: path + "/revoke", Back: path,
-		Text: "Whatever uses it is refused at once. This can't be undone; a new key can be made.",
+		Text: "Requests with it are rejected at once. This can't be undone; you can create a new key.",
 	}
 	if !v.Confirmed(&c) {
 		return v.confirm("Revoke a key", c)

@@ -42,10 +42,10 @@ type roleText struct {
 }
 
 var roleWords = []roleText{
-	{Role: string(role.Owner), Text: "does everything; there is always one"},
+	{Role: string(role.Owner), Text: "full access; there is always one"},
 	{Role: string(role.Admin), Text: "does everything"},
-	{Role: string(role.Developer), Text: "does everything but change members"},
-	{Role: string(role.Viewer), Text: "sees everything, changes nothing"},
+	{Role: string(role.Developer), Text: "full access except changing members"},
+	{Role: string(role.Viewer), Text: "read-only access"},
 }
 
 // roles returns the roles of members; those that the visitor may grant are marked.
@@ -192,7 +192,7 @@ func removeMember(v *visit) error {
 	path := "/app/members/" + url.PathEscape(m.ID)
 	c := inhouse.Confirmation{
 		Heading: "Remove " + m.Name, Name: m.Email, Button: "Remove the member", Action: path + "/remove", Back: path,
-		Text: "They are signed out and their API keys are revoked at once. What they did stays in the audit log.",
+		Text: "They are signed out and their API keys are revoked at once. Their changes stay in the audit log.",
 	}
 	if !v.Confirmed(&c) {
 		return v.confirm("Remove a member", c)

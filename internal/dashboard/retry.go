@@ -63,7 +63,7 @@ func policyText(p client.RetryPolicy) string {
 	}
 	text := "first after " + *p.Initial
 	if p.Multiplier != nil {
-		text += ", each wait " + strconv.FormatFloat(*p.Multiplier, 'f', -1, 64) + " times the one before"
+		text += ", each delay " + strconv.FormatFloat(*p.Multiplier, 'f', -1, 64) + " times the previous one"
 	}
 	if p.MaxInterval != nil {
 		text += ", at most " + *p.MaxInterval

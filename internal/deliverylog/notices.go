@@ -96,7 +96,7 @@ func (n *Notices) send(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, noticeTimeout)
 	defer cancel()
 	if err := n.redis.Publish(ctx, channel, n.message()).Err(); err != nil {
-		slog.Debug("a notice for the live log could not be sent", "error", err)
+		slog.Debug("sending a notice for the live log failed", "error", err)
 	}
 }
 

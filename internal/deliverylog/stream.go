@@ -51,7 +51,7 @@ func (a *API) StreamDeliveries(ctx context.Context,
 		last, err := page.ParseCursor(*p.LastEventID)
 		if err != nil {
 			return nil, problem.Invalid(problem.Detail{Field: "Last-Event-ID",
-				Message: "is not an id that a stream gave out; connect without it"})
+				Message: "is not an id of the stream; connect without it"})
 		}
 		s.last = &last
 	}

@@ -55,8 +55,8 @@ func (k keyPairs) rotate(grace time.Duration, now time.Time) (keyPairs, error) {
 		k.validAt(now)...)
 	if len(out.previous) > maxPrevious {
 		return k, problem.New(problem.Conflict,
-			"%d earlier keys of this endpoint are still valid, which is the most there can be. Wait until one ends, "+
-				"or rotate with a grace of 0s, which ends them all.", maxPrevious)
+			"%d previous keys of this endpoint are still valid, which is the limit. Wait until one expires, "+
+				"or rotate with a grace of 0s, which revokes them all.", maxPrevious)
 	}
 	return out, nil
 }

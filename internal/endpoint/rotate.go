@@ -51,7 +51,7 @@ func (s Secrets) ValidAt(at time.Time) []Replaced {
 func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secrets, error) {
 	if next == s.Current {
 		return s, problem.Invalid(problem.Detail{Field: "secret",
-			Message: "is the present secret; send another one, or none to have one made"})
+			Message: "is the current secret; send another one, or none to have one generated"})
 	}
 	out := Secrets{Current: next}
 	if grace == 0 {
@@ -65,8 +65,8 @@ func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secret
 	}
 	if len(out.Previous) > maxPrevious {
 		return s, problem.New(problem.Conflict,
-			"%d earlier secrets of this endpoint are still valid, which is the most there can be. Wait until one "+
-				"ends, or rotate with a grace of 0s, which ends them all.", maxPrevious)
+			"%d previous secrets of this endpoint are still valid, which is the limit. Wait until one "+
+				"expires, or rotate with a grace of 0s, which revokes them all.", maxPrevious)
 	}
 	return out, nil
 }

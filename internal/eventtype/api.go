@@ -171,7 +171,7 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	}
 	if published {
 		return problem.New(problem.Conflict,
-			"Events of the type %s were published. Deprecate it instead: PATCH it with \"deprecated\": true.", name)
+			"Events of the type %s exist. Deprecate it instead: PATCH it with \"deprecated\": true.", name)
 	}
 	patterns, err := a.subscriptions.Patterns(ctx, scope)
 	if err != nil {
@@ -187,7 +187,7 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	for _, pattern := range patterns {
 		if with(pattern) && !without(pattern) {
 			return problem.New(problem.Conflict,
-				"An endpoint subscribes to %s, or has a retry policy for it, and nothing else is meant by that. "+
+				"An endpoint subscribes to %s, or has a retry policy for it, and no other type matches. "+
 					"Change the endpoint first, or deprecate the type instead.", pattern)
 		}
 	}

@@ -68,7 +68,7 @@ func checkName(name string) error {
 		return problem.Invalid(problem.Detail{Field: "type", Message: message})
 	}
 	if event.Operational(name) {
-		return refuse("is reserved: Hookline uses this first word for its own events")
+		return refuse("is reserved for events of Hookline itself")
 	}
 	for _, p := range profile.All() {
 		known, _ := profile.Find(p)

@@ -125,10 +125,10 @@ func (s *Store) checkLimits(tx *gorm.DB, scope principal.Scope) error {
 	case sum.Count > s.limits.Types:
 		return problem.New(problem.Conflict,
 			"You have %d event types of your own, which is the limit. Delete one that was never used; of those that "+
-				"were, one type with a property for the kind can take the place of many.", s.limits.Types)
+				"were, one type with a property for the kind can replace several.", s.limits.Types)
 	case sum.Text > s.limits.Text:
 		return problem.New(problem.Conflict,
-			"The schemas and samples of all your event types have more than %d characters. Make them smaller.",
+			"The schemas and samples of all your event types exceed %d characters. Reduce them.",
 			s.limits.Text)
 	}
 	return nil

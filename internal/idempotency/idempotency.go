@@ -101,7 +101,7 @@ func (s *Store) Do(ctx context.Context, r Request, effect func(ctx context.Conte
 
 func inFlight() error {
 	return problem.New(problem.Conflict,
-		"The request with this Idempotency-Key is still under way. Send it again in a moment.")
+		"The request with this Idempotency-Key is still in progress. Send it again in a moment.")
 }
 
 // begin and complete exclude concurrent equal requests within this process; the advisory lock does so between

@@ -37,7 +37,7 @@ func TestEachProfilesSignatureIsVerified(t *testing.T) {
 				"a part of a signature": {profile.Secrets{Current: own}, []string{own}, func(r *http.Request) {
 					r.Header.Set(p.Headers[0], r.Header.Get(p.Headers[0])[:63])
 				}, "matches no secret"},
-				"no secret": {profile.Secrets{Current: own}, nil, nil, "No signing secret is known"},
+				"no secret": {profile.Secrets{Current: own}, nil, nil, "No signing secret: "},
 				"no signature": {profile.Secrets{Current: own}, []string{previous}, func(r *http.Request) {
 					r.Header.Del(p.Headers[0])
 				}, "webhook-"},

@@ -60,7 +60,7 @@ func (i *Inbox) take(c echo.Context) error {
 		return problem.Invalid(problem.Detail{Message: "the body could not be read to its end"})
 	}
 	if len(body) > maxBody {
-		return problem.New(problem.PayloadTooLarge, "The inbox takes bodies of at most %d bytes.", maxBody)
+		return problem.New(problem.PayloadTooLarge, "The inbox accepts bodies of at most %d bytes.", maxBody)
 	}
 	verified := i.receive(c.Request(), body)
 	if err := pause(c.Request().Context(), delay); err != nil {

@@ -154,10 +154,10 @@ func verifyHex(header string, signatures, secrets []string, body []byte) string 
 			return ""
 		}
 	}
-	return "The signature in " + header + " matches no secret: the body was changed, or signed with another one."
+	return "The signature in " + header + " matches no secret: the body was changed, or signed with another secret."
 }
 
-const noSecret = "No signing secret is known: no endpoint of this tenant points at this inbox."
+const noSecret = "No signing secret: no endpoint of this tenant has the URL of this inbox."
 
 func explain(err error) string {
 	text := strings.TrimPrefix(err.Error(), "webhook: ")

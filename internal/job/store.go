@@ -117,10 +117,10 @@ func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) 
 			return err
 		}
 		if before.Over() {
-			return problem.New(problem.Conflict, "This job is over already: it is %s.", before.Status)
+			return problem.New(problem.Conflict, "The job has already ended: it is %s.", before.Status)
 		}
 		if slices.Contains(kept, before.Kind) {
-			return problem.New(problem.Conflict, "A job of the kind %s can't be cancelled: it ends by itself.",
+			return problem.New(problem.Conflict, "A job of the kind %s can't be cancelled.",
 				before.Kind)
 		}
 		after = before.end(Cancelled, s.now())

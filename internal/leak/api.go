@@ -26,7 +26,7 @@ const endLimit = 20 * time.Second
 func (a *API) ReportLeakedKeys(ctx context.Context,
 	r api.ReportLeakedKeysRequestObject) (api.ReportLeakedKeysResponseObject, error) {
 	if !a.keys.on() {
-		return nil, problem.New(problem.NotFound, "Secret scanning is switched off here, so reports are not taken.")
+		return nil, problem.New(problem.NotFound, "Secret scanning is disabled, so reports are not accepted.")
 	}
 	identifier, signature := wire.Or(r.Params.GithubPublicKeyIdentifier, ""), wire.Or(r.Params.GithubPublicKeySignature,
 		"")
@@ -56,7 +56,7 @@ func (a *API) verify(ctx context.Context, identifier, signature string, body []b
 	switch {
 	case errors.Is(err, errNoList):
 		return problem.New(problem.Unavailable,
-			"The public keys that reports are signed with can't be fetched at present. Send the report again "+
+			"The public keys that reports are signed with are not available. Send the report again "+
 				"in a minute.")
 	case errors.Is(err, errUnknownKey):
 		return unsigned

@@ -110,7 +110,7 @@ func (s *Store) endTenants(ctx context.Context, found apikey.Key, finds []Find) 
 			return err
 		}
 		db.AfterCommit(ctx, func() {
-			slog.Warn("a key was found in public and is revoked", "tenant", scope.TenantID, "key", k.ID, "url",
+			slog.Warn("an API key was found in public and revoked", "tenant", scope.TenantID, "key", k.ID, "url",
 				all[0].URL, "source", all[0].Source, "places", len(all))
 		})
 		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return tx.Emit(scope, Leaked, data) })
@@ -127,7 +127,7 @@ func (s *Store) endOperators(ctx context.Context, found operator.Key, finds []Fi
 		data := api.KeyLeakedData{KeyID: k.ID, Name: k.Name, Hint: k.Hint, URL: all[0].URL, Source: all[0].Source,
 			Places: all, RevokedAt: k.RevokedAt.Time}
 		db.AfterCommit(ctx, func() {
-			slog.Error("an operator key was found in public and is revoked; look in the audit log for what was done "+
+			slog.Error("an operator key was found in public and revoked; check the audit log for what was done "+
 				"with it. If it was the last one, set HOOKLINE_OPERATOR_KEY to a new one and restart",
 				"key", k.ID, "name", k.Name, "hint", k.Hint, "url", all[0].URL, "source", all[0].Source, "places",
 				len(all))

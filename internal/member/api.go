@@ -63,7 +63,7 @@ func (a *API) within(p principal.Principal, as role.Role) error {
 		return nil
 	}
 	return problem.New(problem.Forbidden,
-		"The role %q may do more than this key. Call this with a key that holds all of the role's permissions.", as)
+		"The role %q has more permissions than this key. Call this with a key that has all of them.", as)
 }
 
 // ListMembers implements the operation of the contract.

@@ -33,7 +33,7 @@ func (s *Store) Create(ctx context.Context, tenantID, email, name string, as rol
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { // DO NOTHING and not an error: an error would end the transaction
 		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&m)
 		if r.Error == nil && r.RowsAffected == 0 {
-			return problem.New(problem.Conflict, "Somebody with this email address is a member already.")
+			return problem.New(problem.Conflict, "A member with this email address already exists.")
 		}
 		return r.Error
 	})
@@ -81,7 +81,7 @@ func (s *Store) Update(ctx context.Context, tenantID, memberID string, name *str
 			return nil
 		}
 		if lastOwner && after.Role != role.Owner {
-			return problem.New(problem.Conflict, "This is the last owner. Make somebody else an owner first.")
+			return problem.New(problem.Conflict, "This is the last owner. Make another member an owner first.")
 		}
 		after.UpdatedAt = db.At(s.now())
 		return db.Tenant(tx.Model(&Member{}), tenantID).Where("id = ?", memberID).
@@ -95,7 +95,7 @@ func (s *Store) Delete(ctx context.Context, tenantID, memberID string, may permi
 	err = s.change(ctx, tenantID, memberID, may, func(tx *gorm.DB, m Member, lastOwner bool) error {
 		before = m
 		if lastOwner {
-			return problem.New(problem.Conflict, "This is the last owner. Make somebody else an owner first.")
+			return problem.New(problem.Conflict, "This is the last owner. Make another member an owner first.")
 		}
 		return db.Tenant(tx, tenantID).Where("id = ?", memberID).Delete(&Member{}).Error
 	})

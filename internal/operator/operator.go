@@ -94,7 +94,7 @@ func (s *Store) Revoke(ctx context.Context, keyID string) (before, after Key, er
 		}
 		if working == 1 {
 			return problem.New(problem.Conflict,
-				"This is the last operator key that works. Make another before revoking it.")
+				"This is the last valid operator key. Create another before revoking it.")
 		}
 		after.RevokedAt = db.At(s.now())
 		return tx.Model(&Key{}).Where("id = ?", keyID).Update("revoked_at", after.RevokedAt).Error

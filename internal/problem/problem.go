@@ -82,7 +82,7 @@ func Invalid(details ...Detail) *Error {
 
 // Mismatch is a 422: data that does not fit the schema of an event type.
 func Mismatch(eventType string, details ...Detail) *Error {
-	return &Error{Code: SchemaMismatch, Message: "The data does not fit the schema of " + eventType + ": " +
+	return &Error{Code: SchemaMismatch, Message: "The data does not match the schema of " + eventType + ": " +
 		count(len(details)) + ".", Details: details}
 }
 
@@ -118,7 +118,7 @@ func Insufficient(balance, price int64) *Error {
 // Wrap is a 500 that keeps its cause for the log.
 func Wrap(err error) *Error {
 	return &Error{Code: Internal,
-		Message: "Something went wrong on our side. Try again; quote the request id if it stays.", cause: err}
+		Message: "An internal error occurred. Try again; quote the request id if it persists.", cause: err}
 }
 
 func count(n int) string {

@@ -60,7 +60,7 @@ func TestEveryViolationIsNamedAndCounted(t *testing.T) {
 		{Invalid(one), 400, 1, "The request is not valid: 1 problem."},
 		{Invalid(one, two), 400, 2, "The request is not valid: 2 problems."},
 		{Invalid(), 400, 0, "The request is not valid: 0 problems."},
-		{Mismatch("lead.created", one, two), 422, 2, "The data does not fit the schema of lead.created: 2 problems."},
+		{Mismatch("lead.created", one, two), 422, 2, "The data does not match the schema of lead.created: 2 problems."},
 		{Missing("webhook endpoint"), 404, 0, "There is no such webhook endpoint."},
 		{New(Conflict, "%d of %s", 3, "x"), 409, 0, "3 of x"},
 	} {

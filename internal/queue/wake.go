@@ -105,7 +105,7 @@ func (w *wakeUps) tell() {
 		w.mu.Unlock()
 		ctx, cancel := context.WithTimeout(context.Background(), lookEvery)
 		if err := w.redis.Publish(ctx, wakeChannel, strings.Join(names, " ")).Err(); err != nil {
-			slog.Debug("other processes could not be told of tasks; they look every second", "error", err)
+			slog.Debug("waking other processes failed; they poll every second", "error", err)
 		}
 		cancel()
 		time.Sleep(wakePause)

@@ -127,7 +127,7 @@ func (l *Limiter) leave(key string, err error) {
 	l.missed.Store(&key)
 	l.probeAt.Store(l.options.Now().Add(probeEvery).UnixNano())
 	if l.alone.CompareAndSwap(false, true) {
-		l.options.Log.Warn("Redis does not answer in time: rate limits are counted by each process for itself", "error",
+		l.options.Log.Warn("Redis does not respond in time: each process counts rate limits by itself", "error",
 			err)
 	}
 }
@@ -144,7 +144,7 @@ func (l *Limiter) probe() {
 			return
 		}
 		if l.alone.CompareAndSwap(true, false) {
-			l.options.Log.Info("Redis answers again: rate limits are shared by all processes")
+			l.options.Log.Info("Redis responds again: rate limits are shared by all processes")
 		}
 	}()
 }

@@ -74,7 +74,7 @@ func (c *clearing) days(ctx context.Context) (whole bool, err error) {
 			return false, ctx.Err()
 		case isBusy(failed):
 			whole = false
-			slog.Info("an old day is in use and is cleared later", "day", d.begin.Format(time.DateOnly))
+			slog.Info("an old partition is in use; it will be cleared later", "day", d.begin.Format(time.DateOnly))
 		case failed != nil:
 			err = errors.Join(err, fmt.Errorf("%s: %w", d.begin.Format(time.DateOnly), failed))
 		}

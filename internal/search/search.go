@@ -65,7 +65,7 @@ func Terms(parameter, text string) ([]string, error) {
 	terms := Words(text)
 	switch {
 	case len(terms) == 0:
-		return nil, problem.Invalid(problem.Detail{Field: parameter, Message: "must have a letter or a digit"})
+		return nil, problem.Invalid(problem.Detail{Field: parameter, Message: "must contain a letter or a digit"})
 	case len(terms) > termCount:
 		return nil, problem.Invalid(problem.Detail{Field: parameter, Message: "must have at most 10 words"})
 	}

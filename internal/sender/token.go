@@ -79,10 +79,10 @@ func (t *tokens) get(ctx context.Context, e endpoint.Endpoint, a endpoint.Auth) 
 	case <-ctx.Done():
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return "", false, &egress.Error{Code: egress.CodeCanceled,
-				Message: "The request was stopped before the token endpoint answered. It can be sent again."}
+				Message: "The request was stopped before the token endpoint responded. It can be sent again."}
 		}
 		return "", false, &egress.Error{Code: egress.CodeAuthFailed,
-			Message: "No access token: the token endpoint did not answer in time."}
+			Message: "No access token: the token endpoint did not respond in time."}
 	}
 }
 

@@ -110,7 +110,7 @@ func (a *API) capabilities(ctx context.Context, tenantID string, b api.PortalSes
 		as = role.Role(*b.Role)
 	}
 	if !roles.Within(as, func(p string) bool { return slices.Contains(allowed, p) }) {
-		return nil, problem.Invalid(problem.Detail{Field: "role", Message: "may do more than the member"})
+		return nil, problem.Invalid(problem.Detail{Field: "role", Message: "has more permissions than the member"})
 	}
 	return roles.Permissions(as), nil
 }
@@ -127,7 +127,8 @@ func chosen(wanted, known, allowed []string) ([]string, error) {
 			details = append(details, problem.Detail{Field: field,
 				Message: "is not a permission; operations name theirs in x-permission of the contract"})
 		case !slices.Contains(allowed, w):
-			details = append(details, problem.Detail{Field: field, Message: "is more than the member's role allows"})
+			details = append(details, problem.Detail{Field: field,
+				Message: "exceeds the permissions of the member's role"})
 		default:
 			out = append(out, w)
 		}

@@ -48,9 +48,9 @@ func (d *Doors) leave(c echo.Context) error {
 	}
 	to, err := d.provider.address(a)
 	if err != nil {
-		slog.Error("the OpenID provider does not answer", "issuer", d.config.Issuer, "error", err)
+		slog.Error("the OpenID provider does not respond", "issuer", d.config.Issuer, "error", err)
 		return d.page(c, http.StatusServiceUnavailable, login{
-			Heading: "Single sign-on does not answer", Text: "Try again in a moment. A sign-in link still works.",
+			Heading: "Single sign-on is not available", Text: "Try again in a moment. A sign-in link still works.",
 			SSO: oidcPath,
 		})
 	}
@@ -87,12 +87,12 @@ func (d *Doors) comeBack(c echo.Context) error {
 	if !ok {
 		return d.page(c, http.StatusBadRequest, login{
 			Heading: "This sign-in was not started here",
-			Text:    "It took too long, or began in another browser. Start again.", SSO: oidcPath,
+			Text:    "It has expired, or was started in another browser. Start again.", SSO: oidcPath,
 		})
 	}
 	if refused := c.QueryParam("error"); refused != "" {
 		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in",
-			Text: "The provider refused it, or you did.", SSO: oidcPath})
+			Text: "The provider or you declined it.", SSO: oidcPath})
 	}
 	email, err := d.provider.email(c.Request().Context(), a, c.QueryParam("code"))
 	if errors.Is(err, errUnverified) {
@@ -104,7 +104,7 @@ func (d *Doors) comeBack(c echo.Context) error {
 	if err != nil {
 		slog.Warn("a single sign-on failed", "error", err)
 		return d.page(c, http.StatusForbidden, login{Heading: "You were not signed in",
-			Text: "What the provider answered could not be trusted. Start again.", SSO: oidcPath})
+			Text: "The response of the provider is not valid. Start again.", SSO: oidcPath})
 	}
 	return d.admit(c, a, email)
 }
@@ -131,7 +131,7 @@ func (d *Doors) admit(c echo.Context, a away, email string) error {
 	}
 	return d.page(c, http.StatusForbidden, login{
 		Heading: "You are not a member", SSO: oidcPath,
-		Text: "Nobody here has the email address " + email +
+		Text: "No member has the email address " + email +
 			". Ask an owner or admin to add you, or sign in with another account.",
 	})
 }

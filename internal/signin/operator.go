@@ -52,21 +52,21 @@ func (d *Doors) showOperatorLogin(c echo.Context) error { return d.operatorPage(
 func (d *Doors) operatorLogin(c echo.Context) error {
 	limitForm(c)
 	if site := c.Request().Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
-		return d.operatorPage(c, http.StatusForbidden, "This came from another site. Sign in with the form below.")
+		return d.operatorPage(c, http.StatusForbidden, "The request came from another site. Sign in with the form below.")
 	}
 	if d.limiter != nil {
 		who := ratelimit.Stranger(c.RealIP())
 		who.ID = "signin/" + who.ID
 		if try := d.limiter.Take(c.Request().Context(), who, keysLimit); !try.Allowed {
 			c.Response().Header().Set(echo.HeaderRetryAfter, strconv.Itoa(try.Seconds()))
-			return d.operatorPage(c, http.StatusTooManyRequests, "Too many keys were tried from here. Wait a minute.")
+			return d.operatorPage(c, http.StatusTooManyRequests, "Too many attempts from this address. Wait a minute.")
 		}
 	}
 	p, err := d.operators.Authenticate(c.Request().Context(), strings.TrimSpace(c.FormValue("key")), c.RealIP())
 	if errors.Is(err, operator.ErrUnknown) {
-		slog.Warn("somebody tried to sign in with an operator key that does not work", "address", c.RealIP())
+		slog.Warn("a sign-in with an invalid operator key was rejected", "address", c.RealIP())
 		return d.operatorPage(c, http.StatusUnauthorized,
-			"This key does not work. It may have been revoked, or is not an operator key.")
+			"This key is not valid. It may have been revoked, or is not an operator key.")
 	}
 	if err != nil {
 		return err

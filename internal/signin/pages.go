@@ -58,7 +58,7 @@ type person struct {
 func (d *Doors) showSession(c echo.Context) error {
 	s, err := d.Session(c)
 	if errors.Is(err, session.ErrNone) {
-		return problem.New(problem.Unauthorized, "Nobody is signed in, or the session has ended. Sign in at %s.",
+		return problem.New(problem.Unauthorized, "There is no session, or it has ended. Sign in at %s.",
 			session.LoginPath)
 	}
 	if err != nil {

@@ -133,7 +133,7 @@ func (p *provider) email(ctx context.Context, a away, code string) (string, erro
 			return "", fmt.Errorf("signin: userinfo: %w", err)
 		}
 		if info.Subject != idToken.Subject {
-			return "", errors.New("signin: userinfo is about somebody else than the id token")
+			return "", errors.New("signin: userinfo has another subject than the id token")
 		}
 		who = identity{} // the two must not be mixed: the one would vouch for what the other says
 		if err := info.Claims(&who); err != nil {

@@ -198,7 +198,7 @@ func CheckCSRF(c echo.Context) error {
 	}
 	if want := CSRF(c); want == "" || !hmac.Equal([]byte(got), []byte(want)) {
 		return problem.New(problem.Forbidden,
-			"The form is too old, or was not one of this page. Reload the page and try again.")
+			"The form has expired or does not belong to this page. Reload the page and try again.")
 	}
 	return nil
 }
@@ -249,7 +249,7 @@ func (d *Doors) enter(c echo.Context, link string) error {
 	s, token, err := d.sessions.Enter(caller(c), link)
 	if errors.Is(err, session.ErrLink) {
 		return d.page(c, http.StatusUnauthorized, login{
-			Heading: "This link has been used or is too old", SSO: d.ssoLink(),
+			Heading: "This link has been used or has expired", SSO: d.ssoLink(),
 			Text: "A sign-in link works once and for 10 minutes. " + cmp.Or(d.config.Hint,
 				"Ask for a new one where you got it."),
 		})

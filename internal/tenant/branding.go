@@ -46,7 +46,7 @@ func CheckColor(color string) error {
 		return problem.Invalid(problem.Detail{
 			Field: "branding.color",
 			Message: fmt.Sprintf("is too light: its contrast with the light parts of pages is %.1f, and %.1f is "+
-				"needed to be read; take a darker one", got, readable),
+				"required for readability; use a darker one", got, readable),
 		})
 	}
 	return nil

@@ -141,7 +141,7 @@ func (c *Counter) Flush(ctx context.Context) error {
 	c.counts, c.lost = map[name]int64{}, 0
 	c.mu.Unlock()
 	if lost > 0 {
-		slog.Warn("there was no room to count more calls", "lost", lost)
+		slog.Warn("the usage counter is full; a call was not counted", "lost", lost)
 	}
 	if len(taken) == 0 {
 		return nil

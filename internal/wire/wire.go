@@ -67,7 +67,7 @@ func Log(cursor *string, limit *int) (page.Log, error) {
 func Span(to string, start, end *time.Time) (from, until time.Time, wrong []problem.Detail) {
 	from, until = Or(start, from), Or(end, until)
 	if start != nil && end != nil && end.Before(*start) {
-		wrong = []problem.Detail{{Field: to, Message: "must not be before the time that it starts from"}}
+		wrong = []problem.Detail{{Field: to, Message: "must not be before the start time"}}
 	}
 	return from, until, wrong
 }

@@ -112,7 +112,7 @@ func (v *visit) failed(err error) error {
 	case r.Status == http.StatusUnauthorized:
 		return v.admin.outside(v)
 	case r.Status == http.StatusServiceUnavailable && r.Message != "":
-		m.Heading, m.Text = "A part of Hookline does not answer", r.Message
+		m.Heading, m.Text = "A part of Hookline does not respond", r.Message
 	}
 	return v.render(r.Status, "message", m.Heading, m)
 }
@@ -127,9 +127,9 @@ var done = map[string]string{
 	"created": "The tenant was created.", "saved": "Your changes were saved.",
 	"paused":  "Deliveries are paused until they are resumed.",
 	"resumed": "Deliveries are resumed; pending ones are sent, slowly at first.",
-	"revoked": "The key was revoked. It stopped working at once.", "granted": "The credits were granted.",
+	"revoked": "The key was revoked.", "granted": "The credits were granted.",
 	"invoiced": "The invoice was recorded.", "paid": "The invoice is recorded as paid; the tenant gets invoice.paid.",
-	"queue-paused": "The queue is paused.", "queue-unpaused": "The queue runs again.",
+	"queue-paused": "The queue is paused.", "queue-unpaused": "The queue is unpaused.",
 	"cancelled": "The job was cancelled.",
 }
 

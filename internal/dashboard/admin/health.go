@@ -94,7 +94,7 @@ func (v *visit) readiness(h *health) error {
 	for _, c := range []struct{ key, name string }{{"database", "Database"}, {"redis", "Redis"}} {
 		s := state{"answers", "yes", ""}
 		if ready.Checks[c.key] != string(client.HealthStatusOk) {
-			s = state{"does not answer", "no", ""}
+			s = state{"does not respond", "no", ""}
 		}
 		h.Checks = append(h.Checks, check{c.name, s})
 	}
@@ -141,7 +141,7 @@ func (h *health) read(m map[string]float64) {
 		{"Events committed", count("hookline_events_total"), ""},
 		{"Attempts recorded", count("hookline_delivery_attempts_total"), ""},
 		{"API requests", count("hookline_http_request_duration_seconds_count"), ""},
-		{"Requests refused by a rate limit", count("hookline_rate_limited_requests_total"), ""},
+		{"Requests rejected by a rate limit", count("hookline_rate_limited_requests_total"), ""},
 		{"Requests to endpoints in flight", count("hookline_delivery_requests_in_flight"), ""},
 		{"Throttled endpoints", count("hookline_throttled_endpoints"), "of all tenants"},
 	}

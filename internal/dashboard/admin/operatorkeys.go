@@ -95,8 +95,8 @@ func revokeOperatorKey(v *visit) error {
 		Heading: "Revoke the operator key " + k.Name, Name: k.Name, Button: "Revoke the key", Action: k.Path +
 			"/revoke", Back: operatorKeys,
 		Text: "It begins with " + k.Hint +
-			". Requests with it are refused at once, and sessions that were started with it end. This can't be " +
-			"undone; a new key can be made.",
+			". Requests with it are rejected at once, and its sessions end. This can't be " +
+			"undone; you can create a new key.",
 	}
 	if k.Mine {
 		c.Text += " You signed in with this key yourself."

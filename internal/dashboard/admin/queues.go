@@ -21,9 +21,9 @@ func (a *Admin) registerQueues(e *echo.Echo) {
 
 // queueWords describe the queues.
 var queueWords = map[string]string{
-	"webhooks":      "Deliveries to endpoints that keep up",
+	"webhooks":      "Deliveries to healthy endpoints",
 	"webhooks-bulk": "Overflow: the deliveries of a tenant beyond 250 within two seconds",
-	"webhooks-slow": "Deliveries to endpoints that are slow, failing or limited",
+	"webhooks-slow": "Deliveries to endpoints that are slow, failing or rate limited",
 	"agents":        "Agent runs that write posts",
 }
 

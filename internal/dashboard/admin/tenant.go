@@ -110,7 +110,7 @@ func revokeTenantKey(v *visit, h tenantHead) error {
 		Action: h.Tenant.Path + "/keys/" + url.PathEscape(k.ID) + "/revoke" + query, Back: h.Tenant.Path + "/keys" +
 			query,
 		Text: "It begins with " + k.Hint +
-			". Whatever uses it is refused at once. This can't be undone; a new key can be made.",
+			". Requests with it are rejected at once. This can't be undone; you can create a new key.",
 	}
 	if !v.Confirmed(&c) {
 		return v.confirm(c)

@@ -167,8 +167,8 @@ type override struct{ Name, Choice string }
 
 // sessionRoles are the roles that an operator may take in a tenant's dashboard, least first.
 var sessionRoles = []struct{ Role, Text string }{
-	{"viewer", "Look: read everything, change nothing"},
-	{"developer", "Work: everything but keys and members"},
+	{"viewer", "Read only: no changes"},
+	{"developer", "Developer: everything except keys and members"},
 	{"admin", "Administer: everything"},
 }
 
@@ -285,7 +285,7 @@ func openTenant(v *visit, h tenantHead) error {
 		return err
 	}
 	if v.FormValue("do") == "link" {
-		return v.render(http.StatusOK, "link", "A link into the dashboard", portalLink{h, s})
+		return v.render(http.StatusOK, "link", "Dashboard link", portalLink{h, s})
 	}
 	to, err := url.Parse(s.URL)
 	if err != nil {

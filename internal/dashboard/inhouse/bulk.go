@@ -76,10 +76,10 @@ func Purge(total int, whose, path string, filter []ui.Header) Confirmation {
 	}
 	return Confirmation{
 		Heading: strings.TrimSpace("Delete "+ui.Count(total)+" "+letters+" "+whose) + "?", Name: count, What: "number",
-		Button: "Delete for good",
+		Button: "Delete permanently",
 		Action: path + "/purge", Back: Address(path, filter), Fields: filter,
-		Text: "A job deletes them with their attempts, in small steps. What it has deleted can't be seen or " +
-			"replayed any more, also when it is cancelled.",
+		Text: "A job deletes them with their attempts, in small steps. Deleted ones can't be seen or " +
+			"replayed any more, even if the job is cancelled.",
 	}
 }
 

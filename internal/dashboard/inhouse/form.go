@@ -38,7 +38,7 @@ func (f Form) Wrong(name string) string {
 
 // Mistake is the error of a field that the page finds before it calls the API.
 func Mistake(field, text string) error {
-	return &Refusal{Status: http.StatusBadRequest, Message: "The form has a mistake.",
+	return &Refusal{Status: http.StatusBadRequest, Message: "The form is not valid.",
 		Fields: map[string]string{field: text}}
 }
 

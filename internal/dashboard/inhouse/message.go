@@ -31,7 +31,7 @@ func Outside(c echo.Context, pages *ui.Templates, home, door string) error {
 		return c.Redirect(http.StatusSeeOther, door)
 	}
 	return pages.Render(c, http.StatusUnauthorized, "message", ui.Page{Title: "Signed out", Home: home, Data: Message{
-		Heading: "You are not signed in", Text: "Your session has ended. Sign in again to go on.",
+		Heading: "You are not signed in", Text: "Your session has ended. Sign in again to continue.",
 		Back: ui.Link{Text: "Sign in", Href: door},
 	}})
 }
@@ -40,24 +40,24 @@ func Outside(c echo.Context, pages *ui.Templates, home, door string) error {
 func (v *Visit) Failure(err error, home ui.Link) (*Refusal, Message) {
 	var r *Refusal
 	if !errors.As(err, &r) {
-		slog.Error("a page failed", "path", v.Path(), "error", err)
+		slog.Error("rendering a page failed", "path", v.Path(), "error", err)
 		r = &Refusal{Status: http.StatusInternalServerError}
 	}
-	m := Message{Heading: "This did not work", Text: r.Message, RequestID: r.RequestID, Back: home}
+	m := Message{Heading: "The request failed", Text: r.Message, RequestID: r.RequestID, Back: home}
 	retry := ui.Link{Text: "Try again", Href: v.Request().URL.RequestURI()}
 	switch {
 	case r.Status == http.StatusNotFound:
-		m.Heading, m.Text = "Not found", "There is nothing at this address. It may be older than what is kept."
+		m.Heading, m.Text = "Not found", "This page does not exist. Its object may be past its retention."
 	case r.Code == "csrf":
-		m.Heading = "This form can't be used any more"
+		m.Heading = "The form has expired"
 	case r.Code == "entitlement_required":
 		m.Heading = "Your plan does not include this"
 	case r.Status == http.StatusForbidden:
-		m.Heading = "You may not do this"
+		m.Heading = "You have no permission to do this"
 	case r.Status == http.StatusTooManyRequests:
 		m.Heading, m.Back = "Too many requests", retry
 	case r.Status >= http.StatusInternalServerError:
-		m.Heading, m.Back = "This could not be read", retry
+		m.Heading, m.Back = "The page could not be loaded", retry
 		m.Text = "The server could not read this page's data. No data is lost; try again in a moment."
 	}
 	if v.Request().Method != http.MethodGet {

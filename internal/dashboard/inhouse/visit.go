@@ -70,7 +70,7 @@ func (v *Visit) ReadForm(limit int64) error {
 	}
 	if signin.CheckCSRF(v) != nil {
 		return &Refusal{Status: http.StatusForbidden, Code: "csrf",
-			Message: "The form is too old, or was not one of this page. Reload the page and try again."}
+			Message: "The form has expired or does not belong to this page. Reload the page and try again."}
 	}
 	v.calls.Once = v.FormValue("once")
 	return nil

@@ -109,7 +109,7 @@ func NewLines(n int, at func(i int) (t time.Time, low, high *float64), step time
 	}
 	l.Low = l.path(n, func(i int) *float64 { _, low, _ := at(i); return low })
 	l.High = l.path(n, func(i int) *float64 { _, _, high := at(i); return high })
-	l.Text = "nothing was delivered"
+	l.Text = "no deliveries"
 	if !l.Empty {
 		l.Text = "at most " + Took(time.Duration(l.Top*float64(time.Millisecond)))
 	}

@@ -15,7 +15,7 @@ type Day struct {
 func (d Day) Total() int64 { return d.Answered + d.Refused + d.Failed }
 
 func (d Day) text() string {
-	return fmt.Sprintf("%d answered, %d refused, %d failed", d.Answered, d.Refused, d.Failed)
+	return fmt.Sprintf("%d succeeded, %d rejected, %d failed", d.Answered, d.Refused, d.Failed)
 }
 
 // NewDays draws one column for each day.

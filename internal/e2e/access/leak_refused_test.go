@@ -210,7 +210,7 @@ func TestSwitchedOffNoReportIsTaken(t *testing.T) {
 	p := testkit.Start(t, testkit.Embedded)
 	victim := p.NewTenant(t, "business")
 	a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusNotFound)
-	if !strings.Contains(string(a.Body), "switched off") {
+	if !strings.Contains(string(a.Body), "disabled") {
 		t.Errorf("%s", a.Body)
 	}
 	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)

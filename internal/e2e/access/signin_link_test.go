@@ -150,7 +150,7 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 		}
 		other := newBrowser(t, p)
 		if a := other.navigate(t, link.URL); a.status != http.StatusUnauthorized || !strings.Contains(a.body,
-			"has been used or is too old") || len(a.cookies) != 0 {
+			"has been used or has expired") || len(a.cookies) != 0 {
 			t.Errorf("a second time: %d %s", a.status, a.body)
 		}
 		other.outside(t)

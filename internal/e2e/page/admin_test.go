@@ -145,7 +145,7 @@ func TestOnlyOperatorsGetInAndOnlyAsLongAsTheirKeyWorks(t *testing.T) {
 	}
 	if a := b.send(t, http.MethodPost, "/admin/tenants/new",
 		url.Values{"name": {"Forged"}}); a.status != http.StatusForbidden || !strings.Contains(a.body,
-		"This form can't be used any more") {
+		"The form has expired") {
 		t.Errorf("without a token: %d", a.status)
 	}
 	other := newBrowser(t, p)

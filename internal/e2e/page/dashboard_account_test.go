@@ -122,7 +122,7 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 	v.status(t, "/app/event-types/lead.created?profile=none", http.StatusNotFound)
 	v.status(t, "/app/event-types/no.such", http.StatusNotFound)
 	v.post(t, "/app/event-types/lead.created", "/app/endpoints/"+hook.ID+"/test",
-		url.Values{"event_type": {"lead.updated"}}, "It works.", "lead.updated")
+		url.Values{"event_type": {"lead.updated"}}, "Succeeded.", "lead.updated")
 	if got := receiver.Next(t); !strings.Contains(string(got.Body), `"type":"lead.updated"`) {
 		t.Errorf("%s", got.Body)
 	}
@@ -150,9 +150,9 @@ func TestCreditsAndUsageAreShownWithTheirLedgerAndChart(t *testing.T) {
 	tenant.NewLead(t, "ada@example.com")
 	tenant.Call(t, http.MethodGet, "/api/v1/leads/lead_none", nil).Want(t, http.StatusNotFound)
 	p.Await(t, "the calls to be counted", func() bool {
-		return strings.Contains(v.send(t, http.MethodGet, "/app/usage", nil).body, "1 refused")
+		return strings.Contains(v.send(t, http.MethodGet, "/app/usage", nil).body, "1 rejected")
 	})
-	v.get(t, "/app/usage?days=7", `role="img"`, "1 answered, 1 refused", "As a table", "404", "Not Found")
+	v.get(t, "/app/usage?days=7", `role="img"`, "1 succeeded, 1 rejected", "As a table", "404", "Not Found")
 	key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key
 	v.get(t, "/app/usage?key_id="+key.ID, "all keys", key.Name)
 	v.get(t, "/app/keys/"+key.ID, "/app/usage?key_id="+key.ID)
@@ -164,7 +164,7 @@ func TestMembersAreAddedChangedAndRemoved(t *testing.T) {
 	tenant := p.NewTenant(t, "business")
 	id := testkit.TenantOf(t, tenant)
 	v := visit(t, p, id, map[string]any{"role": "owner"})
-	v.get(t, "/app/members", "No members yet", "everything but change members")
+	v.get(t, "/app/members", "No members yet", "full access except changing members")
 	v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"nonsense"}, "name": {"Ada"},
 		"role": {"owner"}}, "must be an email address", `value="Ada"`)
 	made := v.post(t, "/app/members/new", "/app/members/new", url.Values{"email": {"ada@example.com"},
@@ -232,7 +232,7 @@ func TestSettingsTellThePlanAndASessionMadeForItChangesTheEnvironment(t *testing
 	tenant := p.NewTenant(t, "pro")
 	id := testkit.TenantOf(t, tenant)
 	v := visit(t, p, id, map[string]any{"role": "owner"})
-	v.get(t, "/app/settings", id, "missing", "It comes with the plan business", "1,000 credits a month",
+	v.get(t, "/app/settings", id, "missing", "It is included in the plan business", "1,000 credits a month",
 		"100 requests in any minute for each key", "This session is for one environment", `href="/docs"`,
 		"Sign out")
 	if a := v.post(t, "/app/settings", "/app/settings/environment",

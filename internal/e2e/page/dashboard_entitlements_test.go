@@ -69,9 +69,9 @@ func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
 			}
 			v.sees(path, http.StatusOK, "<h1>"+name+"</h1>", "needs <code>"+needs+"</code>", "/app/settings")
 			if c.plan == "business" {
-				v.has("it is turned off for your organisation")
+				v.has("it is disabled for your organisation")
 			} else {
-				v.has("It comes with the plan business and those above")
+				v.has("It is included in the plan business and higher plans")
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T
 	id := testkit.TenantOf(t, tenant)
 	hook := tenant.NewEndpoint(t, "http://127.0.0.1:1", map[string]any{"name": "CRM"})
 	v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
-	v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Turn off")
+	v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Disable")
 	agree(t, p, id, map[string]bool{"webhooks": false})
 	p.Await(t, "the change", func() bool {
 		v.get("/app/endpoints")
@@ -105,7 +105,7 @@ func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T
 	}
 	viewer := enter(t, p, portal(t, p, id, map[string]any{"capabilities": []string{"read:keys"}}).URL)
 	viewer.hasNot("not in your plan") // what the session may not see anyway is not praised
-	viewer.sees("/app/endpoints", http.StatusForbidden, "You may not do this")
+	viewer.sees("/app/endpoints", http.StatusForbidden, "You have no permission to do this")
 	agree(t, p, id, map[string]bool{})
 	p.Await(t, "the change", func() bool {
 		v.get("/app/endpoints")
@@ -114,8 +114,8 @@ func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T
 	if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+hook.ID); !w.Enabled {
 		t.Error("an endpoint was turned off without the plan for it")
 	}
-	v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Turn off")
-	v.submits("/app/endpoints/"+hook.ID+"/disable", url.Values{}, http.StatusOK, "The endpoint is off")
+	v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Disable")
+	v.submits("/app/endpoints/"+hook.ID+"/disable", url.Values{}, http.StatusOK, "The endpoint is disabled")
 }
 
 func TestInTheBrowserAPlanWithoutWebhooksIsExplained(t *testing.T) {
@@ -127,7 +127,7 @@ func TestInTheBrowserAPlanWithoutWebhooksIsExplained(t *testing.T) {
 	b.sees("not in your plan")
 	b.shoot("plan-overview")
 	b.open("/app/endpoints")
-	b.sees("It comes with the plan business and those above.")
+	b.sees("It is included in the plan business and higher plans.")
 	b.shoot("plan-endpoints")
 	b.leave("What your plan includes")
 	b.sees("missing")

@@ -72,7 +72,7 @@ func TestInTheBrowserALinkWithFewCapabilitiesOffersNoMore(t *testing.T) {
 	}
 	b.allow("403")
 	b.open("/app/keys")
-	b.sees("You may not do this")
+	b.sees("You have no permission to do this")
 	b.shoot("forbidden")
 }
 
@@ -156,7 +156,7 @@ func TestInTheBrowserAnOperatorMakesAKeyAndRecordsAnInvoiceThatIsPaid(t *testing
 	}
 	b.fill("name", "On-call")
 	b.leave("Revoke the key")
-	b.sees("stopped working at once")
+	b.sees("The key was revoked")
 	operator.Call(t, http.MethodGet, "/admin/v1/operator-keys", nil).Want(t, http.StatusUnauthorized)
 
 	b.open("/admin/tenants/" + id + "/invoices")

@@ -82,7 +82,7 @@ func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *tes
 	viewer := enter(t, p, portal(t, p, id, map[string]any{"role": "viewer"}).URL)
 	viewer.sees("/app/dead-letters", http.StatusOK, second.ID)
 	viewer.hasNot("Delete all", "Replay all")
-	viewer.sees(purge, http.StatusForbidden, "You may not do this")
+	viewer.sees(purge, http.StatusForbidden, "You have no permission to do this")
 	viewer.sees("/app", http.StatusOK)
 	viewer.submits(purge, url.Values{"name": {"2"}}, http.StatusForbidden)
 	if dead() != 2 {
@@ -106,7 +106,7 @@ func TestInTheBrowserDeadLettersAreDeletedAfterTypingTheirNumber(t *testing.T) {
 		t.Error("they can be deleted without typing their number")
 	}
 	b.fill("name", "3")
-	b.leave("Delete for good")
+	b.leave("Delete permanently")
 	b.sees("3 of 3 done")
 	b.shoot("job-purge")
 	b.open("/app/dead-letters")

@@ -36,7 +36,7 @@ func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 		desk, phone := visit(t, p, tenant, map[string]any{"member_id": grace}), visit(t, p, tenant,
 			map[string]any{"member_id": grace, "environment": "test"})
 
-		own := desk.get(t, "/app/settings", "Where you are signed in", "this one", "Grace@example.com",
+		own := desk.get(t, "/app/settings", "Your sessions", "this one", "Grace@example.com",
 			"by a link, test", "127.0.0.1")
 		if strings.Contains(own, "Ada") {
 			t.Errorf("%s: a member sees somebody else's session", plan)
@@ -49,10 +49,10 @@ func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 			t.Errorf("%s: without the page's token: %d", plan, a.status)
 		}
 		phone.get(t, "/app/settings")
-		desk.post(t, "/app/settings", forms[0][1], url.Values{}, "That session was ended.")
+		desk.post(t, "/app/settings", forms[0][1], url.Values{}, "The session was ended.")
 		phone.out(t, "the phone")
 
-		all := owner.get(t, "/app/settings", "Who is signed in", "Grace@example.com", "Ada@example.com")
+		all := owner.get(t, "/app/settings", "Active sessions", "Grace@example.com", "Ada@example.com")
 		forms = endings.FindAllStringSubmatch(all, -1)
 		if len(forms) != 1 {
 			t.Fatalf("%s: the owner can end %d others", plan, len(forms))
@@ -61,7 +61,7 @@ func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 		if len(ownID) != 0 {
 			t.Errorf("%s: %v", plan, ownID)
 		}
-		owner.post(t, "/app/settings", forms[0][1], url.Values{}, "That session was ended.")
+		owner.post(t, "/app/settings", forms[0][1], url.Values{}, "The session was ended.")
 		desk.out(t, "the desk")
 		owner.get(t, "/app/settings")
 

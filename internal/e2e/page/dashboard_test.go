@@ -182,15 +182,15 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	if again := v.submit("/app/endpoints/new", form); again.Request.URL.Path != path {
 		t.Errorf("the same form sent twice made %s and %s", path, again.Request.URL.Path)
 	}
-	v.submits(path+"/test", nil, http.StatusOK, "It works.", "200")
+	v.submits(path+"/test", nil, http.StatusOK, "Succeeded.", "200")
 	v.submits(path+"/secret", nil, http.StatusOK, "whsec_")
 	v.submits(path+"/rotate", url.Values{"grace": {"1h"}}, http.StatusOK, "This is the new secret",
-		"An earlier one is valid until")
+		"A previous secret is valid until")
 	v.sees(path+"/edit", http.StatusOK, "X-Team", "Leave this empty to keep them")
 	v.submits(path+"/edit", url.Values{"url": {consumer.URL}, "name": {"Sales"}, "event": {"lead.*"},
 		"method": {"POST"}, "profile": {"hookline"}}, http.StatusOK, "Your changes were saved.", "Sales", "X-Team")
-	v.submits(path+"/disable", nil, http.StatusOK, "The endpoint is off", "turned off by hand")
-	v.submits(path+"/enable", nil, http.StatusOK, "The endpoint is on")
+	v.submits(path+"/disable", nil, http.StatusOK, "The endpoint is disabled", "disabled by a user")
+	v.submits(path+"/enable", nil, http.StatusOK, "The endpoint is enabled")
 	tenant.NewLead(t, "ada@example.com")
 	d := p.AwaitDelivery(t, tenant, gen.DeliveryStatus("dead"))
 	v.sees("/app/deliveries", http.StatusOK, d.ID, "Sales")
@@ -240,16 +240,16 @@ func TestASessionWithoutACapabilityNeitherSeesTheControlNorGetsThePage(t *testin
 	v.sees("/app/endpoints", http.StatusOK, "CRM")
 	v.hasNot("Add an endpoint")
 	v.sees("/app/endpoints/"+id, http.StatusOK, "CRM")
-	v.hasNot("Edit", "Delete", "Rotate", "Turn off", "Recover", "Send a test")
+	v.hasNot("Edit", "Delete", "Rotate", "Disable", "Recover", "Send a test")
 	for _, path := range []string{"/app/endpoints/new", "/app/endpoints/" + id + "/edit", "/app/endpoints/" + id +
 		"/delete", "/app/deliveries", "/app/deliveries/dlv_1", "/app/dead-letters", "/app/keys", "/app/keys/new",
 		"/app/events"} {
-		v.sees(path, http.StatusForbidden, "You may not do this")
+		v.sees(path, http.StatusForbidden, "You have no permission to do this")
 	}
 	v.sees("/app", http.StatusOK)
 	for _, path := range []string{"/app/endpoints/" + id + "/delete", "/app/endpoints/" + id + "/disable",
 		"/app/endpoints/" + id + "/secret", "/app/keys/new", "/app/dead-letters/replay"} {
-		v.submits(path, url.Values{"name": {"CRM"}}, http.StatusForbidden, "You may not do this")
+		v.submits(path, url.Values{"name": {"CRM"}}, http.StatusForbidden, "You have no permission to do this")
 	}
 	if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+id); !w.Enabled {
 		t.Error("a session that may only read turned an endpoint off")
@@ -286,8 +286,8 @@ func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
 	v.sees("/app/endpoints/"+id, http.StatusOK)
 	for _, token := range []string{"", "made-up"} {
 		v.submits("/app/endpoints/"+id+"/disable", url.Values{"csrf_token": {token}}, http.StatusForbidden,
-			"too old")
-		v.sees("/app/endpoints/"+id, http.StatusOK, "Turn off")
+			"has expired")
+		v.sees("/app/endpoints/"+id, http.StatusOK, "Disable")
 	}
 	p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantID+"/portal-sessions/"+link.ID, nil).
 		Want(t, http.StatusNoContent)

@@ -50,7 +50,7 @@ func TestWhileTheMailServerIsUnreachableAlertsAreRetriedAndTheAPIWorks(t *testin
 		}
 		result := testkit.Post[api.AlertTest](t, s.tenant, "/api/v1/alert-channels/"+nobody.ID+"/test", nil,
 			http.StatusOK)
-		if reason, _ := result.Error.Get(); result.Sent || reason != "The mail server refused the address." {
+		if reason, _ := result.Error.Get(); result.Sent || reason != "The mail server rejected the address." {
 			t.Errorf("%+v", result)
 		}
 	})
