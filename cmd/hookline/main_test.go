@@ -172,10 +172,10 @@ func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 	for i, c := range []struct{ name, value, says string }{
 		{"HOOKLINE_DATABASE_URL", "", "is not set"},
 		{"HOOKLINE_DATABASE_URL", "mysql://x", "postgres://"},
-		{"HOOKLINE_DATABASE_URL", "postgres://u:hidden@127.0.0.1:1/x", "127.0.0.1:1 does not answer"},
+		{"HOOKLINE_DATABASE_URL", "postgres://u:hidden@127.0.0.1:1/x", "127.0.0.1:1 does not respond"},
 		{"HOOKLINE_REDIS_URL", "", "is not set"},
 		{"HOOKLINE_REDIS_URL", "memcached://x", "redis://"},
-		{"HOOKLINE_REDIS_URL", "redis://127.0.0.1:1", "127.0.0.1:1 does not answer"},
+		{"HOOKLINE_REDIS_URL", "redis://127.0.0.1:1", "127.0.0.1:1 does not respond"},
 		{"HOOKLINE_ENCRYPTION_KEY", "", "openssl rand -base64 32"},
 		{"HOOKLINE_ENCRYPTION_KEY", "short", "openssl rand -base64 32"},
 		{"HOOKLINE_OPERATOR_KEY", "secret", "hk_op_"},

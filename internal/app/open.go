@@ -41,7 +41,7 @@ func (a *App) open(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
 	if err := a.redis.Alive(ctx); err != nil {
-		return &config.Error{Text: fmt.Sprintf("Redis at %s does not answer: %v. Check HOOKLINE_REDIS_URL, and that "+
+		return &config.Error{Text: fmt.Sprintf("Redis at %s does not respond: %v. Check HOOKLINE_REDIS_URL, and that "+
 			"Redis runs.", host(a.config.RedisURL), err)}
 	}
 	if err := a.redis.CheckServer(ctx); err != nil {
@@ -70,7 +70,7 @@ func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 		reason = "it took longer than " + bootTimeout.String()
 	}
 	return nil,
-		&config.Error{Text: fmt.Sprintf("The database at %s does not answer: %s. Check HOOKLINE_DATABASE_URL, and "+
+		&config.Error{Text: fmt.Sprintf("The database at %s does not respond: %s. Check HOOKLINE_DATABASE_URL, and "+
 			"that the server runs.", host(databaseURL), reason)}
 }
 

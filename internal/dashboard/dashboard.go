@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,16 +59,19 @@ type Dashboard struct {
 	pages   *ui.Templates
 }
 
-// New makes a Dashboard.
-func New(o Options) *Dashboard {
-	assets := ui.NewAssets("/app/assets", ui.Files())
-	pages := ui.Parse(assets, Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
-		"delivery",
-		"events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
+var assets = sync.OnceValue(func() *ui.Assets { return ui.NewAssets("/app/assets", ui.Files()) })
+
+// pages are parsed once for all dashboards of a process, since that takes long.
+var pages = sync.OnceValue(func() *ui.Templates {
+	return ui.Parse(assets(), Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
+		"delivery", "events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "confirm", "message",
 		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings",
 		"notinplan")
-	pages.EmbedIn(o.EmbedOrigins)
-	return &Dashboard{options: o, assets: assets, pages: pages}
+})
+
+// New makes a Dashboard.
+func New(o Options) *Dashboard {
+	return &Dashboard{options: o, assets: assets(), pages: pages().EmbedIn(o.EmbedOrigins)}
 }
 
 // Permissions that the pages check to hide controls that the session can't use. The API enforces them.

@@ -163,7 +163,7 @@ func AfterCommit(ctx context.Context, f func()) {
 // InUnit reports whether the context carries a transaction.
 func InUnit(ctx context.Context) bool { return unitOf(ctx) != nil }
 
-// Ping fails when the database does not answer.
+// Ping fails when the database does not respond.
 func (d *DB) Ping(ctx context.Context) error {
 	sqlDB, err := d.gorm.DB()
 	if err != nil {

@@ -15,15 +15,14 @@ func newClock() *fakeClock { return &fakeClock{at: time.Unix(1_800_000_000, 0)} 
 func (c *fakeClock) now() time.Time       { return c.at }
 func (c *fakeClock) pass(d time.Duration) { c.at = c.at.Add(d) }
 
-// model is the rule, written as it is said: let through unless the span that ends now holds as many as the limit.
+// model is the rule of the limit: a request is allowed unless the window that ends now has as many as the limit. It has
+// the times of the allowed requests in order.
 type model []time.Time
 
 func (m model) within(limit Limit, now time.Time) int {
 	n := 0
-	for _, t := range m {
-		if t.After(now.Add(-limit.Window)) {
-			n++
-		}
+	for n < len(m) && m[len(m)-1-n].After(now.Add(-limit.Window)) {
+		n++
 	}
 	return n
 }

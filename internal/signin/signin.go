@@ -111,9 +111,9 @@ func New(c Config, s Services) *Doors {
 		config: c, sessions: s.Sessions, members: s.Members, tenants: s.Tenants, operators: s.Operators,
 		limiter: s.Limiter,
 		roles:   s.Roles, box: s.Box,
-		assets: assets, pages: ui.Parse(assets, files, "login"), closed: ui.Parse(assets, files, "operator"),
+		assets: assets, pages: ui.Parse(assets, files, "login").EmbedIn(c.EmbedOrigins),
+		closed: ui.Parse(assets, files, "operator"),
 	}
-	d.pages.EmbedIn(c.EmbedOrigins)
 	if c.Issuer != "" {
 		d.provider = newProvider(c)
 	}

@@ -66,7 +66,7 @@ func Work(t testing.TB, e Environment) *Process {
 const ready = `"ready"`
 
 // Launch starts serve or worker and waits until it is ready. Its error says that it ended before, as it does when a
-// server does not answer; so it is for those that start it again, on whatever goroutine.
+// server does not respond; so it is for those that start it again, on whatever goroutine.
 func Launch(t testing.TB, e Environment, command string) (*Process, error) {
 	p, err := start(t, e.List(), command)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -37,18 +38,21 @@ type Admin struct {
 	pages   *ui.Templates
 }
 
-// New makes an Admin.
-func New(o Options) *Admin {
+var assets = sync.OnceValue(func() *ui.Assets { return ui.NewAssets("/admin/assets", ui.Files()) })
+
+// pages are parsed once for a process; see the tenants' dashboard.
+var pages = sync.OnceValue(func() *ui.Templates {
 	files, err := fs.Sub(templateFiles, "templates")
 	if err != nil {
 		panic(err) // the path is a constant
 	}
-	assets := ui.NewAssets("/admin/assets", ui.Files())
-	return &Admin{options: o, assets: assets, pages: ui.Parse(assets, ui.Layers{files, dashboard.Templates()},
-		"health", "tenants", "newtenant", "tenant", "pause", "link", "keys", "newkey", "credits", "invoices",
-		"payinvoice", "operatorkeys", "members",
-		"queues", "deadletters", "bulk", "job", "audit", "confirm", "message")}
-}
+	return ui.Parse(assets(), ui.Layers{files, dashboard.Templates()}, "health", "tenants", "newtenant", "tenant",
+		"pause", "link", "keys", "newkey", "credits", "invoices", "payinvoice", "operatorkeys", "members", "queues",
+		"deadletters", "bulk", "job", "audit", "confirm", "message")
+})
+
+// New makes an Admin.
+func New(o Options) *Admin { return &Admin{options: o, assets: assets(), pages: pages()} }
 
 // Register adds the routes under /admin.
 func (a *Admin) Register(e *echo.Echo) {

@@ -76,8 +76,12 @@ type Templates struct {
 	embeds []string
 }
 
-// EmbedIn lets sites show the pages in a frame: origins such as https://app.example.com. Without any, no site may.
-func (t *Templates) EmbedIn(origins []string) { t.embeds = origins }
+// EmbedIn returns the same pages for sites that may show them in a frame: origins such as https://app.example.com.
+// Without any, no site may.
+func (t Templates) EmbedIn(origins []string) *Templates {
+	t.embeds = origins
+	return &t
+}
 
 // Parse reads the pages with the names, each a file <name>.html in files that defines "main". A page may also define
 // "styles", the stylesheets besides the frame's, and "content", all that is below the bar on top. Files whose names

@@ -156,7 +156,7 @@ func TestOperatorsAreNotifiedWhenRedisIsUnreachableAndWhenItIsBack(t *testing.T)
 			look()
 		}
 		p.Await(t, "the message about Redis", func() bool {
-			return len(posts(t, slack, "*[Hookline operators] Redis does not answer*")) == 1
+			return len(posts(t, slack, "*[Hookline operators] Redis does not respond*")) == 1
 		})
 		clock.Advance(8 * time.Minute)
 		look()

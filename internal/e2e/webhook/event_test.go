@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -266,21 +267,28 @@ func TestTheLogIsWalkedWithoutGapsOrDuplicatesWhileItGrows(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
-		const count = 120
-		// Twelve at a time share commits and moments, so that pages are cut between events of the same age too.
-		for n := 0; n < count; n += 12 {
-			together(12, func(i int) { publish(t, c, publication(fmt.Sprintf(`"id":"old-%d",`, n+i), job(n+i, ``))) })
+		const count, batch = 120, 12
+		// A batch shares commits and moments, so that pages are cut between events of the same age too.
+		for n := 0; n < count; n += batch {
+			together(batch, func(i int) {
+				publish(t, c, publication(fmt.Sprintf(`"id":"old-%d",`, n+i), job(n+i, ``)))
+			})
 		}
 
-		seen, previous := map[string]bool{}, time.Now().Add(time.Hour)
+		seen, previous := map[string]bool{}, count/batch
 		cursor, page := "", 0
 		for more := true; more; page++ {
 			list := testkit.Get[api.EventList](t, c, events+"?limit=7"+cursor)
 			for _, event := range list.Data {
-				if seen[event.ID] || event.CreatedAt.After(previous) {
-					t.Errorf("%s of %s again or after %s", event.ID, event.CreatedAt, previous)
+				n, err := strconv.Atoi(strings.TrimPrefix(event.ID, "old-"))
+				if err != nil {
+					t.Fatal(err)
 				}
-				seen[event.ID], previous = true, event.CreatedAt
+				if seen[event.ID] || n/batch > previous {
+					t.Errorf("page %d: got %s, of batch %d, after an event of batch %d (seen before: %t), want each event "+
+						"once and batches newest first", page, event.ID, n/batch, previous, seen[event.ID])
+				}
+				seen[event.ID], previous = true, n/batch
 			}
 			next, err := list.Meta.NextCursor.Get()
 			if more = err == nil; more {
@@ -292,11 +300,11 @@ func TestTheLogIsWalkedWithoutGapsOrDuplicatesWhileItGrows(t *testing.T) {
 			}
 		}
 		if page != 18 || len(seen) != count { // 17 pages of 7 and one of 1
-			t.Errorf("%d events on %d pages", len(seen), page)
+			t.Errorf("got %d events on %d pages, want %d on 18", len(seen), page, count)
 		}
 		for n := range count {
 			if !seen[fmt.Sprintf("old-%d", n)] {
-				t.Errorf("old-%d is missing", n)
+				t.Errorf("old-%d is missing in the list", n)
 			}
 		}
 	})

@@ -14,7 +14,7 @@ func TestMain(m *testing.M) { testkit.Main(m, smallSteps, smallLimits) }
 
 // The sizes of smallSteps and smallLimits.
 const (
-	jobStep  = 20
+	jobStep  = 8
 	maxTypes = 30
 	maxText  = 200_000
 )

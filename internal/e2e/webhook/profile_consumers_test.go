@@ -78,12 +78,11 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 				first := receiver.Next(t)
 				tenantID := testkit.TenantOf(t, tenant)
 				c.understands(t, first, tenantID, made.ID, c.created)
-				c.verifies(t, first, hook.Secret, true)
 				tenant.Call(t, http.MethodPatch, "/api/v1/leads/"+made.ID, object{"status": "contacted"}).
 					Want(t, http.StatusOK)
 				second := receiver.Next(t)
 				c.understands(t, second, tenantID, made.ID, c.updated)
-				c.verifies(t, second, hook.Secret, false)
+				c.verifies(t, hook.Secret, first, second)
 				if first.Header.Get("webhook-id") == second.Header.Get("webhook-id") ||
 					first.Header.Get("webhook-id") == "" {
 					t.Errorf("the ids are %q and %q", first.Header.Get("webhook-id"), second.Header.Get("webhook-id"))
@@ -159,77 +158,88 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 	}
 }
 
-// verifies runs the code of the product's documentation on genuine requests, and on forged ones.
-func (c consumer) verifies(t *testing.T, got testkit.Received, secret string, alsoForged bool) {
+// verifies checks the signatures of requests as the product's consumers do.
+func (c consumer) verifies(t *testing.T, secret string, requests ...testkit.Received) {
 	t.Helper()
-	if c.signature == "" {
-		signed := got.Header.Get("webhook-signature") != ""
-		if c.name == "" { // savelead
-			if signed || got.Header.Get("webhook-timestamp") != "" {
-				t.Errorf("signed although nobody asked: %v", got.Header)
+	var all []signed
+	for _, got := range requests {
+		switch {
+		case c.name == "": // savelead
+			if got.Header.Get("webhook-signature") != "" || got.Header.Get("webhook-timestamp") != "" {
+				t.Errorf("headers without signing: got %v, want no signature and no timestamp", got.Header)
 			}
-			return
+		case c.signature == "":
+			official, err := standardwebhooks.NewWebhook(secret)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := official.Verify(got.Body, got.Header); err != nil {
+				t.Errorf("Verify of the official library: got %v, want no error", err)
+			}
+		default:
+			all = append(all, signed{secret, c.signatureOf(t, got), got.Body})
 		}
-		official, err := standardwebhooks.NewWebhook(secret)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := official.Verify(got.Body, got.Header); err != nil {
-			t.Errorf("the official library refuses it: %v", err)
-		}
+	}
+	if len(all) == 0 {
 		return
 	}
-	if got.Header.Get("webhook-signature") != "" {
-		t.Errorf("two kinds of signatures: %v", got.Header)
+	want := strings.Repeat("valid ", len(all)) + "invalid invalid"
+	all = append(all, signed{secret, all[0].Signature, bytes.Replace(all[0].Body, []byte("Acme"), []byte("Evil"), 1)},
+		signed{secret + "x", all[0].Signature, all[0].Body})
+	for _, s := range []script{{"python3", "python3", "verify.py"}, {"node", "nodejs", "verify.js"}} {
+		if got := s.run(t, all); got != want {
+			t.Errorf("%s of %s in %s: got %q, want %q (the last two are forged)", c.signature, t.Name(), s.file, got,
+				want)
+		}
+	}
+}
+
+// signatureOf returns the signature of a request of a product with one of its own.
+func (c consumer) signatureOf(t *testing.T, got testkit.Received) string {
+	t.Helper()
+	if s := got.Header.Get("webhook-signature"); s != "" {
+		t.Errorf("webhook-signature beside %s: got %q, want none", c.signature, s)
 	}
 	if at := got.Header.Get("X-Leadie-Timestamp"); (c.signature == "X-Leadie-Signature") != (at != "") {
-		t.Errorf("X-Leadie-Timestamp is %q", at)
+		t.Errorf("X-Leadie-Timestamp beside %s: got %q", c.signature, at)
 	} else if n, err := strconv.ParseInt(at, 10, 64); at != "" && (err != nil || time.Since(time.Unix(n, 0)).
 		Abs() > time.Minute) {
-		t.Errorf("X-Leadie-Timestamp is %q", at)
+		t.Errorf("X-Leadie-Timestamp: got %q, want the time of the attempt in Unix seconds", at)
 	}
-	signature := got.Header.Get(c.signature)
-	if len(signature) != 2*sha256.Size || len(got.Header.Values(c.signature)) != 1 {
-		t.Errorf("%s is %q", c.signature, got.Header.Values(c.signature))
+	signatures := got.Header.Values(c.signature)
+	if len(signatures) != 1 || len(signatures[0]) != 2*sha256.Size {
+		t.Errorf("%s: got %q, want one HMAC-SHA256 in hex", c.signature, signatures)
 	}
-	for _, verify := range []func(*testing.T, []byte, string, string) string{inPython, inNode} {
-		if verdict := verify(t, got.Body, signature, secret); verdict != "valid" {
-			t.Errorf("%s: %s", c.signature, verdict)
-		}
-		if !alsoForged {
-			continue
-		}
-		if verdict := verify(t, bytes.Replace(got.Body, []byte("Acme"), []byte("Evil"), 1), signature,
-			secret); verdict != "invalid" {
-			t.Errorf("a changed body is %s", verdict)
-		}
-		if verdict := verify(t, got.Body, signature, secret+"x"); verdict != "invalid" {
-			t.Errorf("another secret is %s", verdict)
-		}
-	}
+	return got.Header.Get(c.signature)
 }
 
-func inPython(t *testing.T, body []byte, signature, secret string) string {
-	return script(t, "python3", "python3", "verify.py", body, signature, secret)
+// signed is a request as a verification reads it.
+type signed struct {
+	Secret    string `json:"secret"`
+	Signature string `json:"signature"`
+	Body      []byte `json:"body"`
 }
 
-func inNode(t *testing.T, body []byte, signature, secret string) string {
-	return script(t, "node", "nodejs", "verify.js", body, signature, secret)
-}
+// script is a consumers' verification, in a language their document has it in, and the package with its interpreter.
+type script struct{ interpreter, pkg, file string }
 
-// script runs one of the consumers' verifications, in the language their document has it in.
-func script(t *testing.T, interpreter, pkg, file string, body []byte, signature, secret string) string {
+// run returns the script's verdict on each request.
+func (s script) run(t *testing.T, all []signed) string {
 	t.Helper()
-	path, err := exec.LookPath(interpreter)
+	path, err := exec.LookPath(s.interpreter)
 	if err != nil {
 		t.Fatalf("%s is missing: consumers verify with it, so the test does too. Install it (Debian, Ubuntu: "+
-			"apt-get install %s); as root, `make test` does that by itself.", interpreter, pkg)
+			"apt-get install %s); as root, `make test` does that by itself.", s.interpreter, s.pkg)
 	}
-	cmd := exec.CommandContext(t.Context(), path, filepath.Join("testdata", file), secret, signature)
-	cmd.Stdin = bytes.NewReader(body)
+	in, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), path, filepath.Join("testdata", s.file))
+	cmd.Stdin = bytes.NewReader(in)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", interpreter, file, err, out)
+		t.Fatalf("%s %s: got %v, want no error\n%s", s.interpreter, s.file, err, out)
 	}
 	return strings.TrimSpace(string(out))
 }

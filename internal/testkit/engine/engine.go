@@ -86,7 +86,7 @@ func leaseRedis(t testing.TB) string {
 	defer cancel()
 	count, err := leases.ConfigGet(ctx, "databases").Result()
 	if err != nil {
-		t.Fatalf("the test Redis does not answer: %v", err)
+		t.Fatalf("the test Redis does not respond: %v", err)
 	}
 	var databases int
 	if _, err := fmt.Sscan(count["databases"], &databases); err != nil || databases < 2 {

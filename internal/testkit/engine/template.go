@@ -127,7 +127,7 @@ func onServer(databaseURL string, do func(context.Context, *pgx.Conn) error) err
 	defer cancel()
 	c, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
-		return fmt.Errorf("it does not answer: %w", err)
+		return fmt.Errorf("it does not respond: %w", err)
 	}
 	defer func() { _ = c.Close(ctx) }()
 	return do(ctx, c)

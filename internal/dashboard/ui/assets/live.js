@@ -99,10 +99,12 @@ export class Live {
         const fresh = page.getElementById(this.region.id);
         if (fresh && !this.paused && !this.busy()) this.replace(fresh);
       }
-      if (!this.paused && !this.wasHeld && (this.every || !answer.ok)) this.say(answer.ok ? 'Live' : `The server answered ${answer.status}. Trying again.`, !answer.ok);
+      if (!this.paused && !this.wasHeld && (this.every || !answer.ok)) {
+        this.say(answer.ok ? 'Live' : `The server answered ${answer.status}. Retrying.`, !answer.ok);
+      }
       if (!answer.ok) wait ||= 5000;
     } catch {
-      if (!this.paused) this.say('Hookline does not answer. Trying again.', true);
+      if (!this.paused) this.say('Hookline does not respond. Retrying.', true);
       wait = (wait || 2500) * 2;
     } finally {
       this.asking = false;

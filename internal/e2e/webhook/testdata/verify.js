@@ -1,7 +1,7 @@
-// Checks a request as the products document it, in Node.
+// Checks requests as the products document it, in Node.
 //
-// Arguments: the endpoint's secret and the value of the signature header. The raw body comes on standard input. Prints
-// "valid" or "invalid"; anything else went wrong.
+// Standard input has them as JSON: for each the endpoint's secret, the value of the signature header and the raw body
+// in base64. Prints "valid" or "invalid" for each; anything else went wrong.
 "use strict";
 
 const crypto = require("node:crypto");
@@ -13,8 +13,10 @@ function isAuthentic(body, signature, secret) {
   return digest.length === given.length && crypto.timingSafeEqual(digest, given);
 }
 
-const [secret, signature] = process.argv.slice(2);
-const raw = fs.readFileSync(0);
-// Some read the body as text first; both must agree.
-const valid = isAuthentic(raw, signature, secret) && isAuthentic(raw.toString("utf8"), signature, secret);
-console.log(valid ? "valid" : "invalid");
+const verdicts = JSON.parse(fs.readFileSync(0, "utf8")).map(({ secret, signature, body }) => {
+  const raw = Buffer.from(body, "base64");
+  // Some read the body as text first; both must agree.
+  const valid = isAuthentic(raw, signature, secret) && isAuthentic(raw.toString("utf8"), signature, secret);
+  return valid ? "valid" : "invalid";
+});
+console.log(verdicts.join(" "));

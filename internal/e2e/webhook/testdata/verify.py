@@ -1,11 +1,13 @@
-"""Checks a request as the products document it, in Python.
+"""Checks requests as the products document it, in Python.
 
-Arguments: the endpoint's secret and the value of the signature header. The raw body comes on standard input. Prints
-"valid" or "invalid"; anything else went wrong.
+Standard input has them as JSON: for each the endpoint's secret, the value of the signature header and the raw body in
+base64. Prints "valid" or "invalid" for each; anything else went wrong.
 """
 
+import base64
 import hashlib
 import hmac
+import json
 import sys
 
 
@@ -14,8 +16,10 @@ def is_authentic(body: bytes, signature: str, secret: str) -> bool:
     return hmac.compare_digest(digest, signature)
 
 
-given_secret, given_signature = sys.argv[1:]
-raw = sys.stdin.buffer.read()
-# Some read the body as text first; both must agree.
-verdicts = {is_authentic(raw, given_signature, given_secret), is_authentic(raw.decode().encode(), given_signature, given_secret)}
-print("valid" if verdicts == {True} else "invalid")
+verdicts = []
+for request in json.load(sys.stdin):
+    raw, given, secret = base64.b64decode(request["body"]), request["signature"], request["secret"]
+    # Some read the body as text first; both must agree.
+    valid = is_authentic(raw, given, secret) and is_authentic(raw.decode().encode(), given, secret)
+    verdicts.append("valid" if valid else "invalid")
+print(" ".join(verdicts))
