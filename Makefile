@@ -98,7 +98,7 @@ fairness: ## Measure fifty tenants alone, and beside one that floods an endpoint
 		./internal/bench/...
 
 .PHONY: scale
-scale: ## Store ROWS deliveries (10 million need 12 GB of disk) and measure a burst, lists, pages and retention beside them
+scale: ## Store ROWS deliveries (10 million need 12 GB) and measure a burst, lists, pages and retention beside them
 	$(SERVICES) --fsync -- $(GO_TEST) -v -timeout 120m -run '^$$' -bench '^BenchmarkScale$$' -benchtime 1x $(ARGS) \
 		./internal/bench -scale.rows $(ROWS)
 

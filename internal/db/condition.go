@@ -179,9 +179,26 @@ func beyond(q *gorm.DB, direction string, c *page.Cursor) *gorm.DB {
 	return q.Where(condition(func(stmt *gorm.Statement) clause.Expression {
 		value, ok := stored(stmt, "id", c.ID)
 		if !ok {
-			_ = stmt.AddError(problem.Invalid(problem.Detail{Field: "cursor", Message: page.ErrCursor.Error()}))
+			_ = stmt.AddError(errCursor())
 			return nothing
 		}
 		return clause.Expr{SQL: "(created_at, id) " + direction + " (?, ?)", Vars: []any{At(c.At), value}}
 	}))
+}
+
+// AfterID returns the id that a page begins after, zero for the first page, and a problem when the cursor has none with
+// the prefix.
+func AfterID(prefix string, l page.Log) (id.UUID, error) {
+	if l.After == nil {
+		return id.UUID{}, nil
+	}
+	u, err := id.ParseAs(prefix, l.After.ID)
+	if err != nil {
+		return u, errCursor()
+	}
+	return u, nil
+}
+
+func errCursor() error {
+	return problem.Invalid(problem.Detail{Field: "cursor", Message: page.ErrCursor.Error()})
 }

@@ -131,8 +131,8 @@ func Paginate[T any](q *gorm.DB, p page.Page) ([]T, int64, error) {
 // sortMost is how many rows are sorted rather than read in the order of an index.
 const sortMost = 2_000
 
-// fenced returns a query that reads all rows of another before it sorts them. PostgreSQL doesn't know how rare a word is
-// that is searched for: without the fence it looks for a single row in an index that has the order, among all of the
+// fenced returns a query that reads all rows of another before it sorts them. PostgreSQL doesn't know how rare a
+// searched word is: without the fence it looks for a single row in an index that has the order, among all of the
 // tenant's.
 func fenced[T any](q *gorm.DB) (*gorm.DB, error) {
 	var row T
@@ -141,7 +141,8 @@ func fenced[T any](q *gorm.DB) (*gorm.DB, error) {
 		return nil, err
 	}
 	inner := q.Session(&gorm.Session{}).Model(&row).Limit(sortMost) // a limit is a fence
-	return planEach(q.Session(&gorm.Session{NewDB: true}).Table("(?) AS "+parsed.Quote(parsed.Schema.Table), inner)), nil
+	outer := q.Session(&gorm.Session{NewDB: true})
+	return planEach(outer.Table("(?) AS "+parsed.Quote(parsed.Schema.Table), inner)), nil
 }
 
 // PaginateBy is Paginate in another order. order is SQL, so it must be a constant and never a caller's text.

@@ -12,7 +12,6 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 )
 
 const (
@@ -43,12 +42,9 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 	if err := f.Check(); err != nil {
 		return nil, nil, err
 	}
-	var after id.UUID
-	if l.After != nil {
-		var err error
-		if after, err = id.ParseAs(id.Delivery, l.After.ID); err != nil {
-			return nil, nil, problem.Invalid(problem.Detail{Field: "cursor", Message: page.ErrCursor.Error()})
-		}
+	after, err := db.AfterID(id.Delivery, l)
+	if err != nil {
+		return nil, nil, err
 	}
 	if f.undelivered() && f.Status == string(delivery.Succeeded) {
 		return nil, nil, nil

@@ -97,11 +97,11 @@ func (s *Store) read(ctx context.Context, scope principal.Scope, l page.Log, f F
 			q = q.Where("position < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 		}
 	}
+	u, err := db.AfterID(id.Event, l)
+	if err != nil {
+		return nil, nil, false, err
+	}
 	if l.After != nil {
-		u, err := id.ParseAs(id.Event, l.After.ID)
-		if err != nil {
-			return nil, nil, false, problem.Invalid(problem.Detail{Field: "cursor", Message: page.ErrCursor.Error()})
-		}
 		q = q.Where(after, l.After.At.UnixMicro(), u)
 	}
 	limit := l.Limit + 1

@@ -1,11 +1,7 @@
 // Package id makes identifiers: TypeIDs, which are a prefix for the noun and a UUIDv7, so that they sort by age.
 package id
 
-import (
-	"time"
-
-	"go.jetify.com/typeid"
-)
+import "go.jetify.com/typeid"
 
 // Prefixes of the nouns.
 const (
@@ -53,16 +49,3 @@ func New(prefix string) string {
 
 // alphabet is the base-32 alphabet of TypeIDs.
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-
-// Since returns a text that sorts, byte by byte, after every identifier with the prefix from before the millisecond of
-// t, and before every later one. It is no identifier itself.
-func Since(prefix string, t time.Time) string {
-	const digits = 10 // of five bits: the 48 of a UUIDv7's time, and two zeros that TypeIDs start with
-	ms := uint64(t.UnixMilli())
-	var out [digits]byte
-	for i := digits - 1; i >= 0; i-- {
-		out[i] = alphabet[ms&31]
-		ms >>= 5
-	}
-	return prefix + "_" + string(out[:])
-}

@@ -171,6 +171,15 @@ func From(t time.Time) UUID {
 	return u
 }
 
+// TypeIDs returns the identifiers of UUIDs with a prefix.
+func TypeIDs(prefix string, uuids []UUID) []string {
+	out := make([]string, len(uuids))
+	for i, u := range uuids {
+		out[i] = u.TypeID(prefix)
+	}
+	return out
+}
+
 // In returns the UUIDs of TypeIDs. It fails with ErrForm when one is none.
 func In(typeIDs []string) ([]UUID, error) {
 	out := make([]UUID, len(typeIDs))

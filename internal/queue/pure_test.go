@@ -167,9 +167,9 @@ func TestATaskCarriesEventsOrDeliveries(t *testing.T) {
 		p    payload
 		want Task
 	}{
-		{payload{Events: typeIDs(id.Event, events), Committed: 1_000, Enqueued: 2_500},
+		{payload{Events: id.TypeIDs(id.Event, events), Committed: 1_000, Enqueued: 2_500},
 			Task{Events: events, Committed: time.UnixMilli(1_000), Enqueued: time.UnixMilli(2_500)}},
-		{payload{Deliveries: typeIDs(id.Delivery, deliveries)}, Task{Deliveries: deliveries}},
+		{payload{Deliveries: id.TypeIDs(id.Delivery, deliveries)}, Task{Deliveries: deliveries}},
 	} {
 		body, err := json.Marshal(c.p)
 		if err != nil {

@@ -75,18 +75,11 @@ func (q *Queue) deliver(name string, deliveryID id.UUID) work {
 		timeout: q.taskTimeout}
 }
 
-func typeIDs(prefix string, ids []id.UUID) []string {
-	out := make([]string, len(ids))
-	for i, u := range ids {
-		out[i] = u.TypeID(prefix)
-	}
-	return out
-}
-
 // EnqueueEvents adds a task that delivers events, which were committed together, for the first time.
 func (q *Queue) EnqueueEvents(ctx context.Context, name string, committed time.Time, eventIDs []id.UUID) error {
 	return q.enqueue(ctx, work{queue: name, kind: TaskType, timeout: q.taskTimeout, payload: payload{
-		Events: typeIDs(id.Event, eventIDs), Committed: committed.UnixMilli(), Enqueued: time.Now().UnixMilli()}}, "")
+		Events: id.TypeIDs(id.Event, eventIDs), Committed: committed.UnixMilli(), Enqueued: time.Now().UnixMilli(),
+	}}, "")
 }
 
 // EnqueueRows adds a task for deliveries that have a row, for now. An existing task of a single one is left as it is.
@@ -95,7 +88,7 @@ func (q *Queue) EnqueueRows(ctx context.Context, name string, deliveryIDs []id.U
 		return q.once(ctx, q.deliver(name, deliveryIDs[0]))
 	}
 	return q.enqueue(ctx, work{queue: name, kind: TaskType, timeout: q.taskTimeout, payload: payload{
-		Deliveries: typeIDs(id.Delivery, deliveryIDs)}}, "")
+		Deliveries: id.TypeIDs(id.Delivery, deliveryIDs)}}, "")
 }
 
 // Schedule adds the task of one delivery, for later. An existing task is left as it is.

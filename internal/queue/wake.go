@@ -195,9 +195,10 @@ func (h *dequeueHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.
 // ProcessHook implements redis.Hook.
 func (h *dequeueHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if !isDequeue(cmd) {
+		script := scriptOf(cmd)
+		if script != dequeue {
 			err := next(ctx, cmd)
-			if forwarded(cmd) {
+			if script == forward && hasForwarded(cmd) {
 				h.wakeUps.send(h.queue)
 			}
 			return err
@@ -243,34 +244,39 @@ func (h *dequeueHook) waitForRoom() bool {
 	}
 }
 
-// forwarded says whether a command was Asynq's script that makes tasks pending whose time has come, and made some.
-func forwarded(cmd redis.Cmder) bool {
-	args := cmd.Args()
-	if len(args) < 7 || cmd.Name() != "evalsha" || cmd.Err() != nil {
-		return false
+// script is one of Asynq's scripts that the hook knows.
+type script int
+
+const (
+	other   script = iota
+	dequeue        // takes a task from a queue
+	forward        // makes scheduled tasks and retries pending whose time has come
+)
+
+// scriptOf tells which script a command runs by the script's first two keys.
+func scriptOf(cmd redis.Cmder) script {
+	args := cmd.Args() // evalsha, the script, how many keys, the keys
+	if len(args) < 7 || cmd.Name() != "evalsha" {
+		return other
 	}
 	first, _ := args[3].(string)
 	second, _ := args[4].(string)
-	if !strings.HasSuffix(second, ":pending") ||
-		(!strings.HasSuffix(first, ":scheduled") && !strings.HasSuffix(first, ":retry")) {
-		return false
+	switch {
+	case strings.HasSuffix(first, ":pending") && strings.HasSuffix(second, ":paused"):
+		return dequeue
+	case strings.HasSuffix(second, ":pending") && (strings.HasSuffix(first, ":scheduled") ||
+		strings.HasSuffix(first, ":retry")):
+		return forward
 	}
-	script, ok := cmd.(*redis.Cmd)
+	return other
+}
+
+// hasForwarded says whether a command that ran the forward script made tasks pending.
+func hasForwarded(cmd redis.Cmder) bool {
+	result, ok := cmd.(*redis.Cmd)
 	if !ok {
 		return false
 	}
-	n, err := script.Int()
+	n, err := result.Int()
 	return err == nil && n > 0
-}
-
-// isDequeue says whether a command runs Asynq's script that takes a task from a queue. Its first two keys are those of
-// the pending tasks and of the mark of a paused queue.
-func isDequeue(cmd redis.Cmder) bool {
-	args := cmd.Args()
-	if len(args) < 7 || cmd.Name() != "evalsha" {
-		return false
-	}
-	first, _ := args[3].(string)
-	second, _ := args[4].(string)
-	return strings.HasSuffix(first, ":pending") && strings.HasSuffix(second, ":paused")
 }
