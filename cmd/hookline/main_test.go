@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -71,11 +70,7 @@ func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
 		lead.ID) {
 		t.Errorf("the inbox shows %s", inbox.Body)
 	}
-	cookies, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	browser := &http.Client{Jar: cookies}
+	browser := testkit.NewBrowser(t)
 	for _, page := range []string{d.DocsURL, d.InboxURL, d.DashboardURL} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page, http.NoBody)
 		if err != nil {

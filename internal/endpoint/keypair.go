@@ -34,13 +34,7 @@ type replacedKey struct {
 }
 
 func (k keyPairs) validAt(at time.Time) []replacedKey {
-	var out []replacedKey
-	for _, p := range k.previous {
-		if at.Before(p.ValidUntil) {
-			out = append(out, p)
-		}
-	}
-	return out
+	return valid(k.previous, at, func(r replacedKey) time.Time { return r.ValidUntil })
 }
 
 // rotate replaces the current key by a new one; it stays valid for grace. Without grace only the new one is valid, as
@@ -54,9 +48,7 @@ func (k keyPairs) rotate(grace time.Duration, now time.Time) (keyPairs, error) {
 	out.previous = append([]replacedKey{{k.current, k.public, now.Add(grace).UTC().Truncate(time.Microsecond)}},
 		k.validAt(now)...)
 	if len(out.previous) > maxPrevious {
-		return k, problem.New(problem.Conflict,
-			"%d previous keys of this endpoint are still valid, which is the limit. Wait until one expires, "+
-				"or rotate with a grace of 0s, which revokes them all.", maxPrevious)
+		return k, errTooMany("keys")
 	}
 	return out, nil
 }

@@ -37,13 +37,18 @@ type Replaced struct {
 
 // ValidAt returns the replaced secrets that still sign at a moment, newest first.
 func (s Secrets) ValidAt(at time.Time) []Replaced {
-	var out []Replaced
-	for _, p := range s.Previous {
-		if at.Before(p.ValidUntil) {
-			out = append(out, p)
-		}
-	}
-	return out
+	return valid(s.Previous, at, func(r Replaced) time.Time { return r.ValidUntil })
+}
+
+// valid returns what still signs at a moment of what was replaced.
+func valid[T any](replaced []T, at time.Time, until func(T) time.Time) []T {
+	return slices.DeleteFunc(slices.Clone(replaced), func(r T) bool { return !at.Before(until(r)) })
+}
+
+func errTooMany(what string) error {
+	return problem.New(problem.Conflict,
+		"%d previous %s of this endpoint are still valid, which is the limit. Wait until one expires, or rotate with "+
+			"a grace of 0s, which revokes them all.", maxPrevious, what)
 }
 
 // rotate replaces the current secret by next; it stays valid for grace. Without grace only next is valid, and the grace
@@ -64,9 +69,7 @@ func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secret
 		}
 	}
 	if len(out.Previous) > maxPrevious {
-		return s, problem.New(problem.Conflict,
-			"%d previous secrets of this endpoint are still valid, which is the limit. Wait until one "+
-				"expires, or rotate with a grace of 0s, which revokes them all.", maxPrevious)
+		return s, errTooMany("secrets")
 	}
 	return out, nil
 }

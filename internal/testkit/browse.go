@@ -3,10 +3,26 @@ package testkit
 import (
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 	"testing"
 )
+
+// NewBrowser returns a client that keeps cookies and follows redirects, as a browser without scripts does.
+func NewBrowser(t testing.TB) *http.Client {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &http.Client{Jar: jar, Transport: transport}
+}
+
+// NoRedirects is a CheckRedirect of clients that return redirects instead of following them.
+func NoRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Submit makes a request as a browser without scripts does, with a form unless that is nil, and returns the answer,
 // whose body is closed, and what was in it. headers are names and values in turn.

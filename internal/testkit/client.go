@@ -47,9 +47,7 @@ type Client struct {
 
 // NewClient makes a client; key may be empty.
 func NewClient(base, key string) *Client {
-	return &Client{base: base, key: key, http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}}}
+	return &Client{base: base, key: key, http: &http.Client{CheckRedirect: NoRedirects}}
 }
 
 // Key returns the key that the client calls with.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"slices"
 	"strings"
@@ -30,22 +29,15 @@ type browser struct {
 
 func newBrowser(t *testing.T, p *testkit.Program) *browser {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+	client := testkit.NewBrowser(t)
+	client.CheckRedirect = testkit.NoRedirects
+	client.Transport.(*http.Transport).DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if strings.HasPrefix(addr, publicHost+":") {
 			addr = strings.TrimPrefix(p.URL, "http://")
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, addr)
-	}}
-	t.Cleanup(transport.CloseIdleConnections)
-	return &browser{base: "http://" + publicHost, http: &http.Client{
-		Jar: jar, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		},
-	}}
+	}
+	return &browser{base: "http://" + publicHost, http: client}
 }
 
 type answer struct {

@@ -141,13 +141,7 @@ func TestDeadLettersOfOneTenantAreDeletedWithoutThoseOfOthers(t *testing.T) {
 	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
 		w.WriteHeader(http.StatusBadGateway)
 	})
-	tenants := []*testkit.Client{p.NewTenant(t, "business"), p.NewTenant(t, "business")}
-	for _, c := range tenants {
-		c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
-			"max_attempts": 1}})
-		c.NewLead(t, "ada@example.com")
-		p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
-	}
+	tenants := twoWithDeadLetters(t, p, receiver)
 	dead := func() (n int) {
 		for _, c := range tenants {
 			n += len(c.Deliveries(t, "&status=dead"))

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"html"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
@@ -23,13 +22,9 @@ type browser struct {
 
 func newBrowser(t *testing.T, p *testkit.Program) *browser {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &browser{p.URL, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return http.ErrUseLastResponse
-	}}}
+	client := testkit.NewBrowser(t)
+	client.CheckRedirect = testkit.NoRedirects
+	return &browser{p.URL, client}
 }
 
 type answer struct {
@@ -368,6 +363,19 @@ func (b *browser) pausesQueues(t *testing.T, p *testkit.Program) {
 	recorded(t, p, "queue.unpaused")
 }
 
+// twoWithDeadLetters makes two tenants with a dead letter each, of an endpoint that fails.
+func twoWithDeadLetters(t *testing.T, p *testkit.Program, endpoint *testkit.Receiver) []*testkit.Client {
+	t.Helper()
+	tenants := []*testkit.Client{p.NewTenant(t, "business"), p.NewTenant(t, "business")}
+	for _, c := range tenants {
+		c.NewEndpoint(t, endpoint.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
+			"max_attempts": 1}})
+		c.NewLead(t, "ada@example.com")
+		p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
+	}
+	return tenants
+}
+
 func TestDeadLettersOfAllTenantsAreCountedBeforeTheyAreReplayed(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Servers)
@@ -378,13 +386,7 @@ func TestDeadLettersOfAllTenantsAreCountedBeforeTheyAreReplayed(t *testing.T) {
 			w.WriteHeader(http.StatusBadGateway)
 		}
 	})
-	tenants := []*testkit.Client{p.NewTenant(t, "business"), p.NewTenant(t, "business")}
-	for _, c := range tenants {
-		c.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"initial": "1s",
-			"max_attempts": 1}})
-		c.NewLead(t, "ada@example.com")
-		p.AwaitDelivery(t, c, gen.DeliveryStatusDead)
-	}
+	tenants := twoWithDeadLetters(t, p, receiver)
 	const action = "/admin/dead-letters/replay"
 	one := testkit.TenantOf(t, tenants[0])
 	if a := b.fill(t, "/admin/dead-letters", action, "tenant_id", one); a.status != http.StatusOK ||

@@ -1,9 +1,7 @@
 package page_test
 
 import (
-	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
@@ -22,13 +20,7 @@ type guest struct {
 
 func visit(t *testing.T, p *testkit.Program, tenantID string, session map[string]any) *guest {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{DialContext: (&net.Dialer{}).DialContext}
-	t.Cleanup(transport.CloseIdleConnections)
-	v := &guest{p.URL, &http.Client{Jar: jar, Transport: transport}}
+	v := &guest{p.URL, testkit.NewBrowser(t)}
 	if session["environment"] == nil {
 		session["environment"] = "live"
 	}

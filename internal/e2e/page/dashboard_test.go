@@ -4,7 +4,6 @@ import (
 	"html"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
@@ -28,11 +27,7 @@ type visitor struct {
 
 func enter(t *testing.T, p *testkit.Program, link string) *visitor {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := &visitor{t: t, base: p.URL, http: &http.Client{Jar: jar}}
+	v := &visitor{t: t, base: p.URL, http: testkit.NewBrowser(t)}
 	if got := v.get(link, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest",
 		"document"); got.StatusCode != http.StatusOK || got.Request.URL.Path != "/app" {
 		t.Fatalf("the link led to %s with %d", got.Request.URL.Path, got.StatusCode)
@@ -337,7 +332,7 @@ func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
 	}
 	r.Header.Set("Sec-Fetch-Mode", "navigate")
 	r.Header.Set("Sec-Fetch-Dest", "iframe")
-	plain := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	plain := &http.Client{CheckRedirect: testkit.NoRedirects}
 	response, err := plain.Do(r)
 	if err != nil {
 		t.Fatal(err)
