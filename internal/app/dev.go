@@ -35,12 +35,6 @@ type DevOptions struct {
 	JSON    bool
 }
 
-// The names of what hookline dev keeps in its data directory.
-const (
-	databaseFile = "hookline.db"
-	keyFile      = "encryption.key"
-)
-
 // RunDev runs the whole program in one process with its embedded engines until ctx ends. Only the JSON object is
 // written to stdout.
 func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
@@ -50,11 +44,18 @@ func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 		return err
 	}
 	SetUpLog(stderr, c)
+	// A start that is refused leaves everything as it is: the settings, the port and the lock come before the data.
 	listener, err := devListen(o.Addr)
 	if err != nil {
 		return err
 	}
-	a, web, err := newDev(ctx, c, stderr)
+	data, err := openDataDir(o.DataDir, listener.Addr().String())
+	if err != nil {
+		_ = listener.Close()
+		return err
+	}
+	defer data.close()
+	a, web, err := newDev(ctx, c, data, o.Reset, stderr)
 	if err != nil {
 		_ = listener.Close()
 		return err
@@ -120,6 +121,7 @@ func DevDatabaseURL(dataDir string) (string, error) {
 	return u.String(), err
 }
 
+// devConfig reads the settings and checks them. It touches no file of the data directory.
 func devConfig(o DevOptions) (config.Config, error) {
 	c, err := config.FromEnvironment()
 	if err != nil {
@@ -131,56 +133,17 @@ func devConfig(o DevOptions) (config.Config, error) {
 	if os.Getenv("HOOKLINE_LOG_FORMAT") == "" {
 		c.LogFormat = "text"
 	}
-	if o.Reset {
-		if err := reset(o.DataDir); err != nil {
-			return c, err
-		}
-	}
-	if err := os.MkdirAll(o.DataDir, 0o700); err != nil {
-		return c,
-			&config.Error{Text: fmt.Sprintf("The data directory %s can't be made: %v. Use another: hookline dev "+
-				"--data-dir PATH", o.DataDir, err)}
-	}
 	if c.DatabaseURL, err = DevDatabaseURL(o.DataDir); err != nil {
-		return c, err
-	}
-	if c.EncryptionKey, err = devKey(filepath.Join(o.DataDir, keyFile)); err != nil {
 		return c, err
 	}
 	c.RedisURL, c.OperatorKey, c.Addr = queue.EmbeddedURL, "", o.Addr
 	c.AllowHTTPEndpoints = true
 	c.EgressAllow = append(c.EgressAllow, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
-	return c, nil
+	c.EncryptionKey = secret.GenerateKey() // until the data directory's can be read
+	return c, c.Check()
 }
 
-// reset removes only the files that hookline dev wrote, in any directory.
-func reset(dir string) error {
-	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", keyFile} {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !os.IsNotExist(err) {
-			return &config.Error{Text: fmt.Sprintf("%s can't be removed: %v.", filepath.Join(dir, name), err)}
-		}
-	}
-	return nil
-}
-
-func devKey(path string) (string, error) {
-	raw, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(raw)), nil
-	}
-	if !os.IsNotExist(err) {
-		return "", &config.Error{Text: fmt.Sprintf("%s can't be read: %v.", path, err)}
-	}
-	key := secret.GenerateKey()
-	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
-		return "",
-			&config.Error{Text: fmt.Sprintf("%s can't be written: %v. Use another directory: hookline dev "+
-				"--data-dir PATH", path, err)}
-	}
-	return key, nil
-}
-
-// devListen listens before anything else, so that a second start is refused before it touches the data.
+// devListen listens; its errors name the flag of hookline dev.
 func devListen(addr string) (net.Listener, error) {
 	l, err := listen(addr)
 	if err == nil {
@@ -233,7 +196,16 @@ func (w *web) follow(a *App, s seeded) {
 	w.secrets = func(ctx context.Context) ([]string, error) { return a.inboxSecrets(ctx, s) }
 }
 
-func newDev(ctx context.Context, c config.Config, stderr io.Writer) (*App, *web, error) {
+func newDev(ctx context.Context, c config.Config, data *dataDir, reset bool, stderr io.Writer) (*App, *web, error) {
+	if reset {
+		if err := data.reset(); err != nil {
+			return nil, nil, err
+		}
+	}
+	var err error
+	if c.EncryptionKey, err = data.key(); err != nil {
+		return nil, nil, err
+	}
 	if err := migrateDev(ctx, c.DatabaseURL); err != nil {
 		return nil, nil, err
 	}

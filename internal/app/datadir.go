@@ -1,0 +1,110 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gofrs/flock"
+
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/secret"
+)
+
+// The names of what hookline dev keeps in its data directory.
+const (
+	databaseFile = "hookline.db"
+	keyFile      = "encryption.key"
+	lockFile     = "hookline.lock"
+)
+
+// dataDir is a data directory of hookline dev, locked by this process. SQLite would let two processes share it, and
+// both would deliver.
+type dataDir struct {
+	path string
+	lock *flock.Flock
+}
+
+// holder is the content of the lock file.
+type holder struct {
+	PID  int    `json:"pid"`
+	Addr string `json:"addr"`
+}
+
+// openDataDir makes the directory unless it exists, and locks it. addr is what this process listens on, for the error
+// of a second one. The operating system releases the lock when the process ends, however it ends.
+func openDataDir(path, addr string) (*dataDir, error) {
+	unusable := func(err error) error {
+		return &config.Error{Text: fmt.Sprintf("The data directory %s can't be used: %v. Use another: hookline dev "+
+			"--data-dir PATH", path, err)}
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, unusable(err)
+	}
+	d := &dataDir{path: path, lock: flock.New(filepath.Join(path, lockFile), flock.SetPermissions(0o600))}
+	locked, err := d.lock.TryLock()
+	if err != nil {
+		return nil, unusable(err)
+	}
+	if !locked {
+		return nil, &config.Error{Text: fmt.Sprintf("The data directory %s is in use by %s. Stop it first, or use "+
+			"another directory: hookline dev --data-dir PATH", path, holderOf(d.lock.Path()))}
+	}
+	told, err := json.Marshal(holder{os.Getpid(), addr})
+	if err == nil {
+		err = os.WriteFile(d.lock.Path(), append(told, '\n'), 0o600)
+	}
+	if err != nil {
+		d.close()
+		return nil, unusable(err)
+	}
+	return d, nil
+}
+
+// holderOf describes the process that has the lock.
+func holderOf(path string) string {
+	var h holder
+	raw, err := os.ReadFile(path)
+	if err != nil || json.Unmarshal(raw, &h) != nil { // it has just taken the lock
+		return "another hookline dev"
+	}
+	return fmt.Sprintf("another hookline dev (process %d, http://%s)", h.PID, h.Addr)
+}
+
+// close releases the lock. The file stays: who removes it could remove the one that another process has just locked.
+func (d *dataDir) close() {
+	_ = os.Truncate(d.lock.Path(), 0)
+	_ = d.lock.Close()
+}
+
+// reset removes only the files that hookline dev wrote, in any directory, and keeps the lock.
+func (d *dataDir) reset() error {
+	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", keyFile} {
+		path := filepath.Join(d.path, name)
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			return &config.Error{Text: fmt.Sprintf("%s can't be removed: %v.", path, err)}
+		}
+	}
+	return nil
+}
+
+// key reads the encryption key, and makes one at the first start.
+func (d *dataDir) key() (string, error) {
+	path := filepath.Join(d.path, keyFile)
+	raw, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(raw)), nil
+	}
+	if !os.IsNotExist(err) {
+		return "", &config.Error{Text: fmt.Sprintf("%s can't be read: %v.", path, err)}
+	}
+	key := secret.GenerateKey()
+	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
+		return "",
+			&config.Error{Text: fmt.Sprintf("%s can't be written: %v. Use another directory: hookline dev "+
+				"--data-dir PATH", path, err)}
+	}
+	return key, nil
+}
