@@ -96,3 +96,79 @@ func TestARefusedResetDeletesNothing(t *testing.T) {
 	again := runDev(t, dir)
 	again.client(*first.APIKey).Call(t, http.MethodGet, "/api/v1/leads/"+lead.ID, nil).Want(t, http.StatusOK)
 }
+
+// modes are the permissions of a directory and of the files in it.
+func modes(t *testing.T, dir string) map[string]os.FileMode {
+	t.Helper()
+	out := map[string]os.FileMode{}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(entries, nil) {
+		path := dir
+		if name != nil {
+			path = filepath.Join(dir, name.Name())
+		}
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[strings.TrimPrefix(path, dir)] = info.Mode().Perm()
+	}
+	return out
+}
+
+func TestTheDataOfDevelopmentArePrivate(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "data")
+	private := func(when string, others ...string) {
+		t.Helper()
+		got := modes(t, dir)
+		for _, name := range []string{"", "/hookline.db", "/hookline.db-wal", "/hookline.db-shm", "/encryption.key",
+			"/hookline.lock"} {
+			want := os.FileMode(0o600)
+			if name == "" {
+				want = 0o700
+				if len(others) > 0 {
+					want = 0o755
+				}
+			}
+			if got[name] != want {
+				t.Errorf("%s: the mode of %q is %o, want %o", when, name, got[name], want)
+			}
+		}
+		for _, name := range others {
+			if got[name] != 0o644 {
+				t.Errorf("%s: the mode of %q is %o, want %o", when, name, got[name], 0o644)
+			}
+		}
+	}
+	open := func(path string, mode os.FileMode) {
+		t.Helper()
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := runDev(t, dir)
+	private("after the first start")
+	first.Kill() // leaves all files
+
+	open(dir, 0o755)
+	for _, name := range []string{"hookline.db", "hookline.db-wal", "hookline.db-shm", "encryption.key"} {
+		open(filepath.Join(dir, name), 0o644)
+	}
+	second := runDev(t, dir)
+	private("after a start with wider modes")
+	second.Kill()
+
+	// Somebody's own directory stays as it is, such as that of a project.
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	open(filepath.Join(dir, "main.go"), 0o644)
+	open(dir, 0o755)
+	open(filepath.Join(dir, "hookline.db"), 0o644)
+	runDev(t, dir)
+	private("in a directory with other files", "/main.go")
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -18,7 +17,7 @@ func keysCommand() *cobra.Command {
 			"operators make\n" +
 			"keys through the API: POST /admin/v1/tenants/{tenant_id}/keys.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if _, err := os.Stat(dataDir); err != nil {
+			if !app.HasDevData(dataDir) {
 				return usageError{fmt.Sprintf("There is no data in %s. Start Hookline first: hookline dev "+
 					"--data-dir %s", dataDir, dataDir)}
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gofrs/flock"
@@ -52,6 +53,10 @@ func openDataDir(path, addr string) (*dataDir, error) {
 		return nil, &config.Error{Text: fmt.Sprintf("The data directory %s is in use by %s. Stop it first, or use "+
 			"another directory: hookline dev --data-dir PATH", path, holderOf(d.lock.Path()))}
 	}
+	if err := d.makePrivate(); err != nil {
+		d.close()
+		return nil, unusable(err)
+	}
 	told, err := json.Marshal(holder{os.Getpid(), addr})
 	if err == nil {
 		err = os.WriteFile(d.lock.Path(), append(told, '\n'), 0o600)
@@ -79,9 +84,53 @@ func (d *dataDir) close() {
 	_ = d.lock.Close()
 }
 
+// dataFiles are all files that hookline dev writes but the lock.
+func dataFiles() []string {
+	return []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", keyFile}
+}
+
+// makePrivate takes the files, and the directory, from all other users. A directory that has other files, too, such as
+// the current one, keeps its mode: others may have to read those.
+func (d *dataDir) makePrivate() error {
+	entries, err := os.ReadDir(d.path)
+	if err != nil {
+		return err
+	}
+	own := append(dataFiles(), lockFile)
+	onlyOwn := true
+	for _, e := range entries {
+		if !slices.Contains(own, e.Name()) {
+			onlyOwn = false
+		} else if err := os.Chmod(filepath.Join(d.path, e.Name()), 0o600); err != nil {
+			return err
+		}
+	}
+	if !onlyOwn {
+		return nil
+	}
+	return os.Chmod(d.path, 0o700)
+}
+
+// createDatabase makes the empty file of a new database. SQLite would make it readable for everybody; what it makes
+// beside it gets the mode of this one.
+func (d *dataDir) createDatabase() error {
+	f, err := os.OpenFile(filepath.Join(d.path, databaseFile), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return &config.Error{Text: fmt.Sprintf("The database in the data directory can't be opened: %v. Use another "+
+			"directory: hookline dev --data-dir PATH", err)}
+	}
+	return f.Close()
+}
+
+// HasDevData reports whether hookline dev was started with a data directory before.
+func HasDevData(path string) bool {
+	_, err := os.Stat(filepath.Join(path, databaseFile))
+	return err == nil
+}
+
 // reset removes only the files that hookline dev wrote, in any directory, and keeps the lock.
 func (d *dataDir) reset() error {
-	for _, name := range []string{databaseFile, databaseFile + "-wal", databaseFile + "-shm", keyFile} {
+	for _, name := range dataFiles() {
 		path := filepath.Join(d.path, name)
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			return &config.Error{Text: fmt.Sprintf("%s can't be removed: %v.", path, err)}

@@ -206,6 +206,9 @@ func newDev(ctx context.Context, c config.Config, data *dataDir, reset bool, std
 	if c.EncryptionKey, err = data.key(); err != nil {
 		return nil, nil, err
 	}
+	if err := data.createDatabase(); err != nil {
+		return nil, nil, err
+	}
 	if err := migrateDev(ctx, c.DatabaseURL); err != nil {
 		return nil, nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/queue"
@@ -362,4 +363,20 @@ func TestAStopCancelsATaskThatHangsAndPutsItBack(t *testing.T) {
 			t.Errorf("%d tasks failed, want 0 (%v)", info.Failed, err)
 		}
 	})
+}
+
+func TestTheEmbeddedRedisAsksForAPassword(t *testing.T) {
+	t.Parallel()
+	s := openURL(t, queue.EmbeddedURL)
+	for _, password := range []string{"", "guess"} {
+		stranger := redis.NewClient(&redis.Options{Addr: s.redis.Embedded().Addr(), Password: password, MaxRetries: -1})
+		defer func() { _ = stranger.Close() }()
+		if err := stranger.Set(t.Context(), "x", "y", 0).Err(); err == nil {
+			t.Errorf("a client with the password %q could write, want an error", password)
+		}
+	}
+	impatient, err := s.redis.Impatient()
+	must(t, err)
+	defer func() { _ = impatient.Close() }()
+	must(t, impatient.Ping(t.Context()).Err())
 }

@@ -5,6 +5,7 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,6 +27,7 @@ type Redis struct {
 	redis.UniversalClient
 	url      string
 	embedded *miniredis.Miniredis
+	password string // of the embedded server
 	stop     chan struct{}
 	wakeUps  *wakeUps
 }
@@ -110,22 +112,28 @@ func withoutURL(err error) error {
 
 func openEmbedded() (*Redis, error) {
 	server := miniredis.NewMiniRedis()
+	password := rand.Text() // every process of this machine can connect to its port
+	server.RequireAuth(password)
 	if err := server.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("queue: the embedded Redis does not start: %w", err)
 	}
-	r := &Redis{
-		UniversalClient: redis.NewClient(&redis.Options{Addr: server.Addr(), MaxRetries: 1}),
-		url:             "redis://" + server.Addr(), embedded: server, stop: make(chan struct{}),
-	}
+	r := &Redis{password: password, embedded: server, stop: make(chan struct{}),
+		url: (&url.URL{Scheme: "redis", User: url.UserPassword("", password), Host: server.Addr()}).String()}
+	r.UniversalClient = r.local()
 	r.wakeUps = newWakeUps(nil) // all servers are in this process
 	go r.passTime()
 	return r, nil
 }
 
+// local makes a client of the embedded server.
+func (r *Redis) local() redis.UniversalClient {
+	return redis.NewClient(&redis.Options{Addr: r.embedded.Addr(), Password: r.password, MaxRetries: 1})
+}
+
 // another makes a client of its own of the same Redis.
 func (r *Redis) another() redis.UniversalClient {
 	if r.embedded != nil {
-		return redis.NewClient(&redis.Options{Addr: r.embedded.Addr(), MaxRetries: 1})
+		return r.local()
 	}
 	client, err := parse(r.url, false)
 	if err != nil {
