@@ -25,7 +25,7 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 		Short: short,
 		Long: short +
 			".\n\nProcesses are stateless: start as many as are needed. Configuration comes from the environment:\n\n" +
-			settings(),
+			"Each secret can also be read from a file: NAME_FILE names it instead of NAME.\n\n" + settings(),
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := config.FromEnvironment()
@@ -60,7 +60,11 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 func settings() string {
 	var b strings.Builder
 	for _, f := range config.Fields() {
-		fmt.Fprintf(&b, "  %s\n        %s", f.Name, f.Help)
+		b.WriteString("  " + f.Name)
+		if f.Secret {
+			b.WriteString(" or " + f.Name + config.FileSuffix)
+		}
+		b.WriteString("\n        " + f.Help)
 		if f.Default != "" {
 			fmt.Fprintf(&b, " (default %s)", f.Default)
 		}

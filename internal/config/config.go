@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -19,11 +18,11 @@ import (
 
 // Config is the program's configuration. Durations are written like 15s or 720h.
 type Config struct {
-	DatabaseURL   string `env:"HOOKLINE_DATABASE_URL" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline"`
-	RedisURL      string `env:"HOOKLINE_REDIS_URL" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
+	DatabaseURL   string `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline"`
+	RedisURL      string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
 	Addr          string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
-	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" help:"encryption key of signing secrets and headers at rest, 32 bytes in base64: openssl rand -base64 32"`
-	OperatorKey   string `env:"HOOKLINE_OPERATOR_KEY" help:"key of the first operator, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
+	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" secret:"true" help:"encryption key of signing secrets and headers at rest, 32 bytes in base64: openssl rand -base64 32"`
+	OperatorKey   string `env:"HOOKLINE_OPERATOR_KEY" secret:"true" help:"key of the first operator, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
 
 	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of trusted proxies, whose X-Forwarded-For is used, separated by commas; none by default"`
 
@@ -31,13 +30,13 @@ type Config struct {
 	EmbedOrigins       []string `env:"HOOKLINE_EMBED_ORIGINS" help:"origins that may embed the dashboard in a frame, such as https://app.example.com, separated by commas; needs HOOKLINE_PUBLIC_URL with https://; none by default"`
 	OIDCIssuer         string   `env:"HOOKLINE_OIDC_ISSUER" help:"OpenID provider for members and operators, such as https://login.example.com; none by default"`
 	OIDCClientID       string   `env:"HOOKLINE_OIDC_CLIENT_ID" help:"client id of Hookline at the provider"`
-	OIDCClientSecret   string   `env:"HOOKLINE_OIDC_CLIENT_SECRET" help:"client secret; the redirect URL is HOOKLINE_PUBLIC_URL/app/login/oidc/callback"`
+	OIDCClientSecret   string   `env:"HOOKLINE_OIDC_CLIENT_SECRET" secret:"true" help:"client secret; the redirect URL is HOOKLINE_PUBLIC_URL/app/login/oidc/callback"`
 	OIDCOperatorEmails []string `env:"HOOKLINE_OIDC_OPERATOR_EMAILS" help:"verified email addresses of operators, separated by commas"`
 
 	SecretScanningKeysURL string `env:"HOOKLINE_SECRET_SCANNING_KEYS_URL" envDefault:"https://api.github.com/meta/public_keys/secret_scanning" help:"URL of the public keys that sign reports of leaked API keys; if empty, reports are not accepted"`
-	SecretScanningToken   string `env:"HOOKLINE_SECRET_SCANNING_TOKEN" help:"GitHub token without permissions for fetching the public keys, which raises GitHub's rate limit"`
+	SecretScanningToken   string `env:"HOOKLINE_SECRET_SCANNING_TOKEN" secret:"true" help:"GitHub token without permissions for fetching the public keys, which raises GitHub's rate limit"`
 
-	StripeWebhookSecret string            `env:"HOOKLINE_STRIPE_WEBHOOK_SECRET" help:"signing secret of the Stripe webhook endpoint, whsec_…; without it, events are not accepted"`
+	StripeWebhookSecret string            `env:"HOOKLINE_STRIPE_WEBHOOK_SECRET" secret:"true" help:"signing secret of the Stripe webhook endpoint, whsec_…; without it, events are not accepted"`
 	StripePrices        map[string]string `env:"HOOKLINE_STRIPE_PRICES" help:"plans of Stripe prices without plan metadata, such as price_1MowQU:pro,price_1MowQV:business"`
 
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"CIDRs of private networks that endpoints may be in, separated by commas; none by default"`
@@ -54,14 +53,14 @@ type Config struct {
 
 	DisableAfter    time.Duration `env:"HOOKLINE_DISABLE_AFTER" envDefault:"120h" help:"an endpoint that has been failing for this long without a success is disabled, unless its tenant has another setting; 0 disables the rule, otherwise at least 24h"`
 	DisableFailures int           `env:"HOOKLINE_DISABLE_FAILURES" envDefault:"0" help:"an endpoint with this many consecutive failures is disabled, once it has been failing for 24 hours; 0 disables the rule"`
-	SMTPURL         string        `env:"HOOKLINE_SMTP_URL" help:"mail server for alerts: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); ?tls=none for one without TLS or password; no mail by default"`
+	SMTPURL         string        `env:"HOOKLINE_SMTP_URL" secret:"true" help:"mail server for alerts: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS); ?tls=none for one without TLS or password; no mail by default"`
 	SMTPFrom        string        `env:"HOOKLINE_SMTP_FROM" help:"sender of alert mail, such as Hookline <hookline@example.com>"`
 	AlertEmail      string        `env:"HOOKLINE_ALERT_EMAIL" help:"mail address for operators' alerts: serious problems of any tenant (endpoints disabled, dead letters, leaked keys) and of the installation itself (Redis unavailable, deliveries stuck); needs HOOKLINE_SMTP_URL; none by default"`
-	AlertWebhookURL string        `env:"HOOKLINE_ALERT_WEBHOOK_URL" help:"Slack-compatible webhook for the same alerts; it may be in a private network; none by default"`
+	AlertWebhookURL string        `env:"HOOKLINE_ALERT_WEBHOOK_URL" secret:"true" help:"Slack-compatible webhook for the same alerts; it may be in a private network; none by default"`
 
 	Generator       string        `env:"HOOKLINE_GENERATOR" envDefault:"outline" help:"generator of posts: outline, which makes an outline of the brief without a model, or openai, a language model with an OpenAI-compatible API"`
 	OpenAIURL       string        `env:"HOOKLINE_OPENAI_URL" envDefault:"https://api.openai.com/v1" help:"base URL of that API; https:// only if it has a key"`
-	OpenAIKey       string        `env:"HOOKLINE_OPENAI_KEY" help:"API key, if required"`
+	OpenAIKey       string        `env:"HOOKLINE_OPENAI_KEY" secret:"true" help:"API key, if required"`
 	OpenAIModel     string        `env:"HOOKLINE_OPENAI_MODEL" help:"name of the model, such as gpt-5-mini"`
 	OpenAITimeout   time.Duration `env:"HOOKLINE_OPENAI_TIMEOUT" envDefault:"60s" help:"timeout of one request to the model, response included"`
 	OpenAIRetries   int           `env:"HOOKLINE_OPENAI_RETRIES" envDefault:"2" help:"number of retries of a rate-limited (429) or failed (5xx) request; timeouts are not retried"`
@@ -82,10 +81,15 @@ func (e *Error) Error() string { return e.Text }
 
 func bad(format string, args ...any) error { return &Error{Text: fmt.Sprintf(format, args...)} }
 
-// FromEnvironment reads the variables and checks only their types.
-func FromEnvironment() (Config, error) {
+// FromEnvironment reads the variables, and secrets also from files, and checks only their types. It does not look at
+// the ignored variables.
+func FromEnvironment(ignored ...string) (Config, error) {
 	var c Config
-	err := env.ParseWithOptions(&c, env.Options{FuncMap: map[reflect.Type]env.ParserFunc{
+	variables, err := environment(ignored)
+	if err != nil {
+		return c, err
+	}
+	err = env.ParseWithOptions(&c, env.Options{Environment: variables, FuncMap: map[reflect.Type]env.ParserFunc{
 		reflect.TypeFor[[]netip.Prefix](): func(s string) (any, error) { return parsePrefixes(s) },
 	}})
 	if err == nil {
@@ -93,7 +97,7 @@ func FromEnvironment() (Config, error) {
 		return c, nil
 	}
 	for _, f := range Fields() {
-		if v, ok := os.LookupEnv(f.Name); ok && v != "" && strings.Contains(err.Error(), `"`+f.Field+`"`) {
+		if v := variables[f.Name]; v != "" && !f.Secret && strings.Contains(err.Error(), `"`+f.Field+`"`) {
 			return c, bad("%s is not usable: %q is not %s.", f.Name, v, f.Type)
 		}
 	}
@@ -216,7 +220,10 @@ func (c Config) checkSizes() error {
 }
 
 // Field describes one setting.
-type Field struct{ Name, Field, Type, Default, Help string }
+type Field struct {
+	Name, Field, Type, Default, Help string
+	Secret                           bool // its value may also be in the file that Name with FileSuffix names
+}
 
 // Fields lists every setting in the order of the struct.
 func Fields() []Field {
@@ -226,6 +233,7 @@ func Fields() []Field {
 		out = append(out, Field{
 			Name: f.Tag.Get("env"), Field: f.Name, Type: typeName(f.Type),
 			Default: f.Tag.Get("envDefault"), Help: f.Tag.Get("help"),
+			Secret: f.Tag.Get("secret") != "",
 		})
 	}
 	return out
