@@ -39,12 +39,13 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 				return err
 			}
 			app.SetUpLog(c.ErrOrStderr(), cfg)
+			command := "hookline " + name
 			a, err := app.New(c.Context(), cfg, o)
 			if err != nil {
-				return err
+				return app.ExplainStop(c.Context(), command, err)
 			}
 			if err := a.Start(c.Context()); err != nil {
-				return err
+				return app.ExplainStop(c.Context(), command, err)
 			}
 			ready := []any{"command", name, "version", app.Version}
 			if o.API {

@@ -38,6 +38,10 @@ type DevOptions struct {
 // RunDev runs the whole program in one process with its embedded engines until ctx ends. Only the JSON object is
 // written to stdout.
 func RunDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
+	return ExplainStop(ctx, "hookline dev", runDev(ctx, o, stdout, stderr))
+}
+
+func runDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 	started := time.Now()
 	c, err := devConfig(o)
 	if err != nil {

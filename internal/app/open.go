@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -52,11 +53,18 @@ func (a *App) open(ctx context.Context) error {
 
 // OpenDatabase connects. Its errors are for people, and never show the password.
 func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
-	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
+	limited, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
-	d, err := db.Open(ctx, databaseURL)
-	if err == nil {
+	d, err := db.Open(limited, databaseURL)
+	switch {
+	case err == nil:
 		return d, nil
+	case ctx.Err() != nil:
+		return nil, &config.Error{Text: "Stopped by a signal before the database answered. Nothing was changed; run " +
+			"the command again."}
+	case strings.HasPrefix(databaseURL, "sqlite:"):
+		return nil, &config.Error{Text: fmt.Sprintf("The database file %s can't be opened: %v. Check that it may be "+
+			"read and written.", host(databaseURL), err)}
 	}
 	reason := "no connection could be made"
 	var fromServer *pgconn.PgError
