@@ -10701,7 +10701,7 @@ type ClientInterface interface {
 
 	// GetReadiness Readiness probe
 	//
-	// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
+	// Fails if the database can't be written, because it does not respond, its disk is full or it is read-only. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 	//
 	// Corresponds with GET /readyz (the `GetReadiness` operationId).
 	GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -14913,7 +14913,7 @@ func (c *Client) GetMetrics(ctx context.Context, reqEditors ...RequestEditorFn) 
 
 // GetReadiness Readiness probe
 //
-// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
+// Fails if the database can't be written, because it does not respond, its disk is full or it is read-only. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 //
 // Corresponds with GET /readyz (the `GetReadiness` operationId).
 func (c *Client) GetReadiness(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -27251,7 +27251,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetReadinessWithResponse Readiness probe
 	//
-	// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
+	// Fails if the database can't be written, because it does not respond, its disk is full or it is read-only. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -48022,7 +48022,7 @@ func (c *ClientWithResponses) GetMetricsWithResponse(ctx context.Context, reqEdi
 
 // GetReadinessWithResponse Readiness probe
 //
-// Fails if the database does not respond. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
+// Fails if the database can't be written, because it does not respond, its disk is full or it is read-only. An unavailable Redis is reported but does not make the process unready, since no accepted event depends on it.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -18,7 +18,7 @@ type SystemAPI struct {
 	metrics  http.Handler
 }
 
-// NewSystemAPI makes the API. database and redis fail when their server does not respond.
+// NewSystemAPI makes the API. database fails when it can't be written, redis when it does not respond.
 func NewSystemAPI(c *contract.Contract, version string, database, redis func(context.Context) error,
 	metrics http.Handler) *SystemAPI {
 	return &SystemAPI{contract: c, version: version, database: database, redis: redis, metrics: metrics}

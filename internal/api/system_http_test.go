@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+	"gorm.io/gorm"
 
 	gen "github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
@@ -62,9 +63,49 @@ func TestWithoutItsDatabaseAProcessIsAliveAndNotReady(t *testing.T) {
 		t.Errorf("%+v", h)
 	}
 	testkit.Get[gen.Health](t, anyone, "/healthz")
+	// What can't be read is absent: 0 would mean that no delivery is overdue.
+	metrics := string(anyone.Call(t, http.MethodGet, "/metrics", nil).Want(t, http.StatusOK).Body)
+	for _, name := range []string{"hookline_oldest_overdue_delivery_seconds", "hookline_throttled_endpoints"} {
+		if strings.Contains(metrics, "\n"+name+" ") {
+			t.Errorf("without the database /metrics has a value of %s, want none", name)
+		}
+	}
 	database.Restore()
 	p.Await(t, "the process to be ready again", func() bool {
 		return anyone.Call(t, http.MethodGet, "/readyz", nil).Status == http.StatusOK
+	})
+}
+
+func TestAProcessWhoseDatabaseTakesNoWritesIsNotReady(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Start(t, e)
+		anyone := testkit.NewClient(p.URL, "")
+		run := func(statements ...string) {
+			t.Helper()
+			for _, s := range statements {
+				if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(s).Error }); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		refuse := []string{"CREATE TRIGGER full_disk BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'full'); END"}
+		allow := "DROP TRIGGER full_disk"
+		if e == testkit.Servers {
+			refuse = []string{"CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS " +
+				"$$ BEGIN RAISE disk_full; END $$",
+				"CREATE TRIGGER full_disk BEFORE INSERT ON settings EXECUTE FUNCTION full_disk()"}
+			allow += " ON settings"
+		}
+		testkit.Get[gen.Health](t, anyone, "/readyz")
+		run(refuse...)
+		p.Await(t, "the process to be unready", func() bool {
+			return anyone.Call(t, http.MethodGet, "/readyz", nil).Status == http.StatusServiceUnavailable
+		})
+		run(allow)
+		p.Await(t, "the process to be ready again", func() bool {
+			return anyone.Call(t, http.MethodGet, "/readyz", nil).Status == http.StatusOK
+		})
 	})
 }
 

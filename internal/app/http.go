@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/dashboard"
 	"github.com/hookline/hookline/internal/dashboard/admin"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
@@ -120,7 +121,8 @@ func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 		BillingAPI:   billing.NewAPI(b.billing, b.audit, b.config.StripeWebhookSecret, b.now),
 		ContentAPI:   content.NewAPI(b.content),
 		AnalyticsAPI: analytics.NewAPI(analytics.NewStore(b.db), b.now),
-		SystemAPI:    api.NewSystemAPI(b.contract, Version, b.db.Ping, b.redis.Alive, b.metrics.handler()),
+		SystemAPI: api.NewSystemAPI(b.contract, Version, db.NewWriteProbe(b.db).Check, b.redis.Alive,
+			b.metrics.handler()),
 	}
 }
 

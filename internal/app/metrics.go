@@ -73,31 +73,23 @@ const queryLimit = 2 * time.Second
 // requests. Deferred deliveries are not counted in the database: they may be very many.
 func deliveryMetrics(a *App) []prometheus.Collector {
 	out := []prometheus.Collector{
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "hookline_oldest_overdue_delivery_seconds",
-			Help: "How long the most overdue delivery has been due without being processed; 0 when none " +
-				"is overdue.",
-		}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
-			defer cancel()
-			deadline, err := a.Delivered.OldestWaiting(ctx)
-			if err != nil || deadline.IsZero() {
-				return 0
-			}
-			return max(0, time.Since(deadline).Seconds())
-		}),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "hookline_throttled_endpoints",
-			Help: "Endpoints with a concurrency limit because they are slow, failing or rate limited.",
-		}, func() float64 {
-			ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
-			defer cancel()
-			n, err := a.Delivered.ThrottledEndpoints(ctx)
-			if err != nil {
-				return 0
-			}
-			return float64(n)
-		}),
+		newQueried("hookline_oldest_overdue_delivery_seconds",
+			"How long the most overdue delivery has been due without being processed; 0 when none is overdue, absent "+
+				"while the database does not respond.",
+			func(ctx context.Context) (float64, error) {
+				deadline, err := a.Delivered.OldestWaiting(ctx)
+				if err != nil || deadline.IsZero() {
+					return 0, err
+				}
+				return max(0, time.Since(deadline).Seconds()), nil
+			}),
+		newQueried("hookline_throttled_endpoints",
+			"Endpoints that get a few deliveries at a time because they are slow, failing or rate limited; absent "+
+				"while the database does not respond.",
+			func(ctx context.Context) (float64, error) {
+				n, err := a.Delivered.ThrottledEndpoints(ctx)
+				return float64(n), err
+			}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "hookline_deferred_deliveries_total",
 			Help: "Deliveries that this process deferred because their endpoint is throttled.",
