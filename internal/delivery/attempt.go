@@ -168,7 +168,7 @@ func (w *Worker) follow(o outcome) {
 		err = w.tasks.Schedule(ctx, queue.Fast, u, o.delivery.NextAttemptAt.Sub(w.store.now()))
 	}
 	if err != nil {
-		slog.Warn("enqueueing failed; the reconciler will do it", "delivery", o.delivery.ID, "error", err)
+		queue.Warn("enqueueing failed; the reconciler will do it", "delivery", o.delivery.ID, "error", err)
 	}
 }
 

@@ -131,7 +131,7 @@ func (d *Dispatcher) enqueue() {
 				err = d.tasks.Run(ctx, t.queue, t.delivery)
 			}
 			if err != nil {
-				slog.Warn("enqueueing failed; the reconciler will do it", "events", len(t.events), "error", err)
+				queue.Warn("enqueueing failed; the reconciler will do it", "events", len(t.events), "error", err)
 			}
 			cancel()
 		}

@@ -129,7 +129,7 @@ func (w *Worker) claimSeveral(ctx context.Context, name string, ids []id.UUID) (
 			jobs = append(jobs, c.job)
 		case c.verdict == wait && !c.delivery.DeadlineAt.IsZero():
 			if err := w.tasks.Schedule(ctx, name, u, c.after); err != nil {
-				slog.Warn("scheduling failed; the reconciler will do it", "delivery", c.delivery.ID, "error", err)
+				queue.Warn("scheduling failed; the reconciler will do it", "delivery", c.delivery.ID, "error", err)
 			}
 		}
 	}

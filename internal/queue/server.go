@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -205,12 +204,3 @@ func (s *Servers) Stop(ctx context.Context) error {
 	}
 	return err
 }
-
-// logger writes Asynq's messages to the program's log.
-type logger struct{}
-
-func (logger) Debug(args ...any) { slog.Debug("asynq", "message", fmt.Sprint(args...)) }
-func (logger) Info(args ...any)  { slog.Info("asynq", "message", fmt.Sprint(args...)) }
-func (logger) Warn(args ...any)  { slog.Warn("asynq", "message", fmt.Sprint(args...)) }
-func (logger) Error(args ...any) { slog.Error("asynq", "message", fmt.Sprint(args...)) }
-func (logger) Fatal(args ...any) { slog.Error("asynq", "message", fmt.Sprint(args...)) }
