@@ -84,7 +84,8 @@ func TestAProcessWhoseDatabaseTakesNoWritesIsNotReady(t *testing.T) {
 		run := func(statements ...string) {
 			t.Helper()
 			for _, s := range statements {
-				if err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(s).Error }); err != nil {
+				err := p.App.Database().Tx(t.Context(), func(tx *gorm.DB) error { return tx.Exec(s).Error })
+				if err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -25,7 +25,8 @@ func TestAStopDuringTheStartBlamesNoSetting(t *testing.T) {
 func TestAnUnusableDatabaseFileBlamesNoVariable(t *testing.T) {
 	t.Parallel()
 	_, err := OpenDatabase(t.Context(), "sqlite://"+filepath.ToSlash(t.TempDir())+"/missing/hookline.db")
-	if err == nil || !strings.Contains(err.Error(), "/missing/hookline.db") || strings.Contains(err.Error(), "HOOKLINE_") {
+	if err == nil || !strings.Contains(err.Error(), "/missing/hookline.db") ||
+		strings.Contains(err.Error(), "HOOKLINE_") {
 		t.Errorf("got %v, want the file and no variable", err)
 	}
 }
