@@ -3151,7 +3151,7 @@ type Error struct {
 		// Code Stable; for programs.
 		Code ErrorErrorCode `json:"code"`
 
-		// Details Every violation in the request, each with its location; empty if there is none to point at.
+		// Details Every violation in the request, up to 100, each with its location; empty if there is none to point at.
 		Details []ErrorDetail `json:"details"`
 
 		// Message For people: the problem, its cause, and the remedy.
@@ -3236,7 +3236,7 @@ type EventBulkResult struct {
 
 // EventBulkRow defines model for EventBulkRow.
 type EventBulkRow struct {
-	// Errors Why the event was not accepted.
+	// Errors Why the event was not accepted: every violation until the response has 100, from then on the first of each event.
 	Errors []ErrorDetail `json:"errors"`
 
 	// Event Only for accepted events.
@@ -3956,7 +3956,7 @@ type LeadBulkResult struct {
 
 // LeadBulkRow defines model for LeadBulkRow.
 type LeadBulkRow struct {
-	// Errors Why the row was not created.
+	// Errors Why the row was not created: every violation until the response has 100, from then on the first of each row.
 	Errors []ErrorDetail `json:"errors"`
 
 	// Index Index of the row, from 0.

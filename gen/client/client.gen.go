@@ -3161,7 +3161,7 @@ type Error struct {
 		// Code Stable; for programs.
 		Code ErrorErrorCode `json:"code"`
 
-		// Details Every violation in the request, each with its location; empty if there is none to point at.
+		// Details Every violation in the request, up to 100, each with its location; empty if there is none to point at.
 		Details []ErrorDetail `json:"details"`
 
 		// Message For people: the problem, its cause, and the remedy.
@@ -3246,7 +3246,7 @@ type EventBulkResult struct {
 
 // EventBulkRow defines model for EventBulkRow.
 type EventBulkRow struct {
-	// Errors Why the event was not accepted.
+	// Errors Why the event was not accepted: every violation until the response has 100, from then on the first of each event.
 	Errors []ErrorDetail `json:"errors"`
 
 	// Event Only for accepted events.
@@ -3966,7 +3966,7 @@ type LeadBulkResult struct {
 
 // LeadBulkRow defines model for LeadBulkRow.
 type LeadBulkRow struct {
-	// Errors Why the row was not created.
+	// Errors Why the row was not created: every violation until the response has 100, from then on the first of each row.
 	Errors []ErrorDetail `json:"errors"`
 
 	// Index Index of the row, from 0.
@@ -9889,8 +9889,8 @@ type ClientInterface interface {
 	// for the key. Reporting a key again changes nothing.
 	//
 	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-	// limited per address, to 300 per minute.
+	// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+	// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9905,8 +9905,8 @@ type ClientInterface interface {
 	// for the key. Reporting a key again changes nothing.
 	//
 	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-	// limited per address, to 300 per minute.
+	// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+	// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -13251,8 +13251,8 @@ func (c *Client) GetContractYAML(ctx context.Context, reqEditors ...RequestEdito
 // for the key. Reporting a key again changes nothing.
 //
 // No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-// limited per address, to 300 per minute.
+// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 //
 // Takes any type of body and a specified content type.
 //
@@ -13277,8 +13277,8 @@ func (c *Client) ReportLeakedKeysWithBody(ctx context.Context, params *ReportLea
 // for the key. Reporting a key again changes nothing.
 //
 // No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-// limited per address, to 300 per minute.
+// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -26361,8 +26361,8 @@ type ClientWithResponsesInterface interface {
 	// for the key. Reporting a key again changes nothing.
 	//
 	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-	// limited per address, to 300 per minute.
+	// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+	// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26377,8 +26377,8 @@ type ClientWithResponsesInterface interface {
 	// for the key. Reporting a key again changes nothing.
 	//
 	// No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-	// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-	// limited per address, to 300 per minute.
+	// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+	// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -46622,8 +46622,8 @@ func (c *ClientWithResponses) GetContractYAMLWithResponse(ctx context.Context, r
 // for the key. Reporting a key again changes nothing.
 //
 // No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-// limited per address, to 300 per minute.
+// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46644,8 +46644,8 @@ func (c *ClientWithResponses) ReportLeakedKeysWithBodyWithResponse(ctx context.C
 // for the key. Reporting a key again changes nothing.
 //
 // No API key is needed: the body is signed. The signature is ECDSA (P-256, SHA-256) over the raw body, by one of
-// GitHub's published keys. A report without a valid signature is a 401 without a reason. Failed requests are
-// limited per address, to 300 per minute.
+// GitHub's published keys. The signature is verified before anything else in the body: a report without a valid
+// one is a 401 without a reason. Failed requests are limited per address, to 300 per minute and 8 at a time.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

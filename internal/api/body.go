@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -13,22 +14,40 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/labstack/echo/v4"
 	echomiddleware "github.com/oapi-codegen/echo-middleware"
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/wire"
 )
 
 // drainLimit is how many bytes of a body over the limit the server still reads, so that the client gets the response
-// and not a connection error.
-const drainLimit = 32 << 20
+// and not a connection error. Of strangers it reads less: strangersDrain times the limit.
+const (
+	drainLimit     = 32 << 20
+	strangersDrain = 4
+)
 
-// strictJSON reads the body and refuses what a lenient parser would let through: trailing data, duplicate keys,
-// invalid UTF-8. Handlers of public operations find the body as it was sent in their context.
-func strictJSON(rule contract.Rule, limit int64) echo.MiddlewareFunc {
+// bodyKey is where the context of a request has the bytes of its body.
+const bodyKey = "body"
+
+// sent returns the body as it was sent.
+func sent(c echo.Context) []byte {
+	body, _ := c.Get(bodyKey).([]byte)
+	return body
+}
+
+// readBody reads the body within its limit.
+func readBody(rule contract.Rule, limit int64) echo.MiddlewareFunc {
+	drain := int64(drainLimit)
+	if rule.BodyLimit > 0 {
+		limit = min(limit, rule.BodyLimit)
+	}
+	if rule.Public {
+		drain = strangersDrain * limit
+	}
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
@@ -41,19 +60,43 @@ func strictJSON(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 				return problem.Invalid(problem.Detail{Message: "the body could not be read to its end"})
 			}
 			if int64(len(body)) > limit {
-				_, _ = io.CopyN(io.Discard, r.Body, drainLimit)
+				_, _ = io.CopyN(io.Discard, r.Body, drain)
 				return problem.New(problem.PayloadTooLarge, "The body is larger than %d bytes.", limit)
-			}
-			if detail := checkJSON(body); detail != nil {
-				return problem.Invalid(*detail)
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			r.ContentLength = int64(len(body))
-			if rule.Public { // such a request can only prove its origin by a signature over these bytes
-				c.SetRequest(r.WithContext(wire.WithRaw(r.Context(), body)))
+			c.Set(bodyKey, body)
+			return next(c)
+		}
+	}
+}
+
+// Signature verifies that a request comes from the one whom its operation is for: by a signature over the bytes of the
+// body, since there is no key. It fails with a problem.
+type Signature func(ctx context.Context, h http.Header, body []byte) error
+
+// signed refuses what is not signed before anything else is done with the body, as anybody can send one.
+func signed(rule contract.Rule, verify Signature) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			if verify == nil {
+				return errors.New("api: nothing verifies the requests of " + rule.OperationID)
+			}
+			if err := verify(c.Request().Context(), c.Request().Header, sent(c)); err != nil {
+				return err
 			}
 			return next(c)
 		}
+	}
+}
+
+// strictJSON refuses bodies that a lenient parser would let through: trailing data, duplicate keys, invalid UTF-8.
+func strictJSON(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if detail := checkJSON(sent(c)); detail != nil {
+			return problem.Invalid(*detail)
+		}
+		return next(c)
 	}
 }
 
@@ -126,26 +169,44 @@ func plainText(next echo.HandlerFunc) echo.HandlerFunc {
 
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// validator checks parameters and body against the contract and names every violation at once.
-func validator(c *contract.Contract) echo.MiddlewareFunc {
-	return echomiddleware.OapiRequestValidatorWithOptions(c.Validation, &echomiddleware.Options{
-		DoNotValidateServers:  true,
-		SilenceServersWarning: true,
+// validator checks parameters and body against the contract and names every violation at once, up to
+// problem.MaxDetails.
+func validator(c *contract.Contract) func(contract.Rule) echo.MiddlewareFunc {
+	router, err := gorillamux.NewRouter(c.Validation)
+	if err != nil {
+		panic(err) // the contract is part of the program
+	}
+	parameters := &echomiddleware.Options{
 		Options: openapi3filter.Options{
-			MultiError:          true,
-			SkipSettingDefaults: true, // else the validator rewrites the raw body
-			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc,
+			MultiError:         true,
+			ExcludeRequestBody: true, // the library does not stop at any number of violations
+			AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
 		},
 		MultiErrorHandler: func(me openapi3.MultiError) *echo.HTTPError {
 			return &echo.HTTPError{Code: http.StatusBadRequest, Internal: me}
 		},
-		ErrorHandler: func(_ echo.Context, err *echo.HTTPError) error {
-			if err.Internal == nil {
-				return err
+	}
+	return func(rule contract.Rule) echo.MiddlewareFunc {
+		body := c.BodyChecker(rule)
+		return func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error {
+				var wrong []problem.Detail
+				if err := echomiddleware.ValidateRequestFromContext(c, router, parameters); err != nil {
+					if err.Internal == nil {
+						return err
+					}
+					wrong = requestViolations(err.Internal)
+				}
+				if body != nil {
+					wrong = append(wrong, body(sent(c))...)
+				}
+				if len(wrong) > 0 {
+					return problem.Invalid(wrong...)
+				}
+				return next(c)
 			}
-			return problem.Invalid(requestViolations(err.Internal)...)
-		},
-	})
+		}
+	}
 }
 
 func requestViolations(err error) []problem.Detail {
@@ -162,9 +223,6 @@ func requestViolations(err error) []problem.Detail {
 	}
 	if re.Parameter != nil {
 		return parameterViolations(re)
-	}
-	if re.Err == nil {
-		return []problem.Detail{{Message: "the body is not valid: " + re.Reason}}
 	}
 	return contract.Violations("", re.Err)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 
@@ -25,8 +26,12 @@ func renderError(err error, c echo.Context) {
 		}
 		return
 	}
-	p := classify(err)
 	requested := c.Response().Header().Get(requestIDHeader)
+	if op := (*net.OpError)(nil); c.Response().Committed && errors.As(err, &op) && op.Op == "write" {
+		slog.Debug("a client stopped reading its response", "request_id", requested, "error", err)
+		return
+	}
+	p := classify(err)
 	if p.Status() >= http.StatusInternalServerError {
 		slog.Error("request failed", "request_id", requested, "method", c.Request().Method, "path", c.Path(), "error",
 			p)
@@ -50,7 +55,7 @@ func renderError(err error, c echo.Context) {
 	if p.RetryAfter > 0 {
 		body.Error.RetryAfterSeconds = &p.RetryAfter
 	}
-	body.Error.Details = wire.Map(p.Details, func(d problem.Detail) gen.ErrorDetail {
+	body.Error.Details = wire.Map(problem.Limited(p.Details), func(d problem.Detail) gen.ErrorDetail {
 		return gen.ErrorDetail{Field: d.Field, Message: d.Message}
 	})
 	if p.Credits != nil {

@@ -23,6 +23,15 @@ import (
 // strangersLimit is how many requests without a valid key an address may make.
 var strangersLimit = ratelimit.PerMinute(300)
 
+// strangersAtOnce is how many requests an address may have under way whose keys are not known yet, and sendersAtOnce
+// how many to public operations with a body. More wait for a second, as they do when a server has just started and
+// knows nobody, and are refused then.
+const (
+	strangersAtOnce = 32
+	sendersAtOnce   = 8
+	strangersWait   = time.Second
+)
+
 // The names of the policies in RateLimit and RateLimit-Policy.
 const (
 	callerPolicy  = "default"
@@ -31,16 +40,22 @@ const (
 
 // limits refuses requests over a rate limit.
 type limits struct {
-	limiter  *ratelimit.Limiter
-	familiar familiar
-	refused  func(ratelimit.Kind)
+	limiter   *ratelimit.Limiter
+	familiar  familiar
+	unknown   *ratelimit.InFlight // requests whose caller is not known yet
+	reporting *ratelimit.InFlight // requests to public operations
+	refused   func(ratelimit.Kind)
 }
 
 func newLimits(l *ratelimit.Limiter, refused func(ratelimit.Kind)) *limits {
 	if refused == nil {
 		refused = func(ratelimit.Kind) {}
 	}
-	return &limits{limiter: l, refused: refused, familiar: familiar{seed: maphash.MakeSeed(), capacity: familiarKeys}}
+	return &limits{
+		limiter: l, refused: refused, familiar: familiar{seed: maphash.MakeSeed(), capacity: familiarKeys},
+		unknown:   ratelimit.NewInFlight(strangersAtOnce, strangersWait),
+		reporting: ratelimit.NewInFlight(sendersAtOnce, strangersWait),
+	}
 }
 
 // strangers limits requests that end with a 401, per address. Once an address is over its limit, its keys are not
@@ -52,10 +67,18 @@ func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
 			return next
 		}
 		return func(c echo.Context) error {
+			if _, _, vouched := principal.Vouched(c.Request().Context()); vouched {
+				return next(c) // by a page, which knows the session
+			}
 			who := ratelimit.Stranger(c.RealIP())
 			key, _ := credential(c.Request().Header)
-			if d, refused := l.limiter.Refuses(who, strangersLimit); refused && !l.familiar.has(key) {
-				return l.answer(c, who.Kind, addressPolicy, d)
+			if !l.familiar.has(key) {
+				leave, err := l.admit(c, who, l.unknown)
+				if err != nil {
+					return err
+				}
+				defer leave()
+				c.Set(leaveKey, leave)
 			}
 			err := next(c)
 			if p := (*problem.Error)(nil); !errors.As(err, &p) || p.Code != problem.Unauthorized {
@@ -74,6 +97,20 @@ func (l *limits) strangers(rule contract.Rule) echo.MiddlewareFunc {
 	}
 }
 
+// leaveKey is where the context of a stranger's request has the function that gives back its place. Once it is known
+// who calls, the limits of the caller apply instead.
+const leaveKey = "leave"
+
+// identified gives back the place of a stranger who turned out to be a caller.
+func identified(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if leave, ok := c.Get(leaveKey).(func()); ok {
+			leave()
+		}
+		return next(c)
+	}
+}
+
 // senders limits requests to public operations, per address. They carry no key, so every request that fails counts.
 // Once an address is over its limit, its requests are refused unread.
 func (l *limits) senders(rule contract.Rule) echo.MiddlewareFunc {
@@ -83,11 +120,13 @@ func (l *limits) senders(rule contract.Rule) echo.MiddlewareFunc {
 		}
 		return func(c echo.Context) error {
 			who := ratelimit.Stranger(c.RealIP())
-			if d, refused := l.limiter.Refuses(who, strangersLimit); refused {
-				return l.answer(c, who.Kind, addressPolicy, d)
+			leave, err := l.admit(c, who, l.reporting)
+			if err != nil {
+				c.Response().Header().Set(echo.HeaderConnection, "close") // else the server reads the body first
+				return err
 			}
-			err := next(c)
-			if err == nil {
+			defer leave()
+			if err = next(c); err == nil {
 				return nil
 			}
 			if d := l.limiter.Take(c.Request().Context(), who, strangersLimit); !d.Allowed {
@@ -96,6 +135,25 @@ func (l *limits) senders(rule contract.Rule) echo.MiddlewareFunc {
 			return err
 		}
 	}
+}
+
+// admit takes a place for a request of an address, unless the address is over its limit, before or after the wait.
+func (l *limits) admit(c echo.Context, who ratelimit.Subject, places *ratelimit.InFlight) (leave func(), err error) {
+	if d, refused := l.limiter.Refuses(who, strangersLimit); refused {
+		return nil, l.answer(c, who.Kind, addressPolicy, d)
+	}
+	leave, ok := places.Enter(c.Request().Context(), who)
+	if !ok {
+		d := places.Decision()
+		describe(c.Response().Header(), addressPolicy, d)
+		l.refused(who.Kind)
+		return nil, problem.TooMany(fmt.Sprintf("%d at a time", d.Limit.Requests), d.Seconds())
+	}
+	if d, refused := l.limiter.Refuses(who, strangersLimit); refused {
+		leave()
+		return nil, l.answer(c, who.Kind, addressPolicy, d)
+	}
+	return leave, nil
 }
 
 // callers limits requests with valid keys, whatever their outcome.

@@ -30,16 +30,21 @@ import (
 //
 //	trace         every request gets an id and a line in the log, including those that later steps refuse
 //	recoverPanic  a panic becomes an error that is rendered like any other
+//	limitAnswer   a response that its client does not read is cut off
 //	harden        headers of every response
 //	(routing)     from here on the operation is known
 //	keyless       a URL that contains a key is refused, whatever the operation
-//	strangers     an address that sent too many invalid keys is refused before another is looked up
+//	strangers     an address that sent too many invalid keys, or sends many at a time, is refused before another is
+//	              looked up
 //	senders       the same for failed requests to public operations
 //	identify      who is calling
+//	identified    a caller no longer counts as a stranger
 //	callers       rate limit of the key; requests that later steps refuse count too
 //	allow         is the caller permitted: before the body is read, so that strangers can't make the server read it
 //	plainText     path and query are valid UTF-8
-//	strictJSON    the body, within its limit, is one JSON value without duplicate keys
+//	readBody      the body is read, within its limit
+//	signed        public operations: the body is signed by the one whom the operation is for
+//	strictJSON    the body is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
 //	once          a request with an Idempotency-Key and its stored response share one transaction
 //	paid          the price is charged in the same transaction; inside once, so that a replay costs
@@ -110,6 +115,22 @@ func recoverPanic(next echo.HandlerFunc) echo.HandlerFunc {
 			err = problem.Wrap(fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 		}()
 		return next(c)
+	}
+}
+
+// answerLimit is how long a client may take to read a response, unless Options say otherwise. Streams set their own.
+const answerLimit = time.Minute
+
+// limitAnswer sets the deadline for writing a response when it begins, so that the time of the handler does not count.
+// The deadline of the previous request on the connection ends here.
+func limitAnswer(limit time.Duration) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			out := http.NewResponseController(c.Response().Writer)
+			_ = out.SetWriteDeadline(time.Time{}) // in-house requests have no connection
+			c.Response().Before(func() { _ = out.SetWriteDeadline(time.Now().Add(limit)) })
+			return next(c)
+		}
 	}
 }
 
@@ -200,12 +221,13 @@ func caller(c echo.Context, keys, operators authenticator) principal.Again {
 		if err != nil {
 			return principal.Principal{}, err
 		}
-		return identified(ctx, text, address, keys, operators)
+		return authenticate(ctx, text, address, keys, operators)
 	}
 }
 
-// identified authenticates a key.
-func identified(ctx context.Context, text, address string, keys, operators authenticator) (principal.Principal, error) {
+// authenticate authenticates a key.
+func authenticate(ctx context.Context, text, address string, keys,
+	operators authenticator) (principal.Principal, error) {
 	authority := keys
 	if strings.HasPrefix(text, operator.Prefix) {
 		authority = operators

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"unicode"
 
@@ -34,14 +33,8 @@ func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 			if !printable(name) {
 				return problem.Invalid(problem.Detail{Field: idempotencyKey, Message: "must be printable ASCII"})
 			}
-			r, err := fingerprint(c, name)
-			if err != nil {
-				return err
-			}
-			a, replayed, err := answers.Do(c.Request().Context(), r, func(ctx context.Context) (idempotency.Answer,
-				error) {
-				return capture(ctx, c, next)
-			})
+			effect := func(ctx context.Context) (idempotency.Answer, error) { return capture(ctx, c, next) }
+			a, replayed, err := answers.Do(c.Request().Context(), fingerprint(c, name), effect)
 			if err != nil {
 				return err
 			}
@@ -50,17 +43,12 @@ func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 	}
 }
 
-func fingerprint(c echo.Context, name string) (idempotency.Request, error) {
-	body, err := io.ReadAll(c.Request().Body) // in memory since strictJSON; empty otherwise
-	if err != nil {
-		return idempotency.Request{}, err
-	}
-	c.Request().Body = io.NopCloser(bytes.NewReader(body))
+func fingerprint(c echo.Context, name string) idempotency.Request {
 	p := principal.From(c.Request().Context())
 	return idempotency.Request{
 		TenantID: p.TenantID, Environment: p.Environment, Method: c.Request().Method, Path: c.Request().URL.Path,
-		Name: name, Body: body,
-	}, nil
+		Name: name, Body: sent(c),
+	}
 }
 
 func printable(s string) bool {

@@ -3,6 +3,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -115,11 +116,18 @@ type Options struct {
 	Operators authenticator
 	Answers   *idempotency.Store
 	Credits   *credit.Store
+	// Signatures verify the requests of public operations with a body, by operation id; each of them needs one.
+	Signatures map[string]Signature
 	// Limits is the rate limiter; nil disables rate limits, for benchmarks of their cost.
 	Limits       *ratelimit.Limiter
 	MaxBodyBytes int64
 	// TrustedProxies are the networks whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
+	// ConnectionsPerAddress is how many connections an address may have open, unless it is a trusted proxy's; 0 is any
+	// number.
+	ConnectionsPerAddress int
+	// AnswerLimit is how long a client may take to read a response that is no stream; 0 is a minute.
+	AnswerLimit time.Duration
 	// Pages registers routes outside the contract: docs, dashboard, the development inbox.
 	Pages func(e *echo.Echo)
 	// Observe is called after each response; path is the route's pattern.
@@ -142,7 +150,7 @@ func NewServer(h Handlers, o Options) *Server {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = renderError
 	e.IPExtractor = addressBehind(o.TrustedProxies)
-	e.Use(trace(o), recoverPanic, harden)
+	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden)
 	if o.Pages != nil {
 		o.Pages(e)
 	}
@@ -151,11 +159,17 @@ func NewServer(h Handlers, o Options) *Server {
 	open := newStreams(o.Keys, o.Operators, o.Limited)
 	for operation, rule := range o.Contract.Rules {
 		chain := []echo.MiddlewareFunc{keyless, limits.strangers(rule), limits.senders(rule), identify(rule, o.Keys,
-			o.Operators), limits.callers(rule), allow(rule), plainText}
+			o.Operators), identified, limits.callers(rule), allow(rule), plainText}
 		if rule.Body {
-			chain = append(chain, strictJSON(rule, o.MaxBodyBytes))
+			chain = append(chain, readBody(rule, o.MaxBodyBytes))
 		}
-		chains[operation] = append(chain, validate, once(rule, o.Answers), paid(rule, o.Credits), open.keep(rule))
+		if rule.Body && rule.Public {
+			chain = append(chain, signed(rule, o.Signatures[operation]))
+		}
+		if rule.Body {
+			chain = append(chain, strictJSON)
+		}
+		chains[operation] = append(chain, validate(rule), once(rule, o.Answers), paid(rule, o.Credits), open.keep(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})
@@ -167,6 +181,9 @@ func NewServer(h Handlers, o Options) *Server {
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelDebug),
 	}}
+	if o.ConnectionsPerAddress > 0 {
+		s.http.ConnState = newConnections(o.ConnectionsPerAddress, o.TrustedProxies).changed
+	}
 	s.http.RegisterOnShutdown(open.close) // Shutdown waits for active requests, and a stream stays active
 	return s
 }

@@ -37,6 +37,7 @@ import (
 	"fmt"
 	"net"
 	"syscall"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -77,6 +78,8 @@ type Options struct {
 	// have, for tests; zero values are the defaults.
 	JobStep    int
 	TypeLimits eventtype.Limits
+	// AnswerLimit is how long a client may take to read an answer, for tests; zero is the default.
+	AnswerLimit time.Duration
 	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule
 	// that no operation has.
 	Amend func(*contract.Contract)

@@ -42,9 +42,14 @@ func (b *builder) buildAPI(ctx context.Context) error {
 		return err
 	}
 	hub := deliverylog.NewHub(b.log, b.now, b.redis.UniversalClient)
-	server := api.NewServer(b.handlers(hub), api.Options{
+	handlers := b.handlers(hub)
+	server := api.NewServer(handlers, api.Options{
 		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Credits: b.Credits,
-		TrustedProxies: b.config.TrustedProxies, MaxBodyBytes: b.config.MaxBodyBytes,
+		Signatures: map[string]api.Signature{
+			"reportLeakedKeys": handlers.LeakAPI.Verify, "receiveStripeEvent": handlers.BillingAPI.Verify,
+		},
+		TrustedProxies: b.config.TrustedProxies, ConnectionsPerAddress: b.config.MaxConnections,
+		MaxBodyBytes: b.config.MaxBodyBytes, AnswerLimit: b.options.AnswerLimit,
 		Observe: b.metrics.answered, Answered: b.Usage.Answered,
 		Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
 	})

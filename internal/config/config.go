@@ -70,6 +70,7 @@ type Config struct {
 	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"256" help:"concurrent requests to healthy endpoints, and half as many for the overflow of busy tenants"`
 	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"additional concurrent requests to endpoints that are slow, failing or rate limited"`
 	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"maximum size of a request body"`
+	MaxConnections    int    `env:"HOOKLINE_MAX_CONNECTIONS_PER_ADDRESS" envDefault:"1000" help:"maximum number of open connections of one address (IPv6: one /64); more are closed; trusted proxies have no limit; 0 disables the limit"`
 	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"log level: debug, info, warn or error"`
 	LogFormat         string `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"log format: json or text"`
 }
@@ -211,6 +212,8 @@ func (c Config) checkSizes() error {
 		return bad("HOOKLINE_WORKER_SLOW_CONCURRENCY is %d; it must be between 1 and 10000.", c.WorkerSlow)
 	case c.MaxBodyBytes < 1024 || c.MaxBodyBytes > 64<<20:
 		return bad("HOOKLINE_MAX_BODY_BYTES is %d; it must be between 1024 and %d.", c.MaxBodyBytes, 64<<20)
+	case c.MaxConnections < 0:
+		return bad("HOOKLINE_MAX_CONNECTIONS_PER_ADDRESS is %d; it must be 0, for no limit, or more.", c.MaxConnections)
 	case c.LogLevel != "debug" && c.LogLevel != "info" && c.LogLevel != "warn" && c.LogLevel != "error":
 		return bad("HOOKLINE_LOG_LEVEL is %q; it must be debug, info, warn or error.", c.LogLevel)
 	case c.LogFormat != "json" && c.LogFormat != "text":

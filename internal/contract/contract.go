@@ -32,6 +32,7 @@ type Rule struct {
 	Credits     int64  // what a call costs; 0 when it is free
 	Audit       string // what the audit log calls it; empty when it leaves no entry
 	Body        bool   // whether it takes a JSON body
+	BodyLimit   int64  // how many bytes that can have; 0 when only the server's own limit applies
 	Stream      bool   // whether its answer stays open: server-sent events
 	Immediate   bool   // whether it calls somebody else's server, and so must run outside of any transaction
 }
@@ -118,6 +119,9 @@ func (c *Contract) readRules(tree map[string]any) error {
 			if err := r.readCredits(op["x-credits"]); err != nil {
 				return err
 			}
+			if err := r.readBodyLimit(op["x-body-limit"]); err != nil {
+				return err
+			}
 			c.Rules[r.OperationID] = r
 		}
 	}
@@ -140,6 +144,19 @@ func (r *Rule) readCredits(v any) error {
 		return fmt.Errorf("contract: %s can't cost credits: reads are free, and only tenants pay", r.OperationID)
 	}
 	r.Credits = int64(price)
+	return nil
+}
+
+// readBodyLimit reads x-body-limit. Bodies of public operations need one: anybody can send them.
+func (r *Rule) readBodyLimit(v any) error {
+	limit, ok := v.(int)
+	if v != nil && (!ok || limit < 1 || !r.Body) {
+		return fmt.Errorf("contract: x-body-limit of %s is not a number of bytes of a body", r.OperationID)
+	}
+	if v == nil && r.Public && r.Body {
+		return fmt.Errorf("contract: %s is public and needs an x-body-limit", r.OperationID)
+	}
+	r.BodyLimit = int64(limit)
 	return nil
 }
 

@@ -1,12 +1,10 @@
 package contract
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/mail"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +12,6 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	"github.com/hookline/hookline/internal/problem"
 )
 
 // loadValidation rewrites a copy of the document to 3.0 and loads it.
@@ -30,6 +26,7 @@ func (c *Contract) loadValidation(tree map[string]any) error {
 		return fmt.Errorf("contract: %w", err)
 	}
 	delete(copied, "webhooks")
+	delete(copied, "servers") // else the validator checks the host
 	delete(object(copied["info"]), "summary")
 	delete(object(object(copied["info"])["license"]), "identifier")
 	copied["openapi"] = "3.0.3"
@@ -115,132 +112,3 @@ var defineFormats = sync.OnceFunc(func() {
 		return nil
 	}))
 })
-
-// Violations turns the validator's errors into details: one for each violation, without the offending value. at is
-// the path to put before each, empty for none.
-func Violations(at string, err error) []problem.Detail {
-	var many openapi3.MultiError
-	var one *openapi3.SchemaError
-	switch {
-	case asMulti(err, &many):
-		var out []problem.Detail
-		for _, e := range many {
-			out = append(out, Violations(at, e)...)
-		}
-		return out
-	case errors.As(err, &one):
-		if inner := (openapi3.MultiError)(nil); one.Origin != nil && errors.As(one.Origin, &inner) {
-			return Violations(at, inner)
-		}
-		pointer := one.JSONPointer()
-		if m := unknownField.FindStringSubmatch(one.Reason); m != nil && one.SchemaField == "properties" {
-			pointer = append(slices.Clone(pointer), m[1])
-		}
-		return []problem.Detail{{Field: join(at, pointer), Message: reason(one)}}
-	}
-	return []problem.Detail{{Field: at, Message: "is not valid"}}
-}
-
-// Checker returns a function that lists every violation of a schema of components by data, JSON; at is the path to put
-// before each. It is for data whose parts are validated one by one, so that a request is not refused as a whole.
-func (c *Contract) Checker(schema string) func(at string, data []byte) []problem.Detail {
-	ref := c.Validation.Components.Schemas[schema]
-	return func(at string, data []byte) []problem.Detail {
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.UseNumber()
-		var v any
-		if ref == nil || decoder.Decode(&v) != nil {
-			return []problem.Detail{{Field: at, Message: "is not valid"}}
-		}
-		if err := ref.Value.VisitJSON(v, openapi3.MultiErrors(), openapi3.EnableFormatValidation()); err != nil {
-			return Violations(at, err)
-		}
-		return nil
-	}
-}
-
-// unknownField extracts the name of an unknown field from the validator's message, which alone has it.
-var unknownField = regexp.MustCompile(`^property "(.*)" is unsupported$`)
-
-// asMulti is errors.As for the outermost error only: a single schema error may wrap several.
-func asMulti(err error, target *openapi3.MultiError) bool {
-	m, ok := err.(openapi3.MultiError) //nolint:errorlint // deliberate, see above
-	*target = m
-	return ok
-}
-
-func join(at string, pointer []string) string {
-	var b strings.Builder
-	b.WriteString(at)
-	for _, p := range pointer {
-		if _, err := strconv.Atoi(p); err == nil {
-			b.WriteString("[" + p + "]")
-			continue
-		}
-		if b.Len() > 0 {
-			b.WriteByte('.')
-		}
-		b.WriteString(p)
-	}
-	return b.String()
-}
-
-// reason rewrites the validator's message in plain words.
-func reason(e *openapi3.SchemaError) string {
-	s := e.Schema
-	switch e.SchemaField {
-	case "required":
-		return "is required"
-	case "properties":
-		return "is not a known field"
-	case "type", "nullable":
-		if s.Type != nil && len(s.Type.Slice()) > 0 {
-			return "must be " + article(s.Type.Slice()[0])
-		}
-	case "enum":
-		words := make([]string, 0, len(s.Enum))
-		for _, v := range s.Enum {
-			words = append(words, fmt.Sprint(v))
-		}
-		return "must be one of " + strings.Join(words, ", ")
-	case "minLength":
-		if s.MinLength == 1 {
-			return "must not be empty"
-		}
-		return fmt.Sprintf("must have at least %d characters", s.MinLength)
-	case "maxLength":
-		return fmt.Sprintf("must have at most %d characters", *s.MaxLength)
-	case "minItems":
-		return fmt.Sprintf("must have at least %d items", s.MinItems)
-	case "maxItems":
-		return fmt.Sprintf("must have at most %d items", *s.MaxItems)
-	case "minProperties":
-		return "must have at least one field"
-	case "maxProperties":
-		return fmt.Sprintf("must have at most %d fields", *s.MaxProps)
-	case "minimum":
-		return "must be at least " + number(*s.Min)
-	case "maximum":
-		return "must be at most " + number(*s.Max)
-	case "format":
-		if s.Format == "date-time" {
-			return "must be a time such as 2026-01-31T12:00:00Z"
-		}
-		return "must be " + article(s.Format)
-	case "pattern":
-		return "must match " + s.Pattern
-	}
-	return "is not valid"
-}
-
-func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-
-func article(word string) string {
-	switch word {
-	case "email":
-		return "an email address"
-	case "object", "array", "integer":
-		return "an " + word
-	}
-	return "a " + word
-}

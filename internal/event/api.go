@@ -66,12 +66,14 @@ func (a *API) PublishEvents(ctx context.Context, r api.PublishEventsRequestObjec
 	out := api.PublishEvents200JSONResponse{Data: make([]api.EventBulkRow, len(r.Body.Events))}
 	var valid []New
 	var index []int // of those in valid
+	var room problem.Room
 	for i, raw := range r.Body.Events {
 		n, wrong, err := a.readOne(ctx, scope, fmt.Sprintf("events[%d]", i), raw)
 		if err != nil {
 			return nil, err
 		}
-		out.Data[i] = api.EventBulkRow{Index: i, Status: api.EventBulkRowStatusInvalid, Errors: wire.Map(wrong, detail)}
+		out.Data[i] = api.EventBulkRow{Index: i, Status: api.EventBulkRowStatusInvalid,
+			Errors: wire.Map(room.Take(wrong), detail)}
 		if len(wrong) == 0 {
 			valid, index = append(valid, n), append(index, i)
 		}

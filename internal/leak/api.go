@@ -3,6 +3,7 @@ package leak
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
@@ -25,14 +26,6 @@ const endLimit = 20 * time.Second
 // ReportLeakedKeys implements the operation of the contract.
 func (a *API) ReportLeakedKeys(ctx context.Context,
 	r api.ReportLeakedKeysRequestObject) (api.ReportLeakedKeysResponseObject, error) {
-	if !a.keys.on() {
-		return nil, problem.New(problem.NotFound, "Secret scanning is disabled, so reports are not accepted.")
-	}
-	identifier, signature := wire.Or(r.Params.GithubPublicKeyIdentifier, ""), wire.Or(r.Params.GithubPublicKeySignature,
-		"")
-	if err := a.verify(ctx, identifier, signature, wire.Raw(ctx)); err != nil {
-		return nil, err
-	}
 	finds := wire.Map(*r.Body, func(t api.LeakedToken) Find {
 		return Find{Token: t.Token, URL: wire.Or(t.URL, ""), Source: wire.Or(t.Source, "")}
 	})
@@ -46,8 +39,12 @@ func (a *API) ReportLeakedKeys(ctx context.Context,
 	return feedback(*r.Body, known), nil
 }
 
-// verify does not say what is wrong with a signature.
-func (a *API) verify(ctx context.Context, identifier, signature string, body []byte) error {
+// Verify checks the signature of a report. It does not say what is wrong with one.
+func (a *API) Verify(ctx context.Context, h http.Header, body []byte) error {
+	if !a.keys.on() {
+		return problem.New(problem.NotFound, "Secret scanning is disabled, so reports are not accepted.")
+	}
+	identifier, signature := h.Get("Github-Public-Key-Identifier"), h.Get("Github-Public-Key-Signature")
 	unsigned := problem.New(problem.Unauthorized, "The report is not signed with a key of GitHub's secret scanning.")
 	if identifier == "" || signature == "" {
 		return unsigned // refused without the list

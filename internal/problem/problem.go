@@ -74,23 +74,41 @@ func New(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Invalid is a 400 that names every violation.
+// MaxDetails is how many violations an answer names at most. Code that lists violations stops there, so
+// that the cost of a request does not grow with the number of its errors.
+const MaxDetails = 100
+
+// Limited returns the details that an answer can name.
+func Limited(details []Detail) []Detail { return details[:min(len(details), MaxDetails)] }
+
+// Room is what is left of MaxDetails for an answer that names violations in several places, such as the results of a
+// bulk request.
+type Room struct{ taken int }
+
+// Take returns the details there is room for. The first is always named: a result without one explains nothing.
+func (r *Room) Take(details []Detail) []Detail {
+	details = details[:min(len(details), max(1, MaxDetails-r.taken))]
+	r.taken += len(details)
+	return details
+}
+
+// Invalid is a 400 that names every violation, up to MaxDetails.
 func Invalid(details ...Detail) *Error {
 	return &Error{Code: ValidationFailed, Message: "The request is not valid: " + count(len(details)) + ".",
-		Details: details}
+		Details: Limited(details)}
 }
 
 // Mismatch is a 422: data that does not fit the schema of an event type.
 func Mismatch(eventType string, details ...Detail) *Error {
 	return &Error{Code: SchemaMismatch, Message: "The data does not match the schema of " + eventType + ": " +
-		count(len(details)) + ".", Details: details}
+		count(len(details)) + ".", Details: Limited(details)}
 }
 
 // Refused is a 422: a well-formed request that names an unknown resource or asks for an impossible change. Another
 // tenant's resource counts as unknown.
 func Refused(details ...Detail) *Error {
 	return &Error{Code: Unprocessable, Message: "The request can't be carried out: " + count(len(details)) + ".",
-		Details: details}
+		Details: Limited(details)}
 }
 
 // Missing is a 404 for a noun. It is the same for what never existed and for what belongs to another tenant.
@@ -122,8 +140,11 @@ func Wrap(err error) *Error {
 }
 
 func count(n int) string {
-	if n == 1 {
+	switch {
+	case n == 1:
 		return "1 problem"
+	case n >= MaxDetails:
+		return fmt.Sprintf("%d problems or more", MaxDetails)
 	}
 	return fmt.Sprintf("%d problems", n)
 }

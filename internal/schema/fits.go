@@ -17,9 +17,6 @@ import (
 // MaxDataDepth is how many levels data can have.
 const MaxDataDepth = 32
 
-// maxDetails is how many violations are reported at once.
-const maxDetails = 100
-
 // Check returns every violation of the schema by data, JSON; at is the path to put before each.
 func (s *Schema) Check(at string, data []byte) []problem.Detail {
 	v, err := decode(data)
@@ -42,7 +39,10 @@ func (s *Schema) Check(at string, data []byte) []problem.Detail {
 	return nil
 }
 
-// unreadable reports what few programs can read, whatever the schema allows.
+// maxDetails is how many violations are reported at once.
+const maxDetails = problem.MaxDetails
+
+// unreadable reports what few programs can read, whatever the schema allows. It stops when that is enough.
 func unreadable(v any, at path, depth int) []problem.Detail {
 	var out []problem.Detail
 	switch v := v.(type) {
@@ -51,14 +51,18 @@ func unreadable(v any, at path, depth int) []problem.Detail {
 			return []problem.Detail{{Field: at[0], Message: fmt.Sprintf("is more than %d levels deep", MaxDataDepth)}}
 		}
 		for k, child := range v {
-			out = append(out, unreadable(child, at.with(k), depth-1)...)
+			if out = append(out, unreadable(child, at.with(k), depth-1)...); len(out) >= maxDetails {
+				break
+			}
 		}
 	case []any:
 		if depth == 0 {
 			return []problem.Detail{{Field: at[0], Message: fmt.Sprintf("is more than %d levels deep", MaxDataDepth)}}
 		}
 		for i, child := range v {
-			out = append(out, unreadable(child, at.with(strconv.Itoa(i)), depth-1)...)
+			if out = append(out, unreadable(child, at.with(strconv.Itoa(i)), depth-1)...); len(out) >= maxDetails {
+				break
+			}
 		}
 	case json.Number:
 		if !tame(v) {
@@ -74,8 +78,7 @@ func tidy(details []problem.Detail) []problem.Detail {
 	slices.SortFunc(details, func(a, b problem.Detail) int {
 		return strings.Compare(a.Field+"\x00"+a.Message, b.Field+"\x00"+b.Message)
 	})
-	details = slices.Compact(details)
-	return details[:min(len(details), maxDetails)]
+	return problem.Limited(slices.Compact(details))
 }
 
 func field(at string, steps []string) string {

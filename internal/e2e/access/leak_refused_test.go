@@ -95,7 +95,8 @@ func TestAReportThatIsNoneIsRefused(t *testing.T) {
 		"1,001 tokens":            {many(1001), 400},
 		"1,000 tokens":            {many(1000), 200},
 		"a token of 1 MB":         {`[{"token":"` + strings.Repeat("x", 1<<20) + `","type":"t"}]`, 413},
-		"a token of nearly 1 MB":  {`[{"token":"` + strings.Repeat("x", 1<<20-100) + `","type":"t"}]`, 200},
+		"a token of 256 KB":       {`[{"token":"` + strings.Repeat("x", 256<<10) + `","type":"t"}]`, 413},
+		"a token of nearly that":  {`[{"token":"` + strings.Repeat("x", 256<<10-100) + `","type":"t"}]`, 200},
 		"an empty token":          {`[{"token":"","type":"t"}]`, 200},
 		"a token that is no text": {`[{"token":1,"type":"t"}]`, 400},
 	} {
@@ -105,6 +106,31 @@ func TestAReportThatIsNoneIsRefused(t *testing.T) {
 		}
 		if a.Status == http.StatusOK && strings.Contains(string(a.Body), "true_positive") {
 			t.Errorf("%s is a key: %.200s", name, a.Body)
+		}
+	}
+}
+
+// TestABodyIsLookedAtOnlyWhenItIsSigned because anybody can send one.
+func TestABodyIsLookedAtOnlyWhenItIsSigned(t *testing.T) {
+	t.Parallel()
+	scanner, p := sharedScanner, testkit.Shared(t, testkit.Servers)
+	for name, c := range map[string]struct {
+		body    string
+		details int // when it is signed
+	}{
+		"no JSON":               {"{", 1},
+		"nothing":               {"", 1},
+		"very many empty items": {"[" + strings.Repeat("{},", 80_000) + "{}]", 1}, // one too many is enough
+		"1,000 empty items":     {"[" + strings.Repeat("{},", 999) + "{}]", 100},  // each lacks two fields
+	} {
+		unsigned := scanner.Send(t, p, []byte(c.body)).Want(t, http.StatusUnauthorized)
+		if n := len(unsigned.Problem(t).Error.Details); n != 0 {
+			t.Errorf("%s, unsigned: %d violations are named, want none", name, n)
+		}
+		a := scanner.Send(t, p, []byte(c.body), signature, scanner.Sign(t, []byte(c.body))).
+			Want(t, http.StatusBadRequest)
+		if n := len(a.Problem(t).Error.Details); n != c.details {
+			t.Errorf("%s, signed: %d violations are named, want %d", name, n, c.details)
 		}
 	}
 }
@@ -233,7 +259,7 @@ func TestAnAddressThatSendsRubbishIsTurnedAwayAndGoodReportsDoNotCount(t *testin
 	}
 	body := []byte(`[{"token":"x","type":"t"}]`)
 	scanner.Send(t, p, body, signature, "AAAA").Want(t, http.StatusUnauthorized)
-	scanner.Send(t, p, []byte(`{}`), signature, "AAAA").Want(t, http.StatusBadRequest)
+	scanner.Send(t, p, []byte(`{}`), signature, scanner.Sign(t, []byte(`{}`))).Want(t, http.StatusBadRequest)
 	scanner.Send(t, p, body).Want(t, http.StatusUnauthorized)
 	for range 2 {
 		a := scanner.Send(t, p, body, signature, "AAAA", "Authorization", "Bearer "+owner.Key()).

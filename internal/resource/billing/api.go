@@ -2,6 +2,7 @@ package billing
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
@@ -119,20 +120,25 @@ func (a *API) PutStripeCustomer(ctx context.Context,
 	return api.PutStripeCustomer200JSONResponse(customerToWire(after)), nil
 }
 
+// Verify checks the signature of an event of Stripe.
+func (a *API) Verify(_ context.Context, h http.Header, body []byte) error {
+	if a.secret == "" {
+		return problem.New(problem.NotFound,
+			"Events of Stripe are not taken here: HOOKLINE_STRIPE_WEBHOOK_SECRET is not set.")
+	}
+	if !signed(h.Get("Stripe-Signature"), body, a.secret, a.now()) {
+		return problem.New(problem.Unauthorized,
+			"The event is not signed with the secret of this endpoint, or was more than 5 minutes ago.")
+	}
+	return nil
+}
+
 // receiveLimit bounds the transaction of an event, which a client that hangs up does not cancel.
 const receiveLimit = 20 * time.Second
 
 // ReceiveStripeEvent implements the operation of the contract.
 func (a *API) ReceiveStripeEvent(ctx context.Context,
 	r api.ReceiveStripeEventRequestObject) (api.ReceiveStripeEventResponseObject, error) {
-	if a.secret == "" {
-		return nil, problem.New(problem.NotFound,
-			"Events of Stripe are not taken here: HOOKLINE_STRIPE_WEBHOOK_SECRET is not set.")
-	}
-	if !signed(wire.Or(r.Params.StripeSignature, ""), wire.Raw(ctx), a.secret, a.now()) {
-		return nil, problem.New(problem.Unauthorized,
-			"The event is not signed with the secret of this endpoint, or was more than 5 minutes ago.")
-	}
 	// A client that disconnects must not prevent the event's effect.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiveLimit)
 	defer cancel()

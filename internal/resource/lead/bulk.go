@@ -22,10 +22,12 @@ func (a *API) CreateLeads(ctx context.Context, r api.CreateLeadsRequestObject) (
 	out := api.CreateLeads200JSONResponse{Data: make([]api.LeadBulkRow, len(r.Body.Leads))}
 	var valid []Fields
 	var index []int // of those in valid
+	var room problem.Room
 	var all []problem.Detail
 	for i, raw := range r.Body.Leads {
 		f, wrong := a.read(at(i), raw)
-		out.Data[i] = api.LeadBulkRow{Index: i, Status: api.LeadBulkRowStatusInvalid, Errors: wire.Map(wrong, detail)}
+		out.Data[i] = api.LeadBulkRow{Index: i, Status: api.LeadBulkRowStatusInvalid,
+			Errors: wire.Map(room.Take(wrong), detail)}
 		if len(wrong) == 0 {
 			valid, index = append(valid, f), append(index, i)
 		}
