@@ -20,8 +20,8 @@ var layers = [][]string{
 	// what leaves carry
 	{"internal/ratelimit"},
 	// leaves
-	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/plan",
-		"internal/principal", "internal/problem", "internal/secret"},
+	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/pattern",
+		"internal/plan", "internal/principal", "internal/problem", "internal/secret"},
 	{"internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},

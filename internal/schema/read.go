@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/hookline/hookline/internal/pattern"
 	"github.com/hookline/hookline/internal/problem"
 )
 
@@ -155,7 +156,7 @@ func (r *reader) keywords(m map[string]any, at path) {
 }
 
 func (r *reader) pattern(text string, at path) {
-	size, err := measureRegexp(text)
+	size, err := pattern.Measure(text)
 	if err != nil {
 		r.refuse(at, "%s", err.Error())
 	}

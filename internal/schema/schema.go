@@ -35,15 +35,17 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/hookline/hookline/internal/pattern"
 	"github.com/hookline/hookline/internal/problem"
 )
 
 // The limits of a schema. The compiler's work grows with the square of the number of schemas in it.
 const (
-	MaxBytes   = 64 << 10
-	maxDepth   = 64
-	maxSchemas = 500
-	maxCount   = 1_000_000_000 // of what counts, such as maxLength
+	MaxBytes    = 64 << 10
+	maxDepth    = 64
+	maxSchemas  = 500
+	maxPatterns = 10_000        // the size of all regular expressions
+	maxCount    = 1_000_000_000 // of what counts, such as maxLength
 )
 
 // Draft is the only supported dialect.
@@ -129,7 +131,13 @@ func compile(doc map[string]any) (*jsonschema.Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft2020)
 	c.UseLoader(nowhere{})
-	c.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) { return compileRegexp(text) })
+	c.UseRegexpEngine(func(text string) (jsonschema.Regexp, error) {
+		compiled, err := pattern.Compile(text)
+		if err != nil {
+			return nil, err
+		}
+		return compiled, nil
+	})
 	c.AssertFormat()
 	if err := c.AddResource(location, named); err != nil {
 		return nil, err
