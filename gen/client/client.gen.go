@@ -10359,7 +10359,11 @@ type ClientInterface interface {
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+	// the expression, the shorter the text that it can be matched with. Test a filter with
+	// `POST /api/v1/webhooks/filter-test`.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -10377,7 +10381,11 @@ type ClientInterface interface {
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+	// the expression, the shorter the text that it can be matched with. Test a filter with
+	// `POST /api/v1/webhooks/filter-test`.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -14221,7 +14229,11 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+// the expression, the shorter the text that it can be matched with. Test a filter with
+// `POST /api/v1/webhooks/filter-test`.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -14249,7 +14261,11 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+// the expression, the shorter the text that it can be matched with. Test a filter with
+// `POST /api/v1/webhooks/filter-test`.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -26879,7 +26895,11 @@ type ClientWithResponsesInterface interface {
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+	// the expression, the shorter the text that it can be matched with. Test a filter with
+	// `POST /api/v1/webhooks/filter-test`.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -26897,7 +26917,11 @@ type ClientWithResponsesInterface interface {
 	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-	// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+	// the expression, the shorter the text that it can be matched with. Test a filter with
+	// `POST /api/v1/webhooks/filter-test`.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -47440,7 +47464,11 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+// the expression, the shorter the text that it can be matched with. Test a filter with
+// `POST /api/v1/webhooks/filter-test`.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -47464,7 +47492,11 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 // `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
-// `filter_error` and the message in `error`. Test a filter with `POST /api/v1/webhooks/filter-test`.
+// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
+// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
+// the expression, the shorter the text that it can be matched with. Test a filter with
+// `POST /api/v1/webhooks/filter-test`.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.

@@ -17,7 +17,7 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 		receiver := testkit.NewReceiver(t, nil)
 		for path, filter := range map[string]string{
 			"/yes": `data.email == "ada@example.com"`, "/no": `event.type == "lead.updated"`,
-			"/error": `data.no_such_field > 1`,
+			"/error": `data.no_such_field > 1`, "/pattern": `data.email.matches(data.email + "(a{30}){30}")`,
 		} {
 			c.NewEndpoint(t, receiver.URL+path, object{"name": path, "filter": filter})
 		}
@@ -37,16 +37,19 @@ func TestAFilterKeepsEventsOutAndEachHasItsReason(t *testing.T) {
 		for _, d := range c.Deliveries(t, "&status=cancelled") {
 			reason, _ := d.Reason.Get()
 			message, _ := d.Error.Get()
-			got[names[d.WebhookID]] = reason
-			if (reason == "filter_error") != strings.Contains(message, "no_such_field") || d.MaxAttempts == 0 {
-				t.Errorf("message of %s: got %q, want the unknown field named for a filter_error only", reason, message)
+			name := names[d.WebhookID]
+			got[name] = reason
+			said := map[string]string{"/error": "no_such_field", "/pattern": "expression that is too large"}[name]
+			if (said == "") != (message == "") || !strings.Contains(message, said) || d.MaxAttempts == 0 {
+				t.Errorf("message of %s: got %q, want %q in it, and none without a filter_error", name, message, said)
 			}
 			if detail := c.Delivery(t, d.ID); !strings.Contains(detail.Body, "lead.created") {
 				t.Errorf("body of %s, to be replayed: got %q, want lead.created", reason, detail.Body)
 			}
 		}
-		if len(got) != 3 || got["/no"] != "filtered" || got["/error"] != "filter_error" || got["/off"] != "filtered" {
-			t.Errorf("reasons: got %v, want filtered, filter_error and filtered", got)
+		if len(got) != 4 || got["/no"] != "filtered" || got["/error"] != "filter_error" || got["/off"] != "filtered" ||
+			got["/pattern"] != "filter_error" {
+			t.Errorf("reasons: got %v, want filtered, filter_error, filtered, and filter_error of the pattern", got)
 		}
 		if n := receiver.Count(); n != 1 {
 			t.Errorf("requests: got %d, want 1", n)
@@ -59,7 +62,9 @@ func TestAFilterIsCheckedWhenSavedAndCanBeTried(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		c := p.NewTenant(t, "business")
-		for _, filter := range []string{"data.a >", "data.a", "nonsense", "1 + 1"} {
+		for _, filter := range []string{"data.a >", "data.a", "nonsense", "1 + 1", "data.a.matches('(a{30}){30}')",
+			"data.a.matches('" + strings.Repeat("a", 1900) + "')",
+			"data.a.matches('" + strings.Repeat(`\\pL`, 300) + "')"} {
 			a := c.Call(t, http.MethodPost, "/api/v1/webhooks", object{"url": "https://example.com",
 				"events": []string{"*"}, "filter": filter})
 			details := a.Want(t, http.StatusBadRequest).Problem(t).Error.Details

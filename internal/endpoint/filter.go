@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,24 +10,18 @@ import (
 	"time"
 
 	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/operators"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/overloads"
-	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
-	"cel.dev/cel-go/common/types/traits"
-	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
+	"github.com/hookline/hookline/internal/pattern"
 )
 
 const (
-	// filterCost limits the cost of one evaluation: about ten thousand elements, or a MiB of text. It is counted and
-	// not measured, so the result does not depend on the speed of the machine.
-	filterCost = 100_000
-	// filterTime limits evaluations whose cost is counted wrongly.
-	filterTime = time.Second
-	// filterPrograms is how many compiled filters a process caches.
-	filterPrograms = 2_000
-	filterDepth    = 50
-	filterMessage  = 300 // bytes of an error message
+	// filterBytes is the approximate size of the compiled filters that a process caches.
+	filterBytes   = 32 << 20
+	filterDepth   = 50
+	filterMessage = 300 // bytes of an error message
 )
 
 // Occurrence is an event as filters see it. It is not safe for concurrent use.
@@ -42,7 +35,7 @@ type Occurrence struct {
 }
 
 // filterEnv declares the variables and functions of filters. The extended text functions are left out: some build texts
-// whose size the cost limit does not count.
+// whose size is not counted before.
 var filterEnv = sync.OnceValues(func() (*cel.Env, error) {
 	return cel.NewEnv(
 		cel.Variable("event.type", cel.StringType),
@@ -53,84 +46,136 @@ var filterEnv = sync.OnceValues(func() (*cel.Env, error) {
 	)
 })
 
+// compiled is a compiled filter, or what is wrong with it.
 type compiled struct {
 	program cel.Program
 	err     error
+	weight  int // in bytes
 }
 
-var filterCache = sync.OnceValue(func() *lru.Cache[string, compiled] {
-	cache, err := lru.New[string, compiled](filterPrograms)
+// minFilter, filterNode and filterText estimate what a compiled filter takes in memory: one by itself, for each part of
+// it, and for each byte of its text.
+const (
+	minFilter  = 4 << 10
+	filterNode = 150
+	filterText = 4
+)
+
+var filterCache = sync.OnceValue(newFilters)
+
+// filters is an LRU cache of compiled filters by their text.
+type filters struct {
+	mu    sync.Mutex
+	kept  *simplelru.LRU[string, compiled]
+	bytes int
+}
+
+func newFilters() *filters {
+	f := &filters{}
+	kept, err := simplelru.NewLRU(filterBytes/minFilter, func(_ string, dropped compiled) { f.bytes -= dropped.weight })
 	if err != nil {
 		panic(err) // the size is not positive
 	}
-	return cache
-})
+	f.kept = kept
+	return f
+}
+
+func (f *filters) get(text string) (compiled, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.kept.Get(text)
+}
+
+func (f *filters) add(text string, c compiled) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.kept.Contains(text) {
+		return
+	}
+	f.kept.Add(text, c)
+	f.bytes += c.weight
+	for f.bytes > filterBytes && f.kept.Len() > 1 {
+		f.kept.RemoveOldest()
+	}
+}
 
 // compileFilter compiles a filter. Its errors say in plain words where the filter is wrong.
 func compileFilter(text string) (cel.Program, error) {
-	if c, ok := filterCache().Get(text); ok {
+	if c, ok := filterCache().get(text); ok {
 		return c.program, c.err
 	}
-	var c compiled
-	c.program, c.err = newFilter(text)
-	filterCache().Add(text, c)
+	c := newFilter(text)
+	filterCache().add(text, c)
 	return c.program, c.err
 }
 
-func newFilter(text string) (cel.Program, error) {
+func newFilter(text string) compiled {
+	c := compiled{weight: minFilter + filterText*len(text)}
+	var parsed *cel.Ast
+	if parsed, c.err = parseFilter(text); c.err != nil {
+		return c
+	}
+	known, nodes, err := constants(parsed.NativeRep())
+	if c.err = err; err != nil {
+		return c
+	}
+	c.weight += filterNode * nodes
+	for _, p := range known {
+		c.weight += p.Weight()
+	}
+	env, err := filterEnv()
+	if err != nil {
+		c.err = err
+		return c
+	}
+	c.program, c.err = env.Program(parsed, cel.EvalOptions(cel.OptOptimize), cel.CustomDecoratorV2(known.count),
+		cel.InterruptCheckFrequency(filterSteps))
+	return c
+}
+
+func parseFilter(text string) (*cel.Ast, error) {
 	env, err := filterEnv()
 	if err != nil {
 		return nil, err
 	}
-	ast, issues := env.Compile(text)
+	parsed, issues := env.Compile(text)
 	if faults := issues.Errors(); len(faults) > 0 {
 		f := faults[0]
 		return nil, fmt.Errorf("line %d, column %d: %s", f.Location.Line(), f.Location.Column()+1, short(f.Message))
 	}
-	if !ast.OutputType().IsExactType(cel.BoolType) {
+	if !parsed.OutputType().IsExactType(cel.BoolType) {
 		return nil,
 			errors.New("line 1, column 1: the result must be true or false; compare it with something, such as " +
 				"data.vip == true")
 	}
-	return env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostTracking(lengthCost{}), cel.CostLimit(filterCost),
-		cel.InterruptCheckFrequency(100))
+	return parsed, nil
 }
 
-// lengthCost counts the length of what functions read. The library counts it only where it knows the types in advance,
-// which is never the case for the data of an event.
-type lengthCost struct{}
-
-// CallCost implements the library's estimator; nil leaves the cost to the library.
-func (lengthCost) CallCost(function, _ string, args []ref.Val, _ ref.Val) *uint64 {
-	price := uint64(1)
-	switch function {
-	case operators.Index, operators.OptIndex:
-		return nil
-	case overloads.Matches, overloads.Contains:
-		for _, arg := range args {
-			price *= 1 + length(arg)/4
+// constants compiles the regular expressions that a filter contains, and counts its parts.
+func constants(parsed *ast.AST) (known expressions, nodes int, err error) {
+	known = expressions{}
+	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		nodes++
+		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != overloads.Matches {
+			return
 		}
-	default:
-		for _, arg := range args {
-			price += length(arg)
+		args := e.AsCall().Args()
+		last := args[len(args)-1]
+		text, ok := "", last.Kind() == ast.LiteralKind
+		if ok {
+			text, ok = last.AsLiteral().Value().(string)
 		}
-	}
-	return &price
-}
-
-// length is in steps: ten characters, or one element, are one.
-func length(v ref.Val) uint64 {
-	switch v := v.(type) {
-	case types.String:
-		return uint64(len(v)) / 10
-	case types.Bytes:
-		return uint64(len(v)) / 10
-	case traits.Sizer:
-		if n, ok := v.Size().(types.Int); ok {
-			return uint64(n) / 10
+		if !ok {
+			return
 		}
-	}
-	return 0
+		compiled, wrong := pattern.Compile(text)
+		if wrong != nil && err == nil {
+			at := parsed.SourceInfo().GetStartLocation(last.ID())
+			err = fmt.Errorf("line %d, column %d: what matches() is given %w", at.Line(), at.Column()+1, wrong)
+		}
+		known[text] = compiled
+	}))
+	return known, nodes, err
 }
 
 // FilterError says why a filter has no result, for the owner of the endpoint.
@@ -151,11 +196,7 @@ func Filter(text string, o *Occurrence) (bool, error) {
 	if err := o.decode(); err != nil {
 		return false, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), filterTime)
-	defer cancel()
-	result, _, err := program.ContextEval(ctx, map[string]any{
-		"event.type": o.Type, "event.id": o.ID, "event.occurred_at": o.OccurredAt, "data": o.decoded,
-	})
+	result, _, err := program.ContextEval(interrupted, &scope{meter{filterSteps}, o})
 	if err != nil {
 		return false, explainFilter(err)
 	}
@@ -169,7 +210,7 @@ func Filter(text string, o *Occurrence) (bool, error) {
 func explainFilter(err error) error {
 	text := err.Error()
 	switch {
-	case strings.Contains(text, "cost limit"), strings.Contains(text, "interrupted"):
+	case strings.Contains(text, "steps are used up"), strings.Contains(text, "interrupted"):
 		text = "The filter needs too many steps for this event. Make it simpler."
 	case strings.Contains(text, "no such key"), strings.Contains(text, "no such attribute"):
 		text = "The filter can't be evaluated: " + short(text) +
