@@ -6463,19 +6463,21 @@ type ListAllDeadLettersParams struct {
 
 // PurgeAllDeadLettersParams defines parameters for PurgeAllDeadLetters.
 type PurgeAllDeadLettersParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayAllDeadLettersParams defines parameters for ReplayAllDeadLetters.
 type ReplayAllDeadLettersParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6493,19 +6495,21 @@ type ListQueuedDirectMessagesParams struct {
 
 // ClaimDirectMessagesParams defines parameters for ClaimDirectMessages.
 type ClaimDirectMessagesParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReportDirectMessageParams defines parameters for ReportDirectMessage.
 type ReportDirectMessageParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6529,10 +6533,11 @@ type ListStripeCustomersParams struct {
 
 // PutStripeCustomerParams defines parameters for PutStripeCustomer.
 type PutStripeCustomerParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6550,10 +6555,11 @@ type ListAnyJobsParams struct {
 
 // CancelAnyJobParams defines parameters for CancelAnyJob.
 type CancelAnyJobParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6568,37 +6574,41 @@ type ListOperatorKeysParams struct {
 
 // CreateOperatorKeyParams defines parameters for CreateOperatorKey.
 type CreateOperatorKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeOperatorKeyParams defines parameters for RevokeOperatorKey.
 type RevokeOperatorKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PauseQueueParams defines parameters for PauseQueue.
 type PauseQueueParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UnpauseQueueParams defines parameters for UnpauseQueue.
 type UnpauseQueueParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6622,19 +6632,21 @@ type ListTenantsParams struct {
 
 // CreateTenantParams defines parameters for CreateTenant.
 type CreateTenantParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTenantParams defines parameters for UpdateTenant.
 type UpdateTenantParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6652,28 +6664,31 @@ type GetTenantCreditsParams struct {
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
 type GrantTenantCreditsParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateTenantInboxParams defines parameters for CreateTenantInbox.
 type CreateTenantInboxParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTenantInboxParams defines parameters for UpdateTenantInbox.
 type UpdateTenantInboxParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6691,19 +6706,21 @@ type ListInvoicesParams struct {
 
 // CreateInvoiceParams defines parameters for CreateInvoice.
 type CreateInvoiceParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PayInvoiceParams defines parameters for PayInvoice.
 type PayInvoiceParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6721,19 +6738,21 @@ type ListTenantKeysParams struct {
 
 // CreateTenantKeyParams defines parameters for CreateTenantKey.
 type CreateTenantKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeTenantKeyParams defines parameters for RevokeTenantKey.
 type RevokeTenantKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6748,37 +6767,41 @@ type ListTenantMembersParams struct {
 
 // CreateTenantMemberParams defines parameters for CreateTenantMember.
 type CreateTenantMemberParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreatePortalSessionParams defines parameters for CreatePortalSession.
 type CreatePortalSessionParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokePortalSessionParams defines parameters for RevokePortalSession.
 type RevokePortalSessionParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RecordTicketMessageParams defines parameters for RecordTicketMessage.
 type RecordTicketMessageParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6802,19 +6825,21 @@ type ListOpenTrackerJobsParamsStatus string
 
 // UpdateTrackerJobParams defines parameters for UpdateTrackerJob.
 type UpdateTrackerJobParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CancelAgentRunParams defines parameters for CancelAgentRun.
 type CancelAgentRunParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6829,37 +6854,41 @@ type ListAlertChannelsParams struct {
 
 // CreateAlertChannelParams defines parameters for CreateAlertChannel.
 type CreateAlertChannelParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteAlertChannelParams defines parameters for DeleteAlertChannel.
 type DeleteAlertChannelParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateAlertChannelParams defines parameters for UpdateAlertChannel.
 type UpdateAlertChannelParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PutAlertSettingsParams defines parameters for PutAlertSettings.
 type PutAlertSettingsParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6883,10 +6912,11 @@ type ListAlertsParams struct {
 
 // ResolveAlertParams defines parameters for ResolveAlert.
 type ResolveAlertParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -6946,28 +6976,31 @@ type ListBlogPostsParams struct {
 
 // GenerateBlogPostParams defines parameters for GenerateBlogPost.
 type GenerateBlogPostParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ApproveBlogPostParams defines parameters for ApproveBlogPost.
 type ApproveBlogPostParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishBlogPostParams defines parameters for PublishBlogPost.
 type PublishBlogPostParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7009,28 +7042,31 @@ type ListEventTypesParams struct {
 
 // CreateEventTypeParams defines parameters for CreateEventType.
 type CreateEventTypeParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteEventTypeParams defines parameters for DeleteEventType.
 type DeleteEventTypeParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateEventTypeParams defines parameters for UpdateEventType.
 type UpdateEventTypeParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7054,19 +7090,21 @@ type ListEventsParamsOrder string
 
 // PublishEventParams defines parameters for PublishEvent.
 type PublishEventParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishEventsParams defines parameters for PublishEvents.
 type PublishEventsParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7090,10 +7128,11 @@ type ListJobsParams struct {
 
 // CancelJobParams defines parameters for CancelJob.
 type CancelJobParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7111,37 +7150,41 @@ type ListKeysParams struct {
 
 // CreateKeyParams defines parameters for CreateKey.
 type CreateKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RevokeKeyParams defines parameters for RevokeKey.
 type RevokeKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateKeyParams defines parameters for UpdateKey.
 type UpdateKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateKeyParams defines parameters for RotateKey.
 type RotateKeyParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7197,46 +7240,51 @@ type ListLeadsParamsSort string
 
 // CreateLeadParams defines parameters for CreateLead.
 type CreateLeadParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateLeadsParams defines parameters for CreateLeads.
 type CreateLeadsParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpsertLeadParams defines parameters for UpsertLead.
 type UpsertLeadParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteLeadParams defines parameters for DeleteLead.
 type DeleteLeadParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateLeadParams defines parameters for UpdateLead.
 type UpdateLeadParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7251,28 +7299,31 @@ type ListMembersParams struct {
 
 // CreateMemberParams defines parameters for CreateMember.
 type CreateMemberParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteMemberParams defines parameters for DeleteMember.
 type DeleteMemberParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateMemberParams defines parameters for UpdateMember.
 type UpdateMemberParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7299,28 +7350,31 @@ type ListSessionsParams struct {
 
 // EndSessionParams defines parameters for EndSession.
 type EndSessionParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // FinishSnapshotParams defines parameters for FinishSnapshot.
 type FinishSnapshotParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddFollowersParams defines parameters for AddFollowers.
 type AddFollowersParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7350,28 +7404,31 @@ type ListSocialPostsParams struct {
 
 // GenerateSocialPostParams defines parameters for GenerateSocialPost.
 type GenerateSocialPostParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ApproveSocialPostParams defines parameters for ApproveSocialPost.
 type ApproveSocialPostParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // PublishSocialPostParams defines parameters for PublishSocialPost.
 type PublishSocialPostParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7437,19 +7494,21 @@ type ListTicketsParams struct {
 
 // CreateTicketParams defines parameters for CreateTicket.
 type CreateTicketParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTicketParams defines parameters for UpdateTicket.
 type UpdateTicketParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7464,28 +7523,31 @@ type ListTicketMessagesParams struct {
 
 // CreateTicketMessageParams defines parameters for CreateTicketMessage.
 type CreateTicketMessageParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // AddTicketTagParams defines parameters for AddTicketTag.
 type AddTicketTagParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RemoveTicketTagParams defines parameters for RemoveTicketTag.
 type RemoveTicketTagParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7506,37 +7568,41 @@ type ListTrackedAccountsParams struct {
 
 // CreateTrackedAccountParams defines parameters for CreateTrackedAccount.
 type CreateTrackedAccountParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // DeleteTrackedAccountParams defines parameters for DeleteTrackedAccount.
 type DeleteTrackedAccountParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateTrackedAccountParams defines parameters for UpdateTrackedAccount.
 type UpdateTrackedAccountParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // CreateDirectMessageParams defines parameters for CreateDirectMessage.
 type CreateDirectMessageParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7557,10 +7623,11 @@ type ListSnapshotsParams struct {
 
 // CreateSnapshotParams defines parameters for CreateSnapshot.
 type CreateSnapshotParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7599,10 +7666,11 @@ type ListTrackerJobsParams struct {
 
 // CreateTrackerJobParams defines parameters for CreateTrackerJob.
 type CreateTrackerJobParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7632,10 +7700,11 @@ type ListWebhooksParams struct {
 
 // CreateWebhookParams defines parameters for CreateWebhook.
 type CreateWebhookParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7677,28 +7746,31 @@ type ListDeadLettersParams struct {
 
 // PurgeDeadLettersParams defines parameters for PurgeDeadLetters.
 type PurgeDeadLettersParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayDeadLettersParams defines parameters for ReplayDeadLetters.
 type ReplayDeadLettersParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
 type ReplayDeadLetterParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7767,19 +7839,21 @@ type StreamDeliveriesParams struct {
 
 // ReplayDeliveryParams defines parameters for ReplayDelivery.
 type ReplayDeliveryParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // TestFilterParams defines parameters for TestFilter.
 type TestFilterParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
@@ -7797,64 +7871,71 @@ type GetDeliveryStatsParamsPeriod string
 
 // DeleteWebhookParams defines parameters for DeleteWebhook.
 type DeleteWebhookParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // UpdateWebhookParams defines parameters for UpdateWebhook.
 type UpdateWebhookParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // ReplaceWebhookParams defines parameters for ReplaceWebhook.
 type ReplaceWebhookParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // EnableWebhookParams defines parameters for EnableWebhook.
 type EnableWebhookParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RecoverWebhookParams defines parameters for RecoverWebhook.
 type RecoverWebhookParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateWebhookKeyPairParams defines parameters for RotateWebhookKeyPair.
 type RotateWebhookKeyPairParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
 type RotateWebhookSecretParams struct {
-	// IdempotencyKey A unique name for this request, per method and path, kept for 24 hours. If it is sent again with the same
-	// body, the request is not executed again: the response is the first one, with `Idempotency-Replayed: true`.
-	// Another body is a 422; a request still in progress is a 409. Only successful responses are kept: after an
-	// error, send it again.
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 

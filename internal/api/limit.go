@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -178,7 +177,7 @@ func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 // keys of the tenant, live and test. A key without a user has a limit of its own.
 func subject(p principal.Principal) ratelimit.Subject {
 	if p.Operator {
-		return ratelimit.Subject{Kind: ratelimit.Operator, ID: cmp.Or(p.SessionID, p.KeyID)}
+		return ratelimit.Subject{Kind: ratelimit.Operator, ID: p.Caller()}
 	}
 	if p.SessionID != "" { // a page makes several calls, which must not use up the limit of integrations
 		return ratelimit.Subject{Kind: ratelimit.Key, Tenant: p.TenantID, ID: p.SessionID}

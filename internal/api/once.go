@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/principal"
@@ -19,8 +20,9 @@ const (
 	idempotencyReplayed = "Idempotency-Replayed"
 )
 
-// once makes a mutation with an Idempotency-Key take effect once, however often it is sent.
-func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
+// once makes a mutation with an Idempotency-Key take effect once, however often it is sent. A stored response that is
+// sent again may contain a secret, so it is recorded where the mutation was.
+func once(rule contract.Rule, answers *idempotency.Store, log *audit.Log) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Public || rule.Method == "get" || rule.Immediate {
 			return next
@@ -35,6 +37,9 @@ func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 			}
 			effect := func(ctx context.Context) (idempotency.Answer, error) { return capture(ctx, c, next) }
 			a, replayed, err := answers.Do(c.Request().Context(), fingerprint(c, name), effect)
+			if err == nil && replayed && rule.Audit != "" {
+				err = recordReplay(c, rule, log, name)
+			}
 			if err != nil {
 				return err
 			}
@@ -43,11 +48,18 @@ func once(rule contract.Rule, answers *idempotency.Store) echo.MiddlewareFunc {
 	}
 }
 
+func recordReplay(c echo.Context, rule contract.Rule, log *audit.Log, name string) error {
+	return log.Record(c.Request().Context(), contract.AnswerReplayed, audit.Change{
+		TenantID: c.Param("tenant_id"), // of what an operator does to a tenant
+		After:    map[string]string{"action": rule.Audit, "path": c.Request().URL.Path, "idempotency_key": name},
+	})
+}
+
 func fingerprint(c echo.Context, name string) idempotency.Request {
 	p := principal.From(c.Request().Context())
 	return idempotency.Request{
-		TenantID: p.TenantID, Environment: p.Environment, Method: c.Request().Method, Path: c.Request().URL.Path,
-		Name: name, Body: sent(c),
+		TenantID: p.TenantID, Environment: p.Environment, Caller: p.Caller(), Method: c.Request().Method,
+		Path: c.Request().URL.Path, Name: name, Body: sent(c),
 	}
 }
 

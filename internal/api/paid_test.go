@@ -148,7 +148,7 @@ func TestWhateverAHandlerDoesAFailureIsNotPaid(t *testing.T) {
 		call := func(handler echo.HandlerFunc, idempotencyKey string) *httptest.ResponseRecorder {
 			server := echo.New()
 			server.HTTPErrorHandler = api.RenderError
-			server.POST("/", handler, api.RecoverPanic, api.Once(rule, answers), api.Paid(rule, p.App.Credits))
+			server.POST("/", handler, api.RecoverPanic, api.Once(rule, answers, nil), api.Paid(rule, p.App.Credits))
 			caller := principal.Principal{Scope: principal.Scope{TenantID: tenant, Environment: principal.Live},
 				KeyID: "key_1"}
 			r := httptest.NewRequestWithContext(principal.With(context.Background(), caller), http.MethodPost, "/",

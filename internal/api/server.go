@@ -115,6 +115,7 @@ type Options struct {
 	Keys      authenticator
 	Operators authenticator
 	Answers   *idempotency.Store
+	Audit     *audit.Log
 	Credits   *credit.Store
 	// Signatures verify the requests of public operations with a body, by operation id; each of them needs one.
 	Signatures map[string]Signature
@@ -169,7 +170,8 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON)
 		}
-		chains[operation] = append(chain, validate(rule), once(rule, o.Answers), paid(rule, o.Credits), open.keep(rule))
+		chains[operation] = append(chain, validate(rule), once(rule, o.Answers, o.Audit), paid(rule, o.Credits),
+			open.keep(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

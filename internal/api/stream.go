@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"sync"
@@ -109,7 +108,7 @@ func refusal(err error) bool {
 func (s *streams) enter(p principal.Principal) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	own := cmp.Or(p.KeyID, p.SessionID)
+	own := p.Caller()
 	if s.open[own] >= streamsPerKey || s.open[p.TenantID] >= streamsPerTenant {
 		return false
 	}
@@ -121,7 +120,7 @@ func (s *streams) enter(p principal.Principal) bool {
 func (s *streams) leave(p principal.Principal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, who := range []string{cmp.Or(p.KeyID, p.SessionID), p.TenantID} {
+	for _, who := range []string{p.Caller(), p.TenantID} {
 		if s.open[who]--; s.open[who] == 0 {
 			delete(s.open, who)
 		}

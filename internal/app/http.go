@@ -44,7 +44,8 @@ func (b *builder) buildAPI(ctx context.Context) error {
 	hub := deliverylog.NewHub(b.log, b.now, b.redis.UniversalClient)
 	handlers := b.handlers(hub)
 	server := api.NewServer(handlers, api.Options{
-		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Credits: b.Credits,
+		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Audit: b.audit,
+		Credits: b.Credits,
 		Signatures: map[string]api.Signature{
 			"reportLeakedKeys": handlers.LeakAPI.Verify, "receiveStripeEvent": handlers.BillingAPI.Verify,
 		},

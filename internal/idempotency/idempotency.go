@@ -24,10 +24,12 @@ import (
 // Lifetime is how long a response is stored.
 const Lifetime = 24 * time.Hour
 
-// Request is a request with an Idempotency-Key. TenantID is empty for operators.
+// Request is a request with an Idempotency-Key. TenantID is empty for operators. Caller is the id of the key or session
+// that sent it: an answer may contain what only its caller may see, so nobody else gets it.
 type Request struct {
 	TenantID    string
 	Environment principal.Environment
+	Caller      string
 	Method      string
 	Path        string
 	Name        string
@@ -45,6 +47,7 @@ type Answer struct {
 type row struct {
 	TenantID    string `tenant:"optional"` // empty for operators
 	Environment principal.Environment
+	Caller      string
 	Method      string
 	Path        string
 	Name        string
@@ -77,6 +80,9 @@ func NewStore(database *db.DB, box *secret.Box, now clock.Clock) *Store {
 // is still running. When effect fails nothing is stored, and the request may be sent again.
 func (s *Store) Do(ctx context.Context, r Request, effect func(ctx context.Context) (Answer, error)) (a Answer,
 	replayed bool, err error) {
+	if r.Caller == "" {
+		return a, false, errors.New("idempotency: a request without a caller")
+	}
 	name := r.key()
 	if !s.begin(name) {
 		return a, false, inFlight()
@@ -124,7 +130,7 @@ func (s *Store) complete(name string) {
 
 func (r Request) key() string {
 	// strings always marshal
-	raw, _ := json.Marshal([]string{r.TenantID, string(r.Environment), r.Method, r.Path, r.Name})
+	raw, _ := json.Marshal([]string{r.TenantID, string(r.Environment), r.Caller, r.Method, r.Path, r.Name})
 	return string(raw)
 }
 
@@ -161,8 +167,8 @@ func (s *Store) find(ctx context.Context, r Request) (*Answer, error) {
 }
 
 func (s *Store) mine(q *gorm.DB, r Request) *gorm.DB {
-	return q.Where("tenant_id = ? AND environment = ? AND method = ? AND path = ? AND name = ?", r.TenantID,
-		r.Environment, r.Method, r.Path, r.Name)
+	return q.Where("tenant_id = ? AND environment = ? AND caller = ? AND method = ? AND path = ? AND name = ?",
+		r.TenantID, r.Environment, r.Caller, r.Method, r.Path, r.Name)
 }
 
 func (s *Store) open(k row, r Request) (*Answer, error) {
@@ -182,8 +188,8 @@ func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
 		return err
 	}
 	k := row{
-		TenantID: r.TenantID, Environment: r.Environment, Method: r.Method, Path: r.Path, Name: r.Name,
-		Fingerprint: r.fingerprint(), Status: a.Status, Answer: s.box.Seal(raw, sealContext(r)),
+		TenantID: r.TenantID, Environment: r.Environment, Caller: r.Caller, Method: r.Method, Path: r.Path,
+		Name: r.Name, Fingerprint: r.fingerprint(), Status: a.Status, Answer: s.box.Seal(raw, sealContext(r)),
 		CreatedAt: db.At(s.now()),
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -198,8 +204,9 @@ func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	var n int64
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec(`DELETE FROM idempotency_keys WHERE (tenant_id, environment, method, path, name) IN (
-			SELECT tenant_id, environment, method, path, name FROM idempotency_keys WHERE created_at < ? ORDER BY created_at LIMIT ?)`,
+		r := tx.Exec(`DELETE FROM idempotency_keys WHERE (tenant_id, environment, caller, method, path, name) IN (
+			SELECT tenant_id, environment, caller, method, path, name FROM idempotency_keys
+			WHERE created_at < ? ORDER BY created_at LIMIT ?)`,
 			db.At(s.now().Add(-Lifetime)), limit)
 		n = r.RowsAffected
 		return r.Error

@@ -2,6 +2,7 @@
 package principal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -85,6 +86,9 @@ func (p Principal) Actor() (kind, id, name string) {
 	}
 	return "system", p.System, p.System
 }
+
+// Caller is the id of the credential that is calling: of the session if there is one, else of the key.
+func (p Principal) Caller() string { return cmp.Or(p.SessionID, p.KeyID) }
 
 // Can reports whether the caller has the permission.
 func (p Principal) Can(permission string) bool {

@@ -122,6 +122,7 @@ CREATE INDEX api_keys_by_user ON api_keys (tenant_id, user_id) WHERE user_id <> 
 CREATE TABLE idempotency_keys (
     tenant_id   text    NOT NULL, -- empty for operators
     environment text    NOT NULL,
+    caller      text    NOT NULL, -- the key or session that asked: nobody else gets the answer
     method      text    NOT NULL,
     path        text    NOT NULL,
     name        text    NOT NULL,
@@ -129,7 +130,7 @@ CREATE TABLE idempotency_keys (
     status      integer NOT NULL,
     answer      bytea   NOT NULL, -- encrypted: it may hold a key or a secret that is shown once
     created_at  bigint  NOT NULL,
-    PRIMARY KEY (tenant_id, environment, method, path, name)
+    PRIMARY KEY (tenant_id, environment, caller, method, path, name)
 );
 CREATE INDEX idempotency_keys_retention ON idempotency_keys (created_at);
 

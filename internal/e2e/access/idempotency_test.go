@@ -46,6 +46,69 @@ func TestARequestSentAgainIsAnsweredAgainAndHasOneEffect(t *testing.T) {
 	})
 }
 
+// TestAStoredAnswerIsOnlyForTheKeyThatAsked because it may be a key that can do more than the one that asks again.
+func TestAStoredAnswerIsOnlyForTheKeyThatAsked(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		owner := p.NewTenant(t, "business")
+		id := testkit.TenantOf(t, owner)
+		weak := p.NewKey(t, id, "live", "write:keys")
+		ask := func(c *testkit.Client, path string) (testkit.Answer, api.KeyCreated) {
+			body := map[string]any{"name": "new", "permissions": []string{"write:keys"}}
+			if c != owner && c != weak {
+				body["environment"] = "live"
+			}
+			a := c.Call(t, http.MethodPost, path, body, "Idempotency-Key", "one").Want(t, http.StatusCreated)
+			return a, testkit.Into[api.KeyCreated](t, a)
+		}
+		another := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
+			map[string]any{"name": "another"}, http.StatusCreated)
+		for path, askers := range map[string][2]*testkit.Client{
+			"/api/v1/keys":                      {owner, weak},
+			"/admin/v1/tenants/" + id + "/keys": {p.Operator, testkit.NewClient(p.URL, another.Key)},
+		} {
+			_, first := ask(askers[0], path)
+			a, other := ask(askers[1], path)
+			if other.Key == first.Key || other.ID == first.ID || a.Header.Get("Idempotency-Replayed") != "" {
+				t.Errorf("%s: another key with the same Idempotency-Key got %s, want an answer of its own", path,
+					a.Body)
+			}
+			a, again := ask(askers[0], path)
+			if again.Key != first.Key || a.Header.Get("Idempotency-Replayed") != "true" {
+				t.Errorf("%s: the same key got %s, want its answer again", path, a.Body)
+			}
+		}
+	})
+}
+
+func TestAnAnswerThatIsRepeatedIsAuditedWhereTheRequestIs(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		id := testkit.TenantOf(t, tenant)
+		for range 2 {
+			tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada"}`, "Idempotency-Key", "a").
+				Want(t, http.StatusCreated)
+			tenant.Call(t, http.MethodPost, "/api/v1/webhooks", `{"url":"https://example.com","events":["*"]}`,
+				"Idempotency-Key", "b").Want(t, http.StatusCreated)
+			p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, `{"name":"New"}`, "Idempotency-Key", id).
+				Want(t, http.StatusOK)
+		}
+		got := map[string]string{}
+		log := testkit.Get[api.AuditEntryList](t, tenant, "/api/v1/audit-log?action=answer.replayed")
+		for _, entry := range log.Data {
+			after, _ := entry.After.Get()
+			got[string(entry.Actor.Type)] = string(after)
+		}
+		if len(got) != 2 || !contains(got["key"], `"webhook.created"`) || !contains(got["key"], `"/api/v1/webhooks"`) ||
+			!contains(got["operator"], `"tenant.updated"`) {
+			t.Errorf("the audit log has %v, want the repeated answers of webhook.created and tenant.updated", got)
+		}
+	})
+}
+
 func TestFiftyEqualRequestsAtOnceHaveOneEffect(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
