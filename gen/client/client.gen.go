@@ -9336,7 +9336,7 @@ type ClientInterface interface {
 
 	// UpdateAlertChannelWithBody Change an alert channel
 	//
-	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9345,7 +9345,7 @@ type ClientInterface interface {
 
 	// UpdateAlertChannel Change an alert channel
 	//
-	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10446,6 +10446,11 @@ type ClientInterface interface {
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
 	//
+	// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+	// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+	// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+	// a 400 that lists each: send the value again, or remove it.
+	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 	//
@@ -10467,6 +10472,11 @@ type ClientInterface interface {
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
+	//
+	// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+	// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+	// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+	// a 400 that lists each: send the value again, or remove it.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -12036,7 +12046,7 @@ func (c *Client) GetAlertChannel(ctx context.Context, alertChannelID AlertChanne
 
 // UpdateAlertChannelWithBody Change an alert channel
 //
-// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12055,7 +12065,7 @@ func (c *Client) UpdateAlertChannelWithBody(ctx context.Context, alertChannelID 
 
 // UpdateAlertChannel Change an alert channel
 //
-// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -14316,6 +14326,11 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
 //
+// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+// a 400 that lists each: send the value again, or remove it.
+//
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.
 //
@@ -14347,6 +14362,11 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
+//
+// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+// a 400 that lists each: send the value again, or remove it.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -25754,7 +25774,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateAlertChannelWithBodyWithResponse Change an alert channel
 	//
-	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25763,7 +25783,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateAlertChannelWithResponse Change an alert channel
 	//
-	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+	// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26982,6 +27002,11 @@ type ClientWithResponsesInterface interface {
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
 	//
+	// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+	// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+	// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+	// a 400 that lists each: send the value again, or remove it.
+	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
 	//
@@ -27003,6 +27028,11 @@ type ClientWithResponsesInterface interface {
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
+	//
+	// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+	// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+	// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+	// a 400 that lists each: send the value again, or remove it.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
@@ -45621,7 +45651,7 @@ func (c *ClientWithResponses) GetAlertChannelWithResponse(ctx context.Context, a
 
 // UpdateAlertChannelWithBodyWithResponse Change an alert channel
 //
-// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45636,7 +45666,7 @@ func (c *ClientWithResponses) UpdateAlertChannelWithBodyWithResponse(ctx context
 
 // UpdateAlertChannelWithResponse Change an alert channel
 //
-// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value.
+// Changes the fields that are sent. The type can't be changed. A masked `target` that is sent back keeps the stored value; with another host it is a 400.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47551,6 +47581,11 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
 //
+// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+// a 400 that lists each: send the value again, or remove it.
+//
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.
 //
@@ -47578,6 +47613,11 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
+//
+// Credentials (values of `headers`, and in `auth` the password, the client secret and the private key) are shown
+// masked. If they are sent back masked, or left out of a PATCH, they keep the stored value while the scheme, host
+// and port of `url` stay the same, and for the client secret those of `token_url` as well. Otherwise the request is
+// a 400 that lists each: send the value again, or remove it.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
 // again returns 200 and the existing endpoint, without its secret, and changes nothing.

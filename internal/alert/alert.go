@@ -145,6 +145,8 @@ func checkTarget(channelType, target string, checkURL func(string) error) error 
 	case Slack:
 		if err := checkURL(target); err != nil {
 			message = err.Error()
+		} else if strings.HasSuffix(target, "/"+mask) { // the stored one, masked, would not get here
+			message = "is masked, and not as the stored one is shown, so nothing is stored for it; send the whole URL"
 		}
 	case Email:
 		a, err := mail.ParseAddress(target)

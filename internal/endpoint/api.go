@@ -74,8 +74,7 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 		return nil, err
 	}
 	settings, details := fromWire(*r.Body, p.Profile)
-	details = append(details, keepMasked(settings.Headers, nil)...)
-	details = append(details, settings.Auth.keepStored(Auth{})...)
+	details = append(details, settings.keepStored(Settings{})...)
 	if settings.Secret = wire.Or(r.Body.Secret, ""); settings.Secret != "" {
 		if message := checkSecret(settings.Profile, settings.Secret); message != "" {
 			details = append(details, problem.Detail{Field: "secret", Message: message})
@@ -167,8 +166,7 @@ func (a *API) read(ctx context.Context, scope principal.Scope, endpointID string
 }
 
 func (r rules) replace(s *Settings, settings Settings, details []problem.Detail) error {
-	details = append(details, keepMasked(settings.Headers, s.Headers)...)
-	details = append(details, settings.Auth.keepStored(s.Auth)...)
+	details = append(details, settings.keepStored(*s)...)
 	if details = append(details, settings.check(r)...); len(details) > 0 {
 		return problem.Invalid(details...)
 	}
@@ -213,7 +211,9 @@ func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.De
 	return s, append(details, s.options(w.Description, w.Metadata, w.Filter, w.Timeout, w.RetryPolicies, w.Auth)...)
 }
 
+// merge applies an update. Credentials that it does not name are as those that it sends back masked.
 func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
+	s.Headers, s.Auth = masked(s.Headers), s.Auth.masked()
 	s.Name = wire.Or(w.Name, s.Name)
 	s.URL = wire.Or(w.URL, s.URL)
 	s.Events = wire.Or(w.Events, s.Events)
@@ -241,9 +241,6 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 	if err != nil {
 		return api.Webhook{}, err
 	}
-	for name := range headers {
-		headers[name] = Mask
-	}
 	auth, err := a.store.openAuth(e)
 	if err != nil {
 		return api.Webhook{}, err
@@ -253,7 +250,7 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 		Timeout:       wire.Null(wire.Text(e.Timeout)),
 		RetryPolicies: policiesToWire(e.RetryPolicies.V), Auth: authToWire(auth),
 		Source: wire.Null(wire.Text(e.Source)),
-		ID:     e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: headers,
+		ID:     e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: masked(headers),
 		Profile: api.Profile(e.Profile), Envelope: api.Envelope(e.Envelope), Signing: api.Signing(e.Signing),
 		PublicKey:   wire.Null(e.VerifyingKey()),
 		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,

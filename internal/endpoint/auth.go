@@ -78,33 +78,6 @@ func (a *Auth) secrets() map[string]*string {
 	return map[string]*string{"password": &a.Password, "client_secret": &a.ClientSecret, "private_key": &a.PrivateKey}
 }
 
-// masked is Auth as it is shown.
-func (a Auth) masked() Auth {
-	for _, value := range a.secrets() {
-		if *value != "" {
-			*value = Mask
-		}
-	}
-	return a
-}
-
-// keepStored replaces masked secrets by their stored values. It returns an error for each without one.
-func (a *Auth) keepStored(stored Auth) []problem.Detail {
-	var details []problem.Detail
-	kept := stored.secrets()
-	for _, f := range a.fields() {
-		if value, secret := a.secrets()[f.name]; secret && *value == Mask {
-			if *kept[f.name] == "" {
-				details = append(details, problem.Detail{Field: "auth." + f.name,
-					Message: "is masked, but no value is stored for it; send the value"})
-				continue
-			}
-			*value = *kept[f.name]
-		}
-	}
-	return details
-}
-
 // check returns everything that is wrong with it, alone and together with the endpoint's URL and headers.
 func (a Auth) check(r rules, url string, headers map[string]string) []problem.Detail {
 	var details []problem.Detail
@@ -157,6 +130,7 @@ func (a Auth) checkCertificate(now time.Time) (field, message string) {
 		return "auth.certificate", "expired on " + end.Format(time.RFC3339)
 	case err != nil && strings.Contains(err.Error(), "does not match"):
 		return "auth.private_key", "does not belong to the certificate, which must be the first of its chain"
+	case a.PrivateKey == Mask: // refused by keepStored
 	case err != nil:
 		return "auth.private_key", "is not a private key in PEM without a password"
 	}

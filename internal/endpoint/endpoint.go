@@ -24,9 +24,6 @@ const (
 	ReasonFailing = "failing"
 )
 
-// Mask is shown instead of the value of a header; sent back, it means the stored value.
-const Mask = "********"
-
 // Endpoint is a row of endpoints. Headers, secrets and Auth are encrypted; see Store.Open.
 type Endpoint struct {
 	ID              string
@@ -174,20 +171,3 @@ func find(headers map[string]string, name string) (string, bool) {
 	return "", false
 }
 
-// keepMasked replaces masked headers by their stored values. It returns an error for each without one.
-func keepMasked(headers, stored map[string]string) []problem.Detail {
-	var details []problem.Detail
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		if headers[name] != Mask {
-			continue
-		}
-		value, ok := find(stored, name)
-		if !ok {
-			details = append(details, problem.Detail{Field: "headers." + name,
-				Message: "is masked, but no value is stored for it; send the value"})
-			continue
-		}
-		headers[name] = value
-	}
-	return details
-}

@@ -33,6 +33,13 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 			changed.Target != created.Target {
 			t.Errorf("%+v", changed)
 		}
+		for _, elsewhere := range []string{"https://example.com/********", strings.Replace(created.Target, "http:",
+			"https:", 1)} {
+			a := c.Call(t, http.MethodPatch, path, map[string]any{"target": elsewhere})
+			if got := refused(t, a); got != "target" || !strings.Contains(string(a.Body), "is masked") {
+				t.Errorf("%s: got %s, want target refused, as it is masked", elsewhere, a.Body)
+			}
+		}
 		if result := testkit.Post[api.AlertTest](t, c, path+"/test", nil, http.StatusOK); !result.Sent ||
 			!result.Error.IsNull() {
 			t.Errorf("%+v", result)
