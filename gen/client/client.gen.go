@@ -2319,7 +2319,7 @@ type Attempt struct {
 	// RequestHeaders The request; values of your own headers are masked.
 	RequestHeaders map[string]string `json:"request_headers"`
 
-	// ResponseBody The first 16 KiB. A response with a body of more than 1 MiB, or one that does not end in time, is a failure whatever its status.
+	// ResponseBody The first 16 KiB. The endpoint's secrets (values of your own headers, passwords, tokens, signing secrets) are masked, in headers too; a compressed body, which Hookline does not ask for, is not stored. A response with a body of more than 1 MiB, or one that does not end in time, is a failure whatever its status.
 	ResponseBody string `json:"response_body"`
 
 	// ResponseHeaders Several values of one header are separated by line breaks.
@@ -6080,16 +6080,16 @@ type WebhookTest struct {
 
 // WebhookTestResponse The response; left out if there was none.
 type WebhookTestResponse struct {
-	// Body The first 16 KiB.
+	// Body The first 16 KiB, with the endpoint's secrets masked; empty for a compressed body.
 	Body string `json:"body"`
 
-	// Headers Headers of the response.
+	// Headers Headers of the response, with the endpoint's secrets masked.
 	Headers map[string]string `json:"headers"`
 
 	// Status HTTP status.
 	Status int `json:"status"`
 
-	// Truncated Whether the body was longer.
+	// Truncated Whether the body was longer, or compressed.
 	Truncated bool `json:"truncated"`
 }
 

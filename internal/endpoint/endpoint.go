@@ -170,4 +170,3 @@ func find(headers map[string]string, name string) (string, bool) {
 	}
 	return "", false
 }
-

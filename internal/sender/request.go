@@ -15,6 +15,8 @@ import (
 type prepared struct {
 	request egress.Request
 	auth    endpoint.Auth
+	signing profile.Secrets
+	tokens  []string // the values of Authorization that it was sent with
 	owner   endpoint.Endpoint
 }
 
@@ -53,7 +55,7 @@ func (s *Sender) prepare(e endpoint.Endpoint, m Message) (prepared, error) {
 	out := prepared{
 		request: egress.Request{Method: e.Method, URL: e.URL, Header: header, Body: body,
 			Timeout: min(e.Limit(), s.config.MaxTimeout)},
-		auth: opened.Auth, owner: e,
+		auth: opened.Auth, signing: opened.Secrets, owner: e,
 	}
 	return out, out.authenticate()
 }
@@ -94,7 +96,7 @@ func (s *Sender) exchange(ctx context.Context, p *prepared) (response *egress.Re
 	if err != nil {
 		return nil, !isCancelled(err), err
 	}
-	p.request.Header.Set("Authorization", token)
+	p.bear(token)
 	response, err = s.client.Do(ctx, p.request)
 	if err != nil || response.Status != http.StatusUnauthorized || !kept {
 		return response, true, err
@@ -103,9 +105,15 @@ func (s *Sender) exchange(ctx context.Context, p *prepared) (response *egress.Re
 	if token, _, err = s.tokens.get(ctx, p.owner, p.auth); err != nil {
 		return nil, true, err
 	}
-	p.request.Header.Set("Authorization", token)
+	p.bear(token)
 	response, err = s.client.Do(ctx, p.request)
 	return response, true, err
+}
+
+// bear sends the request with a token.
+func (p *prepared) bear(token string) {
+	p.request.Header.Set("Authorization", token)
+	p.tokens = append(p.tokens, token)
 }
 
 // stopped is the error of a request that this process stopped before it was sent.

@@ -71,7 +71,9 @@ type Result struct {
 	RequestHeaders map[string]string // as they are kept: values of the consumer's own headers are masked
 	Body           []byte            // as it was sent; nil for a GET
 
-	Response *egress.Response // nil without an answer; incomplete when Code is set too
+	// Response is nil without an answer, and incomplete when Code is set too. What it repeats of the endpoint's secrets
+	// is masked.
+	Response *egress.Response
 	// Code and Message say why there is no complete answer, and are safe to show to the tenant: one of egress's codes,
 	// of which CodeInternal is an error of ours. Both are empty after a complete answer, whatever its status.
 	Code, Message string
@@ -101,6 +103,7 @@ func (s *Sender) Send(ctx context.Context, e endpoint.Endpoint, m Message) Resul
 	out.RetryAfter = RetryAfter(out.Response, s.now())
 	if out.Response != nil {
 		out.Timings = TimingsOf(out.Response.Timings)
+		secretsOf(p).hide(out.Response)
 	}
 	if err != nil {
 		out.failed(err)

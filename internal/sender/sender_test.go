@@ -59,6 +59,68 @@ func message() Message {
 	return Message{ID: "evt_1", At: noon, Body: []byte(`{"a":1}`), ContentType: "application/json"}
 }
 
+// TestWhatAResponseRepeatsIsMasked in every form in which it may be written.
+func TestWhatAResponseRepeatsIsMasked(t *testing.T) {
+	t.Parallel()
+	const own, password = `Token a/b+c="<é>"`, "p/w\"x&y"
+	for name, c := range map[string]struct {
+		opened endpoint.Opened
+		body   string
+		want   string
+	}{
+		"a header": {endpoint.Opened{Headers: map[string]string{"X-Key": own}}, own + `|a/b+c="<é>"|` +
+			`a/b+c=\"<é>\"|a\/b+c=\"\u003cé\u003e\"|a%2Fb%2Bc%3D%22%3C%C3%A9%3E%22|a/b+c=&#34;&lt;é&gt;&#34;|abc`,
+			"M|M|M|M|M|M|abc"},
+		"a password": {endpoint.Opened{Auth: endpoint.Auth{Type: endpoint.AuthBasic, Username: "ada",
+			Password: password}}, password + `|ada:p/w\"x&y|Basic YWRhOnAvdyJ4Jnk=|YWRhOnAvdyJ4Jnk=|p%2Fw%22x%26y|ada`,
+			"M|M|M|M|M|ada"},
+		"signing secrets": {endpoint.Opened{Secrets: profile.Secrets{Current: signingSecret,
+			Previous: []string{"whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}},
+			signingSecret + "|C2FVsBQIhrscChlQIMV+b5sSYspob7oD|AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA|whsec_",
+			"M|M|M|whsec_"},
+		"nothing of what is in every response": {endpoint.Opened{Headers: map[string]string{
+			"Accept": "application/json", "X-On": "on"}}, "application/json on 1", "application/json on 1"},
+		"a short one": {endpoint.Opened{Headers: map[string]string{"X-Pin": "123"}}, "123", "123"},
+	} {
+		recorded := &recorder{answer: func(egress.Request) (*egress.Response, error) {
+			return &egress.Response{Status: 200, Body: []byte(c.body),
+				Header: http.Header{"X-Echo": {c.body, "ok"}}}, nil
+		}}
+		got := newSender(opened{Opened: c.opened}, recorded).Send(t.Context(), target(), message())
+		want := strings.ReplaceAll(c.want, "M", endpoint.Mask)
+		if string(got.Response.Body) != want || got.Response.Header["X-Echo"][0] != want ||
+			got.Response.Header["X-Echo"][1] != "ok" {
+			t.Errorf("%s: got %q and %q, want %q", name, got.Response.Body, got.Response.Header, want)
+		}
+	}
+}
+
+func TestASecretThatABodyCutsOffAndWhatIsCompressedAreNotKept(t *testing.T) {
+	t.Parallel()
+	own := endpoint.Opened{Headers: map[string]string{"X-Key": "s3cret-of-the-consumer"}}
+	for name, c := range map[string]struct {
+		response egress.Response
+		want     string
+		cut      bool
+	}{
+		"cut off": {egress.Response{Body: []byte("you sent s3cret-of-the"), Truncated: true}, "you sent ********",
+			true},
+		"not cut off": {egress.Response{Body: []byte("you sent s3cret-of-the")}, "you sent s3cret-of-the", false},
+		"cut elsewhere": {egress.Response{Body: []byte("s3cret-of-the end"), Truncated: true}, "s3cret-of-the end",
+			true},
+		"compressed": {egress.Response{Body: []byte("zzz"), Header: http.Header{"Content-Encoding": {"gzip"}}}, "",
+			true},
+		"as it is": {egress.Response{Body: []byte("zzz"), Header: http.Header{"Content-Encoding": {"identity"}}}, "zzz",
+			false},
+	} {
+		recorded := &recorder{answer: func(egress.Request) (*egress.Response, error) { return &c.response, nil }}
+		got := newSender(opened{Opened: own}, recorded).Send(t.Context(), target(), message()).Response
+		if string(got.Body) != c.want || got.Truncated != c.cut {
+			t.Errorf("%s: got %q, truncated %t, want %q, %t", name, got.Body, got.Truncated, c.want, c.cut)
+		}
+	}
+}
+
 func TestSendSignsWhatItSendsAndMasksWhatIsKept(t *testing.T) {
 	t.Parallel()
 	c := &recorder{}
