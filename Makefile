@@ -11,9 +11,8 @@ VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo de
 LDFLAGS   := -s -w -X github.com/hookline/hookline/internal/app.Version=$(VERSION)
 SERVICES  := $(GO) run ./deploy/dev/services
 TOOL      := $(GO) tool -modfile=$(CURDIR)/deploy/dev/tools/go.mod
-# Vet is a step of verify. Tests wait more than they compute, so more of them, and more packages, run at a time than
-# there are cores.
-TEST_FLAGS := -count=1 -vet=off -ldflags='-s -w' -p 4 -parallel 8
+# Vet is a step of verify. Tests wait more than they compute, so more of them run at a time than there are cores.
+TEST_FLAGS := -count=1 -vet=off -ldflags='-s -w' -parallel 8
 GO_TEST   := $(GO) test $(TEST_FLAGS)
 
 # The binary is built without cgo, so it is tested without it, and no C compiler is needed.

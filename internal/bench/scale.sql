@@ -5,8 +5,8 @@
 -- Of a thousand deliveries, 10 are dead after three attempts, 5 are cancelled, and 1 of the last days is retrying.
 WITH made AS (
     SELECT one.n, at, p.tenant_id, p.endpoint_id, p.url,
-        (lpad(to_hex(at), 12, '0') || '7' || substr(md5(one.n::text), 1, 3) || '8' || substr(md5(one.n::text), 4, 15))::uuid
-            AS event_id,
+        (lpad(to_hex(at), 12, '0') || '7' || substr(md5(one.n::text), 1, 3) || '8'
+            || substr(md5(one.n::text), 4, 15))::uuid AS event_id,
         'scale.type_' || CASE WHEN one.n % 50000 = 0 THEN 'rare' ELSE (one.n % 10)::text END AS event_type,
         CASE WHEN one.n % 1000 < 10 THEN 'dead' WHEN one.n % 1000 < 15 THEN 'cancelled'
             WHEN one.n % 1000 = 15 AND $1::bigint > extract(epoch FROM now()) * 1000 - 3 * 86400000 THEN 'retrying'

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"flag"
@@ -103,8 +104,8 @@ func (s *system) grow(b *testing.B, n int) *grown {
 			g.exec(b, scaleSQL, begin.UnixMilli()+int64(first)*step, min(scaleChunk, each-first), step, day*each+first)
 		}
 	}
-	for _, p := range []struct{ step, back time.Duration }{{2 * time.Minute, 25 * time.Hour}, {time.Hour, 49 * time.Hour},
-		{6 * time.Hour, 8 * 24 * time.Hour}, {24 * time.Hour, 31 * 24 * time.Hour}} {
+	for _, p := range []struct{ step, back time.Duration }{{2 * time.Minute, 25 * time.Hour},
+		{time.Hour, 49 * time.Hour}, {6 * time.Hour, 8 * 24 * time.Hour}, {24 * time.Hour, 31 * 24 * time.Hour}} {
 		g.exec(b, scaleCountsSQL, int(p.step.Seconds()), time.Now().Add(-p.back).UnixMicro())
 	}
 	// The reconciler has been here, and so has autovacuum.
@@ -142,10 +143,14 @@ func (s *system) leads(b *testing.B) {
 		rows := make([]map[string]any, most)
 		for i := range rows {
 			k := n + i
-			rows[i] = map[string]any{"name": fmt.Sprintf("Ada Lovelace %d", k), "email": fmt.Sprintf("ada%d@example.com", k),
-				"status": []string{"new", "contacted", "won"}[k%3], "source": fmt.Sprintf("source-%d", k%7), "score": k % 100}
+			rows[i] = map[string]any{
+				"name": fmt.Sprintf("Ada Lovelace %d", k), "email": fmt.Sprintf("ada%d@example.com", k),
+				"status": []string{"new", "contacted", "won"}[k%3], "source": fmt.Sprintf("source-%d", k%7),
+				"score": k % 100,
+			}
 		}
-		testkit.Post[api.LeadBulkResult](b, s.client, "/api/v1/leads/bulk", map[string]any{"leads": rows}, http.StatusOK)
+		testkit.Post[api.LeadBulkResult](b, s.client, "/api/v1/leads/bulk", map[string]any{"leads": rows},
+			http.StatusOK)
 	}
 }
 
@@ -205,7 +210,9 @@ func (g *grown) read(b *testing.B, s *system) {
 			views = append(views, v)
 		}
 	}
-	slices.SortFunc(views, func(x, y view) int { return int(quantile(y.took, 0.5)*1000) - int(quantile(x.took, 0.5)*1000) })
+	slices.SortFunc(views, func(x, y view) int {
+		return cmp.Compare(quantile(y.took, 0.5), quantile(x.took, 0.5))
+	})
 	var table strings.Builder
 	for _, v := range views {
 		fmt.Fprintf(&table, "\n%8.1f %8.1f  %s", quantile(v.took, 0.5), quantile(v.took, 1), v.path)
@@ -235,8 +242,8 @@ func (g *grown) lists(b *testing.B, own *testkit.Client) []string {
 	day := func(back int) string { return time.Now().UTC().AddDate(0, 0, -back).Format(time.RFC3339) }
 	const deliveries, events, dead = "/api/v1/webhooks/deliveries", "/api/v1/events", "/api/v1/webhooks/dead-letters"
 	filters := []string{"", "limit=100", "from=" + day(20) + "&to=" + day(19), "from=" + day(25)}
-	for _, one := range []string{"status=succeeded", "status=dead", "status=cancelled", "status=retrying", "status=pending",
-		"status=delivering", "event_type=scale.type_3", "event_type=scale.type_rare", "event_type=no.such",
+	for _, one := range []string{"status=succeeded", "status=dead", "status=cancelled", "status=retrying",
+		"status=pending", "status=delivering", "event_type=scale.type_3", "event_type=scale.type_rare", "event_type=no.such",
 		"http_class=2xx", "http_class=5xx", "http_class=3xx", "http_status=404", "reason=exhausted", "reason=gone"} {
 		filters = append(filters, one, one+"&webhook_id="+g.endpoint, one+"&from="+day(20)+"&to="+day(19))
 	}
@@ -250,7 +257,8 @@ func (g *grown) lists(b *testing.B, own *testkit.Client) []string {
 	for _, f := range []string{"", "event_type=scale.type_3", "event_type=scale.type_rare", "event_type=no.such",
 		"http_class=5xx", "http_class=3xx", "reason=exhausted", "reason=gone", "webhook_id=" + g.endpoint,
 		"webhook_id=" + g.endpoint + "&event_type=no.such", "created_from=" + day(20) + "&created_to=" + day(19),
-		"died_from=" + day(20) + "&died_to=" + day(19), "died_from=" + day(20) + "&died_to=" + day(19) + "&reason=gone"} {
+		"died_from=" + day(20) + "&died_to=" + day(19),
+		"died_from=" + day(20) + "&died_to=" + day(19) + "&reason=gone"} {
 		out = append(out, dead+"?"+f)
 	}
 	for _, f := range []string{"", "limit=100", "order=asc", "order=asc&limit=100", "type=scale.type_3",
@@ -262,10 +270,11 @@ func (g *grown) lists(b *testing.B, own *testkit.Client) []string {
 		out = append(out, deep(b, own, list))
 	}
 	for period := range map[string]bool{"1h": true, "24h": true, "7d": true, "30d": true} {
-		out = append(out, "/api/v1/webhooks/stats?period="+period, "/api/v1/webhooks/stats?period="+period+"&webhook_id="+
-			g.endpoint)
+		stats := "/api/v1/webhooks/stats?period=" + period
+		out = append(out, stats, stats+"&webhook_id="+g.endpoint)
 	}
-	return append(out, "/api/v1/analytics/overview", "/api/v1/analytics/overview?from="+day(29)[:len(time.DateOnly)], "/api/v1/usage",
+	return append(out, "/api/v1/analytics/overview",
+		"/api/v1/analytics/overview?from="+day(29)[:len(time.DateOnly)], "/api/v1/usage",
 		"/api/v1/leads", "/api/v1/leads?page=100&per_page=100", "/api/v1/leads?q=lovelace", "/api/v1/leads?q=ada49999",
 		"/api/v1/leads?status=won&sort=-score", "/api/v1/leads?source=source-3&score_min=50", "/api/v1/webhooks",
 		"/api/v1/event-types", "/api/v1/audit-log", "/api/v1/alerts", "/api/v1/jobs")

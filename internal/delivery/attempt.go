@@ -53,7 +53,7 @@ func (b *attempts) withoutRow() []job {
 // attempt makes one attempt and records what became of it. recorded is false when there was none, or it could not be
 // recorded.
 func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, recorded bool) {
-	defer w.leases.hold(j.delivery)()
+	defer w.store.leases.hold(j.delivery)()
 	if !j.stored && !w.enter(ctx, name, j) {
 		return o, false
 	}

@@ -23,7 +23,7 @@ const (
 	renewEvery = 3 * time.Second
 )
 
-// leases are the deliveries that a worker is attempting, and since when.
+// leases are the deliveries that a process is attempting, and since when.
 type leases struct {
 	mu   sync.Mutex
 	held map[id.UUID]time.Time
@@ -43,6 +43,14 @@ func (l *leases) hold(d Delivery) (end func()) {
 		defer l.mu.Unlock()
 		delete(l.held, u)
 	}
+}
+
+// holds says whether an attempt of a delivery is under way.
+func (l *leases) holds(u id.UUID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, held := l.held[u]
+	return held
 }
 
 // longerThan returns the deliveries whose attempts began longer ago, in the order of their ids.
@@ -75,7 +83,7 @@ func (w *Worker) Renewer() *background.Routine {
 func (w *Worker) renew(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, renewEvery)
 	defer cancel()
-	for ids := range slices.Chunk(w.leases.longerThan(leaseAfter), reconcileBatch) {
+	for ids := range slices.Chunk(w.store.leases.longerThan(leaseAfter), reconcileBatch) {
 		if err := w.store.renew(ctx, ids); err != nil {
 			return err
 		}
@@ -87,8 +95,8 @@ func (w *Worker) renew(ctx context.Context) error {
 // prolonged as well, which does no harm while that worker lives. Rows that are locked are being completed.
 func (s *Store) renew(ctx context.Context, ids []id.UUID) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return s.unlocked(tx, db.WhereLogUUIDs(tx, "id", ids).Where("deadline_at IS NOT NULL AND status = ?", Delivering)).
-			Update("deadline_at", db.At(s.now().Add(s.config.Lease))).Error
+		running := db.WhereLogUUIDs(tx, "id", ids).Where("deadline_at IS NOT NULL AND status = ?", Delivering)
+		return s.unlocked(tx, running).Update("deadline_at", db.At(s.now().Add(s.config.Lease))).Error
 	})
 }
 

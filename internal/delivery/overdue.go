@@ -31,7 +31,11 @@ func (s *Store) overdue(ctx context.Context, now, by time.Time, strays, expiring
 		if !expiring {
 			q = q.Where("status <> ?", Delivering)
 		}
-		if err := q.Find(&rows).Error; err != nil || len(rows) == 0 {
+		err := q.Find(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if rows, err = s.keepOwn(tx, rows, now); err != nil || len(rows) == 0 {
 			return err
 		}
 		var expired, deferred []Delivery
@@ -46,7 +50,7 @@ func (s *Store) overdue(ctx context.Context, now, by time.Time, strays, expiring
 		if err := s.expire(tx, expired, now); err != nil {
 			return err
 		}
-		err := db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).
+		err = db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(rows)).
 			Update("deadline_at", db.At(now.Add(Grace))).Error
 		if err != nil || len(deferred) == 0 {
 			return err
@@ -54,6 +58,24 @@ func (s *Store) overdue(ctx context.Context, now, by time.Time, strays, expiring
 		return s.recallDeferred(tx, deferred, now)
 	})
 	return rows, err
+}
+
+// keepOwn renews the leases of attempts that this process is making, which a database that is busy may have kept it
+// from renewing in time, and returns the other rows.
+func (s *Store) keepOwn(tx *gorm.DB, rows []Delivery, now time.Time) ([]Delivery, error) {
+	var own, others []Delivery
+	for _, d := range rows {
+		if d.Status == Delivering && s.leases.holds(mustUUID(d.ID)) {
+			own = append(own, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	if len(own) == 0 {
+		return rows, nil
+	}
+	return others, db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(own)).
+		Update("deadline_at", db.At(now.Add(s.config.Lease))).Error
 }
 
 // recallDeferred has the releaser look at deferred deliveries, and makes those due whose endpoint is not throttled.

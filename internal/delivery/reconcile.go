@@ -105,28 +105,26 @@ func (r *Reconciler) tick(ctx context.Context) error {
 	return nil
 }
 
-// beat notes that the database answered. wall is what the clock says, by which leases expire.
+// beat notes that the database answered. wall is what the clock says, by which leases expire. An interruption while
+// the reconciler waits for the workers because of another does not prolong the wait: on a machine that is overloaded
+// there would be one after the other.
 func (r *Reconciler) beat(wall time.Time) {
 	now := time.Now()
-	if r.interrupted(now, wall) {
+	passed := now.Sub(r.answered)
+	byClock := wall.Round(0).Sub(r.wall.Round(0)) // without the monotonic clock
+	interrupted := passed > pauseMost || (byClock-passed).Abs() > setMost
+	if interrupted && now.Sub(r.steady) >= settleFor {
 		r.steady = now
 	}
 	r.answered, r.wall = now, wall
-}
-
-// interrupted says whether there was a pause, or the clock was set, since the database answered last.
-func (r *Reconciler) interrupted(now, wall time.Time) bool {
-	passed := now.Sub(r.answered)
-	byClock := wall.Round(0).Sub(r.wall.Round(0)) // without the monotonic clock
-	return passed > pauseMost || (byClock-passed).Abs() > setMost
 }
 
 // settled says whether every worker that lives has had time to renew its leases and to record the outcomes that it
 // could not record before, since the last pause of the database or of this process, and since its clock was set. What
 // is not recorded by then is lost.
 func (r *Reconciler) settled(wall time.Time) bool {
-	now := time.Now()
-	return !r.interrupted(now, wall) && now.Sub(r.steady) >= settleFor
+	r.beat(wall)
+	return time.Since(r.steady) >= settleFor
 }
 
 // undispatched fans out events that the dispatcher did not.
@@ -249,7 +247,8 @@ func (s *Store) walk(ctx context.Context, upTo horizon) (done bool, err error) {
 	return done, err
 }
 
-// giveRows gives a row to each delivery of the events that has none, due now.
+// giveRows gives a row to each delivery of the events that has none, due now. The row of one that this process is
+// attempting carries a lease: it could not store that in time.
 func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
 	var all []id.UUID
 	for _, e := range events {
@@ -267,13 +266,24 @@ func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
 	}
 	now := s.now()
 	var rows []Delivery
+	var attempts []Attempt
 	for _, j := range jobs {
 		d := j.delivery
+		if s.leases.holds(mustUUID(d.ID)) {
+			d.Status, d.DeadlineAt, d.ChangedAt = Delivering, db.At(now.Add(s.config.Lease)), db.At(now)
+			j.delivery = d
+			rows, attempts = append(rows, d), append(attempts, running(j, now))
+			continue
+		}
 		d.AttemptCount, d.NextAttemptAt, d.DeadlineAt, d.ChangedAt = 0, db.At(now), db.At(now), db.At(now)
 		rows = append(rows, d)
 	}
-	slog.Info("deliveries were not run in time; they are now", "count", len(rows))
-	return s.insertTrouble(tx, rows)
+	slog.Info("deliveries were not run in time; they are now", "count", len(rows)-len(attempts))
+	if err := s.insertTrouble(tx, rows); err != nil || len(attempts) == 0 {
+		return err
+	}
+	_, err = db.InsertNew(tx, attempts)
+	return err
 }
 
 // rows puts those back on the queue that it has not moved on.

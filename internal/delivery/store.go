@@ -44,6 +44,7 @@ type Store struct {
 
 	// the requests in flight in this process, of the fast and the bulk queue, and of the slow one
 	fast, slow *InFlight
+	leases     leases // of this process
 }
 
 type metrics struct{ deferred, admitted atomic.Uint64 }

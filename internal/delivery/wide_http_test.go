@@ -23,8 +23,10 @@ func widen(t *testing.T, d *db.DB, endpointID string, n int) {
 	t.Helper()
 	err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 		now, until := db.At(clock.System()), db.At(clock.System().Add(time.Hour))
-		err := tx.Model(&endpoint.Endpoint{}).Where("id = ?", endpointID).Updates(map[string]any{"throttled_at": now, "circuit": throttle.Open, "circuit_opened_at": now,
-			"circuit_until": until, "concurrency_limit": 1, "release_at": until}).Error
+		err := tx.Model(&endpoint.Endpoint{}).Where("id = ?", endpointID).Updates(map[string]any{
+			"throttled_at": now, "circuit": throttle.Open, "circuit_opened_at": now, "circuit_until": until,
+			"concurrency_limit": 1, "release_at": until,
+		}).Error
 		if err != nil {
 			return err
 		}
@@ -34,8 +36,8 @@ func widen(t *testing.T, d *db.DB, endpointID string, n int) {
 		}
 		columns := slices.DeleteFunc(slices.Clone(parsed.Schema.DBNames), func(c string) bool { return c == "id" })
 		others := strings.Join(columns, ", ")
-		return tx.Exec("INSERT INTO endpoints (id, "+others+") WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 "+
-			"FROM n WHERE i < ?) SELECT substr(id, 1, 22) || substr(CAST(100000000 + i AS text), 2), "+others+
+		return tx.Exec("INSERT INTO endpoints (id, "+others+") WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT "+
+			"i + 1 FROM n WHERE i < ?) SELECT substr(id, 1, 22) || substr(CAST(100000000 + i AS text), 2), "+others+
 			" FROM endpoints, n WHERE id = ?", n, endpointID).Error
 	})
 	if err != nil {

@@ -53,7 +53,6 @@ type Worker struct {
 	tasks   tasks
 	observe func(Observation)
 
-	leases  leases
 	running sync.WaitGroup     // attempts whose task is over already
 	ctx     context.Context    //nolint:containedctx // of those attempts
 	cancel  context.CancelFunc // when a stop has no more time for them

@@ -362,7 +362,8 @@ func TestACapLowersTheLimitToTheRoomThereIsAndNoFurther(t *testing.T) {
 		again := s.Cap(int(c.room))
 		if s.ConcurrencyLimit != c.wantLimit || s.Ssthresh != c.wantSsthresh || again != s {
 			t.Errorf("limit %v, ssthresh %v, room %v: got %v and %v, again %v and %v, want %v and %v", c.limit, c.ssthresh,
-				c.room, s.ConcurrencyLimit, s.Ssthresh, again.ConcurrencyLimit, again.Ssthresh, c.wantLimit, c.wantSsthresh)
+				c.room, s.ConcurrencyLimit, s.Ssthresh, again.ConcurrencyLimit, again.Ssthresh, c.wantLimit,
+				c.wantSsthresh)
 		}
 	}
 }
