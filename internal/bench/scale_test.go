@@ -243,8 +243,9 @@ func (g *grown) lists(b *testing.B, own *testkit.Client) []string {
 	const deliveries, events, dead = "/api/v1/webhooks/deliveries", "/api/v1/events", "/api/v1/webhooks/dead-letters"
 	filters := []string{"", "limit=100", "from=" + day(20) + "&to=" + day(19), "from=" + day(25)}
 	for _, one := range []string{"status=succeeded", "status=dead", "status=cancelled", "status=retrying",
-		"status=pending", "status=delivering", "event_type=scale.type_3", "event_type=scale.type_rare", "event_type=no.such",
-		"http_class=2xx", "http_class=5xx", "http_class=3xx", "http_status=404", "reason=exhausted", "reason=gone"} {
+		"status=pending", "status=delivering", "event_type=scale.type_3", "event_type=scale.type_rare",
+		"event_type=no.such", "http_class=2xx", "http_class=5xx", "http_class=3xx", "http_status=404",
+		"reason=exhausted", "reason=gone"} {
 		filters = append(filters, one, one+"&webhook_id="+g.endpoint, one+"&from="+day(20)+"&to="+day(19))
 	}
 	filters = append(filters, "webhook_id="+g.endpoint, "status=dead&event_type=no.such&http_class=3xx",
