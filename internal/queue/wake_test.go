@@ -81,7 +81,7 @@ func median(t *testing.T, tasks <-chan queue.Task, enqueue func() error) time.Du
 	return waits[len(waits)/2]
 }
 
-func TestATaskIsTakenAtOnceWhoeverEnqueuesIt(t *testing.T) {
+func TestATaskIsTakenAtOnceFromAnyProducer(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		s, peer := pair(t, e)
