@@ -124,7 +124,7 @@ func (l *load) send(mark string, way int) (id string, ok bool) {
 	answer, err := io.ReadAll(response.Body)
 	if response.StatusCode < 500 && response.StatusCode != want && (response.StatusCode != http.StatusConflict ||
 		way == byID) {
-		l.site.t.Errorf("%s was answered with %d: %s", mark, response.StatusCode, answer)
+		l.site.t.Errorf("%s: got status %d, want %d: %s", mark, response.StatusCode, want, answer)
 	}
 	var made struct{ ID string }
 	if err != nil || response.StatusCode != want || json.Unmarshal(answer, &made) != nil {

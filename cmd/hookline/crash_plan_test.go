@@ -66,12 +66,13 @@ func TestACrashPlanIsItsSeedsAndSparesNobody(t *testing.T) {
 		hit := map[string]int{}
 		for i, b := range blows {
 			if b != again[i] || (i > 0 && b.at < blows[i-1].at) {
-				t.Fatalf("seed %d: blow %d is %v and %v", seed, i, b, again[i])
+				t.Fatalf("blow %d of seed %d: got %v, want %v, as in the first plan and after the one before", i,
+					seed, again[i], b)
 			}
 			hit[b.target]++
 		}
 		if len(hit) != len(targets) {
-			t.Errorf("seed %d spares some: %v", seed, hit)
+			t.Errorf("targets hit with seed %d: got %v, want each of %d", seed, hit, len(targets))
 		}
 	}
 }
@@ -195,7 +196,7 @@ func (s *site) strike(b blow) error {
 func (s *site) survivors() {
 	for name, p := range s.running {
 		if !p.Running() {
-			s.t.Errorf("%s ended by itself:\n%s", name, tail(p.Stderr()))
+			s.t.Errorf("%s exited by itself, want it running:\n%s", name, tail(p.Stderr()))
 		}
 	}
 }

@@ -145,7 +145,7 @@ func (v *verdict) read(d *db.DB) {
 		must(json.Unmarshal([]byte(e.Data), &data))
 		mark := markOf(data.Email)
 		if first, again := v.events[mark]; again {
-			v.t.Errorf("%s is stored twice, as %s and %s", mark, first.ID, e.ID)
+			v.t.Errorf("events of %s: got %s and %s, want one", mark, first.ID, e.ID)
 		}
 		v.events[mark] = e
 	}
@@ -178,19 +178,19 @@ func (v *verdict) accepted() {
 		_ = json.Unmarshal([]byte(e.Data), &lead)
 		switch {
 		case !stored:
-			v.t.Errorf("%s was accepted as %s and is not stored", mark, id)
+			v.t.Errorf("%s was accepted as %s: got no event, want it stored", mark, id)
 		case e.WireID() != id && (v.leads[mark] != 1 || lead.ID != id):
-			v.t.Errorf("%s was accepted as %s and is stored as %s", mark, id, e.WireID())
+			v.t.Errorf("id of %s: got %s, want %s as accepted", mark, e.WireID(), id)
 		}
 	}
 	for mark, e := range v.events {
 		if _, answered := v.load.accepted[mark]; !answered && !v.load.unanswered[mark] {
-			v.t.Errorf("%s is stored for %s, which nobody sent", e.ID, mark)
+			v.t.Errorf("%s is stored for %s: want no event that nobody sent", e.ID, mark)
 		}
 	}
 	for mark, n := range v.leads {
 		if _, told := v.events[mark]; n != 1 || !told {
-			v.t.Errorf("there are %d leads for %s, and it is %t that an event tells of it", n, mark, told)
+			v.t.Errorf("leads of %s: got %d, with an event: %t, want 1 with an event", mark, n, told)
 		}
 	}
 }
@@ -202,7 +202,7 @@ func (v *verdict) ended() {
 	made := map[target]delivery.Delivery{}
 	for _, d := range v.deliveries {
 		if _, twice := made[target{d.EventID, d.EndpointID}]; twice {
-			v.t.Errorf("%s has two deliveries for one endpoint", d.EventID)
+			v.t.Errorf("deliveries of %s for one endpoint: got 2, want 1", d.EventID)
 		}
 		made[target{d.EventID, d.EndpointID}] = d
 	}
@@ -211,12 +211,13 @@ func (v *verdict) ended() {
 		for endpointID, c := range v.byEndpoint {
 			d, ok := made[target{e.ID, endpointID}]
 			if !ok {
-				v.t.Errorf("%s has no delivery for the consumer %q", e.ID, c.name)
+				v.t.Errorf("deliveries of %s for the consumer %q: got none, want 1", e.ID, c.name)
 				continue
 			}
 			got := c.seen[e.WireID()]
 			if got == nil {
-				v.t.Errorf("the consumer %q never saw %s, whose delivery is %s %s", c.name, e.ID, d.Status, d.Reason)
+				v.t.Errorf("requests of %s at the consumer %q: got none, want one; its delivery is %s %s", e.ID,
+					c.name, d.Status, d.Reason)
 				continue
 			}
 			if d.Status == delivery.Dead {
@@ -226,23 +227,23 @@ func (v *verdict) ended() {
 			wrong := d.Status != delivery.Succeeded && (d.Status != delivery.Dead ||
 				d.Reason != delivery.ReasonExhausted || got.fate != refused)
 			if lost || wrong {
-				v.t.Errorf("%s ended as %s %q after %d attempts; the consumer %q got %d requests for it, and "+
-					"took one: %t",
-					d.ID, d.Status, d.Reason, d.AttemptCount, c.name, got.requests, got.taken)
+				v.t.Errorf("%s: got %s %q after %d attempts, want what the consumer %q did: it got %d requests "+
+					"and accepted one: %t", d.ID, d.Status, d.Reason, d.AttemptCount, c.name, got.requests,
+					got.taken)
 			}
 		}
 	}
 	if len(v.deliveries) != len(v.events)*len(v.byEndpoint) || v.told != dead {
-		v.t.Errorf("%d deliveries of %d events; %d dead, and %d events tell of that", len(v.deliveries), len(v.events),
-			dead, v.told)
+		v.t.Errorf("got %d deliveries of %d events and %d events of %d dead letters, want one delivery for each "+
+			"consumer and one event for each dead letter", len(v.deliveries), len(v.events), v.told, dead)
 	}
 	if v.attempts[string(delivery.AttemptRunning)] != 0 {
-		v.t.Errorf("attempts that never ended: %v", v.attempts)
+		v.t.Errorf("attempts by status: got %v, want none running", v.attempts)
 	}
 	for _, c := range v.byEndpoint {
 		if c.forged != 0 || c.different != 0 {
-			v.t.Errorf("the consumer %q got %d requests with a bad signature and %d whose body had changed", c.name,
-				c.forged, c.different)
+			v.t.Errorf("requests at the consumer %q: got %d with a bad signature and %d with a changed body, "+
+				"want none", c.name, c.forged, c.different)
 		}
 	}
 }

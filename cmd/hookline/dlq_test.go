@@ -23,7 +23,7 @@ func dlq(t *testing.T, env []string, code int, args ...string) *testkit.Process 
 	t.Helper()
 	p := testkit.Run(t, env, append([]string{"dlq"}, args...)...)
 	if got := p.Exit(t); got != code {
-		t.Fatalf("dlq %v ended with %d:\n%s%s", args, got, p.Stdout(), p.Stderr())
+		t.Fatalf("exit code of dlq %v: got %d, want %d:\n%s%s", args, got, code, p.Stdout(), p.Stderr())
 	}
 	return p
 }
@@ -51,14 +51,14 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 		t.Fatalf("list: got %+v, %v, want 3 dead letters of %s", rows, err, d.TenantID)
 	}
 	if text := dlq(t, nil, 0, "list", "--data-dir", dir, "--tenant", "other").Stdout(); strings.Contains(text, "dlv_") {
-		t.Errorf("of another tenant: %s", text)
+		t.Errorf("dlq list of another tenant: got %s, want no delivery", text)
 	}
 	if text := dlq(t, nil, 0, "show", rows[0].ID, "--data-dir", dir).Stdout(); !strings.Contains(text, `"attempts"`) ||
 		!strings.Contains(text, "lead.created") {
-		t.Errorf("shown: %s", text)
+		t.Errorf("dlq show: got %s, want the event and its attempts", text)
 	}
 	if text := dlq(t, nil, 0, "replay", "--dry-run", "--data-dir", dir).Stdout(); text != "3 would be replayed\n" {
-		t.Errorf("dry run: %s", text)
+		t.Errorf("dlq replay --dry-run: got %s, want 3 to be replayed", text)
 	}
 	dlq(t, nil, 0, "replay", rows[0].ID, "--data-dir", dir)
 	testkit.Await(t, "the replay", func() bool {
@@ -69,7 +69,7 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 	dlq(t, nil, 0, "purge", rows[1].ID, "--yes", "--data-dir", dir)
 	if text := dlq(t, nil, 0, "replay", "--data-dir", dir, "--http-class", "5xx").Stdout(); !strings.HasPrefix(text,
 		"1 replayed, 0 skipped (job_") {
-		t.Errorf("replay: %s", text)
+		t.Errorf("dlq replay: got %s, want 1 replayed", text)
 	}
 	testkit.Await(t, "no dead letter to be left", func() bool { return len(tenant.Deliveries(t, "&status=dead")) == 0 })
 	dlq(t, nil, 1, "replay", rows[1].ID, "--data-dir", dir)
@@ -77,7 +77,7 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 	operator := d.client(*d.OperatorKey)
 	audited := testkit.Get[api.AuditEntryList](t, operator, "/admin/v1/audit-log?action=dead_letters.purged").Data
 	if len(audited) != 1 || audited[0].Actor.Name != "Command line" {
-		t.Errorf("audited: %+v", audited)
+		t.Errorf("audit entries: got %+v, want one of the command line", audited)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	})
 	worker.Kill()
 	if j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID); j.Done >= n {
-		t.Fatalf("it was done before the worker was killed: %+v", j)
+		t.Fatalf("job before the worker is killed: got %+v, want it unfinished", j)
 	}
 	testkit.Work(t, quick)
 	for j.Status != api.JobStatusDone { // however long it takes in all

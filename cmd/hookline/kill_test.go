@@ -78,7 +78,7 @@ func awaitAll(t *testing.T, a *accepted, r *testkit.Receiver, tenant *testkit.Cl
 		return true
 	})
 	if dead := tenant.Deliveries(t, "&status=dead"); len(dead) > 0 {
-		t.Errorf("%d dead letters", len(dead))
+		t.Errorf("dead letters: got %d, want 0", len(dead))
 	}
 	t.Logf("%d accepted, %d requests arrived", len(a.ids), len(r.All()))
 }

@@ -39,7 +39,7 @@ func runDevWith(t *testing.T, env []string, dataDir string, args ...string) deve
 		args...)...)
 	var d development
 	if err := json.Unmarshal([]byte(p.AwaitOutput(t, p.Stdout, "\n")), &d); err != nil {
-		t.Fatalf("%v: %s", err, p.Stdout())
+		t.Fatalf("output of dev --json: got %s (%v), want JSON", p.Stdout(), err)
 	}
 	d.Process = p
 	return d
@@ -56,7 +56,7 @@ func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
 	lead := tenant.NewLead(t, "ada@example.com")
 	line := d.AwaitOutput(t, d.Stderr, "→ Inbox  200")
 	if !strings.Contains(line, "lead.created  accepted") {
-		t.Errorf("no line for the event:\n%s", line)
+		t.Errorf("log of the event: got %q, want lead.created accepted", line)
 	}
 	inbox := d.client("").Call(t, http.MethodGet, "/dev/inbox?format=json", nil).Want(t, http.StatusOK)
 	got := testkit.Into[struct {
@@ -68,7 +68,7 @@ func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
 	}](t, inbox).Data
 	if len(got) != 1 || !got[0].Verified || got[0].EventType != "lead.created" || !strings.Contains(got[0].Body,
 		lead.ID) {
-		t.Errorf("the inbox shows %s", inbox.Body)
+		t.Errorf("inbox: got %s, want one verified lead.created of the lead", inbox.Body)
 	}
 	browser := testkit.NewBrowser(t)
 	for _, page := range []string{d.DocsURL, d.InboxURL, d.DashboardURL} {
@@ -84,19 +84,20 @@ func TestTheFirstWebhookNeedsOneCommandAndOneCall(t *testing.T) {
 		}
 		_ = answer.Body.Close()
 		if answer.StatusCode != http.StatusOK || strings.Contains(answer.Request.URL.String(), "once=") {
-			t.Errorf("%s answered %d at %s", page, answer.StatusCode, answer.Request.URL)
+			t.Errorf("%s: got %d at %s, want 200 at a URL without the secret", page, answer.StatusCode,
+				answer.Request.URL)
 		}
 	}
 	operator := d.client(*d.OperatorKey)
 	if tenants := testkit.Get[api.TenantList](t, operator, "/admin/v1/tenants"); len(tenants.Data) != 1 ||
 		tenants.Data[0].ID != d.TenantID || tenants.Data[0].Plan != "business" {
-		t.Errorf("tenants %+v", tenants)
+		t.Errorf("tenants: got %+v, want %s with the plan business", tenants, d.TenantID)
 	}
 	if lines := strings.Count(d.Stdout(), "\n"); lines != 1 {
-		t.Errorf("stdout has %d lines:\n%s", lines, d.Stdout())
+		t.Errorf("lines on stdout: got %d, want 1:\n%s", lines, d.Stdout())
 	}
 	if code := d.Interrupt(t); code != 0 {
-		t.Errorf("Ctrl-C ended it with %d:\n%s", code, d.Stderr())
+		t.Errorf("exit code after Ctrl-C: got %d, want 0:\n%s", code, d.Stderr())
 	}
 }
 
@@ -110,7 +111,7 @@ func TestASecondStartKeepsEverythingAndResetStartsOver(t *testing.T) {
 
 	second := runDev(t, dir)
 	if second.APIKey != nil || second.OperatorKey != nil || second.TenantID != first.TenantID {
-		t.Errorf("the second start prints %s", second.Stdout())
+		t.Errorf("second start: got %s, want the same tenant and no keys", second.Stdout())
 	}
 	tenant := second.client(*first.APIKey)
 	tenant.Call(t, http.MethodGet, "/api/v1/leads/"+lead.ID, nil).Want(t, http.StatusOK)
@@ -119,7 +120,7 @@ func TestASecondStartKeepsEverythingAndResetStartsOver(t *testing.T) {
 
 	made := testkit.Run(t, nil, "keys", "create", "--data-dir", dir)
 	if code := made.Exit(t); code != 0 {
-		t.Fatalf("keys create: %s", made.Stderr())
+		t.Fatalf("exit code of keys create: got %d, want 0: %s", code, made.Stderr())
 	}
 	second.client(strings.TrimSpace(made.Stdout())).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 	second.Interrupt(t)
@@ -128,13 +129,13 @@ func TestASecondStartKeepsEverythingAndResetStartsOver(t *testing.T) {
 	banner := spoken.AwaitOutput(t, spoken.Stderr, "Ready in")
 	if hint := (*first.APIKey)[:len("hk_test_")+4]; !strings.Contains(banner, hint+"…") || strings.Contains(banner,
 		*first.APIKey) || spoken.Stdout() != "" {
-		t.Errorf("the banner of a later start:\n%s", banner)
+		t.Errorf("banner of a later start: got %s, want the key's first characters only, on stderr", banner)
 	}
 	spoken.Interrupt(t)
 
 	third := runDev(t, dir, "--reset")
 	if third.APIKey == nil || third.TenantID == first.TenantID {
-		t.Errorf("--reset kept something: %s", third.Stdout())
+		t.Errorf("start with --reset: got %s, want another tenant and a new key", third.Stdout())
 	}
 	third.client(*first.APIKey).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
 }
@@ -152,12 +153,13 @@ func TestMistakesInTheCallAreExplained(t *testing.T) {
 	} {
 		p := testkit.Run(t, nil, strings.Fields(c.args)...)
 		if code := p.Exit(t); code != 2 || !strings.Contains(p.Stderr(), c.says) || p.Stdout() != "" {
-			t.Errorf("hookline %s: exit %d, %q", c.args, code, p.Stderr())
+			t.Errorf("hookline %s: got exit %d, %q, want exit 2 and %q on stderr only", c.args, code, p.Stderr(),
+				c.says)
 		}
 	}
 	p := testkit.Run(t, nil, "version")
 	if code := p.Exit(t); code != 0 || !strings.HasPrefix(p.Stdout(), "hookline ") {
-		t.Errorf("version: exit %d, %q", code, p.Stdout())
+		t.Errorf("hookline version: got exit %d, %q, want exit 0 and the version", code, p.Stdout())
 	}
 }
 
@@ -215,7 +217,8 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 		t.Helper()
 		p := testkit.Run(t, good.List(), "migrate", command)
 		if code := p.Exit(t); code != 0 || !strings.Contains(p.Stdout(), says) {
-			t.Errorf("migrate %s: exit %d, %q %q", command, code, p.Stdout(), p.Stderr())
+			t.Errorf("hookline migrate %s: got exit %d, %q %q, want exit 0 and %q", command, code, p.Stdout(),
+				p.Stderr(), says)
 		}
 	}
 	migrate("status", "applied ")
@@ -237,6 +240,6 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 
 	dev := testkit.Run(t, nil, "dev", "--data-dir", t.TempDir(), "--addr", l.Addr().String())
 	if code := dev.Exit(t); code != 1 || !strings.Contains(dev.Stderr(), "hookline dev --addr 127.0.0.1:") {
-		t.Errorf("dev on a taken port: exit %d, %q", code, dev.Stderr())
+		t.Errorf("dev on a taken port: got exit %d, %q, want exit 1 and another address to try", code, dev.Stderr())
 	}
 }

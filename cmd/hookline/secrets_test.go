@@ -57,12 +57,12 @@ func plant(t *testing.T, base, operatorKey, key string, scanner *fake.Scanner) [
 func search(t *testing.T, where, text string, planted []string) {
 	t.Helper()
 	if text == "" {
-		t.Errorf("%s is empty, so nothing was searched", where)
+		t.Errorf("%s: got nothing to search, want text", where)
 	}
 	for _, secret := range planted {
 		for _, form := range []string{secret, hex.EncodeToString([]byte(secret))} {
 			if strings.Contains(text, form) {
-				t.Errorf("%s contains the secret %s…", where, secret[:12])
+				t.Errorf("%s contains the secret %s…, want none", where, secret[:12])
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func dumpDatabase(t *testing.T, databaseURL string) string {
 	}
 	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil || len(tables) < 10 {
-		t.Fatalf("%d tables, %v", len(tables), err)
+		t.Fatalf("tables: got %d, %v, want at least 10", len(tables), err)
 	}
 	var dump strings.Builder
 	for _, table := range tables {

@@ -18,13 +18,13 @@ func TestEachOperationalEventRaisesItsOneAlertAndNoOtherDoes(t *testing.T) {
 		e := event.Event{TenantID: "tnt_1", Environment: "live", Type: et.Name, Data: string(et.Sample)}
 		a, raised, err := conditionOf(e)
 		if err != nil {
-			t.Errorf("%s: %v", et.Name, err)
+			t.Errorf("%s: got %v, want no error", et.Name, err)
 		}
 		if want := event.Operational(et.Name) && et.Name != Recovered; raised != want {
-			t.Errorf("%s raises an alert: %t", et.Name, raised)
+			t.Errorf("alert for %s: got %t, want %t", et.Name, raised, want)
 		}
 		if raised && (a.Subject == "" || !strings.Contains(a.Key, a.Subject) || a.Title == "" || a.Message == "") {
-			t.Errorf("%s: %+v", et.Name, a)
+			t.Errorf("alert for %s: got %+v, want a subject, a key with it, a title and a message", et.Name, a)
 		}
 	}
 }
@@ -41,7 +41,8 @@ func TestTextsHaveOneLineAndNothingOfAURLButItsHost(t *testing.T) {
 		text := a.Title + a.Message
 		if strings.ContainsAny(text, "\r\n\u2028") || strings.Contains(text, "s3cret") || !strings.Contains(text,
 			"example.com, whe_1") || !strings.Contains(text, says) {
-			t.Errorf("%s: %q", reason, text)
+			t.Errorf("alert for %s: got %q, want %q and the endpoint, in one line and without secrets", reason, text,
+				says)
 		}
 	}
 }
@@ -55,7 +56,7 @@ func TestTargetsThatLeadNowhereAreRefused(t *testing.T) {
 		" ada@example.com":  false, strings.Repeat("a", 300) + "@example.com": false,
 	} {
 		if err := checkTarget(Email, target, nil); (err == nil) != ok {
-			t.Errorf("%q: %v", target, err)
+			t.Errorf("checkTarget(%q): got %v, want allowed: %t", target, err, ok)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func operations(t *testing.T) []operation {
 		for method, op := range item.Operations() {
 			o := operation{Rule: testkit.Contract().Rules[op.OperationID], methods: method}
 			if o.Path != path {
-				t.Fatalf("%s has no rule", op.OperationID)
+				t.Fatalf("rule of %s: got path %q, want %q", op.OperationID, o.Path, path)
 			}
 			if op.RequestBody != nil {
 				o.body = example(t, op)
@@ -39,7 +39,7 @@ func operations(t *testing.T) []operation {
 		}
 	}
 	if len(out) < 30 {
-		t.Fatalf("only %d operations were found", len(out))
+		t.Fatalf("operations: got %d, want at least 30", len(out))
 	}
 	return out
 }
@@ -48,7 +48,7 @@ func example(t *testing.T, op *openapi3.Operation) any {
 	t.Helper()
 	media := op.RequestBody.Value.Content["application/json"]
 	if media == nil || media.Example == nil {
-		t.Fatalf("%s has no example", op.OperationID)
+		t.Fatalf("example of the body of %s: got none, want one", op.OperationID)
 	}
 	return media.Example
 }
@@ -75,13 +75,14 @@ func TestEveryOperationAsksForAKey(t *testing.T) {
 			a := testkit.NewClient(p.URL, key).Call(t, o.methods, o.at("x"), o.body)
 			if o.Public {
 				if a.Status == http.StatusUnauthorized {
-					t.Errorf("%s is public and asks for a key", o.OperationID)
+					t.Errorf("public operation %s: got 401, want no key to be required", o.OperationID)
 				}
 				continue
 			}
 			if a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") == "" ||
 				a.Problem(t).Error.Code != gen.ErrorErrorCodeUnauthorized {
-				t.Errorf("%s with %s: %d %s", o.OperationID, name, a.Status, a.Body)
+				t.Errorf("%s with %s: got %d %s, want 401 with WWW-Authenticate", o.OperationID, name, a.Status,
+					a.Body)
 			}
 		}
 	}
@@ -105,7 +106,8 @@ func TestAKeyInTheURLIsRefusedByEveryOperation(t *testing.T) {
 			if got := a.Problem(t).Error; len(got.Details) != 1 || got.Details[0].Field != "api_key" ||
 				!strings.Contains(got.Details[0].Message, "Revoke this key") || strings.Contains(string(a.Body),
 				key) {
-				t.Errorf("%s: %s", o.OperationID, a.Body)
+				t.Errorf("%s with a key in the URL: got %s, want api_key named, and the key not repeated",
+					o.OperationID, a.Body)
 			}
 		}
 	}
@@ -143,7 +145,8 @@ func TestEveryOperationAsksForItsPermissionAndNoOther(t *testing.T) {
 					c.allowed)
 			}
 			if a.Status == http.StatusUnauthorized || a.Status >= 500 {
-				t.Errorf("%s with %s answered %d: %s", o.OperationID, name, a.Status, a.Body)
+				t.Errorf("%s with %s: got %d, want neither 401 nor an internal error: %s", o.OperationID, name,
+					a.Status, a.Body)
 			}
 		}
 	}
@@ -169,7 +172,7 @@ func TestOperatorsAndTenantsCantUseEachOthersOperations(t *testing.T) {
 		}
 		a := stranger.Call(t, o.methods, o.at("x"), o.body)
 		if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
-			t.Errorf("%s: %d %s", o.OperationID, a.Status, a.Body)
+			t.Errorf("%s: got %d %s, want 403 forbidden", o.OperationID, a.Status, a.Body)
 		}
 	}
 }
@@ -195,7 +198,8 @@ func TestAPlanWithoutTheEntitlementIsToldWhichOneIsMissing(t *testing.T) {
 			problem := a.Problem(t).Error
 			if a.Status != http.StatusForbidden || problem.Code != gen.ErrorErrorCodeEntitlementRequired ||
 				!strings.Contains(problem.Message, o.Entitlement) {
-				t.Errorf("%s on %s: %d %s", o.OperationID, plan, a.Status, a.Body)
+				t.Errorf("%s on %s: got %d %s, want 403 entitlement_required for %s", o.OperationID, plan, a.Status,
+					a.Body, o.Entitlement)
 			}
 		}
 	}
@@ -223,12 +227,12 @@ func TestAnInvalidBodyIsRefusedByEveryOperationThatTakesOne(t *testing.T) {
 				continue
 			}
 			if a.Status != http.StatusBadRequest || len(a.Problem(t).Error.Details) == 0 {
-				t.Errorf("%s with %q: %d %s", o.OperationID, body, a.Status, a.Body)
+				t.Errorf("%s with %q: got %d %s, want 400 with details", o.OperationID, body, a.Status, a.Body)
 			}
 		}
 		a := client.Call(t, o.methods, o.at("x"), o.body, "Content-Type", "text/plain")
 		if a.Status != http.StatusUnsupportedMediaType {
-			t.Errorf("%s as text/plain: %d", o.OperationID, a.Status)
+			t.Errorf("%s as text/plain: got %d, want 415", o.OperationID, a.Status)
 		}
 	}
 }
@@ -282,14 +286,14 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 					continue
 				}
 				if ids[name] == "" {
-					t.Fatalf("%s takes %s, which this test does not make", o.OperationID, name)
+					t.Fatalf("%s has the parameter %s: got no id for it, want one in this test", o.OperationID, name)
 				}
 				foreign := intruder.Call(t, o.methods, o.at(ids[name]), o.body)
 				missing := intruder.Call(t, o.methods, o.at("nothing"), o.body)
 				if foreign.Status != http.StatusNotFound || missing.Status != http.StatusNotFound ||
 					!sameProblem(t, foreign, missing) {
-					t.Errorf("%s: %d %s, and for what never was: %d %s", o.OperationID, foreign.Status, foreign.Body,
-						missing.Status, missing.Body)
+					t.Errorf("%s: got %d %s for another tenant's id and %d %s for a missing one, want the same "+
+						"404", o.OperationID, foreign.Status, foreign.Body, missing.Status, missing.Body)
 				}
 			}
 			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks",
@@ -300,7 +304,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 				"/api/v1/sessions"} {
 				list := testkit.Get[struct{ Data []json.RawMessage }](t, intruder, path)
 				if len(list.Data) != 0 {
-					t.Errorf("%s shows %s", path, list.Data)
+					t.Errorf("%s: got %s, want none of another tenant", path, list.Data)
 				}
 			}
 		}

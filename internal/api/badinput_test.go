@@ -16,7 +16,7 @@ func fields(t *testing.T, a testkit.Answer) string {
 	var out []string
 	for _, d := range a.Problem(t).Error.Details {
 		if d.Message == "" {
-			t.Errorf("a violation without a message: %s", a.Body)
+			t.Errorf("violations: got one without a message, want a message: %s", a.Body)
 		}
 		out = append(out, d.Field)
 	}
@@ -102,7 +102,7 @@ func TestBadInputIsRefusedWithEveryViolationNamed(t *testing.T) {
 				}
 			}
 			if c.status == 400 && len(a.Problem(t).Error.Details) == 0 {
-				t.Errorf("no details: %s", a.Body)
+				t.Errorf("details: got none, want the violations: %s", a.Body)
 			}
 		})
 	}
@@ -114,7 +114,7 @@ func TestABodyOfTenMegabytesIsRefusedAndTheNextRequestWorks(t *testing.T) {
 	body := fmt.Sprintf(`{"name":%q}`, strings.Repeat("n", 10<<20))
 	a := tenant.Call(t, http.MethodPost, "/api/v1/leads", body).Want(t, http.StatusRequestEntityTooLarge)
 	if a.Problem(t).Error.Code != gen.ErrorErrorCodePayloadTooLarge {
-		t.Errorf("%s", a.Body)
+		t.Errorf("body of 10 MB: got %s, want payload_too_large", a.Body)
 	}
 	tenant.NewLead(t, "after@example.com")
 }
@@ -125,12 +125,12 @@ func TestUnknownPathsAndMethodsAnswerInTheOneForm(t *testing.T) {
 	a := tenant.Call(t, http.MethodGet, "/api/v1/nothing", nil).Want(t, http.StatusNotFound)
 	if a.Problem(t).Error.Code != gen.ErrorErrorCodeNotFound ||
 		a.Problem(t).Error.RequestID != a.Header.Get("X-Request-Id") {
-		t.Errorf("%s", a.Body)
+		t.Errorf("unknown path: got %s, want not_found with the request id of the header", a.Body)
 	}
 	a = tenant.Call(t, http.MethodDelete, "/api/v1/me", nil).Want(t, http.StatusMethodNotAllowed)
 	if a.Problem(t).Error.Code != gen.ErrorErrorCodeMethodNotAllowed || !strings.Contains(a.Header.Get("Allow"),
 		"GET") {
-		t.Errorf("%s, Allow: %s", a.Body, a.Header.Get("Allow"))
+		t.Errorf("unknown method: got %s, Allow: %s, want method_not_allowed and GET", a.Body, a.Header.Get("Allow"))
 	}
 }
 

@@ -14,16 +14,18 @@ func TestFamiliarKeysAreForgottenOldestFirstAndInTime(t *testing.T) {
 		f.add(fmt.Sprint(i))
 		f.add(fmt.Sprint(i))
 		if len(f.young)+len(f.old) > 200 {
-			t.Fatalf("it remembers %d", len(f.young)+len(f.old))
+			t.Fatalf("remembered keys: got %d, want at most 200", len(f.young)+len(f.old))
 		}
 	}
 	if f.has("1") || !f.has("999") || !f.has("901") {
-		t.Error("it forgot the wrong ones")
+		t.Errorf("remembered keys: got 1: %t, 999: %t, 901: %t, want the latest only", f.has("1"), f.has("999"),
+			f.has("901"))
 	}
 	f.remove("999")
 	f.remove("850")
 	if f.has("999") || f.has("850") || f.has("") {
-		t.Error("it knows keys that don't work any more")
+		t.Errorf("remembered keys: got 999: %t, 850: %t, empty: %t, want none of them", f.has("999"), f.has("850"),
+			f.has(""))
 	}
 }
 
@@ -32,7 +34,7 @@ func TestPeriodsAreWrittenAsPeopleSayThem(t *testing.T) {
 	for d, want := range map[time.Duration]string{time.Minute: "1m", time.Hour: "1h", 90 * time.Minute: "1h30m",
 		1500 * time.Millisecond: "1.5s", 10 * time.Second: "10s"} {
 		if got := words(d); got != want {
-			t.Errorf("%s is written as %s", d, got)
+			t.Errorf("words(%s): got %q, want %q", d, got, want)
 		}
 	}
 }

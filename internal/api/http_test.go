@@ -19,7 +19,7 @@ func TestPlainHTTPEndpointsAreRefusedOutsideDevelopment(t *testing.T) {
 	hook := map[string]any{"url": "http://example.com/hooks", "events": []string{"*"}}
 	a := tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusBadRequest)
 	if fields(t, a) != "url" {
-		t.Errorf("%s", a.Body)
+		t.Errorf("http:// endpoint: got %s, want the field url", a.Body)
 	}
 	hook["url"] = "https://example.com/hooks"
 	tenant.Call(t, http.MethodPost, "/api/v1/webhooks", hook).Want(t, http.StatusCreated)
@@ -45,7 +45,7 @@ func TestTheGeneratedGoClientSpeaksToTheProgram(t *testing.T) {
 		_ = response.Body.Close()
 		leads := testkit.Get[gen.LeadList](t, tenant, "/api/v1/leads?status=contacted")
 		if response.StatusCode != http.StatusCreated || leads.Meta.Total != 1 {
-			t.Errorf("status %d, leads %+v", response.StatusCode, leads)
+			t.Errorf("got status %d and leads %+v, want 201 and one lead", response.StatusCode, leads)
 		}
 	})
 }

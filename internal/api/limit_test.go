@@ -34,7 +34,7 @@ func left(t *testing.T, a testkit.Answer) (policy string, r, seconds int) {
 	t.Helper()
 	m := rateLimit.FindStringSubmatch(a.Header.Get("RateLimit"))
 	if m == nil {
-		t.Fatalf("%d with RateLimit: %q", a.Status, a.Header.Get("RateLimit"))
+		t.Fatalf("RateLimit of a %d: got %q, want the policy, r and t", a.Status, a.Header.Get("RateLimit"))
 	}
 	r, _ = strconv.Atoi(m[2])
 	seconds, _ = strconv.Atoi(m[3])
@@ -50,7 +50,8 @@ func wantTooMany(t *testing.T, a testkit.Answer) {
 	if r != 0 || seconds < 1 || a.Header.Get("Retry-After") != strconv.Itoa(seconds) ||
 		p.Code != gen.ErrorErrorCodeRateLimited ||
 		p.RetryAfterSeconds == nil || *p.RetryAfterSeconds != seconds {
-		t.Errorf("%v %s", a.Header, a.Body)
+		t.Errorf("got %v %s, want rate_limited, r=0 and the same wait in header, body and RateLimit", a.Header,
+			a.Body)
 	}
 }
 
@@ -67,24 +68,25 @@ func TestAKeyGetsWhatItsPlanSaysAndNoMore(t *testing.T) {
 			}
 			a := tenant.Call(t, http.MethodGet, path, nil).Want(t, status)
 			if policy := a.Header.Get("RateLimit-Policy"); policy != `"default";q=60;w=60` {
-				t.Fatalf("RateLimit-Policy: %s", policy)
+				t.Fatalf("RateLimit-Policy: got %s, want 60 in 60 s", policy)
 			}
 			if _, r, seconds := left(t, a); r != 60-i || seconds < 1 || seconds > 60 {
-				t.Fatalf("request %d: RateLimit: %s", i, a.Header.Get("RateLimit"))
+				t.Fatalf("RateLimit of request %d: got %s, want r=%d and t from 1 to 60", i,
+					a.Header.Get("RateLimit"), 60-i)
 			}
 		}
 		a := tenant.Call(t, http.MethodGet, me, nil)
 		wantTooMany(t, a)
 		if _, _, seconds := left(t, a); seconds > 60 {
-			t.Errorf("wait %d s for a window of 60", seconds)
+			t.Errorf("wait: got %d s, want at most the window of 60", seconds)
 		}
 		wantTooMany(t, tenant.Call(t, http.MethodPost, "/api/v1/leads", "{"))
 		if _, r, _ := left(t, other.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)); r != 59 {
-			t.Errorf("another key of the tenant has %d left", r)
+			t.Errorf("remaining requests of another key: got %d, want 59", r)
 		}
 		metrics := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
 		if !strings.Contains(string(metrics.Body), `hookline_rate_limited_requests_total{subject="key"} 2`) {
-			t.Error("the metrics don't show the two that were turned away")
+			t.Error("metrics: got no hookline_rate_limited_requests_total of 2 for keys, want it")
 		}
 	})
 }
@@ -95,12 +97,12 @@ func TestEveryPlanHasItsLimitAndSoHaveOperators(t *testing.T) {
 	for plan, q := range map[string]int{"free": 60, "pro": 100, "business": 1000, "enterprise": 6000} {
 		a := p.NewTenant(t, plan).Call(t, http.MethodGet, me, nil)
 		if got := a.Header.Get("RateLimit-Policy"); got != fmt.Sprintf(`"default";q=%d;w=60`, q) {
-			t.Errorf("%s: %s", plan, got)
+			t.Errorf("RateLimit-Policy of %s: got %s, want q=%d", plan, got, q)
 		}
 	}
 	a := p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants", nil)
 	if got := a.Header.Get("RateLimit-Policy"); got != `"default";q=6000;w=60` {
-		t.Errorf("operators: %s", got)
+		t.Errorf("RateLimit-Policy of operators: got %s, want q=6000", got)
 	}
 }
 
@@ -116,14 +118,16 @@ func TestEveryAnswerToAKeyTellsItsLimitAndPublicOnesHaveNone(t *testing.T) {
 		a := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
 		if o.Public {
 			if a.Header.Get("RateLimit") != "" {
-				t.Errorf("%s is public and limited", o.OperationID)
+				t.Errorf("RateLimit of the public operation %s: got %q, want none", o.OperationID,
+					a.Header.Get("RateLimit"))
 			}
 			continue
 		}
 		again := client.Call(t, o.methods, o.at("x"), o.body, "Idempotency-Key", "one")
 		for _, a := range []testkit.Answer{a, again} {
 			if policy, r, _ := left(t, a); policy != "default" || r == 0 {
-				t.Errorf("%s: %s", o.OperationID, a.Header.Get("RateLimit"))
+				t.Errorf("RateLimit of %s: got %s, want the policy default with requests left", o.OperationID,
+					a.Header.Get("RateLimit"))
 			}
 		}
 	}
@@ -154,14 +158,14 @@ func TestTheLimitOpensAgainByItself(t *testing.T) {
 		if time.Since(start) < time.Second {
 			wantTooMany(t, full)
 			if _, _, seconds := left(t, full); seconds > 2 {
-				t.Errorf("wait %d s for a window of one and a half", seconds)
+				t.Errorf("wait: got %d s, want at most the window of 1.5 s, rounded up", seconds)
 			}
 		}
 		p.Await(t, "the limit to open", func() bool {
 			return tenant.Call(t, http.MethodGet, me, nil).Status == http.StatusOK
 		})
 		if took := time.Since(start); took < 1500*time.Millisecond {
-			t.Errorf("the fourth request was let through after %s", took)
+			t.Errorf("fourth request: got in after %s, want the window of 1.5 s to pass", took)
 		}
 	})
 }
@@ -202,7 +206,7 @@ func TestSeveralProcessesShareOneLimit(t *testing.T) {
 					case http.StatusTooManyRequests:
 						refused.Add(1)
 					default:
-						t.Errorf("status %d", status)
+						t.Errorf("got status %d, want 200 or 429", status)
 					}
 				}
 			})
@@ -211,7 +215,8 @@ func TestSeveralProcessesShareOneLimit(t *testing.T) {
 	all.Wait()
 	// What a process has leased and not used is at most a hundredth of what was left then.
 	if n := served.Load(); n > 1000 || n < 990 || n+refused.Load() != 1200 {
-		t.Errorf("%d were served and %d refused, of a limit of 1000", served.Load(), refused.Load())
+		t.Errorf("got %d served and %d refused of 1200, want at most 1000 served and no fewer than 990",
+			served.Load(), refused.Load())
 	}
 }
 
@@ -257,7 +262,7 @@ func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
 			}
 		}
 		if took := time.Since(start); served != 60 || took > 10*time.Second {
-			t.Errorf("%d were served, of a limit of 60, in %s", served, took)
+			t.Errorf("got %d served in %s, want 60 in at most 10 s", served, took)
 		}
 		wantTooMany(t, tenant.Call(t, http.MethodGet, me, nil))
 		alone(t, p, "1")
@@ -303,7 +308,7 @@ func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
 			a.Want(t, http.StatusUnauthorized)
 			if policy, r, _ := left(t, a); policy != "address" || r != 29-i ||
 				a.Header.Get("RateLimit-Policy") != `"address";q=30;w=60` {
-				t.Fatalf("request %d: %v", i, a.Header)
+				t.Fatalf("request %d: got %v, want the policy address with r=%d", i, a.Header, 29-i)
 			}
 			continue
 		}
@@ -316,7 +321,7 @@ func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
 	metrics := nobody.Call(t, http.MethodGet, "/metrics", nil)
 	if !strings.Contains(string(metrics.Body),
 		fmt.Sprintf(`hookline_rate_limited_requests_total{subject="address"} %d`, refused+1)) {
-		t.Error("the metrics don't show how many were turned away")
+		t.Errorf("metrics: got no hookline_rate_limited_requests_total of %d for addresses, want it", refused+1)
 	}
 }
 
@@ -344,10 +349,10 @@ func TestAStrangerOverTheLimitCostsNoLookup(t *testing.T) {
 		r.RemoteAddr = "203.0.113.7:1234"
 		r.Header.Set("X-Api-Key", fmt.Sprint("guess", i))
 		if status := edge(r); i >= 300 && status != http.StatusTooManyRequests {
-			t.Fatalf("request %d: %d", i, status)
+			t.Fatalf("request %d: got %d, want 429 from the 300th on", i, status)
 		}
 	}
 	if n := keys.asked.Load(); n != 300 {
-		t.Errorf("%d keys were looked up", n)
+		t.Errorf("keys looked up: got %d, want 300", n)
 	}
 }

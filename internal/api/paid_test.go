@@ -53,20 +53,21 @@ func TestConcurrentPaidCallsSpendTheBalanceAndNoMore(t *testing.T) {
 					p := a.Problem(t).Error
 					if p.Code != gen.ErrorErrorCodeInsufficientCredits || p.Balance == nil || *p.Balance != 0 ||
 						p.Price == nil || *p.Price != price {
-						t.Errorf("%s", a.Body)
+						t.Errorf("got %s, want insufficient_credits with balance 0 and price %d", a.Body, price)
 					}
 					refused.Add(1)
 				default:
-					t.Errorf("%d %s", a.Status, a.Body)
+					t.Errorf("got %d %s, want 201 or 403", a.Status, a.Body)
 				}
 			})
 		}
 		group.Wait()
 		if created.Load() != affordable || refused.Load() != 2*affordable {
-			t.Errorf("%d created, %d refused", created.Load(), refused.Load())
+			t.Errorf("got %d created and %d refused, want %d and %d", created.Load(), refused.Load(), affordable,
+				2*affordable)
 		}
 		if n := testkit.Get[gen.LeadList](t, tenant, "/api/v1/leads").Meta.Total; n != affordable {
-			t.Errorf("%d leads", n)
+			t.Errorf("leads: got %d, want %d", n, affordable)
 		}
 		c := credits(t, tenant)
 		var sum int64
@@ -74,7 +75,8 @@ func TestConcurrentPaidCallsSpendTheBalanceAndNoMore(t *testing.T) {
 			sum += entry.Amount
 		}
 		if c.Balance != 0 || sum != 0 || len(c.Data) != affordable+1 {
-			t.Errorf("balance %d, a ledger of %d that adds up to %d", c.Balance, len(c.Data), sum)
+			t.Errorf("got balance %d and %d entries with the sum %d, want 0, %d and 0", c.Balance, len(c.Data), sum,
+				affordable+1)
 		}
 	})
 }
@@ -94,14 +96,15 @@ func TestACallThatFailsCostsNothing(t *testing.T) {
 		tenant.Call(t, http.MethodPatch, path+id, `{`).Want(t, http.StatusBadRequest)
 		weak.Call(t, http.MethodPatch, path+id, change).Want(t, http.StatusForbidden)
 		if c := credits(t, tenant); c.Balance != 10_000 || len(c.Data) != 1 {
-			t.Errorf("%+v", c)
+			t.Errorf("credits after a failed call: got %+v, want 10,000 and the grant only", c)
 		}
 		a := tenant.Call(t, http.MethodPatch, path+id, change).Want(t, http.StatusOK)
 		c := credits(t, tenant)
 		if charge := c.Data[0]; c.Balance != 10_000-price || charge.Kind != gen.CreditEntryKindCharge ||
 			charge.Amount != -price ||
 			charge.Reason != "updateLead" || charge.Reference != a.Header.Get("X-Request-Id") {
-			t.Errorf("%+v", c)
+			t.Errorf("credits after a paid call: got %+v, want a charge of %d by updateLead with the request id", c,
+				price)
 		}
 	})
 }
@@ -113,10 +116,11 @@ func TestARepeatedRequestIsChargedOnce(t *testing.T) {
 		first := newLead(t, tenant, "Idempotency-Key", "one").Want(t, http.StatusCreated)
 		again := newLead(t, tenant, "Idempotency-Key", "one").Want(t, http.StatusCreated)
 		if again.Header.Get("Idempotency-Replayed") != "true" || string(again.Body) != string(first.Body) {
-			t.Errorf("%v %s", again.Header, again.Body)
+			t.Errorf("repeated call: got %v %s, want the first response, marked as replayed", again.Header,
+				again.Body)
 		}
 		if c := credits(t, tenant); c.Balance != 10_000-price {
-			t.Errorf("balance %d", c.Balance)
+			t.Errorf("balance: got %d, want %d", c.Balance, 10_000-price)
 		}
 		for range affordable - 1 {
 			newLead(t, tenant).Want(t, http.StatusCreated)
@@ -124,7 +128,7 @@ func TestARepeatedRequestIsChargedOnce(t *testing.T) {
 		newLead(t, tenant, "Idempotency-Key", "two").Want(t, http.StatusForbidden)
 		newLead(t, tenant, "Idempotency-Key", "one").Want(t, http.StatusCreated) // it is paid for
 		if c := credits(t, tenant); c.Balance != 0 {
-			t.Errorf("balance %d", c.Balance)
+			t.Errorf("balance: got %d, want 0", c.Balance)
 		}
 	})
 }
@@ -176,17 +180,17 @@ func TestWhateverAHandlerDoesAFailureIsNotPaid(t *testing.T) {
 			for _, key := range []string{"", name} {
 				w := call(c.handler, key)
 				if w.Code != c.status || (c.status == http.StatusConflict && w.Body.String() != "taken") {
-					t.Errorf("%s: %d %s", name, w.Code, w.Body)
+					t.Errorf("%s: got %d %s, want %d", name, w.Code, w.Body, c.status)
 				}
 				if got := testkit.Get[gen.Credits](t, p.Operator, ledger); got.Balance != 10_000 {
-					t.Fatalf("%s cost %d", name, 10_000-got.Balance)
+					t.Fatalf("price of %s: got %d, want 0", name, 10_000-got.Balance)
 				}
 			}
 		}
 		w := call(func(c echo.Context) error { return c.String(http.StatusAccepted, "done") }, "")
 		if got := testkit.Get[gen.Credits](t, p.Operator, ledger); w.Code != http.StatusAccepted ||
 			w.Body.String() != "done" || got.Balance != 10_000-price {
-			t.Errorf("%d %s, balance %d", w.Code, w.Body, got.Balance)
+			t.Errorf("got %d %s and balance %d, want 202 done and %d", w.Code, w.Body, got.Balance, 10_000-price)
 		}
 	})
 }

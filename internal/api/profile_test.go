@@ -41,7 +41,7 @@ func drain(t *testing.T, most int, clients ...*testkit.Client) int {
 		wantTooMany(t, a)
 		if seconds := a.Problem(t).Error.RetryAfterSeconds; seconds == nil ||
 			strconv.Itoa(*seconds) != a.Header.Get("Retry-After") {
-			t.Errorf("%s with Retry-After: %s", a.Body, a.Header.Get("Retry-After"))
+			t.Errorf("got %s with Retry-After: %s, want the same number", a.Body, a.Header.Get("Retry-After"))
 		}
 		return n
 	}
@@ -63,7 +63,7 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 			live, test, neighbour := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "test", nil),
 				keyOf(t, p, p.NewTenantOf(t, "inboxops"), "live", nil)
 			if n := drain(t, 100, live, test); n != 100 {
-				t.Errorf("%d calls got in", n)
+				t.Errorf("allowed calls of live and test keys: got %d, want 100", n)
 			}
 			wantTooMany(t, live.Call(t, http.MethodGet, me, nil))
 			wantTooMany(t, keyOf(t, p, id, "live", nil).Call(t, http.MethodGet, me, nil))
@@ -76,7 +76,7 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 				id, "ben")}
 			live, test := keyOf(t, p, id, "live", ada), keyOf(t, p, id, "test", ada)
 			if n := drain(t, 60, live, test); n != 60 {
-				t.Errorf("%d calls got in", n)
+				t.Errorf("allowed calls of a user's keys: got %d, want 60", n)
 			}
 			wantTooMany(t, keyOf(t, p, id, "live", ada).Call(t, http.MethodGet, me, nil))
 			keyOf(t, p, id, "live", ben).Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
@@ -87,10 +87,10 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 			one, own := keyOf(t, p, id, "live", nil), keyOf(t, p, id, "live",
 				map[string]any{"rate_limit": map[string]any{"requests": 3, "per": "hour"}})
 			if got := policyOf(t, one); got != `"default";q=1000;w=3600` {
-				t.Errorf("policy %s", got)
+				t.Errorf("RateLimit-Policy: got %s, want 1000 in 3600 s", got)
 			}
 			if n := drain(t, 3, own); n != 3 {
-				t.Errorf("%d calls got in", n)
+				t.Errorf("allowed calls of a key with its own limit: got %d, want 3", n)
 			}
 			one.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
 		})
@@ -109,7 +109,7 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 		grant := map[string]any{"amount": 6001, "reason": "Invoice 1", "user_id": users["ada"]}
 		entry := testkit.Post[gen.CreditEntry](t, p.Operator, path, grant, http.StatusCreated)
 		if entry.UserID.MustGet() != users["ada"] || entry.Balance != 16_001 {
-			t.Errorf("%+v", entry)
+			t.Errorf("entry: got %+v, want Ada's with the balance 16,001", entry)
 		}
 		var paid atomic.Int64
 		var all sync.WaitGroup
@@ -121,24 +121,24 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 					paid.Add(1)
 				case a.Status != http.StatusForbidden ||
 					a.Problem(t).Error.Code != gen.ErrorErrorCodeInsufficientCredits:
-					t.Errorf("%d %s", a.Status, a.Body)
+					t.Errorf("got %d %s, want 403 insufficient_credits", a.Status, a.Body)
 				}
 			})
 		}
 		all.Wait()
 		if c := testkit.Get[gen.Credits](t, ada, "/api/v1/credits"); paid.Load() != 4 || c.Balance != 1 ||
 			c.MonthlyGrant != 10_000 || c.Data[0].UserID.MustGet() != users["ada"] {
-			t.Errorf("%d were paid; %+v", paid.Load(), c)
+			t.Errorf("got %d paid calls and %+v, want 4, and Ada's balance of 1", paid.Load(), c)
 		}
 		if c := testkit.Get[gen.Credits](t, ben, "/api/v1/credits"); c.Balance != 10_000 || len(c.Data) != 1 {
-			t.Errorf("%+v", c)
+			t.Errorf("credits of Ben: got %+v, want 10,000 and the grant only", c)
 		}
 		if c := testkit.Get[gen.Credits](t, p.Operator, path+"?user_id="+users["ada"]); c.Balance != 1 ||
 			len(c.Data) != 6 {
-			t.Errorf("%+v", c)
+			t.Errorf("credits of Ada: got %+v, want a balance of 1 and 6 entries", c)
 		}
 		if c := testkit.Get[gen.Credits](t, p.Operator, path); c.Balance != 10_000 || !c.Data[0].UserID.IsNull() {
-			t.Errorf("%+v", c)
+			t.Errorf("credits of the tenant: got %+v, want 10,000 of no user", c)
 		}
 		p.Operator.Call(t, http.MethodGet, path+"?user_id=nobody", nil).Want(t, http.StatusNotFound)
 		other := p.NewTenantOf(t, "hookline")
@@ -146,7 +146,7 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 			a := p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+tenant+"/credits", map[string]any{"amount": 1,
 				"reason": "x", "user_id": user}).Want(t, http.StatusBadRequest)
 			if !strings.Contains(string(a.Body), "user_id") {
-				t.Errorf("%s", a.Body)
+				t.Errorf("key without a user: got %s, want the field user_id", a.Body)
 			}
 		}
 	})

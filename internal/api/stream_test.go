@@ -43,6 +43,6 @@ func TestAStreamOutlivesTheTimeForReadingARequest(t *testing.T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if body, err := io.ReadAll(response.Body); err != nil || string(body) != "open" {
-		t.Errorf("%q, %v", body, err)
+		t.Errorf("stream: got %q, %v, want open", body, err)
 	}
 }

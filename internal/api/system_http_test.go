@@ -28,12 +28,12 @@ func TestTheProbesSayWhatAnswers(t *testing.T) {
 		p := testkit.StartOn(t, services)
 		anyone := testkit.NewClient(p.URL, "")
 		if h := testkit.Get[gen.Health](t, anyone, "/healthz"); h.Status != gen.HealthStatusOk || h.Version == "" {
-			t.Errorf("health %+v", h)
+			t.Errorf("/healthz: got %+v, want ok and the version", h)
 		}
 		ready := testkit.Get[gen.Health](t, anyone, "/readyz")
 		if ready.Status != gen.HealthStatusOk || !reflect.DeepEqual(ready.Checks, map[string]string{"database": "ok",
 			"redis": "ok"}) {
-			t.Errorf("readiness %+v", ready)
+			t.Errorf("/readyz: got %+v, want ok", ready)
 		}
 		if redis == nil {
 			return
@@ -43,7 +43,7 @@ func TestTheProbesSayWhatAnswers(t *testing.T) {
 		away := testkit.Get[gen.Health](t, anyone, "/readyz")
 		if away.Status != gen.HealthStatusOk || !reflect.DeepEqual(away.Checks, map[string]string{"database": "ok",
 			"redis": "failing"}) {
-			t.Errorf("without Redis: %+v", away)
+			t.Errorf("/readyz without Redis: got %+v, want ok with Redis failing", away)
 		}
 		redis.Restore()
 	})
@@ -60,7 +60,7 @@ func TestWithoutItsDatabaseAProcessIsAliveAndNotReady(t *testing.T) {
 	a := anyone.Call(t, http.MethodGet, "/readyz", nil).Want(t, http.StatusServiceUnavailable)
 	if h := testkit.Into[gen.Health](t, a); h.Status != gen.HealthStatusFailing || h.Checks["database"] != "failing" ||
 		h.Checks["redis"] != "ok" {
-		t.Errorf("%+v", h)
+		t.Errorf("/readyz without a database: got %+v, want failing with the database failing", h)
 	}
 	testkit.Get[gen.Health](t, anyone, "/healthz")
 	// What can't be read is absent: 0 would mean that no delivery is overdue.
@@ -134,7 +134,7 @@ func TestMetricsCountDeliveriesAndNameNobody(t *testing.T) {
 		`hookline_http_request_duration_seconds_count{method="GET",path="/api/v1/leads/:lead_id",status="200"} 1`,
 	} {
 		if !strings.Contains(text, "\n"+line+"\n") {
-			t.Errorf("%s is missing", line)
+			t.Errorf("metrics: got no line %s, want it", line)
 		}
 	}
 	own := strings.Join(regexp.MustCompile(`(?m)^hookline_.*$`).FindAllString(text, -1), "\n")
@@ -142,7 +142,7 @@ func TestMetricsCountDeliveriesAndNameNobody(t *testing.T) {
 		"example.com", receiver.URL, tenant.Key(), "127.0.0.1"}
 	for _, secret := range append(secrets, "tnt_", "key_", "evt_01", "whe_", "dlv_", "hk_") {
 		if strings.Contains(own, secret) {
-			t.Errorf("the metrics contain %q", secret)
+			t.Errorf("metrics: got %q in them, want no secret", secret)
 		}
 	}
 }
@@ -159,7 +159,7 @@ func TestMetricsDoNotGrowWithWhatStrangersSend(t *testing.T) {
 	text := strings.ToLower(string(stranger.Call(t, http.MethodGet, "/metrics", nil).Body))
 	for _, chosen := range []string{"of-mine", "ofmine"} {
 		if strings.Contains(text, chosen) {
-			t.Errorf("the metrics contain %q, which a stranger sent", chosen)
+			t.Errorf("metrics: got %q, which a stranger sent, want it left out", chosen)
 		}
 	}
 }
@@ -171,7 +171,8 @@ func published(t *testing.T, c *testkit.Client) map[string]any {
 	asYAML := c.Call(t, http.MethodGet, "/api/v1/openapi.yaml", nil).Want(t, http.StatusOK)
 	if asJSON.Header.Get("Content-Type") != "application/json" ||
 		asYAML.Header.Get("Content-Type") != "application/yaml" {
-		t.Errorf("%s, %s", asJSON.Header.Get("Content-Type"), asYAML.Header.Get("Content-Type"))
+		t.Errorf("content types: got %s and %s, want application/json and application/yaml",
+			asJSON.Header.Get("Content-Type"), asYAML.Header.Get("Content-Type"))
 	}
 	var fromYAML any
 	if err := yaml.Unmarshal(asYAML.Body, &fromYAML); err != nil {
@@ -183,7 +184,7 @@ func published(t *testing.T, c *testkit.Client) map[string]any {
 	}
 	document := testkit.Into[map[string]any](t, asJSON)
 	if other := testkit.Into[map[string]any](t, testkit.Answer{Body: raw}); !reflect.DeepEqual(document, other) {
-		t.Error("openapi.json and openapi.yaml differ")
+		t.Error("openapi.json and openapi.yaml: got different documents, want the same")
 	}
 	return document
 }
@@ -212,13 +213,14 @@ func TestThePublishedContractIsWholeWithoutTheOperators(t *testing.T) {
 	}
 	if n := len(document["webhooks"].(map[string]any)); n != len(testkit.Contract().EventTypes) ||
 		document["openapi"] != "3.1.0" {
-		t.Errorf("%d webhooks in OpenAPI %s", n, document["openapi"])
+		t.Errorf("got %d webhooks in OpenAPI %s, want %d in 3.1.0", n, document["openapi"],
+			len(testkit.Contract().EventTypes))
 	}
 	raw, _ := json.Marshal(document)
 	for _, hidden := range []string{"/admin/", "x-audience", "hk_op_", "OperatorKey", "TenantCreate", "x-go-",
 		"/metrics", "/readyz"} {
 		if strings.Contains(string(raw), hidden) {
-			t.Errorf("%q is published", hidden)
+			t.Errorf("published contract: got %q in it, want it left out", hidden)
 		}
 	}
 	for _, ref := range regexp.MustCompile(`"\$ref":"([^"]+)"`).FindAllStringSubmatch(string(raw), -1) {
@@ -226,7 +228,7 @@ func TestThePublishedContractIsWholeWithoutTheOperators(t *testing.T) {
 		for _, step := range strings.Split(strings.TrimPrefix(ref[1], "#/"), "/") {
 			at = at.(map[string]any)[step]
 			if at == nil {
-				t.Fatalf("%s points at nothing", ref[1])
+				t.Fatalf("reference %s: got no target, want one", ref[1])
 			}
 		}
 	}
@@ -243,7 +245,7 @@ func TestARequestIDIsEchoedWhenItIsWellFormed(t *testing.T) {
 			a := tenant.Call(t, http.MethodGet, path, nil, "X-Request-Id", id).Want(t, status)
 			if got := a.Header.Get("X-Request-Id"); got != id ||
 				(status != 200 && a.Problem(t).Error.RequestID != id) {
-				t.Errorf("%s on %s became %s: %s", id, path, got, a.Body)
+				t.Errorf("X-Request-Id of %s: got %s, want %s in header and body: %s", path, got, id, a.Body)
 			}
 		}
 	}
@@ -255,7 +257,7 @@ func TestARequestIDIsEchoedWhenItIsWellFormed(t *testing.T) {
 		got := a.Header.Get("X-Request-Id")
 		if !made.MatchString(got) || seen[got] || a.Problem(t).Error.RequestID != got ||
 			len(a.Header.Values("X-Request-Id")) != 1 {
-			t.Errorf("%q became %q: %s", id, got, a.Body)
+			t.Errorf("X-Request-Id for %q: got %q, want a new one, once, as in the body: %s", id, got, a.Body)
 		}
 		seen[got] = true
 	}

@@ -31,7 +31,7 @@ func countSQL(t *testing.T, p *testkit.Program) *atomic.Int64 {
 				Register("count", count),
 	} {
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			t.Fatalf("%s: got %v, want no error", name, err)
 		}
 	}
 	return &n
@@ -66,7 +66,7 @@ func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
 		}
 		// A key that is read may also have its last use noted.
 		if n, most := statements.Load(), 2*int64(1+time.Since(start)/time.Second); n > most {
-			t.Errorf("%d requests made %d statements instead of at most %d", requests, n, most)
+			t.Errorf("statements of %d requests: got %d, want at most %d", requests, n, most)
 		}
 		if proxy == nil {
 			return
@@ -81,7 +81,7 @@ func TestAWarmRequestAsksNoDatabaseAndRedisOnce(t *testing.T) {
 		}
 		tenant.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
 		if statements.Load() == 0 {
-			t.Error("a list makes no statement, so nothing was counted")
+			t.Error("statements of a list: got 0, want at least 1")
 		}
 	})
 }

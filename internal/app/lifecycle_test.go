@@ -67,7 +67,7 @@ func TestServicesStartInOrderAndStopInReverseOrder(t *testing.T) {
 	broken := func(context.Context) error { return errors.New("broken") }
 	l := program(&r, time.Minute, fake{name: "a"}, fake{name: "b", stop: broken})
 	if err := l.start(t.Context()); err != nil {
-		t.Fatalf("start: %v", err)
+		t.Fatalf("start: got %v, want nil", err)
 	}
 	l.stop()
 	l.stop()
@@ -124,7 +124,7 @@ func TestAStopEndsInTimeWhateverHangs(t *testing.T) {
 				hang := func(ctx context.Context) error { return c.hang(ctx, forever) }
 				l := program(&r, limit, fake{name: "a"}, fake{name: "b"}, fake{name: "hangs", stop: hang})
 				if err := l.start(t.Context()); err != nil {
-					t.Fatalf("start: %v", err)
+					t.Fatalf("start: got %v, want nil", err)
 				}
 				began := time.Now()
 				l.stop()
@@ -143,7 +143,7 @@ func TestAStopEndsInTimeWhateverHangs(t *testing.T) {
 			l := program(&r, limit,
 				fake{name: "a", stop: patient}, fake{name: "b", stop: patient}, fake{name: "c", stop: patient})
 			if err := l.start(t.Context()); err != nil {
-				t.Fatalf("start: %v", err)
+				t.Fatalf("start: got %v, want nil", err)
 			}
 			began := time.Now()
 			l.stop()

@@ -118,13 +118,13 @@ func TestDataFlowsDownward(t *testing.T) {
 	for _, p := range packages(t) {
 		at := layer(p.ImportPath)
 		if at < 0 {
-			t.Errorf("%s has no place in the house: give it one in layers", p.ImportPath)
+			t.Errorf("%s is in no layer, want it in layers", p.ImportPath)
 			continue
 		}
 		for _, imported := range p.Imports {
 			name, ours := strings.CutPrefix(imported, module)
 			if ours && layer(name) >= at {
-				t.Errorf("%s imports %s, which does not stand below it", p.ImportPath, name)
+				t.Errorf("%s imports %s, want imports of lower layers only", p.ImportPath, name)
 			}
 		}
 	}
@@ -136,7 +136,7 @@ func TestEachForeignModuleHasOneHome(t *testing.T) {
 		for _, imported := range p.Imports {
 			for prefix, homes := range only {
 				if strings.HasPrefix(imported, prefix) && !slices.Contains(homes, p.ImportPath) {
-					t.Errorf("%s imports %s, which belongs to %v", p.ImportPath, imported, homes)
+					t.Errorf("%s imports %s, want it imported by %v only", p.ImportPath, imported, homes)
 				}
 			}
 		}

@@ -66,6 +66,6 @@ func checkLines(t *testing.T, path, name string) {
 		}
 	}
 	if err := lines.Err(); err != nil {
-		t.Errorf("%s: %v", name, err)
+		t.Errorf("%s: got %v, want no error", name, err)
 	}
 }

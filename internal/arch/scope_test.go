@@ -55,7 +55,7 @@ func TestStoresNameTheTenantThroughDBScope(t *testing.T) {
 	}
 	for name := range ownConditions {
 		if found[name] == 0 {
-			t.Errorf("%s: has no condition on tenant_id any more: remove it from ownConditions", name)
+			t.Errorf("%s has no condition on tenant_id, want it removed from ownConditions", name)
 		}
 	}
 }

@@ -20,12 +20,12 @@ func TestALoopRunsUntilStopWhateverBecomesOfTheContextOfItsStart(t *testing.T) {
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		if err := r.Start(ctx); err != nil {
-			t.Fatalf("Start: %v", err)
+			t.Fatalf("Start: got %v, want nil", err)
 		}
 		cancel()
 		<-time.After(2500 * time.Millisecond)
 		if err := r.Stop(t.Context()); err != nil {
-			t.Errorf("Stop: %v", err)
+			t.Errorf("Stop: got %v, want nil", err)
 		}
 		if runs != 3 {
 			t.Errorf("it ran %d times in 2.5 s, want 3", runs)
@@ -39,7 +39,7 @@ func TestStopGivesUpOnALoopThatHangs(t *testing.T) {
 		forever := make(chan struct{})
 		r := background.New(func(context.Context) { <-forever })
 		if err := r.Start(t.Context()); err != nil {
-			t.Fatalf("Start: %v", err)
+			t.Fatalf("Start: got %v, want nil", err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -53,6 +53,6 @@ func TestStopGivesUpOnALoopThatHangs(t *testing.T) {
 func TestStopOfALoopThatWasNotStartedDoesNothing(t *testing.T) {
 	t.Parallel()
 	if err := background.New(func(context.Context) {}).Stop(t.Context()); err != nil {
-		t.Errorf("Stop: %v", err)
+		t.Errorf("Stop: got %v, want nil", err)
 	}
 }

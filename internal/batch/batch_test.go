@@ -77,7 +77,7 @@ func TestCallsThatArriveDuringARunShareTheNextOneUpToItsLimit(t *testing.T) {
 		control.release <- nil
 		for range 6 {
 			if r := <-replies; r.err != nil || r.result != r.item*10 {
-				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
+				t.Errorf("result of %d: got %d, %v, want %d", r.item, r.result, r.err, r.item*10)
 			}
 		}
 	})
@@ -95,7 +95,7 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 			for range crowd {
 				select { // everybody who could begin a run has had the time to
 				case items := <-control.started:
-					t.Fatalf("a run of %v", items)
+					t.Fatalf("got a run of %v, want none", items)
 				default:
 				}
 				handIn(t.Context(), g, next, replies)
@@ -109,7 +109,7 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 		third := gather()
 		select {
 		case items := <-control.started:
-			t.Fatalf("a third run, of %v", items)
+			t.Fatalf("got a third run, of %v, want two", items)
 		default:
 		}
 		control.release <- nil
@@ -135,7 +135,7 @@ func TestAGroupThatGathersWaitsForCompanyBeforeEachRun(t *testing.T) {
 		}
 		expect(t, <-control.started, []int{1, 2, 3})
 		if waited := time.Since(began); waited != wait {
-			t.Errorf("the first run began after %s", waited)
+			t.Errorf("first run: got it after %s, want %s", waited, wait)
 		}
 		handIn(t.Context(), g, 4, replies)
 		control.release <- nil
@@ -144,7 +144,7 @@ func TestAGroupThatGathersWaitsForCompanyBeforeEachRun(t *testing.T) {
 		handIn(t.Context(), g, 5, replies)
 		expect(t, <-control.started, []int{4, 5})
 		if waited := time.Since(began); waited != 2*wait {
-			t.Errorf("the second run began after %s", waited)
+			t.Errorf("second run: got it after %s, want %s", waited, 2*wait)
 		}
 		control.release <- nil
 		for range 5 {
@@ -165,12 +165,12 @@ func TestARunThatHangsHoldsNobodyElseUpForLong(t *testing.T) {
 		handIn(t.Context(), g, 2, replies)
 		expect(t, <-control.started, []int{2})
 		if waited := time.Since(began); waited != patience {
-			t.Errorf("after %s", waited)
+			t.Errorf("run: got it after %s, want %s", waited, patience)
 		}
 		handIn(t.Context(), g, 3, replies)
 		select {
 		case items := <-control.started:
-			t.Fatalf("a third run, of %v", items)
+			t.Fatalf("got a third run, of %v, want two", items)
 		case <-time.After(2 * patience): // of the bubble's own time
 		}
 		control.release <- nil
@@ -204,7 +204,7 @@ func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
 			failed := r.item == 2 || r.item == 3
 			if failed && (!errors.Is(r.err, broken) || r.result != 0) || !failed &&
 				(r.err != nil || r.result != r.item*10) {
-				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
+				t.Errorf("result of %d: got %d, %v, want the error for failed ones only", r.item, r.result, r.err)
 			}
 		}
 	})
@@ -223,20 +223,20 @@ func TestACallerThatGivesUpReturnsAtOnceAndUndoesNothingForTheOthers(t *testing.
 		cancel()
 		for range 2 { // the run has not ended: the callers waited neither for it nor for the next
 			if r := <-gone; !errors.Is(r.err, context.Canceled) || r.result != 0 {
-				t.Errorf("%d got %d, %v", r.item, r.result, r.err)
+				t.Errorf("result of a cancelled caller: got %d, %v, want 0, %v", r.result, r.err, context.Canceled)
 			}
 		}
 		control.release <- nil
 		expect(t, <-control.started, []int{2, 3})
 		control.release <- nil
 		if r := <-replies; r.err != nil || r.result != 20 {
-			t.Errorf("%+v", r)
+			t.Errorf("reply: got %+v, want 20", r)
 		}
 		handIn(t.Context(), g, 4, replies) // and the group still works
 		expect(t, <-control.started, []int{4})
 		control.release <- nil
 		if r := <-replies; r.err != nil || r.result != 40 {
-			t.Errorf("%+v", r)
+			t.Errorf("reply: got %+v, want 40", r)
 		}
 	})
 }
@@ -252,7 +252,7 @@ func TestARunIsNotEndedByTheContextOfACaller(t *testing.T) {
 	})
 	_, _ = g.Do(ctx, 1)
 	if err := <-seen; err != nil {
-		t.Errorf("the run was ended: %v", err)
+		t.Errorf("context of the run: got %v, want it alive", err)
 	}
 }
 
@@ -261,7 +261,7 @@ func TestAWrongNumberOfResultsIsAnErrorAndNotSomebodyElsesResult(t *testing.T) {
 	for _, results := range [][]int{nil, {}, {1, 2}} {
 		g := New(5, 1, 0, func(context.Context, []int) ([]int, error) { return results, nil })
 		if got, err := g.Do(t.Context(), 7); !errors.Is(err, errLength) || got != 0 {
-			t.Errorf("%v: %d, %v", results, got, err)
+			t.Errorf("Do with the results %v: got %d, %v, want 0, %v", results, got, err, errLength)
 		}
 	}
 }
@@ -303,9 +303,9 @@ func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
 			})
 		}
 		all.Wait()
-		faults.Range(func(k, v any) bool { t.Errorf("%v: %v", k, v); return true })
+		faults.Range(func(k, v any) bool { t.Errorf("key %v: got %v, want it once", k, v); return true })
 		if n := handled.Load(); n != int64(callers*each) {
-			t.Errorf("%d items were handled instead of %d", n, callers*each)
+			t.Errorf("handled items: got %d, want %d", n, callers*each)
 		}
 	})
 }

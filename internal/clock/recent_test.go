@@ -30,7 +30,8 @@ func TestWhatHappenedInThisSecondAndTheOneBeforeCounts(t *testing.T) {
 		}
 		if count, most, others := r.Count("a"), r.Most("a"), r.Count("b"); added != step.count || count != step.count ||
 			most != step.most || others != 0 {
-			t.Errorf("%d: %+v: %d, %d, %d and %d", i, step, added, count, most, others)
+			t.Errorf("step %d (%+v): got %d added, count %d, most %d and %d of others, want count %d, most %d "+
+				"and none of others", i, step, added, count, most, others, step.count, step.most)
 		}
 	}
 }

@@ -20,11 +20,11 @@ func TestTheMailServerIsReadFromItsURL(t *testing.T) {
 	} {
 		got, err := Config{SMTPURL: url, SMTPFrom: from}.Mail()
 		if err != nil || *got != want {
-			t.Errorf("%s: %+v, %v", url, got, err)
+			t.Errorf("%s: got %+v, %v, want %+v", url, got, err, want)
 		}
 	}
 	if got, err := (Config{}).Mail(); got != nil || err != nil {
-		t.Errorf("none: %+v, %v", got, err)
+		t.Errorf("Mail without a setting: got %+v, %v, want nil", got, err)
 	}
 }
 
@@ -50,7 +50,7 @@ func TestAlertSettingsThatCantWorkAreRefusedWithoutShowingThePassword(t *testing
 	} {
 		err := c.checkAlerts()
 		if err == nil || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "s3cret") {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want it named, without the secret", name, err)
 		}
 	}
 }

@@ -91,7 +91,7 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 		err := config.Check()
 		var refusal *Error
 		if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Text, c.names+" ") {
-			t.Errorf("%s: %v instead of a sentence on %s", name, err, c.names)
+			t.Errorf("%s: got %v, want a sentence on %s", name, err, c.names)
 		}
 	}
 }
@@ -118,7 +118,7 @@ func TestCheckAcceptsTheEdgesOfEachRange(t *testing.T) {
 		config := good()
 		set(&config)
 		if err := config.Check(); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: got %v, want no error", name, err)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func TestNoRefusalShowsASecret(t *testing.T) {
 		config := good()
 		set(&config)
 		if err := config.Check(); err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%v", err)
+			t.Errorf("Check: got %v, want an error without the password", err)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func TestProcessesThatScaleOutRefuseWhatLivesInsideOneOfThem(t *testing.T) {
 		err := Config{DatabaseURL: c.database, RedisURL: c.redis}.CheckServers()
 		if c.names == "" && err != nil || c.names != "" && (err == nil || !strings.HasPrefix(err.Error(), c.names+
 			" ")) {
-			t.Errorf("%s, %s: %v instead of %q", c.database, c.redis, err, c.names)
+			t.Errorf("Check of %s and %s: got %v, want %q named", c.database, c.redis, err, c.names)
 		}
 	}
 }
@@ -160,13 +160,14 @@ func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
 	t.Parallel()
 	fields := Fields()
 	if len(fields) != reflect.TypeFor[Config]().NumField() {
-		t.Errorf("%d fields", len(fields))
+		t.Errorf("settings: got %d, want one for each field of Config, %d", len(fields),
+			reflect.TypeFor[Config]().NumField())
 	}
 	form, seen := regexp.MustCompile(`^HOOKLINE_[A-Z_]+$`), map[string]bool{}
 	for _, f := range fields {
 		if !form.MatchString(f.Name) || seen[f.Name] || strings.TrimSpace(f.Help) == "" || f.Type == "" ||
 			strings.HasSuffix(f.Help, ".") {
-			t.Errorf("%+v", f)
+			t.Errorf("setting: got %+v, want a name of its own, a type, and help without a full stop", f)
 		}
 		seen[f.Name] = true
 	}
@@ -180,7 +181,7 @@ func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
 	} {
 		i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
 		if i < 0 || fields[i].Type != want.Type || fields[i].Default != want.Default {
-			t.Errorf("%s: %+v", name, fields)
+			t.Errorf("%s: got %+v, want %+v", name, fields, want)
 		}
 	}
 }
@@ -205,14 +206,14 @@ func TestTheDefaultsPassOnceWhatIsRequiredIsSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := c.Check(); err == nil || !strings.Contains(err.Error(), "HOOKLINE_DATABASE_URL is not set") {
-		t.Errorf("without anything: %v", err)
+		t.Errorf("Check of a zero Config: got %v, want HOOKLINE_DATABASE_URL to be missing", err)
 	}
 	t.Setenv("HOOKLINE_DATABASE_URL", good().DatabaseURL)
 	t.Setenv("HOOKLINE_REDIS_URL", good().RedisURL)
 	t.Setenv("HOOKLINE_ENCRYPTION_KEY", goodKey)
 	c, err = FromEnvironment()
 	if err != nil || c.Check() != nil || c.CheckServers() != nil {
-		t.Fatalf("%v, %v, %v", err, c.Check(), c.CheckServers())
+		t.Fatalf("got %v, %v, %v, want a valid configuration", err, c.Check(), c.CheckServers())
 	}
 	if want := good(); !reflect.DeepEqual(c, want) {
 		t.Errorf("%+v instead of %+v", c, want)
@@ -229,7 +230,7 @@ func TestTheEnvironmentIsReadByType(t *testing.T) {
 	want := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 	if err != nil || !slices.Equal(c.EgressAllow, want) || !c.AllowHTTPEndpoints ||
 		c.DeliveryTimeout != 1500*time.Millisecond || c.MaxBodyBytes != 2048 {
-		t.Errorf("%+v, %v", c, err)
+		t.Errorf("got %+v, %v, want the values of the environment", c, err)
 	}
 }
 
@@ -259,6 +260,6 @@ func TestListsMayHaveSpacesAfterTheirCommas(t *testing.T) {
 	t.Setenv("HOOKLINE_EGRESS_ALLOW", "10.0.0.0/8, fd00::/8")
 	c, err := FromEnvironment()
 	if err != nil || len(c.EgressAllow) != 2 {
-		t.Errorf("%v, %v", c.EgressAllow, err)
+		t.Errorf("egress networks: got %v, %v, want 2", c.EgressAllow, err)
 	}
 }

@@ -45,7 +45,7 @@ func TestAModelIsSetUpSoThatItCanBeAskedAndItsKeyIsSafe(t *testing.T) {
 			says = err.Error()
 		}
 		if (says == "") != (c.says == "") || !strings.Contains(says, c.says) || strings.Contains(says, "hidden") {
-			t.Errorf("%s: it says %q", name, says)
+			t.Errorf("%s: got %q, want %q", name, says, c.says)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func TestThePublicKeysOfSecretScanningComeOverHTTPS(t *testing.T) {
 		if (err == nil) != usable || (err != nil &&
 			(!strings.HasPrefix(err.Error(), "HOOKLINE_SECRET_SCANNING_KEYS_URL is ") || strings.Contains(err.Error(),
 				"hidden"))) {
-			t.Errorf("%q: %v", value, err)
+			t.Errorf("%q: got %v, want usable: %t, without the credentials", value, err, usable)
 		}
 	}
 }
@@ -32,10 +32,10 @@ func TestSecretScanningIsOnUnlessItsListIsSetToNothing(t *testing.T) {
 		return c.SecretScanningKeysURL
 	}
 	if got := read(); got != "https://api.github.com/meta/public_keys/secret_scanning" {
-		t.Errorf("%q", got)
+		t.Errorf("default URL: got %q, want GitHub's", got)
 	}
 	t.Setenv("HOOKLINE_SECRET_SCANNING_KEYS_URL", "")
 	if got := read(); got != "" {
-		t.Errorf("%q", got)
+		t.Errorf("empty setting: got %q, want none", got)
 	}
 }

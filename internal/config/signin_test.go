@@ -51,7 +51,7 @@ func TestSingleSignOnIsSetUpWhollyOrNotAtAll(t *testing.T) {
 				says = err.Error()
 			}
 			if (says == "") != (c.says == "") || !strings.Contains(says, c.says) || strings.Contains(says, "hidden") {
-				t.Errorf("it says %q", says)
+				t.Errorf("got %q, want %q", says, c.says)
 			}
 		})
 	}

@@ -19,7 +19,7 @@ func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
 	}
 	for _, word := range []string{"/admin/", "x-audience", "x-go-type", "/metrics", "TenantCreate"} {
 		if bytes.Contains(c.JSON, []byte(word)) || bytes.Contains(c.YAML, []byte(word)) {
-			t.Errorf("the published contract contains %q", word)
+			t.Errorf("published contract: got %q in it, want it left out", word)
 		}
 	}
 	var doc struct {
@@ -31,7 +31,8 @@ func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	if doc.OpenAPI != "3.1.0" || doc.Paths["/api/v1/leads"] == nil || doc.Webhooks["lead.created"] == nil {
-		t.Errorf("the published contract lacks its public part: %s, %d paths", doc.OpenAPI, len(doc.Paths))
+		t.Errorf("published contract: got OpenAPI %s with %d paths, want 3.1.0 with the public part", doc.OpenAPI,
+			len(doc.Paths))
 	}
 }
 
@@ -60,7 +61,7 @@ func TestDowngradeRefusesWhatHasNoEqualIn30(t *testing.T) {
 			t.Fatal(err)
 		}
 		if downgrade(v, "#") == nil {
-			t.Errorf("%s: %s was let through", name, schema)
+			t.Errorf("%s: got no error for %s, want one", name, schema)
 		}
 	}
 }
@@ -84,7 +85,7 @@ func TestOnlyTenantsPayAndNeverForReads(t *testing.T) {
 	} {
 		err := c.rule.readCredits(c.price)
 		if (err != nil) != (c.want < 0) || (err == nil && c.rule.Credits != c.want) {
-			t.Errorf("%s: %d, %v", name, c.rule.Credits, err)
+			t.Errorf("%s: got %d credits, %v, want %d", name, c.rule.Credits, err, c.want)
 		}
 	}
 }
@@ -146,7 +147,7 @@ func TestEveryPublishedPropertySaysWhatItIs(t *testing.T) {
 		missing := undescribed(document, document[where], "#/"+where)
 		slices.Sort(missing)
 		for _, property := range missing {
-			t.Errorf("%s has no description", property)
+			t.Errorf("%s: got no description, want one", property)
 		}
 	}
 }

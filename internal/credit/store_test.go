@@ -84,10 +84,10 @@ func (g *ground) check(t *testing.T, a credit.Account, want int64) []credit.Entr
 	var sum int64
 	for i, e := range all {
 		if i > 0 && !e.CreatedAt.After(all[i-1].CreatedAt.Time) {
-			t.Fatalf("entry %d is not later than the one before it", i)
+			t.Fatalf("time of entry %d: got %s, want it after the one before", i, e.CreatedAt.Time)
 		}
 		if sum += e.Amount; e.Balance != sum {
-			t.Fatalf("after %s %d the ledger adds up to %d and says %d", e.Kind, e.Amount, sum, e.Balance)
+			t.Fatalf("balance after %s %d: got %d, want the sum of the entries, %d", e.Kind, e.Amount, e.Balance, sum)
 		}
 	}
 	if sum != want {
@@ -144,15 +144,15 @@ func TestAThousandChargesOnABalanceOfAHundredSucceedAHundredTimes(t *testing.T) 
 			_, err := g.Charge(t.Context(), a, 1, "test", "")
 			if p := (*problem.Error)(nil); err != nil && (!errors.As(err, &p) ||
 				p.Code != problem.InsufficientCredits || *p.Credits != (problem.Credits{Balance: 0, Price: 1})) {
-				t.Errorf("%v", err)
+				t.Errorf("charge: got %v, want nil or insufficient_credits with balance 0 and price 1", err)
 			}
 			return err
 		})
 		if succeeded != 100 {
-			t.Errorf("%d charges succeeded", succeeded)
+			t.Errorf("charges that succeeded: got %d, want 100", succeeded)
 		}
 		if all := g.check(t, a, 0); len(all) != 101 {
-			t.Errorf("%d entries", len(all))
+			t.Errorf("entries: got %d, want 101", len(all))
 		}
 	})
 }
@@ -187,7 +187,7 @@ func TestAMonthIsGrantedOnceUnderConcurrencyAndAgainNextMonth(t *testing.T) {
 			}
 		}
 		if monthly != 2 {
-			t.Errorf("%d monthly grants", monthly)
+			t.Errorf("monthly grants: got %d, want 2", monthly)
 		}
 	})
 }
@@ -211,7 +211,7 @@ func TestAPlanChangeWithinTheMonthGrantsTheDifferenceUpwardsOnce(t *testing.T) {
 		g.at(time.Date(2026, 12, 15, 0, 0, 0, 0, time.UTC))
 		g.check(t, a, 10_100)
 		if b, err := g.Balance(t.Context(), a); err != nil || b.Granted != 100 {
-			t.Errorf("granted %d this month, %v", b.Granted, err)
+			t.Errorf("granted this month: got %d, %v, want 100", b.Granted, err)
 		}
 	})
 }
@@ -224,12 +224,12 @@ func TestWhatFailsOrPanicsCostsNothing(t *testing.T) {
 		failed := errors.New("failed")
 		err := g.Pay(t.Context(), a, 40, "test", "", func(context.Context) error { return failed })
 		if !errors.Is(err, failed) {
-			t.Errorf("%v", err)
+			t.Errorf("charge whose call fails: got %v, want %v", err, failed)
 		}
 		func() {
 			defer func() {
 				if recover() == nil {
-					t.Error("the panic was swallowed")
+					t.Error("panic of the call: got none, want it to reach the caller")
 				}
 			}()
 			_ = g.Pay(t.Context(), a, 40, "test", "", func(context.Context) error { panic("test") })
@@ -239,7 +239,8 @@ func TestWhatFailsOrPanicsCostsNothing(t *testing.T) {
 		err = g.Pay(t.Context(), a, 101, "test", "", func(context.Context) error { ran = true; return nil })
 		if p := (*problem.Error)(nil); !errors.As(err, &p) || *p.Credits != (problem.Credits{Balance: 100,
 			Price: 101}) || ran {
-			t.Errorf("%v, ran: %v", err, ran)
+			t.Errorf("charge above the balance: got %v, call ran: %v, want insufficient_credits with balance 100 "+
+				"and price 101 before the call", err, ran)
 		}
 		g.check(t, a, 100)
 	})
@@ -256,18 +257,18 @@ func TestAChargeIsRefundedOnce(t *testing.T) {
 			return nil
 		})
 		if err != nil || charge == "" {
-			t.Fatalf("%q, %v", charge, err)
+			t.Fatalf("charge: got %q, %v, want an id", charge, err)
 		}
 		g.check(t, a, 70)
 		if _, err := g.Refund(t.Context(), stranger.TenantID, charge, "not mine"); err == nil {
-			t.Error("another tenant's charge was refunded")
+			t.Error("refund of another tenant's charge: got no error, want one")
 		}
 		if n := together(20, func() error {
 			_, err := g.Refund(t.Context(), a.TenantID, charge,
 				"failed later")
 			return err
 		}); n != 20 {
-			t.Errorf("%d refunds answered", n)
+			t.Errorf("concurrent refunds that succeeded: got %d, want 20", n)
 		}
 		g.check(t, a, 100)
 		g.check(t, stranger, 100)
@@ -309,7 +310,7 @@ func TestChargesOfAUserNeverTakeTheirBalanceBelowZeroNorAnybodyElses(t *testing.
 			return err
 		})
 		if succeeded != 33 {
-			t.Errorf("%d charges succeeded", succeeded)
+			t.Errorf("charges that succeeded: got %d, want 33", succeeded)
 		}
 		g.check(t, user, 1)
 		g.check(t, a, 100)
@@ -325,7 +326,7 @@ func TestWhoIsNoMemberGetsNoAccountAndWhoWasKeepsTheLedger(t *testing.T) {
 		for _, nobody := range []credit.Account{{TenantID: a.TenantID, UserID: "usr_1"}, {TenantID: other.TenantID,
 			UserID: user.UserID}} {
 			if _, err := g.Balance(t.Context(), nobody); err == nil {
-				t.Errorf("%+v has a balance", nobody)
+				t.Errorf("balance of %+v, no member: got no error, want one", nobody)
 			}
 		}
 		g.check(t, user, 100)
@@ -345,14 +346,14 @@ func TestAmountsThatAreNotPositiveAndAccountsOfNobodyAreRefused(t *testing.T) {
 		a := g.account(t, plan.Free)
 		for _, amount := range []int64{0, -1} {
 			if _, err := g.Charge(t.Context(), a, amount, "test", ""); err == nil {
-				t.Errorf("%d was charged", amount)
+				t.Errorf("charge of %d: got no error, want one", amount)
 			}
 			if _, err := g.Grant(t.Context(), a, amount, "test", ""); err == nil {
-				t.Errorf("%d was granted", amount)
+				t.Errorf("grant of %d: got no error, want one", amount)
 			}
 		}
 		if _, err := g.Charge(t.Context(), credit.Account{}, 1, "test", ""); !errors.Is(err, principal.ErrNoScope) {
-			t.Errorf("%v", err)
+			t.Errorf("charge without a tenant: got %v, want %v", err, principal.ErrNoScope)
 		}
 		g.check(t, a, 100)
 	})

@@ -28,12 +28,12 @@ func TestDifferencesAreOfFieldsAndHideSecrets(t *testing.T) {
 		"what is hidden": {`{"token":"a"}`, `{"token":"b"}`, []fieldChange{{"token", masked, masked}}},
 	} {
 		if got := differences([]byte(c.before), []byte(c.after)); !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
 	}
 	long := differences([]byte(`null`), []byte(`{"a":"`+strings.Repeat("ä", 5000)+`"}`))
 	if len([]rune(long[0].After)) != longestValue+1 {
-		t.Errorf("a long value has %d characters", len([]rune(long[0].After)))
+		t.Errorf("characters of a long value: got %d, want %d", len([]rune(long[0].After)), longestValue+1)
 	}
 }
 
@@ -59,12 +59,12 @@ func TestASchemaBecomesATableOfFields(t *testing.T) {
 		"list: array of object", "list[].n: number", "map: object", "map.*: boolean",
 	}
 	if !reflect.DeepEqual(lines, want) {
-		t.Errorf("%q", lines)
+		t.Errorf("fields: got %q, want %q", lines, want)
 	}
 	if text := got[1].Text; !reflect.DeepEqual(text, []phrase{{"The ", false}, {"id", true}, {".", false}}) {
-		t.Errorf("%+v", text)
+		t.Errorf("text with code: got %+v, want The, id as code and a full stop", text)
 	}
 	if fields([]byte(`true`)) != nil || len(fields([]byte(`{}`))) != 0 {
-		t.Error("a schema without fields has some")
+		t.Error("fields of a schema without any: got some, want none")
 	}
 }

@@ -27,6 +27,6 @@ func TestThePreviewOfRetriesIsWhatTheFormSays(t *testing.T) {
 		}
 	}
 	if policyOf(url.Values{}) != nil {
-		t.Error("a form that says nothing has a policy")
+		t.Error("policy of an empty form: got one, want none")
 	}
 }

@@ -20,11 +20,11 @@ func TestPagesAskForTheEntitlementThatTheContractAsksFor(t *testing.T) {
 		}
 		tried++
 		if got := entitlementFor(rule.Permission); got != rule.Entitlement {
-			t.Errorf("%s needs %s; its permission %s is taken to need %s", rule.OperationID, rule.Entitlement,
-				rule.Permission, got)
+			t.Errorf("entitlement for %s of %s: got %s, want %s", rule.Permission, rule.OperationID, got,
+				rule.Entitlement)
 		}
 	}
 	if tried < 50 {
-		t.Errorf("only %d operations were looked at", tried)
+		t.Errorf("operations: got %d, want at least 50", tried)
 	}
 }

@@ -69,18 +69,18 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 		want := items(t, d, several)
 		for name, rows := range map[string][]item{"nothing": nil, "all": want} {
 			if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.InsertAll(tx, rows) }); err != nil {
-				t.Fatalf("%s: %v", name, err)
+				t.Fatalf("InsertAll of %s: got %v, want nil", name, err)
 			}
 		}
 		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return db.InsertAll(tx, want[:2]) }); err == nil {
-			t.Fatal("rows that exist were inserted")
+			t.Fatal("InsertAll of existing rows: got no error, want one")
 		}
 		fresh := item{ID: "fresh", Given: 7, Raw: []byte("x"), Tags: db.JSON[[]string]{V: []string{}},
 			At: db.At(time.UnixMicro(1))}
 		err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 			n, err := db.InsertNew(tx, []item{want[0], fresh})
 			if n != 1 {
-				t.Errorf("%d of two rows are new", n)
+				t.Errorf("new rows: got %d, want 1 of two", n)
 			}
 			return err
 		})
@@ -90,7 +90,7 @@ func TestInsertAllKeepsEveryKindOfValueAsItIs(t *testing.T) {
 		var got []item
 		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got,
 			append(want, fresh)) {
-			t.Errorf("%d rows, %v: %+v", len(got), err, got[len(got)-1])
+			t.Errorf("rows: got %d, %v, the last %+v, want those inserted once", len(got), err, got[len(got)-1])
 		}
 	})
 }
@@ -117,7 +117,7 @@ func TestUpsertWritesOnlyTheNamedColumnsOfRowsThatExist(t *testing.T) {
 		}
 		var got []item
 		if err := d.Read(t.Context()).Order("id").Find(&got).Error; err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("%v: %+v", err, got[len(got)-1])
+			t.Errorf("rows: got %v, the last %+v, want those inserted", err, got[len(got)-1])
 		}
 	})
 }

@@ -78,34 +78,35 @@ func TestMigrationsGoUpAndDownAndUpAgain(t *testing.T) {
 		before := append(schema(t, d), details(t, d)...)
 		all, err := d.Migrations(t.Context())
 		if err != nil || len(all) == 0 {
-			t.Fatalf("%v, %v", all, err)
+			t.Fatalf("migrations: got %v, %v, want at least one", all, err)
 		}
 		if again, err := d.MigrateUp(t.Context()); err != nil || len(again) != 0 {
-			t.Errorf("migrating a second time applied %v, %v", again, err)
+			t.Errorf("MigrateUp again: got %v, %v, want none applied", again, err)
 		}
 		for i := len(all) - 1; i >= 0; i-- {
 			if name, err := d.MigrateDown(t.Context()); err != nil || name != all[i].Name {
-				t.Fatalf("%q, %v instead of %q", name, err, all[i].Name)
+				t.Fatalf("MigrateDown: got %q, %v, want %q", name, err, all[i].Name)
 			}
 			if n, err := d.Pending(t.Context()); err != nil || n != len(all)-i {
-				t.Errorf("%d pending, %v", n, err)
+				t.Errorf("pending migrations: got %d, %v, want %d", n, err, len(all)-i)
 			}
 		}
 		if left := schema(t, d); len(left) != 0 {
-			t.Errorf("left behind: %v", left)
+			t.Errorf("schema after all migrations down: got %v, want none", left)
 		}
 		if name, err := d.MigrateDown(t.Context()); err != nil || name != "" {
-			t.Errorf("below the first: %q, %v", name, err)
+			t.Errorf("MigrateDown below the first: got %q, %v, want nothing", name, err)
 		}
 		names, err := d.MigrateUp(t.Context())
 		if err != nil || len(names) != len(all) {
-			t.Fatalf("%v, %v", names, err)
+			t.Fatalf("MigrateUp: got %v, %v, want all %d", names, err, len(all))
 		}
 		if after := append(schema(t, d), details(t, d)...); !slices.Equal(before, after) {
-			t.Errorf("lost %s; new %s", difference(before, after), difference(after, before))
+			t.Errorf("schema after down and up: got %s missing and %s more, want the same",
+				difference(before, after), difference(after, before))
 		}
 		if n, err := d.Pending(t.Context()); err != nil || n != 0 {
-			t.Errorf("%d pending, %v", n, err)
+			t.Errorf("pending migrations: got %d, %v, want 0", n, err)
 		}
 	})
 }
@@ -116,7 +117,8 @@ func TestBothEnginesEndWithTheSameTablesAndColumns(t *testing.T) {
 	for _, list := range []func(*testing.T, *db.DB) []string{schema, details} {
 		a, b := list(t, sqlite), list(t, postgres)
 		if len(a) == 0 || !slices.Equal(a, b) {
-			t.Errorf("only SQLite has %q; only PostgreSQL has %q", difference(a, b), difference(b, a))
+			t.Errorf("schemas: got %q in SQLite only and %q in PostgreSQL only, want the same", difference(a, b),
+				difference(b, a))
 		}
 	}
 	a, err := sqlite.Migrations(t.Context())
@@ -125,11 +127,11 @@ func TestBothEnginesEndWithTheSameTablesAndColumns(t *testing.T) {
 	}
 	b, err := postgres.Migrations(t.Context())
 	if err != nil || len(a) != len(b) {
-		t.Fatalf("%v, %v, %v", a, b, err)
+		t.Fatalf("migrations: got %v and %v, %v, want as many for both engines", a, b, err)
 	}
 	for i := range a {
 		if a[i].Name != b[i].Name {
-			t.Errorf("%s is called %s on the other", a[i].Name, b[i].Name)
+			t.Errorf("migration: got %s and %s, want one name on both engines", a[i].Name, b[i].Name)
 		}
 	}
 }
@@ -176,7 +178,7 @@ func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 	t.Parallel()
 	s := engine.New(t, engine.Servers)
 	if name, err := connect(t, s.DatabaseURL).MigrateDown(t.Context()); err != nil || name == "" {
-		t.Fatalf("%q, %v", name, err)
+		t.Fatalf("MigrateDown: got %q, %v, want a migration", name, err)
 	}
 	var all sync.WaitGroup
 	for range 3 {
@@ -189,7 +191,7 @@ func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 	}
 	all.Wait()
 	if n, err := connect(t, s.DatabaseURL).Pending(t.Context()); err != nil || n != 0 {
-		t.Errorf("%d pending, %v", n, err)
+		t.Errorf("pending migrations: got %d, %v, want 0", n, err)
 	}
 }
 
@@ -202,9 +204,9 @@ func TestADatabaseThatIsAwayIsAnErrorWithoutThePassword(t *testing.T) {
 		d, err := db.Open(t.Context(), databaseURL)
 		if err == nil {
 			_ = d.Close()
-			t.Errorf("%s was opened", databaseURL)
+			t.Errorf("Open(%q): got no error, want one", databaseURL)
 		} else if strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("%v", err)
+			t.Errorf("Open: got %v, want an error without the password", err)
 		}
 	}
 }

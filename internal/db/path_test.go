@@ -19,13 +19,13 @@ func TestTheDatabaseFileIsWhereItWasAskedForWhateverTheDirectoryIsCalled(t *test
 		u := url.URL{Scheme: "sqlite", Path: filepath.ToSlash(file)}
 		d, err := db.Open(t.Context(), u.String())
 		if err != nil {
-			t.Errorf("%q: %v", name, err)
+			t.Errorf("Open of %q: got %v, want nil", name, err)
 			continue
 		}
 		_, err = d.MigrateUp(t.Context())
 		_ = d.Close()
 		if _, missing := os.Stat(file); err != nil || missing != nil {
-			t.Errorf("%q: %v, %v", name, err, missing)
+			t.Errorf("file of %q: got %v, %v, want it made", name, err, missing)
 		}
 	}
 }

@@ -172,7 +172,7 @@ func TestWithoutAScopeEveryStatementFailsAndTouchesNothing(t *testing.T) {
 						return tx.Exec("UPDATE shared SET id = id").Error // the transaction itself has not failed
 					})
 					if err != nil {
-						t.Errorf("scope %q, %s, %s: the transaction fails with %v", scope, step, name, err)
+						t.Errorf("scope %q, %s, %s: got %v, want the transaction to commit", scope, step, name, err)
 					}
 				}
 			}

@@ -39,12 +39,12 @@ func TestATransactionLeavesNothingWhenItFailsOrPanics(t *testing.T) {
 			return broken
 		})
 		if !errors.Is(err, broken) || stored(t, d) != 0 {
-			t.Errorf("%v, %d rows", err, stored(t, d))
+			t.Errorf("failed transaction: got %v and %d rows, want its error and 0", err, stored(t, d))
 		}
 		func() {
 			defer func() {
 				if p := recover(); p != "oops" {
-					t.Errorf("recovered %v", p)
+					t.Errorf("panic: got %v, want oops", p)
 				}
 			}()
 			_ = d.Tx(t.Context(), func(tx *gorm.DB) error {
@@ -55,10 +55,10 @@ func TestATransactionLeavesNothingWhenItFailsOrPanics(t *testing.T) {
 			})
 		}()
 		if n := stored(t, d); n != 0 {
-			t.Errorf("%d rows after a panic", n)
+			t.Errorf("rows after a panic: got %d, want 0", n)
 		}
 		if err := d.Tx(t.Context(), func(tx *gorm.DB) error { return add(tx, "c") }); err != nil || stored(t, d) != 1 {
-			t.Errorf("a panic keeps the right to write: %v, %d rows", err, stored(t, d))
+			t.Errorf("transaction after a panic: got %v and %d rows, want nil and 1", err, stored(t, d))
 		}
 	})
 }
@@ -76,7 +76,7 @@ func TestATransactionWhoseCallerHasGoneWritesNothing(t *testing.T) {
 			return nil
 		})
 		if err == nil || stored(t, d) != 0 {
-			t.Errorf("%v, %d rows", err, stored(t, d))
+			t.Errorf("transaction: got %v and %d rows, want an error and 0", err, stored(t, d))
 		}
 	})
 }
@@ -87,10 +87,10 @@ func TestACallerThatGivesUpDoesNotWaitForTheOneWriterOfSQLite(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	err := d.Tx(t.Context(), func(*gorm.DB) error {
 		cancel()
-		return d.Tx(ctx, func(*gorm.DB) error { t.Error("two writers at once"); return nil })
+		return d.Tx(ctx, func(*gorm.DB) error { t.Error("writers at a time: got 2, want 1"); return nil })
 	})
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+		t.Errorf("cancelled writer: got %v, want %v", err, context.Canceled)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestManyWritersNeverFindTheDatabaseLocked(t *testing.T) {
 						_, err = d.Setting(t.Context(), "0-0")
 					}
 					if err != nil {
-						t.Errorf("writer %d: %v", w, err)
+						t.Errorf("writer %d: got %v, want nil", w, err)
 						return
 					}
 				}
@@ -124,7 +124,7 @@ func TestManyWritersNeverFindTheDatabaseLocked(t *testing.T) {
 		}
 		all.Wait()
 		if n := stored(t, d); n != writers*each {
-			t.Errorf("%d rows instead of %d", n, writers*each)
+			t.Errorf("rows: got %d, want %d", n, writers*each)
 		}
 	})
 }
@@ -161,7 +161,7 @@ func TestWritersOfAProcessQueueHereAndNotInSQLite(t *testing.T) {
 				if err := d.Tx(t.Context(), func(tx *gorm.DB) error {
 					return add(tx, fmt.Sprintf("%d-%d", w, n))
 				}); err != nil {
-					t.Errorf("writer %d: %v", w, err)
+					t.Errorf("writer %d: got %v, want nil", w, err)
 					return
 				}
 			}
@@ -188,7 +188,7 @@ func TestTwoProcessesCanWriteToOneSQLiteFile(t *testing.T) {
 					return add(tx, fmt.Sprintf("%d-%d", i, n))
 				})
 				if err != nil {
-					t.Errorf("process %d: %v", i, err)
+					t.Errorf("process %d: got %v, want nil", i, err)
 					return
 				}
 			}
@@ -196,7 +196,7 @@ func TestTwoProcessesCanWriteToOneSQLiteFile(t *testing.T) {
 	}
 	all.Wait()
 	if n := stored(t, other); n != 80 {
-		t.Errorf("%d rows instead of 80", n)
+		t.Errorf("rows: got %d, want 80", n)
 	}
 }
 
@@ -221,7 +221,7 @@ func TestATransactionNeedsNoSecondConnection(t *testing.T) {
 				1).Error
 		})
 		if err != nil || stored(t, d) != 3 {
-			t.Errorf("%v, %d rows", err, stored(t, d))
+			t.Errorf("transaction: got %v and %d rows, want nil and 3", err, stored(t, d))
 		}
 	})
 }
@@ -231,7 +231,7 @@ func TestOfManyThatEnsureASettingAllGetTheFirst(t *testing.T) {
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
 		if v, err := d.Setting(t.Context(), "marker"); v != nil || err != nil {
-			t.Errorf("%q, %v", v, err)
+			t.Errorf("setting that was not made: got %q, %v, want none", v, err)
 		}
 		got := make([]string, 10)
 		var all sync.WaitGroup
@@ -247,7 +247,7 @@ func TestOfManyThatEnsureASettingAllGetTheFirst(t *testing.T) {
 		all.Wait()
 		for _, v := range got {
 			if v == "" || v != got[0] {
-				t.Errorf("%q", got)
+				t.Errorf("setting: got %q, want one value for all", got)
 			}
 		}
 	})

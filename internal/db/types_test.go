@@ -39,15 +39,15 @@ func TestATimeScannedFromItsValueIsTheSameMicrosecond(t *testing.T) {
 			Draw(t, "nanoseconds")).In(zone)
 		kept := db.At(moment)
 		if moment.Sub(kept.Time) < 0 || moment.Sub(kept.Time) >= time.Microsecond || kept.Location() != time.UTC {
-			t.Fatalf("%s is kept as %s", moment, kept)
+			t.Fatalf("At(%s): got %s, want it in microseconds and UTC", moment, kept)
 		}
 		v, err := kept.Value()
 		if err != nil || v != moment.UnixMicro() {
-			t.Fatalf("%v, %v instead of %d", v, err, moment.UnixMicro())
+			t.Fatalf("Value: got %v, %v, want %d", v, err, moment.UnixMicro())
 		}
 		back := db.At(time.Now())
 		if err := back.Scan(v); err != nil || back != kept || *back.Pointer() != kept.Time {
-			t.Fatalf("%v, %v instead of %v", back, err, kept)
+			t.Fatalf("Scan: got %v, %v, want %v", back, err, kept)
 		}
 	})
 }
@@ -56,15 +56,15 @@ func TestTheZeroTimeIsNullAndBack(t *testing.T) {
 	t.Parallel()
 	for _, zero := range []db.Time{{}, db.At(time.Time{}), db.At(time.Time{}.Add(time.Nanosecond))} {
 		if v, err := zero.Value(); v != nil || err != nil || zero.Pointer() != nil {
-			t.Errorf("%v, %v, %v", v, err, zero.Pointer())
+			t.Errorf("zero time: got %v, %v, %v, want NULL", v, err, zero.Pointer())
 		}
 	}
 	back := db.At(time.Now())
 	if err := back.Scan(nil); err != nil || !back.IsZero() {
-		t.Errorf("%v, %v", back, err)
+		t.Errorf("Scan of NULL: got %v, %v, want the zero time", back, err)
 	}
 	if v, _ := db.At(time.Unix(0, 0)).Value(); v != int64(0) {
-		t.Errorf("1970 itself is a time, not the absence of one: %v", v)
+		t.Errorf("Value of 1970: got %v, want 0", v)
 	}
 }
 
@@ -73,7 +73,7 @@ func TestATimeIsReadFromNothingElseThanAnInteger(t *testing.T) {
 	for _, v := range []any{"2026-02-03T04:05:06Z", []byte("1"), 1.5, time.Now(), true} {
 		var got db.Time
 		if err := got.Scan(v); err == nil {
-			t.Errorf("%T is read as %v", v, got)
+			t.Errorf("Scan of %T: got %v, want an error", v, got)
 		}
 	}
 }
@@ -96,12 +96,12 @@ func TestJSONScannedFromItsValueIsTheSame(t *testing.T) {
 		v, err := want.Value()
 		text, ok := v.(string) // as bytes, PostgreSQL would take it for bytea
 		if err != nil || !ok {
-			t.Fatalf("%T, %v", v, err)
+			t.Fatalf("Value: got %T, %v, want text", v, err)
 		}
 		for _, from := range []driver.Value{text, []byte(text)} {
 			var got db.JSON[inside]
 			if err := got.Scan(from); err != nil || !reflect.DeepEqual(got, want) {
-				t.Fatalf("%s is read back as %+v, %v", text, got, err)
+				t.Fatalf("Scan of %s: got %+v, %v, want %+v", text, got, err, want)
 			}
 		}
 	})
@@ -112,11 +112,11 @@ func TestJSONThatIsNoneIsAnError(t *testing.T) {
 	for _, from := range []any{nil, 5, "", "{", []byte("nope"), `{"name":5}`} {
 		var got db.JSON[inside]
 		if err := got.Scan(from); err == nil {
-			t.Errorf("%v is read as %+v", from, got)
+			t.Errorf("Scan of %v: got %+v, want an error", from, got)
 		}
 	}
 	if v, err := (db.JSON[func()]{}).Value(); err == nil {
-		t.Errorf("a function became %v", v)
+		t.Errorf("Value of a function: got %v, want an error", v)
 	}
 }
 
@@ -197,11 +197,11 @@ func TestALogIsReadNewestFirstAndByIDWithinAMicrosecond(t *testing.T) {
 			seen += " "
 		}
 		if seen != "ed cb a " {
-			t.Errorf("pages %q", seen)
+			t.Errorf("pages: got %q, want %q", seen, "ed cb a ")
 		}
 		rows, total, err := db.Paginate[thing](d.Read(t.Context()).Where("id <> ?", "e"), page.Page{Number: 2, Size: 3})
 		if err != nil || total != 4 || len(rows) != 1 || rows[0].ID != "a" {
-			t.Errorf("%+v of %d, %v", rows, total, err)
+			t.Errorf("last page: got %+v of %d, %v, want a of 4", rows, total, err)
 		}
 	})
 }

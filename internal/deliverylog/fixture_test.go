@@ -100,7 +100,7 @@ func uuid(t *testing.T, typeID string) id.UUID {
 	t.Helper()
 	u, err := id.Parse(typeID)
 	if err != nil {
-		t.Fatalf("%s: %v", typeID, err)
+		t.Fatalf("Parse(%s): got %v, want nil", typeID, err)
 	}
 	return u
 }
@@ -136,7 +136,7 @@ func (f *fixture) walk(t *testing.T, filter deliverylog.Filter, limit int) (ids 
 	for {
 		rows, next, err := f.store.List(t.Context(), f.scope, l, filter)
 		if err != nil {
-			t.Fatalf("%+v: %v", filter, err)
+			t.Fatalf("List with %+v: got %v, want nil", filter, err)
 		}
 		if pages++; len(rows) > limit || pages > 1000 {
 			t.Fatalf("%+v: page %d has %d rows, want at most %d, and an end", filter, pages, len(rows), limit)

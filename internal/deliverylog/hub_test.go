@@ -98,7 +98,7 @@ func TestAViewerWhoDoesNotReadIsDroppedAndHoldsUpNobody(t *testing.T) {
 		h.Wake(scope)
 		for range 500 {
 			if _, open := <-awake.C; !open {
-				t.Fatal("who reads was dropped")
+				t.Fatal("viewer that reads: got it dropped, want it kept")
 			}
 		}
 	}
@@ -107,7 +107,8 @@ func TestAViewerWhoDoesNotReadIsDroppedAndHoldsUpNobody(t *testing.T) {
 		n++
 	}
 	if n == 0 || n >= 5000 {
-		t.Errorf("who slept found %d waiting", n)
+		t.Errorf("changes that wait for a viewer that does not read: got %d, want some of 5000, and then it "+
+			"dropped", n)
 	}
 }
 
@@ -163,31 +164,31 @@ func TestTheDatabaseIsReadOncePerTenantAndNotAtAllWhenNobodyWatches(t *testing.T
 		h.Wake(scope)
 	}
 	if n := l.reads.Load(); n != 0 {
-		t.Errorf("%d reads for nobody", n)
+		t.Errorf("reads without viewers: got %d, want 0", n)
 	}
 	var viewers []*deliverylog.Viewer
 	for range 200 {
 		viewers = append(viewers, watch(t, h))
 	}
 	if n := h.Viewers(); n != 200 {
-		t.Errorf("%d viewers", n)
+		t.Errorf("viewers: got %d, want 200", n)
 	}
 	before := l.reads.Load()
 	l.add(time.Second, "dlv_1")
 	h.Wake(scope)
 	for _, v := range viewers {
 		if c := <-v.C; c.Delivery.ID != "dlv_1" {
-			t.Errorf("%s", c.Delivery.ID)
+			t.Errorf("change: got %s, want dlv_1", c.Delivery.ID)
 		}
 	}
 	if n := l.reads.Load() - before; n >= 200 {
-		t.Errorf("%d reads for one change", n)
+		t.Errorf("reads for one change: got %d, want fewer than its 200 viewers", n)
 	}
 	for _, v := range viewers {
 		v.Leave()
 	}
 	if n := h.Viewers(); n != 0 {
-		t.Errorf("%d viewers are left", n)
+		t.Errorf("viewers: got %d, want 0", n)
 	}
 }
 

@@ -82,7 +82,7 @@ func TestTheLogIsNarrowedByEachFilterAndBySeveral(t *testing.T) {
 				t.Errorf("%s: got %v, want %v", c.name, got, c.want)
 			}
 			if !slices.IsSortedFunc(ids, func(a, b string) int { return -compare(a, b) }) {
-				t.Errorf("%s: the list is not sorted by falling ids", c.name)
+				t.Errorf("%s: got ids in another order, want them falling", c.name)
 			}
 		}
 	})

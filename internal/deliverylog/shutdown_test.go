@@ -112,7 +112,7 @@ func TestTheEndOfStreamsWaitsForNoTimer(t *testing.T) {
 				}
 				closeHub()
 				if n := hub.Viewers(); n != 0 {
-					t.Errorf("%d viewers are left", n)
+					t.Errorf("viewers: got %d, want 0", n)
 				}
 			})
 		})

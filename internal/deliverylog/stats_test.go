@@ -131,7 +131,7 @@ func TestAFlushThatFailsKeepsItsCounts(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := c.Flush(ended); err == nil {
-		t.Fatal("a flush without a database succeeded")
+		t.Fatal("flush without a database: got no error, want one")
 	}
 	add()
 	if err := c.Start(t.Context()); err != nil {

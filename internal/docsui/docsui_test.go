@@ -37,35 +37,35 @@ func TestPage(t *testing.T) {
 	for _, path := range []string{"/docs", "/api/v1/docs"} {
 		w := get(e, path)
 		if w.Code != http.StatusOK || !strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
-			t.Fatalf("%s answered %d %s", path, w.Code, w.Header().Get("Content-Type"))
+			t.Fatalf("%s: got %d %s, want 200 and HTML", path, w.Code, w.Header().Get("Content-Type"))
 		}
 		if got := w.Header().Get("Content-Security-Policy"); got != ui.CSP || strings.Contains(got, "unsafe") {
-			t.Errorf("%s has the policy %q", path, got)
+			t.Errorf("Content-Security-Policy of %s: got %q, want %q", path, got, ui.CSP)
 		}
 		page := w.Body.String()
 		if strings.Contains(page, "://") {
-			t.Errorf("%s names another site", path)
+			t.Errorf("%s: got a URL of another site in it, want none", path)
 		}
 		if regexp.MustCompile(`<script[^>]*>[^<]|<style| style=| on[a-z]+=`).MatchString(page) {
-			t.Errorf("%s has something inline that its policy forbids", path)
+			t.Errorf("%s: got inline scripts or styles, want none: its policy forbids them", path)
 		}
 		assets := 0
 		for _, m := range reference.FindAllStringSubmatch(page, -1) {
 			if !strings.HasPrefix(m[1], "/") && !strings.HasPrefix(m[1], "#") {
-				t.Errorf("%s refers to %s", path, m[1])
+				t.Errorf("%s refers to %s, want its own assets only", path, m[1])
 			}
 			if strings.HasPrefix(m[1], "/docs/assets/") {
 				assets++
 				a := get(e, m[1], "Accept-Encoding", "gzip")
 				if a.Code != http.StatusOK || a.Body.Len() == 0 || !strings.Contains(a.Header().Get("Cache-Control"),
 					"immutable") {
-					t.Errorf("%s answered %d with %d bytes, cached by %q", m[1], a.Code, a.Body.Len(), a.Header().
-						Get("Cache-Control"))
+					t.Errorf("%s: got %d with %d bytes, cached by %q, want 200 and immutable", m[1], a.Code,
+						a.Body.Len(), a.Header().Get("Cache-Control"))
 				}
 			}
 		}
 		if assets < 6 {
-			t.Errorf("%s refers to %d assets only", path, assets)
+			t.Errorf("assets of %s: got %d, want at least 6", path, assets)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func TestOwnFilesNameNoOtherSite(t *testing.T) {
 		}
 		b, err := fs.ReadFile(files, path)
 		if strings.Contains(string(b), "://") {
-			t.Errorf("%s names another site", path)
+			t.Errorf("%s: got a URL of another site in it, want none", path)
 		}
 		return err
 	})
@@ -100,7 +100,7 @@ func TestUnknownPaths(t *testing.T) {
 	for _, path := range []string{"/docs/nothing", "/docs/assets/nothing.js", "/docs/assets/oauth2-redirect.html",
 		"/docs/assets/"} {
 		if w := get(e, path); w.Code != http.StatusNotFound {
-			t.Errorf("%s answered %d", path, w.Code)
+			t.Errorf("%s: got %d, want 404", path, w.Code)
 		}
 	}
 }
@@ -109,6 +109,6 @@ func TestSwaggerUIWithoutGzip(t *testing.T) {
 	t.Parallel()
 	w := get(server(), "/docs/assets/swagger-ui.css")
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), ".swagger-ui") {
-		t.Errorf("answered %d without the stylesheet", w.Code)
+		t.Errorf("stylesheet: got %d, want 200 and .swagger-ui", w.Code)
 	}
 }

@@ -53,12 +53,12 @@ func TestDoTrustsConfiguredRootsAndNoExpiredCertificate(t *testing.T) {
 	good, pool, _ := certified(t, time.Now().Add(time.Hour), tls.NoClientCert)
 	mustDo(t, local(t, func(c *Config) { c.Roots = pool }), Request{URL: good.URL})
 	if _, err := local(t).Do(t.Context(), Request{URL: good.URL}); codeOf(t, err) != CodeTLS {
-		t.Errorf("without the root: %v", err)
+		t.Errorf("without the root: got %v, want %s", err, CodeTLS)
 	}
 	expired, pool, _ := certified(t, time.Now().Add(-time.Hour), tls.NoClientCert)
 	_, err := local(t, func(c *Config) { c.Roots = pool }).Do(t.Context(), Request{URL: expired.URL})
 	if codeOf(t, err) != CodeTLS || !strings.Contains(err.Error(), "expired") {
-		t.Errorf("expired: %v", err)
+		t.Errorf("expired certificate: got %v, want %s and that it expired", err, CodeTLS)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestDoShowsACertificateOnlyWhereItIsGiven(t *testing.T) {
 		mustDo(t, c, Request{URL: srv.URL, Certificate: &pair})
 		if _, err := c.Do(t.Context(), Request{URL: srv.URL}); codeOf(t, err) != CodeTLS ||
 			!strings.Contains(err.Error(), "client certificate") {
-			t.Errorf("without one: %v", err)
+			t.Errorf("without a client certificate: got %v, want %s and that one is required", err, CodeTLS)
 		}
 	}
 }
@@ -82,9 +82,9 @@ func TestDoTimeoutOfARequest(t *testing.T) {
 	start := time.Now()
 	if _, err := local(t, func(c *Config) { c.Timeout = time.Hour }).
 		Do(t.Context(), Request{URL: url, Timeout: 50 * time.Millisecond}); codeOf(t, err) != CodeTimeout {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want %s", err, CodeTimeout)
 	}
 	if time.Since(start) < 50*time.Millisecond {
-		t.Error("the request ended before its timeout")
+		t.Error("request: got its end before the timeout, want at least 50 ms")
 	}
 }

@@ -44,7 +44,7 @@ func mustDo(t *testing.T, c *Client, r Request) *Response {
 	t.Helper()
 	resp, err := c.Do(t.Context(), r)
 	if err != nil {
-		t.Fatalf("Do: %v (%v)", err, errors.Unwrap(err))
+		t.Fatalf("Do: got %v (%v), want no error", err, errors.Unwrap(err))
 	}
 	return resp
 }
@@ -55,10 +55,12 @@ func TestDoSendsAndReturnsExactly(t *testing.T) {
 	srv := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got, _ := io.ReadAll(r.Body)
 		if r.Method != "PUT" || r.URL.String() != "/p?q=1" || !bytes.Equal(got, body) || r.Header.Get("X-A") != "b" {
-			t.Errorf("got %s %s %q %v", r.Method, r.URL, got, r.Header)
+			t.Errorf("request: got %s %s %q %v, want PUT /p?q=1 with the body and X-A", r.Method, r.URL, got,
+				r.Header)
 		}
 		if r.ContentLength != int64(len(body)) || r.Header.Get("Accept-Encoding") != "" {
-			t.Errorf("length %d, headers %v", r.ContentLength, r.Header)
+			t.Errorf("request: got length %d and headers %v, want %d and no Accept-Encoding", r.ContentLength,
+				r.Header, len(body))
 		}
 		w.Header().Set("Content-Encoding", "gzip")
 		w.Header().Set("X-C", "d")
@@ -69,10 +71,10 @@ func TestDoSendsAndReturnsExactly(t *testing.T) {
 	resp := mustDo(t, local(t), Request{Method: "PUT", URL: srv.URL + "/p?q=1", Header: header, Body: body})
 	if resp.Status != http.StatusTeapot || resp.Proto != "HTTP/1.1" || resp.Header.Get("X-C") != "d" ||
 		string(resp.Body) != "not gzip at all" || resp.Truncated || resp.Duration <= 0 {
-		t.Errorf("got %+v", resp)
+		t.Errorf("response: got %+v, want 418 with the body as it is", resp)
 	}
 	if len(header) != 1 {
-		t.Errorf("the caller's header became %v", header)
+		t.Errorf("caller's header: got %v, want it unchanged", header)
 	}
 }
 
@@ -80,19 +82,20 @@ func TestDoDefaults(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		if r.Method != "POST" || r.ContentLength != 0 || r.Header.Get("Cookie") != "" {
-			t.Errorf("got %s, length %d, %v", r.Method, r.ContentLength, r.Header)
+			t.Errorf("request: got %s, length %d, %v, want an empty POST without a cookie", r.Method,
+				r.ContentLength, r.Header)
 		}
 	})
 	mustDo(t, local(t), Request{URL: srv.URL})
 	c := New(Config{})
 	if c.timeout != 15*time.Second || c.maxBody != 16<<10 || c.allowHTTP || c.transport.MaxIdleConnsPerHost != 8 {
-		t.Errorf("zero Config gives %+v", c)
+		t.Errorf("zero Config: got %+v, want the defaults", c)
 	}
 	if c.transport.Proxy != nil {
-		t.Error("a proxy may be taken from the environment")
+		t.Error("proxy: got one of the environment, want none")
 	}
 	if c := New(Config{Timeout: -1, MaxResponseBody: -1}); c.timeout != 15*time.Second || c.maxBody != 16<<10 {
-		t.Errorf("negative Config gives %+v", c)
+		t.Errorf("negative Config: got %+v, want the defaults", c)
 	}
 }
 
@@ -138,7 +141,7 @@ func TestDoChecksResolvedAddress(t *testing.T) {
 			t.Errorf("a name for %s: %v, want blocked", addr, err)
 		}
 		if err != nil && strings.Contains(err.Error(), addr) {
-			t.Errorf("message %q gives away what the name resolves to", err)
+			t.Errorf("message: got %q, want it without the address", err)
 		}
 	}
 }
@@ -187,7 +190,7 @@ func TestDoDoesNotFollowRedirects(t *testing.T) {
 		}
 	}
 	if hits.Load() != 0 {
-		t.Error("a redirect was followed")
+		t.Error("redirect: got it followed, want not")
 	}
 }
 
@@ -195,7 +198,7 @@ func TestDoKeepsNoCookies(t *testing.T) {
 	t.Parallel()
 	srv := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Cookie") != "" {
-			t.Error("a cookie came back")
+			t.Error("cookie: got one sent back, want none")
 		}
 		http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
 	})
@@ -243,7 +246,8 @@ func TestDoBodyLimitIsExact(t *testing.T) {
 	for n, truncated := range map[int]bool{0: false, 9: false, 10: false, 11: true} {
 		resp := mustDo(t, c, Request{URL: srv.URL + "?n=" + strings.Repeat("x", n)})
 		if len(resp.Body) != min(n, 10) || resp.Truncated != truncated {
-			t.Errorf("%d bytes: kept %d, truncated %t", n, len(resp.Body), resp.Truncated)
+			t.Errorf("body of %d bytes: got %d kept, truncated %t, want %d and %t", n, len(resp.Body),
+				resp.Truncated, min(n, 10), truncated)
 		}
 	}
 }
@@ -276,7 +280,8 @@ func TestDoHTTP2AndTLS(t *testing.T) {
 	}
 	resp, err := c.Do(t.Context(), Request{URL: srv.URL + "/endless"})
 	if codeOf(t, err) != CodeTooLarge || len(resp.Body) != 16<<10 || !resp.Truncated {
-		t.Errorf("endless: %v, %d bytes, truncated %t", err, len(resp.Body), resp.Truncated)
+		t.Errorf("endless body: got %v, %d bytes, truncated %t, want %s after %d", err, len(resp.Body),
+			resp.Truncated, CodeTooLarge, 16<<10)
 	}
 	c2 := local(t, func(cfg *Config) {
 		cfg.Resolver = resolver(t, func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("127.0.0.1")} })

@@ -72,13 +72,13 @@ func TestClassify(t *testing.T) {
 			}
 			named := tt.code != CodeInvalidRequest && tt.code != CodeInternal
 			if named && !strings.Contains(got.Message, "hooks.example") {
-				t.Errorf("message %q does not name the host", got.Message)
+				t.Errorf("message: got %q, want the host named", got.Message)
 			}
 			if strings.Contains(got.Error(), "10.0.0.7") {
-				t.Errorf("message %q gives away an internal address", got)
+				t.Errorf("message: got %q, want no internal address", got)
 			}
 			if !errors.Is(got, tt.err) {
-				t.Error("the error has no cause")
+				t.Errorf("cause: got none, want %v", tt.err)
 			}
 		})
 	}

@@ -51,15 +51,15 @@ func TestGuardDefault(t *testing.T) {
 			t.Errorf("dial %s = %v, want errBlocked", addr, err)
 		}
 		if g.permits(netip.MustParseAddr(addr)) {
-			t.Errorf("%s is permitted", addr)
+			t.Errorf("%s: got it permitted, want it refused", addr)
 		}
 	}
 	for _, addr := range permittedAddrs {
 		if err := dial(g, addr); err != nil {
-			t.Errorf("dial %s = %v", addr, err)
+			t.Errorf("dial %s: got %v, want nil", addr, err)
 		}
 		if !g.permits(netip.MustParseAddr(addr)) {
-			t.Errorf("%s is not permitted", addr)
+			t.Errorf("%s: got it refused, want it permitted", addr)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestGuardAllow(t *testing.T) {
 			g := newGuard([]netip.Prefix{netip.MustParsePrefix(tt.allow)})
 			for _, addr := range tt.permitted {
 				if err := dial(g, addr); err != nil {
-					t.Errorf("dial %s = %v", addr, err)
+					t.Errorf("dial %s: got %v, want nil", addr, err)
 				}
 			}
 			for _, addr := range tt.refused {

@@ -132,7 +132,7 @@ func TestDoHostileServers(t *testing.T) {
 			}
 			if tt.status == 0 {
 				if resp != nil {
-					t.Fatalf("got a response: %+v", resp)
+					t.Fatalf("response: got %+v, want none", resp)
 				}
 				return
 			}

@@ -48,12 +48,12 @@ func TestTimingsTellEachPhaseOnceAndThatAConnectionWasReused(t *testing.T) {
 			first := mustDo(t, c, r).Timings
 			if first.DNS == nil || first.Connect == nil || first.TLS == nil || first.Wait == nil ||
 				*first.Wait < thinking || first.Reused || first.Protocol != protocol || first.Total < phases(first) {
-				t.Errorf("first: %+v", first)
+				t.Errorf("timings of the first request: got %+v, want every phase", first)
 			}
 			second := mustDo(t, c, r).Timings
 			if second.DNS != nil || second.Connect != nil || second.TLS != nil || second.Wait == nil ||
 				*second.Wait < thinking || !second.Reused || second.Total < phases(second) {
-				t.Errorf("second: %+v", second)
+				t.Errorf("timings of the second request: got %+v, want a reused connection", second)
 			}
 		})
 	}
@@ -75,12 +75,12 @@ func TestTimingsOfAFailureTellHowFarItCame(t *testing.T) {
 	}
 	if got := timings(srv.URL); got.DNS != nil || got.Connect == nil || got.TLS != nil || got.Wait != nil ||
 		got.Total < limit || got.Protocol != "" {
-		t.Errorf("no answer: %+v", got)
+		t.Errorf("timings without an answer: got %+v, want no time to first byte", got)
 	}
 	if got := timings("http://127.0.0.1:1"); got.Connect != nil || got.Wait != nil || got.Total == 0 {
-		t.Errorf("no connection: %+v", got)
+		t.Errorf("timings without a connection: got %+v, want the total only", got)
 	}
 	if got := timings("not a url"); got != (Timings{}) {
-		t.Errorf("no request: %+v", got)
+		t.Errorf("timings without a request: got %+v, want none", got)
 	}
 }

@@ -15,10 +15,10 @@ func codeOf(t testing.TB, err error) string {
 	}
 	var e *Error
 	if !errors.As(err, &e) {
-		t.Fatalf("error %T %v is no *Error", err, err)
+		t.Fatalf("error: got %T %v, want *Error", err, err)
 	}
 	if e.Message == "" || !strings.HasSuffix(e.Message, ".") || strings.Contains(e.Message, "HOST") {
-		t.Errorf("message %q is no plain sentence", e.Message)
+		t.Errorf("message: got %q, want a sentence with the host", e.Message)
 	}
 	return e.Code
 }
@@ -165,18 +165,18 @@ func FuzzCheckURL(f *testing.F) {
 		}
 		u, err := url.Parse(raw)
 		if err != nil || u.Scheme != "https" || u.User != nil || u.Fragment != "" || len(raw) > 2048 {
-			t.Fatalf("%q passes", raw)
+			t.Fatalf("URL %q: got it accepted, want it refused", raw)
 		}
 		host := u.Hostname()
 		if addr, err := netip.ParseAddr(host); err == nil {
 			if a := addr.Unmap(); !a.IsGlobalUnicast() || a.IsPrivate() {
-				t.Errorf("%q passes", raw)
+				t.Errorf("URL %q: got it accepted, want it refused: its address is not public", raw)
 			}
 			return
 		}
 		last := host[strings.LastIndexByte(strings.TrimSuffix(host, "."), '.')+1:]
 		if last == "" || strings.Trim(last, "0123456789.") == "" || strings.EqualFold(last, "localhost") {
-			t.Errorf("%q passes", raw)
+			t.Errorf("URL %q: got it accepted, want it refused: its host is no name", raw)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func TestAFilterThatIsNoneIsRefusedWithItsPosition(t *testing.T) {
 			t.Errorf("%.40q: %v instead of %q", text, err, want)
 		}
 		if _, again := compileFilter(text); again == nil || again.Error() != err.Error() {
-			t.Errorf("%.40q: the second time %v", text, again)
+			t.Errorf("%.40q a second time: got %v, want %v", text, again, err)
 		}
 	}
 }
@@ -91,7 +91,7 @@ func TestAFilterThatCantBeEvaluatedSaysWhy(t *testing.T) {
 		}
 	}
 	if _, err := Filter("true", &Occurrence{Data: []byte(`[]`)}); err == nil {
-		t.Error("a list was taken for an object")
+		t.Error("filter on a list: got no error, want one")
 	}
 }
 
@@ -166,7 +166,7 @@ func TestAFilterCantBeMadeToWorkForLong(t *testing.T) {
 			t.Errorf("%s: got %v, want too many steps", text, err)
 		}
 		if quickest > 100*time.Millisecond { // it is 10 ms at most when nothing else runs
-			t.Errorf("%s: took %s", text, quickest)
+			t.Errorf("%s: got it in %s, want at most 100 ms", text, quickest)
 		}
 	}
 	for _, text := range []string{"size(data.items) > 10 && size(data.text) > 10", "data.text.startsWith('xx')",
@@ -238,7 +238,7 @@ func FuzzFilter(f *testing.F) {
 			return
 		}
 		if ok, err := Filter(text, &Occurrence{Data: []byte(data)}); ok && err != nil {
-			t.Errorf("%q passes beside %v", text, err)
+			t.Errorf("%q: got true and %v, want one of both", text, err)
 		}
 	})
 }

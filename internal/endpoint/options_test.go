@@ -27,10 +27,10 @@ func TestTheMostSpecificPolicyHolds(t *testing.T) {
 	}
 	e.RetryPolicies.V["*"] = attempts(9)
 	if got := e.PolicyFor("job.y").MaxAttempts; got != 9 {
-		t.Errorf("*: %d", got)
+		t.Errorf("policy for job.y by *: got %d attempts, want 9", got)
 	}
 	if got := e.PolicyFor("a.x").MaxAttempts; got != 4 {
-		t.Errorf("a.x beside *: %d", got)
+		t.Errorf("policy for a.x beside *: got %d attempts, want 4", got)
 	}
 }
 
@@ -41,7 +41,7 @@ func TestASourceKeyForgetsTheOrderOfEventsAndNothingElse(t *testing.T) {
 	}
 	base := of("zapier", "https://a.example", "lead.*", "job.failed")
 	if of("zapier", "https://a.example", "job.failed", "lead.*") != base {
-		t.Error("the order matters")
+		t.Error("source key: got another for another order of events, want the same")
 	}
 	for name, other := range map[string]string{
 		"source": of("make", "https://a.example", "lead.*", "job.failed"), "URL": of("zapier", "https://b.example",
@@ -50,10 +50,10 @@ func TestASourceKeyForgetsTheOrderOfEventsAndNothingElse(t *testing.T) {
 			"lead.*job.failed"),
 	} {
 		if other == base {
-			t.Errorf("another %s is the same", name)
+			t.Errorf("source key with another %s: got the same, want another", name)
 		}
 	}
 	if (Endpoint{URL: "https://a.example"}).sourceKey() != nil {
-		t.Error("an endpoint without a source has a key")
+		t.Error("source key without a source: got one, want none")
 	}
 }

@@ -32,7 +32,8 @@ func TestEachReplacedSecretIsValidUntilItsOwnEnd(t *testing.T) {
 			if refused := (*problem.Error)(nil); errors.As(err, &refused) {
 				full := refused.Code == problem.Conflict && len(secrets.ValidAt(now)) >= maxPrevious
 				if same := refused.Code == problem.ValidationFailed && next == secrets.Current; !same && !full {
-					t.Fatalf("%v with %d valid", err, len(secrets.ValidAt(now)))
+					t.Fatalf("rotation: got %v with %d valid, want it refused for the current secret or at the "+
+						"limit only", err, len(secrets.ValidAt(now)))
 				}
 				continue
 			}
@@ -44,7 +45,7 @@ func TestEachReplacedSecretIsValidUntilItsOwnEnd(t *testing.T) {
 			delete(ends, next)
 			secrets = rotated
 			if secrets.Current != next {
-				t.Fatalf("%s is present instead of %s", secrets.Current, next)
+				t.Fatalf("current secret: got %s, want %s", secrets.Current, next)
 			}
 			at := now.Add(time.Duration(rapid.IntRange(0, 200).Draw(t, "look later")) * time.Hour)
 			var want []string
@@ -73,7 +74,7 @@ func TestAReplacedSecretEndsAtTheVeryMoment(t *testing.T) {
 	for after, want := range map[time.Duration]int{0: 1, time.Hour - time.Microsecond: 1, time.Hour: 0,
 		2 * time.Hour: 0} {
 		if got := s.ValidAt(now.Add(after)); len(got) != want {
-			t.Errorf("after %s: %v", after, got)
+			t.Errorf("valid after %s: got %v, want %d", after, got, want)
 		}
 	}
 }
@@ -96,7 +97,7 @@ func TestAnOwnSecretHasTheFormOfItsProfile(t *testing.T) {
 	} {
 		message := checkSecret(c.profile, c.text)
 		if (message == "") != c.good || (c.text != "" && strings.Contains(message, c.text)) {
-			t.Errorf("%s %q: %q", c.profile, c.text, message)
+			t.Errorf("%s %q: got %q, want good: %t, without the secret", c.profile, c.text, message, c.good)
 		}
 	}
 }

@@ -140,12 +140,12 @@ func (l *log) hold(t *testing.T, scope principal.Scope) (commit func()) {
 	select {
 	case <-inserted:
 	case err := <-ended:
-		t.Fatalf("a transaction ended early: %v", err)
+		t.Fatalf("transaction: got its end (%v), want it open", err)
 	}
 	commit = sync.OnceFunc(func() {
 		close(release)
 		if err := <-ended; err != nil {
-			t.Errorf("committing: %v", err)
+			t.Errorf("commit: got %v, want nil", err)
 		}
 	})
 	t.Cleanup(commit)

@@ -32,12 +32,12 @@ func TestAModelIsAskedForAFormAndItsDraftIsTaken(t *testing.T) {
 		blog.Body != "## One\n\nText." || fmt.Sprint(blog.Tags) != "[one two]" ||
 		blog.Generator != "openai" || blog.Model != "test-model" || *blog.InputTokens != 120 ||
 		*blog.OutputTokens != 45 {
-		t.Errorf("%+v, %v", blog, err)
+		t.Errorf("blog post: got %+v, %v, want the model's answer with its tokens", blog, err)
 	}
 	social, err := openAI(m, time.Minute, 0).Generate(t.Context(), brief(generator.Social))
 	if err != nil || social.Body != "Written: lost leads" || fmt.Sprint(social.Tags) != "[one two]" ||
 		social.Title != "" {
-		t.Errorf("%+v, %v", social, err)
+		t.Errorf("social post: got %+v, %v, want the model's answer without a title", social, err)
 	}
 	for i, name := range []string{"blog_post", "social_post"} {
 		a := m.Asked()[i]
@@ -47,7 +47,7 @@ func TestAModelIsAskedForAFormAndItsDraftIsTaken(t *testing.T) {
 			a.Body["model"] != "test-model" ||
 			a.Body["max_completion_tokens"] != 1000.0 || format["type"] != "json_schema" || schema["name"] != name ||
 			schema["strict"] != true {
-			t.Errorf("%s %v", a.URL, a.Body)
+			t.Errorf("request: got %s %v, want the model, the key and the schema %s", a.URL, a.Body, name)
 		}
 	}
 }
@@ -110,15 +110,15 @@ func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
 			var f *generator.Failure
 			switch {
 			case c.want == "" && (err != nil || r.Body != "A post."):
-				t.Errorf("%+v, %v", r, err)
+				t.Errorf("got %+v, %v, want A post.", r, err)
 			case c.want == "":
 			case !errors.As(err, &f) || f.Reason != c.want || f.Text == "":
 				t.Errorf("the error is %v, want %s", err, c.want)
 			case strings.Contains(f.Error()+f.Text, key) || strings.Contains(f.Text, "127.0.0.1"):
-				t.Errorf("the error reveals too much: %s", f.Error())
+				t.Errorf("error: got %s, want it without the key and the address", f.Error())
 			}
 			if n := len(m.Asked()); n != 1 {
-				t.Errorf("asked %d times", n)
+				t.Errorf("requests: got %d, want 1", n)
 			}
 		})
 	}
@@ -134,7 +134,7 @@ func TestAModelIsToldTheLimitsThatItsDraftIsHeldTo(t *testing.T) {
 	for _, limit := range []string{"280 characters on x", "500 characters on threads", "2200 characters on instagram",
 		"3000 characters on linkedin", "5000 characters on facebook"} {
 		if !strings.Contains(task, limit) {
-			t.Errorf("%q is missing in %s", limit, task)
+			t.Errorf("task: got %s, want %q in it", task, limit)
 		}
 	}
 }
@@ -151,7 +151,7 @@ func TestAModelThatIsLimitedIsAskedAgain(t *testing.T) {
 	})
 	if r, err := openAI(m, time.Minute, 2).Generate(t.Context(), brief(generator.Blog)); err != nil || r.Title == "" ||
 		len(m.Asked()) != 3 {
-		t.Errorf("%+v, %v after %d requests", r, err, len(m.Asked()))
+		t.Errorf("got %+v, %v after %d requests, want a post after 3", r, err, len(m.Asked()))
 	}
 }
 
@@ -161,17 +161,17 @@ func TestAModelThatDoesNotAnswerIsATimeoutUnlessTheCallerLeaves(t *testing.T) {
 	_, err := openAI(m, time.Second, 1).Generate(t.Context(), brief(generator.Blog))
 	var f *generator.Failure
 	if !errors.As(err, &f) || f.Reason != generator.Timeout || len(m.Asked()) != 1 {
-		t.Errorf("%v after %d requests", err, len(m.Asked()))
+		t.Errorf("got %v after %d requests, want %s after 1", err, len(m.Asked()), generator.Timeout)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := openAI(m, time.Minute, 1).Generate(ctx, brief(generator.Blog)); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 	if _, err := generator.NewOpenAI(generator.OpenAIConfig{URL: "http://127.0.0.1:1/v1", Model: "m",
 		Timeout: time.Minute}).Generate(t.Context(), brief(generator.Blog)); !errors.As(err, &f) ||
 		f.Reason != generator.Unavailable {
-		t.Errorf("%v", err)
+		t.Errorf("got %v, want %s", err, generator.Unavailable)
 	}
 }
 
@@ -184,6 +184,6 @@ func TestTheEnvironmentOfOthersIsNotRead(t *testing.T) {
 		MaxTokens: 1000}).Generate(t.Context(), brief(generator.Blog))
 	if err != nil || len(m.Asked()) != 1 || m.Asked()[0].Header.Get("Authorization") != "" ||
 		m.Asked()[0].Header.Get("OpenAI-Organization") != "" {
-		t.Errorf("%v, %v", err, m.Asked())
+		t.Errorf("got %v, %v, want one request without credentials", err, m.Asked())
 	}
 }

@@ -18,12 +18,12 @@ func TestAnOutlineFollowsTheBriefAndSaysWhatItIs(t *testing.T) {
 		Language: "pt-BR", WordCount: 800, Instructions: "Mention\nour product.",
 	})
 	if err != nil || r.Generator != "outline" || r.Model != "" || r.Title != "Lost leads" || len(r.Tags) != 2 {
-		t.Fatalf("%+v, %v", r, err)
+		t.Fatalf("got %+v, %v, want an outline with the topic and two tags", r, err)
 	}
 	for _, part := range []string{"without a language model", "## Introduction", "## nurturing", "## email",
 		"## Conclusion", "agencies", "about 800 words, 200 for each", "pt-BR", "friendly", "Mention our product."} {
 		if !strings.Contains(r.Body, part) {
-			t.Errorf("%q is missing in\n%s", part, r.Body)
+			t.Errorf("outline: got\n%s\nwant %q in it", r.Body, part)
 		}
 	}
 }
@@ -48,11 +48,11 @@ func TestAnOutlineOfWhateverTheContractAllowsIsUsable(t *testing.T) {
 		r, err := generator.Outline{}.Generate(t.Context(), b)
 		if err != nil || utf8.RuneCountInString(r.Body) > limits[b.Platform] || !strings.Contains(r.Body,
 			"without a language model") {
-			t.Fatalf("%q, %v", r.Body, err)
+			t.Fatalf("got %q, %v, want at most %d characters that say so", r.Body, err, limits[b.Platform])
 		}
 		b.Kind, b.WordCount = generator.Blog, rapid.IntRange(100, 5000).Draw(t, "words")
 		if r, err = (generator.Outline{}).Generate(t.Context(), b); err != nil || r.Title == "" {
-			t.Fatalf("%+v, %v", r, err)
+			t.Fatalf("got %+v, %v, want an outline", r, err)
 		}
 	})
 }

@@ -64,7 +64,7 @@ func TestEachProfilesSignatureIsVerified(t *testing.T) {
 					fault = *m.Error
 				}
 				if m.Verified != (c.want == "") || !strings.Contains(fault, c.want) {
-					t.Errorf("%s: %t, %q", title, m.Verified, fault)
+					t.Errorf("%s: got verified %t with %q, want %q", title, m.Verified, fault, c.want)
 				}
 			}
 		})

@@ -72,7 +72,7 @@ func (f fixture) list() listing {
 	w := f.do(httptest.NewRequest(http.MethodGet, "/dev/inbox?format=json", http.NoBody))
 	var l listing
 	if err := json.Unmarshal(w.Body.Bytes(), &l); err != nil || w.Code != http.StatusOK {
-		f.t.Fatalf("list answered %d: %v", w.Code, err)
+		f.t.Fatalf("list: got %d, %v, want 200 and JSON", w.Code, err)
 	}
 	return l
 }
@@ -82,18 +82,18 @@ func TestVerified(t *testing.T) {
 	f := start(t)
 	w := f.do(f.signed("/dev/inbox", "evt_1", `{"type":"lead.created","data":{}}`))
 	if w.Code != http.StatusOK || strings.TrimSpace(w.Body.String()) != `{"received":true,"verified":true}` {
-		t.Fatalf("answered %d %s", w.Code, w.Body)
+		t.Fatalf("got %d %s, want 200 and verified", w.Code, w.Body)
 	}
 	l := f.list()
 	if len(l.Data) != 1 || l.Meta.Total != 1 {
-		t.Fatalf("list: %+v", l)
+		t.Fatalf("list: got %+v, want one message", l)
 	}
 	m := l.Data[0]
 	if !m.Verified || m.Error != nil || *m.ID != "evt_1" || *m.EventType != "lead.created" || m.Count != 1 ||
 		!m.ReceivedAt.Equal(noon) ||
 		m.Method != http.MethodPost || m.Body != `{"type":"lead.created","data":{}}` ||
 		m.Headers["Webhook-Id"] != "evt_1" {
-		t.Errorf("message: %+v", m)
+		t.Errorf("message: got %+v, want it verified, as it was sent", m)
 	}
 }
 
@@ -116,7 +116,7 @@ func TestNotVerified(t *testing.T) {
 			c.change(r)
 			if w := f.do(r); w.Code != http.StatusOK ||
 				strings.TrimSpace(w.Body.String()) != `{"received":true,"verified":false}` {
-				t.Fatalf("answered %d %s", w.Code, w.Body)
+				t.Fatalf("got %d %s, want 200 and not verified", w.Code, w.Body)
 			}
 			m := f.list().Data[0]
 			if m.Verified || m.Error == nil || !strings.Contains(*m.Error, c.want) || m.EventType != nil {
@@ -137,7 +137,7 @@ func TestNoSecrets(t *testing.T) {
 		f.do(f.signed("/dev/inbox", "evt_1", "{}"))
 		m := f.list().Data[0]
 		if m.Verified || m.Error == nil || strings.Contains(*m.Error, "gone") {
-			t.Errorf("%s: %+v", name, m)
+			t.Errorf("%s: got %+v, want it not verified, with a reason and without the cause", name, m)
 		}
 	}
 }
@@ -156,12 +156,12 @@ func TestWishes(t *testing.T) {
 			t.Errorf("%q answered %d, want %d", query, w.Code, want)
 		}
 		if kept := f.list().Meta.Total - before; (kept == 1) != (want != 400) {
-			t.Errorf("%q kept %d messages", query, kept)
+			t.Errorf("%q: got %d messages kept, want 1, and 0 for a 400", query, kept)
 		}
 	}
 	for _, method := range []string{http.MethodPut, http.MethodPatch} {
 		if w := f.do(httptest.NewRequest(method, "/dev/inbox", strings.NewReader("{}"))); w.Code != http.StatusOK {
-			t.Errorf("%s answered %d", method, w.Code)
+			t.Errorf("%s: got %d, want 200", method, w.Code)
 		}
 	}
 }
@@ -173,14 +173,14 @@ func TestDelay(t *testing.T) {
 		began := time.Now()
 		if w := f.do(f.signed("/dev/inbox?delay=2s", "evt_1", "{}")); w.Code != http.StatusOK ||
 			time.Since(began) != 2*time.Second {
-			t.Errorf("answered %d after %v", w.Code, time.Since(began))
+			t.Errorf("got %d after %v, want 200 after 2 s", w.Code, time.Since(began))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began = time.Now()
 		f.do(f.signed("/dev/inbox?delay=20s", "evt_1", "{}").WithContext(ctx))
 		if time.Since(began) != time.Second {
-			t.Errorf("a request that was cancelled after 1s took %v", time.Since(began))
+			t.Errorf("request cancelled after 1 s: got its end after %v, want 1 s", time.Since(began))
 		}
 	})
 }
@@ -190,24 +190,25 @@ func TestLimits(t *testing.T) {
 	f := start(t)
 	if w := f.do(httptest.NewRequest(http.MethodPost, "/dev/inbox", strings.NewReader(strings.Repeat("x", maxBody+
 		1)))); w.Code != http.StatusRequestEntityTooLarge {
-		t.Errorf("a body of 1 MiB and a byte answered %d", w.Code)
+		t.Errorf("body of 1 MiB and a byte: got %d, want 413", w.Code)
 	}
 	for i := range keep + 5 {
 		f.do(f.signed("/dev/inbox", fmt.Sprintf("evt_%d", i), "{}"))
 	}
 	l := f.list()
 	if len(l.Data) != keep || *l.Data[0].ID != fmt.Sprintf("evt_%d", keep+4) || *l.Data[keep-1].ID != "evt_5" {
-		t.Errorf("%d kept, from %s to %s", len(l.Data), *l.Data[0].ID, *l.Data[len(l.Data)-1].ID)
+		t.Errorf("got %d messages, from %s to %s, want the newest %d", len(l.Data), *l.Data[0].ID,
+			*l.Data[len(l.Data)-1].ID, keep)
 	}
 	if len(f.inbox.counts) != keep {
-		t.Errorf("%d ids are remembered for %d messages", len(f.inbox.counts), keep)
+		t.Errorf("remembered ids: got %d, want %d", len(f.inbox.counts), keep)
 	}
 	big := strings.Repeat("x", maxBody)
 	for range keepBytes/maxBody + 3 {
 		f.do(httptest.NewRequest(http.MethodPost, "/dev/inbox", strings.NewReader(big)))
 	}
 	if n := f.list().Meta.Total; n != keepBytes/maxBody {
-		t.Errorf("%d messages of 1 MiB are kept", n)
+		t.Errorf("messages of 1 MiB: got %d, want %d", n, keepBytes/maxBody)
 	}
 }
 
@@ -225,7 +226,7 @@ func TestCount(t *testing.T) {
 		got = append(got, m.Count)
 	}
 	if fmt.Sprint(got) != "[1 1 3 3 1 3]" {
-		t.Errorf("counts %v", got)
+		t.Errorf("counts: got %v, want [1 1 3 3 1 3]", got)
 	}
 }
 
@@ -243,7 +244,7 @@ func TestPage(t *testing.T) {
 	empty := get()
 	if empty.Code != http.StatusOK || !strings.Contains(empty.Body.String(),
 		"curl -X POST http://example.com/api/v1/leads") {
-		t.Errorf("the empty page does not say what to do: %d", empty.Code)
+		t.Errorf("empty page: got %d, want 200 and a command to start with", empty.Code)
 	}
 	r := f.signed("/dev/inbox", "evt_1",
 		`{"type":"<script>alert(1)</script>","data":"</pre><script>alert(2)</script>"}`)
@@ -251,24 +252,24 @@ func TestPage(t *testing.T) {
 	f.do(r)
 	page := get()
 	if got := page.Header().Get("Content-Security-Policy"); got != ui.CSP {
-		t.Errorf("policy %q", got)
+		t.Errorf("Content-Security-Policy: got %q, want %q", got, ui.CSP)
 	}
 	if body := page.Body.String(); strings.Contains(body, "<script>") || !strings.Contains(body,
 		"&lt;script&gt;alert(2)") || !strings.Contains(body, ">verified<") {
-		t.Errorf("the message is not shown, or not escaped:\n%s", body)
+		t.Errorf("page: got\n%s\nwant the message, escaped and verified", body)
 	}
 	tag := page.Header().Get("ETag")
 	if w := get("If-None-Match", tag); w.Code != http.StatusNotModified {
-		t.Errorf("an unchanged list answered %d", w.Code)
+		t.Errorf("unchanged list: got %d, want 304", w.Code)
 	}
 	if w := get("If-None-Match", empty.Header().Get("ETag")); w.Code != http.StatusOK {
-		t.Errorf("a changed list answered %d", w.Code)
+		t.Errorf("changed list: got %d, want 200", w.Code)
 	}
 	if w := get("Accept", "application/json"); !strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
-		t.Errorf("Accept: application/json got %s", w.Header().Get("Content-Type"))
+		t.Errorf("Accept: application/json: got %s, want JSON", w.Header().Get("Content-Type"))
 	}
 	if w := f.do(httptest.NewRequest(http.MethodGet, "/dev/inbox/nothing",
 		http.NoBody)); w.Code != http.StatusNotFound {
-		t.Errorf("an unknown path answered %d", w.Code)
+		t.Errorf("unknown path: got %d, want 404", w.Code)
 	}
 }

@@ -22,17 +22,17 @@ func TestAJobAddsUpWhatItsStepsDo(t *testing.T) {
 	if first.Status != Running || first.Done != 5 || first.Skipped != 3 || first.Progress != "x" ||
 		first.Failures != 0 ||
 		!first.StartedAt.Equal(noon) || !first.RunAt.Equal(noon.Add(time.Second)) || first.Over() {
-		t.Errorf("%+v", first)
+		t.Errorf("job after the first step: got %+v, want it running, with its progress", first)
 	}
 	last := first.advance(Result{Done: 1, Skipped: map[string]int{"a": 1}, Progress: "y", End: true},
 		noon.Add(time.Minute))
 	if last.Status != Done || last.Done != 6 || last.Skipped != 4 || last.SkipReasons.V["a"] != 2 ||
 		!last.RunAt.IsZero() ||
 		!last.StartedAt.Equal(noon) || !last.FinishedAt.Equal(noon.Add(time.Minute)) || !last.Over() {
-		t.Errorf("%+v", last)
+		t.Errorf("job after the last step: got %+v, want it done, with the sums", last)
 	}
 	if first.SkipReasons.V["a"] != 1 {
-		t.Error("the job before the step was changed")
+		t.Error("job before the step: got it changed, want it as it was")
 	}
 }
 
@@ -47,7 +47,7 @@ func TestAStepThatKeepsFailingIsTriedEverLaterAndGivenUp(t *testing.T) {
 	}
 	if len(waits) != maxFailures-1 || waits[0] != time.Second || waits[len(waits)-1] != maxBackoff ||
 		j.Status != Failed || j.Error == "" || j.Progress != "x" {
-		t.Errorf("%v, %+v", waits, j)
+		t.Errorf("failing steps: got the waits %v and %+v, want them to grow and the job to fail", waits, j)
 	}
 }
 
@@ -90,17 +90,17 @@ func TestAStepThatFailsOrPanicsLeavesNothingBehindAndIsDoneAgain(t *testing.T) {
 	}
 	for range 2 {
 		if _, err := r.step(t.Context(), j.ID, true); err == nil {
-			t.Fatal("the step did not fail")
+			t.Fatal("step: got no error, want one")
 		}
 	}
 	if got, _ := store.GetAny(t.Context(), j.ID); got.Status != Queued || got.Failures != 2 || got.Done != 0 {
-		t.Errorf("after a failed step the job is %+v", got)
+		t.Errorf("job after a failed step: got %+v, want it queued with 2 failures", got)
 	}
 	if ok, err := r.step(t.Context(), j.ID, true); err != nil || !ok {
-		t.Fatal(ok, err)
+		t.Fatalf("step: got %t, %v, want true", ok, err)
 	}
 	if got, _ := store.GetAny(t.Context(), j.ID); got.Status != Done || got.Done != 1 {
-		t.Errorf("after the last step the job is %+v", got)
+		t.Errorf("job after the last step: got %+v, want it done", got)
 	}
 	if ok, err := r.step(t.Context(), j.ID, true); err != nil || ok {
 		t.Errorf("a step of a job that ended: %v, want none", err)
@@ -135,7 +135,7 @@ func TestManyRunnersTakeEachStepOnce(t *testing.T) {
 	all.Wait()
 	got, err := store.GetAny(t.Context(), j.ID)
 	if err != nil || got.Done != steps || len(seen) != steps {
-		t.Errorf("%+v, %v, %v", got, seen, err)
+		t.Errorf("job: got %+v with the steps %v, %v, want %d, each once", got, seen, err, steps)
 	}
 	for progress, n := range seen {
 		if n != 1 {

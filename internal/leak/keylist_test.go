@@ -56,7 +56,8 @@ func TestTheListIsFetchedWhenItIsNeededAndNoOftener(t *testing.T) {
 		now, server.list = now.Add(step.after), step.list
 		key, err := list.find(t.Context(), step.identifier)
 		if !errors.Is(err, step.want) || (err == nil) != (key != nil) || server.asked != step.asked {
-			t.Fatalf("%s: %v, fetched %d times", step.name, err, server.asked)
+			t.Fatalf("%s: got %v after %d requests, want %v after %d", step.name, err, server.asked, step.want,
+				step.asked)
 		}
 	}
 }
@@ -71,7 +72,7 @@ func TestWhoHangsUpDoesNotSpoilTheFetch(t *testing.T) {
 	_, _ = list.find(gone, "one")
 	_, err := list.find(t.Context(), "one")
 	if err != nil || server.asked > 1 {
-		t.Errorf("%v, fetched %d times", err, server.asked)
+		t.Errorf("got %v after %d requests, want a key after at most 1", err, server.asked)
 	}
 }
 

@@ -73,10 +73,10 @@ func TestGitHubsOwnExampleIsSigned(t *testing.T) {
 	)
 	keys, err := parseKeys(listOf(t, map[string]string{identifier: public}))
 	if err != nil || !signed(keys[identifier], signature, []byte(body)) {
-		t.Errorf("it is not: %v", err)
+		t.Errorf("GitHub's example: got it invalid (%v), want it signed", err)
 	}
 	if signed(keys[identifier], signature, []byte(body+"\n")) {
-		t.Error("so is a body that is one byte longer")
+		t.Error("GitHub's example with a byte more: got it signed, want it invalid")
 	}
 }
 
@@ -99,12 +99,12 @@ func TestOnlyECDSAKeysOnP256AreTaken(t *testing.T) {
 		"":       pemOf(t, &good.PublicKey),
 	}
 	if keys, err := parseKeys(listOf(t, others)); err == nil {
-		t.Errorf("%v", keys)
+		t.Errorf("keys of another kind: got %v, want an error", keys)
 	}
 	others["good"] = pemOf(t, &good.PublicKey)
 	keys, err := parseKeys(listOf(t, others))
 	if err != nil || len(keys) != 1 || !keys["good"].Equal(&good.PublicKey) {
-		t.Errorf("%v, %v", keys, err)
+		t.Errorf("keys: got %v, %v, want the good one", keys, err)
 	}
 }
 
@@ -118,7 +118,7 @@ func TestPlacesAreCutBetweenCharactersAndHideAllTokens(t *testing.T) {
 	} {
 		got := clean([]Find{{Token: "other"}, {Token: c.token, URL: c.text, Source: c.text + "?other"}})
 		if got[1].Token != c.token || got[1].URL != c.want || got[1].Source != c.want+"?…" {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("%s: got %+v, want the place %q without the token", name, got[1], c.want)
 		}
 	}
 	for extra := range 3 {
@@ -127,7 +127,7 @@ func TestPlacesAreCutBetweenCharactersAndHideAllTokens(t *testing.T) {
 		url, source := found.URL, found.Source
 		if len(url) > maxURL || len(url) < maxURL-2 || !utf8.ValidString(url) || len(source) > maxSource ||
 			!utf8.ValidString(source) {
-			t.Errorf("%d and %d bytes, %q", len(url), len(source), source)
+			t.Errorf("place: got %d and %d bytes, %q, want them cut to valid UTF-8", len(url), len(source), source)
 		}
 	}
 }
@@ -144,7 +144,8 @@ func FuzzSigned(f *testing.F) {
 	f.Fuzz(func(t *testing.T, signature string, other []byte) {
 		// Nobody but the key's holder makes a signature, so only the one that was made may be good.
 		if signed(&key.PublicKey, signature, other) != (signature == good && string(other) == string(body)) {
-			t.Errorf("%q over %q", signature, other)
+			t.Errorf("signature %q over %q: got another verdict, want good for the signed body only", signature,
+				other)
 		}
 	})
 }
@@ -158,11 +159,11 @@ func FuzzParseKeys(f *testing.F) {
 	f.Fuzz(func(t *testing.T, list []byte) {
 		keys, err := parseKeys(list)
 		if (err == nil) != (len(keys) > 0) {
-			t.Errorf("%v, %v", keys, err)
+			t.Errorf("got %v, %v, want keys or an error", keys, err)
 		}
 		for id, k := range keys {
 			if id == "" || k.Curve != elliptic.P256() {
-				t.Errorf("%q: %v", id, k)
+				t.Errorf("key %q: got %v, want a name and P-256", id, k)
 			}
 		}
 	})

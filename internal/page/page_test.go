@@ -27,7 +27,7 @@ func TestACursorReadBackIsTheSamePlace(t *testing.T) {
 		c := cursors().Draw(t, "cursor")
 		got, err := ParseCursor(c.String())
 		if err != nil || got != c {
-			t.Fatalf("%v became %v, %v", c, got, err)
+			t.Fatalf("cursor %v: got %v, %v, want it back", c, got, err)
 		}
 	})
 }
@@ -51,13 +51,13 @@ func unchanged(t interface {
 	c, err := ParseCursor(text)
 	switch {
 	case err != nil && !errors.Is(err, ErrCursor):
-		t.Errorf("%q: %v instead of ErrCursor", text, err)
+		t.Errorf("%q: got %v, want %v", text, err, ErrCursor)
 	case err != nil && c != (Cursor{}):
-		t.Errorf("%q: a cursor %v beside the error", text, c)
+		t.Errorf("%q: got %v beside the error, want no cursor", text, c)
 	case err == nil && c.String() != text:
-		t.Errorf("%q is read as %q", text, c.String())
+		t.Errorf("%q: got %q, want the same text", text, c.String())
 	case err == nil && (c.ID == "" || len(c.ID) > 100):
-		t.Errorf("%q has the id %q", text, c.ID)
+		t.Errorf("%q: got the id %q, want 1 to 100 bytes", text, c.ID)
 	}
 }
 
@@ -70,7 +70,7 @@ func TestAChangedCursorIsRefusedOrNamesAnotherPlace(t *testing.T) {
 		changed := text[:at] + string(rapid.Byte().Draw(t, "byte")) + text[at+1:]
 		unchanged(t, changed)
 		if got, err := ParseCursor(changed); err == nil && changed != text && got == c {
-			t.Errorf("%q and %q are the same place", changed, text)
+			t.Errorf("%q: got the place of %q, want another or an error", changed, text)
 		}
 		unchanged(t, text[:at])
 		unchanged(t, text[at:])
@@ -83,7 +83,7 @@ func TestWhatWasNeverACursorIsRefused(t *testing.T) {
 	raw := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 	good := Cursor{At: time.UnixMicro(36).UTC(), ID: "evt_1"}.String()
 	if good != raw("10.evt_1") {
-		t.Fatalf("%q is not what the other cases stand on", good)
+		t.Fatalf("cursor: got %q, want %q, which the other cases change", good, raw("10.evt_1"))
 	}
 	for name, text := range map[string]string{
 		"empty":                "",
@@ -107,7 +107,7 @@ func TestWhatWasNeverACursorIsRefused(t *testing.T) {
 		"the time, not base64": "10.evt_1",
 	} {
 		if c, err := ParseCursor(text); !errors.Is(err, ErrCursor) {
-			t.Errorf("%s: %q is read as %v, %v", name, text, c, err)
+			t.Errorf("%s, %q: got %v, %v, want %v", name, text, c, err, ErrCursor)
 		}
 	}
 }
@@ -124,15 +124,15 @@ func TestALogWithoutACursorStartsAtTheNewest(t *testing.T) {
 	t.Parallel()
 	l, err := NewLog(nil, nil)
 	if err != nil || l.After != nil || l.Limit != DefaultSize {
-		t.Errorf("%+v, %v", l, err)
+		t.Errorf("NewLog without parameters: got %+v, %v, want the default", l, err)
 	}
 	limit, nonsense, good := 7, "nonsense", Cursor{At: time.UnixMicro(5).UTC(), ID: "evt_1"}
 	text := good.String()
 	if l, err = NewLog(&text, &limit); err != nil || *l.After != good || l.Limit != 7 {
-		t.Errorf("%+v, %v", l, err)
+		t.Errorf("NewLog: got %+v, %v, want the cursor and 7", l, err)
 	}
 	if l, err = NewLog(&nonsense, &limit); !errors.Is(err, ErrCursor) || l != (Log{}) {
-		t.Errorf("%+v, %v", l, err)
+		t.Errorf("NewLog of no cursor: got %+v, %v, want %v", l, err, ErrCursor)
 	}
 }
 
@@ -170,10 +170,11 @@ func TestOnlyAPageThatIsFollowedByAnotherHasACursor(t *testing.T) {
 	} {
 		got, next := Cut(Log{Limit: 3}, c.rows, place)
 		if !slices.Equal(got, c.want) || (next != nil) != c.next {
-			t.Errorf("%v: %v, %v", c.rows, got, next)
+			t.Errorf("Cut of %v: got %v and the cursor %v, want %v and a cursor: %t", c.rows, got, next, c.want,
+				c.next)
 		}
 		if next != nil && *next != place(7).String() {
-			t.Errorf("the next page starts after %s instead of after the last item shown", *next)
+			t.Errorf("cursor: got %s, want the last item shown, %s", *next, place(7).String())
 		}
 	}
 }
@@ -201,7 +202,7 @@ func TestReadingPageByPageShowsEveryItemOnce(t *testing.T) {
 			rows, cursor = Cut(l, rows, place)
 			for _, n := range rows {
 				if n != total-seen {
-					t.Fatalf("item %d instead of %d", n, total-seen)
+					t.Fatalf("item: got %d, want %d", n, total-seen)
 				}
 				seen++
 			}

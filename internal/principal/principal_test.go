@@ -11,12 +11,12 @@ func TestAScopeWithoutAllItsPartsIsAnErrorAndNeverAllRows(t *testing.T) {
 	for _, s := range []Scope{{}, {TenantID: "tnt_1"}, {Environment: Live}, {"tnt_1", "prod"}, {"tnt_1", "LIVE"},
 		{"", Test}} {
 		if err := s.Check(); !errors.Is(err, ErrNoScope) {
-			t.Errorf("%+v: %v", s, err)
+			t.Errorf("Check of %+v: got %v, want %v", s, err, ErrNoScope)
 		}
 	}
 	for _, s := range []Scope{{"tnt_1", Live}, {"tnt_1", Test}} {
 		if err := s.Check(); err != nil {
-			t.Errorf("%+v: %v", s, err)
+			t.Errorf("Check of %+v: got %v, want nil", s, err)
 		}
 	}
 }
@@ -48,7 +48,7 @@ func TestAStarIsNoEntitlement(t *testing.T) {
 	t.Parallel()
 	p := Principal{Permissions: []string{All}, Entitlements: []string{"public_api", All}}
 	if !p.Entitled("public_api") || p.Entitled("webhooks") {
-		t.Errorf("%+v", p)
+		t.Errorf("caller: got %+v, want public_api only", p)
 	}
 }
 
@@ -56,11 +56,11 @@ func TestACallThatNobodyMadeCanDoNothing(t *testing.T) {
 	t.Parallel()
 	p := From(context.Background())
 	if p.Operator || p.Can("read:leads") || p.Entitled("public_api") || p.Check() == nil {
-		t.Errorf("%+v", p)
+		t.Errorf("zero caller: got %+v, want no permission and no tenant", p)
 	}
 	want := Principal{Scope: Scope{"tnt_1", Live}, KeyID: "key_1"}
 	ctx := With(With(context.Background(), Principal{Operator: true}), want)
 	if got := From(ctx); got.Scope != want.Scope || got.KeyID != "key_1" || got.Operator {
-		t.Errorf("%+v", got)
+		t.Errorf("From: got %+v, want %+v", got, want)
 	}
 }

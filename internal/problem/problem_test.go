@@ -19,12 +19,12 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 	}
 	for code, status := range want {
 		if got := New(code, "x").Status(); got != status {
-			t.Errorf("%s is %d instead of %d", code, got, status)
+			t.Errorf("status of %s: got %d, want %d", code, got, status)
 		}
 	}
 	for code, status := range statuses {
 		if http.StatusText(status) == "" || status < 400 || want[code] == 0 {
-			t.Errorf("%s is %d and not in this test", code, status)
+			t.Errorf("status of %s: got %d, want one of HTTP, and the code in this test", code, status)
 		}
 	}
 }
@@ -35,16 +35,16 @@ func TestACauseIsForTheLogAndNotForTheCaller(t *testing.T) {
 	err := error(Wrap(fmt.Errorf("store: %w", cause)))
 	var p *Error
 	if !errors.As(err, &p) || !errors.Is(err, cause) || p.Status() != 500 || p.Code != Internal {
-		t.Fatalf("%v", err)
+		t.Fatalf("Wrap: got %v, want an internal error with its cause", err)
 	}
 	if strings.Contains(p.Message, "hunter2") || p.Details != nil {
-		t.Errorf("the caller reads %q %v", p.Message, p.Details)
+		t.Errorf("message: got %q %v, want it without the cause", p.Message, p.Details)
 	}
 	if !strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("the log reads %q", err)
+		t.Errorf("error for the log: got %q, want the cause", err)
 	}
 	if got := Missing("lead"); got.Unwrap() != nil || got.Error() != got.Message {
-		t.Errorf("%q without a cause", got.Error())
+		t.Errorf("error without a cause: got %q, want the message", got.Error())
 	}
 }
 
@@ -65,7 +65,7 @@ func TestEveryViolationIsNamedAndCounted(t *testing.T) {
 		{New(Conflict, "%d of %s", 3, "x"), 409, 0, "3 of x"},
 	} {
 		if c.got.Status() != c.status || len(c.got.Details) != c.details || c.got.Message != c.message {
-			t.Errorf("%d %q %v instead of %+v", c.got.Status(), c.got.Message, c.got.Details, c)
+			t.Errorf("got %d %q %v, want %+v", c.got.Status(), c.got.Message, c.got.Details, c)
 		}
 	}
 }

@@ -15,12 +15,12 @@ func TestNoPrefixOfKeysBeginsAnother(t *testing.T) {
 	t.Parallel()
 	all := append(KeyPrefixes(), operator.Prefix)
 	if len(all) != 10 {
-		t.Errorf("%v", all)
+		t.Errorf("prefixes: got %v, want 10", all)
 	}
 	for i, a := range all {
 		for j, b := range all {
 			if i != j && strings.HasPrefix(a, b) {
-				t.Errorf("%s begins %s", b, a)
+				t.Errorf("prefixes: got %s, which begins %s, want none that begins another", b, a)
 			}
 		}
 	}
@@ -31,7 +31,7 @@ func TestKeysOfEachProfileShowThePrefixAndFourCharacters(t *testing.T) {
 	for name, p := range profiles {
 		for _, e := range []principal.Environment{principal.Live, principal.Test} {
 			if prefix := p.Keys.Prefix(e); p.Keys.Shown != len(prefix)+4 || !strings.HasSuffix(prefix, "_") {
-				t.Errorf("%s shows %d characters of %s", name, p.Keys.Shown, prefix)
+				t.Errorf("%s: got %d characters of %s shown, want the prefix and 4", name, p.Keys.Shown, prefix)
 			}
 		}
 	}

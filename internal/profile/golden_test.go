@@ -81,17 +81,17 @@ func compare(t *testing.T, p Profile, file, envelope string, s Secrets, e event.
 	t.Helper()
 	body, contentType, err := p.Encode(envelope, e)
 	if err != nil {
-		t.Fatalf("%s: %v", file, err)
+		t.Fatalf("%s: got %v, want no error", file, err)
 	}
 	h, err := p.Sign(s, e.ID, tried, body)
 	if err != nil {
-		t.Fatalf("%s: %v", file, err)
+		t.Fatalf("%s: got %v, want no error", file, err)
 	}
 	var got bytes.Buffer
 	fmt.Fprintf(&got, "Content-Type: %s\n", contentType)
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		if !p.Sets(name) {
-			t.Errorf("%s: the header %s is not among those that consumers can't set", file, name)
+			t.Errorf("%s: got the header %s, want it among those that consumers can't set", file, name)
 		}
 		for _, value := range h[name] {
 			fmt.Fprintf(&got, "%s: %s\n", name, value)

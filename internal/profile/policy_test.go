@@ -33,7 +33,7 @@ func TestADurationIsANumberAndAUnitUpToSevenDays(t *testing.T) {
 	}
 	for _, text := range bad {
 		if d, err := ParseDuration(text); err == nil || d != (Duration{}) {
-			t.Errorf("%q is read as %+v, %v", text, d, err)
+			t.Errorf("%q: got %+v, %v, want an error", text, d, err)
 		}
 	}
 }
@@ -47,17 +47,17 @@ func FuzzParseDuration(f *testing.F) {
 		d, err := ParseDuration(text)
 		if err != nil {
 			if d != (Duration{}) {
-				t.Errorf("%q: %+v beside %v", text, d, err)
+				t.Errorf("%q: got %+v beside %v, want no duration", text, d, err)
 			}
 			return
 		}
 		if d.Text != text || d.Duration < 0 || d.Duration > 7*24*time.Hour {
-			t.Errorf("%q is read as %q, %s", text, d.Text, d.Duration)
+			t.Errorf("%q: got %q, %s, want the same text, from 0 to 7 days", text, d.Text, d.Duration)
 		}
 		raw, err := json.Marshal(d)
 		var back Duration
 		if err != nil || json.Unmarshal(raw, &back) != nil || back != d {
-			t.Errorf("%q: %s is read back as %+v, %v", text, raw, back, err)
+			t.Errorf("%q as %s: got %+v, %v, want it back", text, raw, back, err)
 		}
 	})
 }
@@ -97,7 +97,7 @@ func TestWaitsAreThoseOfThePolicyAndNoneFollowsTheLastAttempt(t *testing.T) {
 			18000 * s, 36000 * s, 50400 * s, 72000 * s, 86400 * s, 0}},
 	} {
 		if got := c.policy.Attempts(); got != c.attempts {
-			t.Errorf("%s: %d attempts instead of %d", name, got, c.attempts)
+			t.Errorf("%s: got %d attempts, want %d", name, got, c.attempts)
 		}
 		for i, want := range c.want {
 			if got := c.policy.Wait(i+1, 0.5); got != want {
@@ -105,7 +105,7 @@ func TestWaitsAreThoseOfThePolicyAndNoneFollowsTheLastAttempt(t *testing.T) {
 			}
 		}
 		if got := c.policy.Wait(0, 0.5) + c.policy.Wait(-1, 0.5); got != 0 {
-			t.Errorf("%s: a wait of %s before anything failed", name, got)
+			t.Errorf("%s: got a wait of %s before the first failure, want 0", name, got)
 		}
 	}
 }
@@ -117,7 +117,7 @@ func TestHooklineTriesTenTimesWithTheJitterOfTheDesign(t *testing.T) {
 	t.Parallel()
 	p, ok := Find(Default)
 	if !ok || p.Policy.Attempts() != 10 || p.Policy.Jitter != 0.2 || p.Policy.Check() != nil {
-		t.Errorf("%+v", p.Policy)
+		t.Errorf("policy: got %+v, want 10 attempts and 20 %% of jitter", p.Policy)
 	}
 }
 
@@ -126,7 +126,7 @@ func TestAnUncappedRuleGrowsToSevenDaysAndStays(t *testing.T) {
 	p := Policy{Initial: wait("7d"), Multiplier: 10, MaxAttempts: 1000}
 	for failures := 1; failures < 1000; failures++ {
 		if got := p.Wait(failures, 0.5); got != 7*24*time.Hour {
-			t.Fatalf("%s after failure %d", got, failures)
+			t.Fatalf("wait after failure %d: got %s, want 7 days", failures, got)
 		}
 	}
 }
@@ -136,7 +136,7 @@ func durations(t *rapid.T, label string) Duration {
 	text := rapid.StringMatching(`[0-9]{1,3}(\.[0-9]{1,3})?(ms|s|m)`).Draw(t, label)
 	d, err := ParseDuration(text)
 	if err != nil {
-		t.Fatalf("%q: %v", text, err)
+		t.Fatalf("%q: got %v, want no error", text, err)
 	}
 	return d
 }
@@ -173,19 +173,19 @@ func TestJitterMovesAWaitByItsShareAndNoFurther(t *testing.T) {
 		slack := 1 + middle*1e-9 // a nanosecond is cut off
 		low, high := middle*(1-p.Jitter)-slack, middle*(1+p.Jitter)+slack
 		if got < low || got > high || got < 0 {
-			t.Fatalf("%v is outside %v to %v", got, low, high)
+			t.Fatalf("wait: got %v, want it between %v and %v", got, low, high)
 		}
 		if failures >= p.Attempts() && got != 0 {
-			t.Fatalf("a wait of %v after the last attempt", got)
+			t.Fatalf("wait after the last attempt: got %v, want 0", got)
 		}
 		if want := middle * (1 + p.Jitter*(2*random-1)); math.Abs(got-want) > slack {
 			t.Fatalf("%v instead of %v", got, want)
 		}
 		if first, last := p.Wait(failures, 0), p.Wait(failures, 1); first > last {
-			t.Fatalf("from %s to %s", first, last)
+			t.Fatalf("waits with the least and the most jitter: got %s and %s, want them in order", first, last)
 		}
 		if limit := p.MaxInterval; limit != nil && middle > float64(limit.Duration) || middle > float64(maxWait) {
-			t.Fatalf("a wait of %v, over its limit", middle)
+			t.Fatalf("wait: got %v, want at most its limit", middle)
 		}
 	})
 }
@@ -200,7 +200,7 @@ func TestAPolicyReadBackFromItsJSONIsTheSame(t *testing.T) {
 		}
 		var back Policy
 		if err := json.Unmarshal(raw, &back); err != nil || !reflect.DeepEqual(p, back) {
-			t.Fatalf("%s is read back as %+v, %v", raw, back, err)
+			t.Fatalf("%s: got %+v, %v, want it back", raw, back, err)
 		}
 	})
 }
@@ -222,7 +222,7 @@ func TestAPolicysJSONIsTheContracts(t *testing.T) {
 		`{"max_interval":"-1s"}`} {
 		var p Policy
 		if err := json.Unmarshal([]byte(raw), &p); err == nil {
-			t.Errorf("%s is read as %+v", raw, p)
+			t.Errorf("%s: got %+v, want an error", raw, p)
 		}
 	}
 }
@@ -238,12 +238,12 @@ func FuzzPolicyJSON(f *testing.F) {
 		}
 		p.Check()
 		if p.Attempts() > 0 && p.Wait(p.Attempts(), 0.5) != 0 {
-			t.Errorf("%s: a wait after the last attempt", raw)
+			t.Errorf("%s: got a wait after the last attempt, want none", raw)
 		}
 		again, err := json.Marshal(p)
 		var back Policy
 		if err != nil || json.Unmarshal(again, &back) != nil || back.Attempts() != p.Attempts() {
-			t.Errorf("%s became %s, %v", raw, again, err)
+			t.Errorf("%s: got %s, %v, want as many attempts", raw, again, err)
 		}
 	})
 }
@@ -269,7 +269,7 @@ func TestAPolicyIsEitherAScheduleOrARule(t *testing.T) {
 		got := c.p.Check()
 		if c.says == "" && got != nil || c.says != "" && (len(got) != 1 || got[0].Field != "retry_policy" ||
 			!strings.Contains(got[0].Message, c.says)) {
-			t.Errorf("%+v: %v instead of %q", c.p, got, c.says)
+			t.Errorf("%+v: got %v, want %q", c.p, got, c.says)
 		}
 	}
 }

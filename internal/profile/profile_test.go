@@ -24,14 +24,14 @@ func TestEveryProfileIsFoundByItsNameAndIsComplete(t *testing.T) {
 		found, ok := Find(name)
 		if !ok || found.Name != name || p.Envelope == nil || p.Sign == nil || p.Policy.Check() != nil ||
 			p.Policy.Attempts() < 1 {
-			t.Errorf("%s: %+v, %t", name, p, ok)
+			t.Errorf("profile %s: got %+v, %t, want it complete", name, p, ok)
 		}
 	}
 	if _, ok := Find(Default); !ok {
-		t.Errorf("the default profile %q does not exist", Default)
+		t.Errorf("default profile %q: got none, want it", Default)
 	}
 	if p, ok := Find("nope"); ok || p.Name != "" {
-		t.Errorf("%+v", p)
+		t.Errorf("unknown profile: got %+v, want none", p)
 	}
 }
 
@@ -80,7 +80,7 @@ func TestAnEnvelopeOfBrokenDataIsAnErrorAndNotABrokenBody(t *testing.T) {
 	t.Parallel()
 	for _, data := range []string{"", "{", `{"a":1} x`, "nonsense"} {
 		if body, _, err := hookline.Envelope(event.Event{Type: "a.b", Data: data}); err == nil {
-			t.Errorf("%q became %s", data, body)
+			t.Errorf("%q: got %s, want an error", data, body)
 		}
 	}
 }
@@ -101,14 +101,14 @@ func FuzzHooklineEnvelope(f *testing.F) {
 			Data      json.RawMessage
 		}
 		if err := json.Unmarshal(body, &got); err != nil || !got.Timestamp.Equal(at) {
-			t.Fatalf("%s: %v", body, err)
+			t.Fatalf("envelope: got %s, %v, want the timestamp %s", body, err, at)
 		}
 		var compact bytes.Buffer
 		if err := json.Compact(&compact, []byte(data)); err != nil || !bytes.Equal(got.Data, compact.Bytes()) {
-			t.Errorf("%s is sent as %s, %v", data, got.Data, err)
+			t.Errorf("data %s: got %s, %v, want the same without spaces", data, got.Data, err)
 		}
 		if bytes.HasSuffix(body, []byte("\n")) {
-			t.Errorf("%q ends with a line break", body)
+			t.Errorf("body: got %q, want no line break at its end", body)
 		}
 	})
 }
@@ -159,12 +159,12 @@ func TestWhatHooklineSignsVerifiesWithOurLibraryAndTheOfficialOne(t *testing.T) 
 		}
 		if at, err := strconv.ParseInt(h.Get("webhook-timestamp"), 10, 64); err != nil || at != now.Unix() ||
 			h.Get("webhook-id") != messageID {
-			t.Errorf("%v", h)
+			t.Errorf("headers: got %v, want the id and the time in seconds", h)
 		}
 		other := append([]byte("x"), body...)
 		if webhook.Verify(h, other, now, secret) == nil || official.Verify(other, h) == nil || webhook.Verify(h, body,
 			now, webhook.NewSecret()) == nil {
-			t.Error("another body, or another secret, passes too")
+			t.Error("signature: got another body or secret accepted, want both refused")
 		}
 	})
 }
@@ -173,7 +173,7 @@ func TestAnUnusableSecretSignsNothing(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"", "whsec_", "whsec_!", "0123456789abcdef0123456789abcdef", "whsec_c2hvcnQ="} {
 		if h, err := hookline.Sign(Secrets{Current: secret}, "evt_1", time.Unix(0, 0), nil); err == nil || h != nil {
-			t.Errorf("%q: %v, %v", secret, h, err)
+			t.Errorf("Sign with %q: got %v, %v, want an error", secret, h, err)
 		}
 	}
 }

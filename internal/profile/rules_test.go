@@ -30,7 +30,7 @@ func TestTheRegistryIsTheContractsEnumAndItsTables(t *testing.T) {
 	}
 	slices.Sort(enum)
 	if !slices.Equal(enum, All()) {
-		t.Errorf("the contract has %v, the registry %v", enum, All())
+		t.Errorf("profiles: got %v in the contract, want %v", enum, All())
 	}
 	types := map[string]bool{}
 	for _, et := range c.EventTypes {
@@ -39,15 +39,15 @@ func TestTheRegistryIsTheContractsEnumAndItsTables(t *testing.T) {
 	for _, name := range All() {
 		p, _ := Find(name)
 		if p.Name != name || len(p.Signing) == 0 || p.Keys.Live == "" {
-			t.Errorf("%s is not complete: %+v", name, p)
+			t.Errorf("profile %s: got %+v, want it complete", name, p)
 		}
 		if n := strings.Count(c.Validation.Info.Description, "`"+name+"`"); n < 2 {
-			t.Errorf("the contract's text names %s %d times; how to verify it and when it is tried again belong there",
-				name, n)
+			t.Errorf("introduction of the contract: got %s %d times, want it in the tables of verification and "+
+				"of retries", name, n)
 		}
 		for eventType := range p.Names {
 			if !types[eventType] {
-				t.Errorf("%s has a name for %s, which is no event type", name, eventType)
+				t.Errorf("%s: got a name for %s, want it for event types only", name, eventType)
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func TestEachProfileIsTriedAgainWhenItsProductSays(t *testing.T) {
 		}
 		if strings.Join(got, " ") != want || p.Policy.Attempts() != len(got) || p.Policy.Jitter != 0.2 ||
 			p.Policy.Check() != nil {
-			t.Errorf("%s: %v, %+v", name, got, p.Policy)
+			t.Errorf("%s: got %v, %+v, want %s with 20 %% of jitter", name, got, p.Policy, want)
 		}
 	}
 }
@@ -82,11 +82,11 @@ func TestAPreviewHasAsManyTimesAsAttemptsAndNeverGoesBack(t *testing.T) {
 		p := policies().Draw(t, "policy")
 		got := p.Preview()
 		if len(got) != p.Attempts() || got[0] != 0 || !slices.IsSorted(got) {
-			t.Fatalf("%v for %d attempts", got, p.Attempts())
+			t.Fatalf("preview: got %v, want %d attempts in order from 0", got, p.Attempts())
 		}
 		for n := 1; n < len(got); n++ {
 			if wait := p.without().Wait(n, 0.5); got[n]-got[n-1] != wait {
-				t.Fatalf("%s instead of %s before attempt %d", got[n]-got[n-1], wait, n+1)
+				t.Fatalf("wait before attempt %d: got %s, want %s", n+1, got[n]-got[n-1], wait)
 			}
 		}
 	})
@@ -127,10 +127,10 @@ func TestSubscriptions(t *testing.T) {
 	}
 	if got := NamesOf("lead.updated"); !maps.Equal(got, map[string]string{"leadhooks": "lead_update",
 		"savelead": "save_lead"}) {
-		t.Errorf("%v", got)
+		t.Errorf("names of lead.updated: got %v, want lead_update and save_lead", got)
 	}
 	if got := NamesOf("stats.updated"); len(got) != 0 {
-		t.Errorf("%v", got)
+		t.Errorf("names of stats.updated: got %v, want none", got)
 	}
 }
 
@@ -150,7 +150,7 @@ func TestOnlyTheHeadersOfTheProfileAreOurs(t *testing.T) {
 			}
 		}
 		if strings.Join(got, " ") != profiles {
-			t.Errorf("%s belongs to %v instead of %s", header, got, profiles)
+			t.Errorf("profiles with %s: got %v, want %s", header, got, profiles)
 		}
 	}
 }
@@ -165,7 +165,7 @@ func TestAProfileRefusesWhatItsConsumersDontKnow(t *testing.T) {
 				good := (envelope == Standard || name == "hookline") &&
 					(s == SignHMAC || name == "savelead" || name == "hookline" && s != SignNone)
 				if good != (len(details) == 0) {
-					t.Errorf("%s with %s and %s: %v", name, envelope, s, details)
+					t.Errorf("%s with %s and %s: got %v, want allowed: %t", name, envelope, s, details, good)
 				}
 			}
 		}
@@ -179,10 +179,10 @@ func TestWithoutASecretNothingIsSentAsIfItWereSigned(t *testing.T) {
 		h, err := p.Sign(Secrets{}, "evt_1", tried, nil)
 		if name == "savelead" {
 			if err != nil || fmt.Sprint(h) != "map[webhook-id:[evt_1]]" {
-				t.Errorf("%s: %v, %v", name, h, err)
+				t.Errorf("%s: got %v, %v, want webhook-id only", name, h, err)
 			}
 		} else if err == nil {
-			t.Errorf("%s: %v", name, h)
+			t.Errorf("%s: got %v, want an error", name, h)
 		}
 	}
 }
@@ -199,14 +199,14 @@ func TestAHexSignatureIsOverExactlyTheBodyAndKeyedWithTheSecretsText(t *testing.
 		}
 		given := append(slices.Clone(h[p.Headers[0]]), strings.Fields(strings.Join(h[p.Headers[1]], ""))...)
 		if len(given) != len(secrets) {
-			t.Fatalf("%d signatures for %d secrets: %v", len(given), len(secrets), h)
+			t.Fatalf("signatures: got %d: %v, want %d", len(given), h, len(secrets))
 		}
 		for i, secret := range secrets {
 			raw, err := hex.DecodeString(given[i])
 			mac := hmac.New(sha256.New, []byte(secret))
 			mac.Write(body)
 			if err != nil || !bytes.Equal(raw, mac.Sum(nil)) || given[i] != strings.ToLower(given[i]) {
-				t.Errorf("%s is not what %q signs: %v", given[i], secret, err)
+				t.Errorf("signature %s: got another (%v), want that of %q in lower case", given[i], err, secret)
 			}
 		}
 	})
@@ -227,7 +227,7 @@ func TestLeadiesUserIsTheProductsNumberOrTheTenants(t *testing.T) {
 	}
 	if other := leadieUser(event.Event{TenantID: "tnt_2", Data: `{}`}); other == tenant || tenant <= 0 ||
 		tenant > 1<<53 {
-		t.Errorf("%d and %d", tenant, other)
+		t.Errorf("user ids of two tenants: got %d and %d, want two positive numbers below 2^53", tenant, other)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestALeadsScoreMayBeSpelledAsAnyInteger(t *testing.T) {
 		body, _, err := savelead.Envelope(event.Event{Type: "lead.created", Data: `{"email":"a@b","score":` + spelled +
 			`}`})
 		if err != nil || !strings.HasSuffix(string(body), `"score":`+want+`}}`) {
-			t.Errorf("%s: %s, %v", spelled, body, err)
+			t.Errorf("score %s: got %s, %v, want %s", spelled, body, err, want)
 		}
 	}
 }
@@ -258,7 +258,7 @@ func TestEveryEnvelopeOfWhateverTheCatalogueAllowsIsJSON(t *testing.T) {
 				body, _, err := p.Encode(envelope, event.Event{ID: "evt_1", TenantID: "tnt_1", Type: et.Name,
 					Data: string(et.Sample)})
 				if err != nil || !json.Valid(body) {
-					t.Errorf("%s, %s, %s: %s, %v", name, envelope, et.Name, body, err)
+					t.Errorf("%s, %s, %s: got %s, %v, want JSON", name, envelope, et.Name, body, err)
 				}
 			}
 		}

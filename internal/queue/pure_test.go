@@ -29,7 +29,7 @@ func shape(t *testing.T, c redis.UniversalClient) string {
 		slices.Sort(o.Addrs)
 		return fmt.Sprintf("cluster %v password %q TLS %t", o.Addrs, o.Password, o.TLSConfig != nil)
 	}
-	t.Fatalf("%T", c)
+	t.Fatalf("client: got %T, want another type", c)
 	return ""
 }
 
@@ -49,7 +49,7 @@ func TestEachFormOfTheURLMakesItsKindOfConnection(t *testing.T) {
 	} {
 		client, err := parse(url, false)
 		if err != nil {
-			t.Errorf("%s: %v", url, err)
+			t.Errorf("%s: got %v, want no error", url, err)
 			continue
 		}
 		if got := shape(t, client); got != want {
@@ -137,7 +137,7 @@ func TestADeadLetterIsRecognizedByItsMessage(t *testing.T) {
 	for _, message := range []string{"", "The endpoint answered 500.", "asynq: task lease expired",
 		"not a dead letter: x"} {
 		if isDeadMessage(message) {
-			t.Errorf("%q is taken for a dead letter", message)
+			t.Errorf("%q: got it taken for a dead letter, want not", message)
 		}
 	}
 }

@@ -287,7 +287,7 @@ func TestEveryCallFailsWhileRedisIsUnreachable(t *testing.T) {
 		hasMemory, wasArchived, r.Alive(t.Context()), r.CheckServer(t.Context()),
 	} {
 		if err == nil {
-			t.Errorf("call %d: no error", i)
+			t.Errorf("call %d: got no error, want one", i)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func handled(t *testing.T, tasks <-chan queue.Task) queue.Task {
 	case task := <-tasks:
 		return task
 	case <-time.After(engine.Patience):
-		t.Fatal("no task was handled")
+		t.Fatal("tasks handled: got none, want one")
 		return queue.Task{}
 	}
 }

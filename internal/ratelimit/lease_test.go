@@ -75,19 +75,20 @@ func TestLeasesNeverLetMoreThroughThanTheLimitAndHardlyLess(t *testing.T) {
 				}
 				passed = append(passed, f.now())
 				if n := passed.within(limit, f.now()); n > limit.Requests {
-					t.Fatalf("seed %d: %d of %d were let through", seed, n, limit.Requests)
+					t.Fatalf("seed %d: got %d allowed in the window, want at most %d", seed, n, limit.Requests)
 				}
 				continue
 			}
 			refused++
 			longer := Limit{Requests: limit.Requests, Window: limit.Window + limit.holds()}
 			if n := passed.within(longer, f.now()); n < limit.Requests-len(f.members)*limit.Requests/leaseOf {
-				t.Fatalf("seed %d: turned away after %d of %d", seed, n, limit.Requests)
+				t.Fatalf("seed %d: got a request refused after %d, want %d allowed, less what others have leased",
+					seed, n, limit.Requests)
 			}
 		}
 	}
 	if refused < 1000 || leased < 1000 {
-		t.Errorf("%d were turned away and %d were leased: too few to mean anything", refused, leased)
+		t.Errorf("got %d refused and %d leased, want at least 1000 of each", refused, leased)
 	}
 }
 
@@ -100,7 +101,7 @@ func TestWhoSendsMuchHardlyAsksRedisAndWhoSendsLittleLeasesNothing(t *testing.T)
 		for range n {
 			f.pass(every)
 			if !f.members[0].Take(context.Background(), Subject{Kind: Key, Tenant: "t", ID: "k"}, limit).Allowed {
-				t.Fatal("turned away")
+				t.Fatal("request: got it refused, want it allowed")
 			}
 		}
 		return f.server.CommandCount() - before
@@ -108,16 +109,16 @@ func TestWhoSendsMuchHardlyAsksRedisAndWhoSendsLittleLeasesNothing(t *testing.T)
 	f.members[0].Warm(context.Background())
 	each := asked(1, 0) // the script's own commands count too
 	if n := asked(50, time.Second); n != 50*each {
-		t.Errorf("one request a second made %d commands instead of %d", n, 50*each)
+		t.Errorf("commands for one request a second: got %d, want %d", n, 50*each)
 	}
 	f.pass(time.Minute)
 	if n := asked(1000, 15*time.Millisecond); n > 1000*each/8 {
-		t.Errorf("67 requests a second made %d commands; asking for each makes %d", n, 1000*each)
+		t.Errorf("commands for 67 requests a second: got %d, want at most an eighth of %d", n, 1000*each)
 	}
 	f.pass(limit.holds()) // what is left is given back
 	got, err := f.members[1].shared.take(t.Context(), Subject{Kind: Key, Tenant: "t", ID: "k"}.key(), limit, 1)
 	if err != nil || got.Remaining != 6000-1000-1 {
-		t.Errorf("%d are left after 1000 and 1 requests of 6000 (%v)", got.Remaining, err)
+		t.Errorf("remaining: got %d, %v, want 4999", got.Remaining, err)
 	}
 }
 
@@ -136,7 +137,7 @@ func TestOneOfManyRequestsAtOnceLeases(t *testing.T) {
 		t.Fatal(err)
 	}
 	if left := f.members[0].callers.logs[key].Value.(*log).lease.left; len(list)-left != 800 {
-		t.Errorf("%d are logged, of which %d are not used yet, for 800 requests", len(list), left)
+		t.Errorf("got %d logged, %d of them unused, want 800 used", len(list), left)
 	}
 }
 

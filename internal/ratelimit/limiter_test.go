@@ -73,7 +73,7 @@ func await(t *testing.T, what string, condition func() bool) {
 		select {
 		case <-now.C:
 		case <-deadline.C:
-			t.Fatalf("%s did not happen", what)
+			t.Fatalf("%s: got no sign of it, want it to happen", what)
 		}
 	}
 }
@@ -84,21 +84,21 @@ func TestALimitHoldsWhenRedisGoesAndComesBack(t *testing.T) {
 	l, out, clock := newLimiter(t, server.Addr(), Options{})
 	limit := PerMinute(10)
 	if n := pass(l, 4, limit); n != 4 || l.Alone() {
-		t.Fatalf("%d passed, alone: %v", n, l.Alone())
+		t.Fatalf("with Redis: got %d allowed, alone: %v, want 4 and false", n, l.Alone())
 	}
 	server.SetError("LOADING")
 	if n := pass(l, 3, limit); n != 3 || !l.Alone() {
-		t.Fatalf("%d passed without Redis, alone: %v", n, l.Alone())
+		t.Fatalf("without Redis: got %d allowed, alone: %v, want 3 and true", n, l.Alone())
 	}
 	server.SetError("")
 	clock.passed.Add(int64(probeEvery))
 	pass(l, 1, limit)
 	await(t, "going back to Redis", func() bool { return !l.Alone() })
 	if n := pass(l, 100, limit); n != 2 {
-		t.Errorf("%d more than 8 passed; the limit is 10", n)
+		t.Errorf("allowed after 8 of 10: got %d, want 2", n)
 	}
 	if out.lines("level=WARN") != 1 || out.lines("level=INFO") != 1 {
-		t.Errorf("the log says:\n%s", out.out.String())
+		t.Errorf("log: got\n%s\nwant one warning and one notice of its end", out.out.String())
 	}
 }
 
@@ -114,7 +114,7 @@ func TestWithoutRedisTheLimitIsExactUnderConcurrencyAndLoggedOnce(t *testing.T) 
 	}
 	all.Wait()
 	if allowed.Load() != 100 || out.lines("\n") != 1 {
-		t.Errorf("%d passed instead of 100; the log says:\n%s", allowed.Load(), out.out.String())
+		t.Errorf("got %d allowed, want 100 and one line in the log:\n%s", allowed.Load(), out.out.String())
 	}
 }
 
@@ -129,10 +129,10 @@ func TestARedisThatNeverAnswersIsWaitedForOnce(t *testing.T) {
 	l, _, _ := newLimiter(t, silent.Addr().String(), Options{Patience: patience})
 	start := time.Now()
 	if n := pass(l, 200, PerMinute(150)); n != 150 {
-		t.Errorf("%d passed instead of 150", n)
+		t.Errorf("allowed: got %d, want 150", n)
 	}
 	if took := time.Since(start); took > 50*patience { // waiting for each would take 150 times as long
-		t.Errorf("it took %s", took)
+		t.Errorf("calls without Redis: got %s, want at most %s", took, 50*patience)
 	}
 }
 
@@ -155,7 +155,7 @@ func TestARedisThatCantBeWrittenToIsNotBack(t *testing.T) {
 		await(t, "looking for Redis", func() bool { return l.probeAt.Load() != before && !l.probing.Load() })
 	}
 	if !l.Alone() || out.lines("\n") != 1 {
-		t.Errorf("alone: %v; the log says:\n%s", l.Alone(), out.out.String())
+		t.Errorf("alone: got %v, want true and one line in the log:\n%s", l.Alone(), out.out.String())
 	}
 }
 
@@ -168,10 +168,10 @@ func TestAFloodOverTheLimitDoesNotReachRedis(t *testing.T) {
 	pass(two, 1, PerMinute(10)) // learns from Redis that the other process used all
 	before := server.CommandCount()
 	if n := pass(one, 1000, PerMinute(10)) + pass(two, 1000, PerMinute(10)); n != 0 {
-		t.Errorf("%d passed", n)
+		t.Errorf("allowed above the limit: got %d, want 0", n)
 	}
 	if asked := server.CommandCount() - before; asked != 0 {
-		t.Errorf("Redis got %d commands", asked)
+		t.Errorf("commands to Redis: got %d, want 0", asked)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestWhoHasNoLimitIsTurnedAway(t *testing.T) {
 	l, _, _ := newLimiter(t, miniredis.RunT(t).Addr(), Options{})
 	for _, nonsense := range []Limit{{}, {Requests: 5}, {Window: time.Minute}, {Requests: -1, Window: time.Minute}} {
 		if pass(l, 1, nonsense) != 0 || l.Alone() {
-			t.Errorf("%+v lets requests through, or is Redis' fault", nonsense)
+			t.Errorf("%+v: got requests allowed, or Redis taken for unavailable, want neither", nonsense)
 		}
 	}
 }

@@ -42,7 +42,8 @@ func TestTheLocalLogDecidesLikeTheRule(t *testing.T) {
 			used := past.within(limit, clock.at)
 			d := l.take("x", limit)
 			if d.Allowed != (used < limit.Requests) {
-				t.Fatalf("seed %d: %d of %d are used and the answer is %v", seed, used, limit.Requests, d.Allowed)
+				t.Fatalf("seed %d: got allowed: %v with %d of %d used, want the rule's decision", seed, d.Allowed,
+					used, limit.Requests)
 			}
 			if d.Allowed {
 				past = append(past, clock.at)
@@ -64,15 +65,15 @@ func TestWhoWaitsAsLongAsToldGetsInAndNobodyEarlier(t *testing.T) {
 	}
 	d := l.take("x", limit)
 	if d.Allowed || d.Reset != 39*time.Second || d.Seconds() != 39 {
-		t.Fatalf("%+v", d)
+		t.Fatalf("got %+v, want it refused for 39 s", d)
 	}
 	clock.pass(d.Reset - time.Microsecond)
 	if early := l.take("x", limit); early.Allowed || early.Seconds() != 1 {
-		t.Fatalf("too early: %+v", early)
+		t.Fatalf("a moment early: got %+v, want it refused for 1 s", early)
 	}
 	clock.pass(time.Microsecond)
 	if !l.take("x", limit).Allowed {
-		t.Fatal("waited as long as told, and still turned away")
+		t.Fatal("after the wait: got it refused, want it allowed")
 	}
 }
 
@@ -86,7 +87,7 @@ func TestALowerLimitHoldsAtOnceAndTellsHowLongToWait(t *testing.T) {
 	}
 	// Ten were made, at 0 … 9 s; three may be in the window, so the eighth has to leave it.
 	if d := l.take("x", PerMinute(3)); d.Allowed || d.Reset != 57*time.Second {
-		t.Fatalf("%+v", d)
+		t.Fatalf("got %+v, want it refused for 57 s", d)
 	}
 }
 
@@ -97,14 +98,14 @@ func TestWhatRedisRefusedIsRefusedWithoutAskingUntilThen(t *testing.T) {
 	l.record("x", grant{Decision: Decision{Limit: limit, Reset: 20 * time.Second}}, 1, 0)
 	clock.pass(5 * time.Second)
 	if d, refused := l.refuses("x", limit); !refused || d.Reset != 15*time.Second {
-		t.Errorf("%v %+v", refused, d)
+		t.Errorf("got %v, %+v, want it refused for 15 s", refused, d)
 	}
 	if _, refused := l.refuses("x", PerMinute(6)); refused {
-		t.Error("a limit that was raised is still refused")
+		t.Error("raised limit: got it refused, want it allowed")
 	}
 	clock.pass(15 * time.Second)
 	if _, refused := l.refuses("x", limit); refused {
-		t.Error("refused longer than Redis said")
+		t.Error("after the time that Redis told: got it refused, want it allowed")
 	}
 }
 
@@ -124,10 +125,11 @@ func TestTheLocalLogIsBounded(t *testing.T) {
 		total += len(e.Value.(*log).moments)
 	}
 	if len(l.logs) > 10 || l.recent.Len() != len(l.logs) || total > 100 || total != l.remembered {
-		t.Errorf("%d subjects with %d moments, of which it knows %d", len(l.logs), total, l.remembered)
+		t.Errorf("got %d subjects with %d moments, and %d counted, want at most 10 with 100", len(l.logs), total,
+			l.remembered)
 	}
 	if d := l.take("999", PerMinute(50)); d.Remaining != 19 {
-		t.Errorf("the one seen last was forgotten: %+v", d)
+		t.Errorf("subject seen last: got %+v, want its 30 requests counted", d)
 	}
 }
 
@@ -141,11 +143,12 @@ func TestAnAddressIsOneSubjectHoweverItIsWritten(t *testing.T) {
 	} {
 		for _, other := range same[1:] {
 			if Stranger(same[0]) != Stranger(other) {
-				t.Errorf("%q and %q are two: %v, %v", same[0], other, Stranger(same[0]), Stranger(other))
+				t.Errorf("subjects of %q and %q: got %v and %v, want one", same[0], other, Stranger(same[0]),
+					Stranger(other))
 			}
 		}
 	}
 	if Stranger("192.0.2.1") == Stranger("192.0.2.2") || Stranger("2001:db8:0:1::1") == Stranger("2001:db8:0:2::1") {
-		t.Error("two networks are one subject")
+		t.Error("subjects of two networks: got one, want two")
 	}
 }

@@ -90,21 +90,21 @@ func TestNoRollingWindowEverHoldsMoreThanTheLimit(t *testing.T) {
 		slices.Sort(allowed)
 		for i := limit.Requests; i < len(allowed); i++ {
 			if span := allowed[i] - allowed[i-limit.Requests]; span < window {
-				t.Fatalf("%d requests were let through within %d µs of %d", limit.Requests+1, span, window)
+				t.Fatalf("got %d allowed within %d µs, want at least %d µs", limit.Requests+1, span, window)
 			}
 		}
 		for _, at := range refused {
 			from, _ := slices.BinarySearch(allowed, at-window+1)
 			to, _ := slices.BinarySearch(allowed, at+1)
 			if to-from < limit.Requests {
-				t.Fatalf("turned away although the window held %d of %d", to-from, limit.Requests)
+				t.Fatalf("got a request refused with %d in the window, want %d", to-from, limit.Requests)
 			}
 		}
 		if len(allowed) < 4*limit.Requests || len(refused) == 0 {
-			t.Errorf("%d let through and %d turned away: too few to mean anything", len(allowed), len(refused))
+			t.Errorf("got %d allowed and %d refused, want enough of both", len(allowed), len(refused))
 		}
 		if n := connect().LLen(t.Context(), key).Val(); n > int64(limit.Requests) {
-			t.Errorf("the log has %d entries", n)
+			t.Errorf("entries in the log: got %d, want at most %d", n, limit.Requests)
 		}
 	})
 }
@@ -118,26 +118,26 @@ func TestRedisTellsTheTruthAboutWhatIsLeftAndHowLongItTakes(t *testing.T) {
 		for i := range 3 {
 			a := count(t, client, key, limit)
 			if !a.Allowed || a.Remaining != 2-i {
-				t.Fatalf("request %d: %+v", i, a)
+				t.Fatalf("request %d: got %+v, want it allowed with %d left", i, a, 2-i)
 			}
 			if i == 0 {
 				first = a
 			}
 		}
 		if ttl := client.PTTL(t.Context(), key).Val(); ttl <= 0 || ttl > limit.Window {
-			t.Errorf("the log is kept for %s", ttl)
+			t.Errorf("expiry of the log: got %s, want at most the window", ttl)
 		}
 		opens := first.moment + limit.Window.Microseconds()
 		for {
 			a := count(t, client, key, limit)
 			if a.Allowed {
 				if a.moment < opens {
-					t.Errorf("let through %d µs too early", opens-a.moment)
+					t.Errorf("request: got it allowed %d µs early, want it refused until then", opens-a.moment)
 				}
 				return
 			}
 			if a.Remaining != 0 || a.moment+a.Reset.Microseconds() != opens {
-				t.Fatalf("told to come at %d instead of %d", a.moment+a.Reset.Microseconds(), opens)
+				t.Fatalf("reset: got %d, want %d", a.moment+a.Reset.Microseconds(), opens)
 			}
 		}
 	})
@@ -153,10 +153,10 @@ func TestALowerLimitHoldsInRedisToo(t *testing.T) {
 		}
 		a := count(t, client, key, PerMinute(3))
 		if opens := moments[7] + time.Minute.Microseconds(); a.Allowed || a.moment+a.Reset.Microseconds() != opens {
-			t.Errorf("%+v", a)
+			t.Errorf("got %+v, want it refused until %d", a, opens)
 		}
 		if a := count(t, client, key, PerMinute(12)); !a.Allowed || a.Remaining != 1 {
-			t.Errorf("a higher limit: %+v", a)
+			t.Errorf("raised limit: got %+v, want it allowed with 1 left", a)
 		}
 	})
 }
@@ -174,15 +174,15 @@ func TestAClockThatGoesBackNeitherOpensNorShutsTheLimit(t *testing.T) {
 	}
 	server.SetTime(at.Add(-30 * time.Second))
 	if a := count(t, client, "x", PerMinute(5)); a.Allowed || a.Reset > time.Minute {
-		t.Errorf("half a minute back: %+v", a)
+		t.Errorf("clock set back half a minute: got %+v, want it refused for at most a minute", a)
 	}
 	server.SetTime(at.Add(-time.Hour))
 	if a := count(t, client, "x", PerMinute(5)); !a.Allowed || a.Remaining != 4 {
-		t.Errorf("an hour back shuts the limit for an hour: %+v", a)
+		t.Errorf("clock set back an hour: got %+v, want it allowed with 4 left", a)
 	}
 	server.SetTime(at)
 	if a := count(t, client, "x", PerMinute(5)); !a.Allowed || a.Remaining != 4 {
-		t.Errorf("after an hour forward: %+v", a)
+		t.Errorf("clock set forward an hour: got %+v, want it allowed with 4 left", a)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestALongPauseAfterManyRequestsIsCleanedUpWhole(t *testing.T) {
 	// 300 of them have left the window; the server's own expiry stands still here.
 	server.SetTime(at.Add(time.Minute + 299*time.Millisecond))
 	if a := count(t, client, "x", PerMinute(500)); a.Remaining != 299 {
-		t.Errorf("%+v", a)
+		t.Errorf("got %+v, want 299 left", a)
 	}
 }
 
@@ -207,9 +207,9 @@ func TestKeysCarryTheTenantAndNoBraces(t *testing.T) {
 	t.Parallel()
 	k := Subject{Kind: Key, Tenant: "tnt_1", ID: "key_1"}.key()
 	if !strings.Contains(k, "tnt_1") || strings.ContainsAny(k, "{}") {
-		t.Error(k)
+		t.Errorf("key: got %s, want the tenant in it, and no braces", k)
 	}
 	if k == (Subject{Kind: Key, Tenant: "tnt_2", ID: "key_1"}).key() {
-		t.Error("two tenants share a key")
+		t.Error("keys of two tenants: got one, want two")
 	}
 }

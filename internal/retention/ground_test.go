@@ -139,7 +139,7 @@ func uuids(t *testing.T, d *db.DB, query string) []string {
 	t.Helper()
 	var out []string
 	if err := d.Read(t.Context()).Raw(query).Scan(&out).Error; err != nil {
-		t.Fatalf("%s: %v", query, err)
+		t.Fatalf("%s: got %v, want no error", query, err)
 	}
 	slices.Sort(out)
 	return out

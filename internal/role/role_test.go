@@ -21,15 +21,15 @@ func TestEachRoleAllowsWhatTheTableSays(t *testing.T) {
 		"ghost":  {nothing, nothing},
 	} {
 		if got := r.Permissions(role); !slices.Equal(got, want.member) {
-			t.Errorf("a member who is %s may %v", role, got)
+			t.Errorf("permissions of a member who is %s: got %v, want %v", role, got, want.member)
 		}
 		if got := r.OfKey(role); !slices.Equal(got, want.key) {
-			t.Errorf("a key for %s may %v", role, got)
+			t.Errorf("permissions of a key for %s: got %v, want %v", role, got, want.key)
 		}
 	}
 	if r.Within("ghost", everything) || r.Within(ReadOnly, everything) || !r.Within(Developer, allBut(WriteMembers)) ||
 		r.Within(Owner, allBut(WriteMembers)) {
-		t.Error("Within is wrong about the permissions of a role")
+		t.Error("Within: got another answer for ghost, read_only, developer or owner, want it by their permissions")
 	}
 }
 

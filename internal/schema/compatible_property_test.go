@@ -230,7 +230,7 @@ func document(t *rapid.T, root, one, two any) *Schema {
 		t.Skip(wrong[0].Message)
 	}
 	if len(wrong) > 0 {
-		t.Fatalf("%s: %v", raw, wrong)
+		t.Fatalf("%s: got %v, want a valid schema", raw, wrong)
 	}
 	return s
 }
@@ -297,7 +297,7 @@ func compatible(t *rapid.T) {
 	root := drawSchema(t, 3)
 	old := document(t, root, one, two)
 	if wrong := Compatible("schema", old, old); len(wrong) > 0 {
-		t.Fatalf("a schema is not compatible with itself: %v", wrong)
+		t.Fatalf("schema compared with itself: got %v, want compatible", wrong)
 	}
 	fresh := document(t, mutate(t, root, 3), mutate(t, one, 2), mutate(t, two, 1))
 	if len(Compatible("schema", old, fresh)) > 0 {
@@ -312,7 +312,8 @@ func compatible(t *rapid.T) {
 			data, _ := json.Marshal(v)
 			a, _ := json.Marshal(old.doc)
 			b, _ := json.Marshal(fresh.doc)
-			t.Fatalf("old %s\nnew %s\ndata %s fits the new one only: %v", a, b, data, err)
+			t.Fatalf("data %s: got %v with the old schema %s, want it to match as it does with the new one, %s",
+				data, err, a, b)
 		}
 	}
 }

@@ -11,7 +11,7 @@ func parse(t *testing.T, text string) *Schema {
 	t.Helper()
 	s, wrong := Parse("schema", []byte(text))
 	if len(wrong) > 0 {
-		t.Fatalf("%s: %v", text, wrong)
+		t.Fatalf("%s: got %v, want a valid schema", text, wrong)
 	}
 	return s
 }
@@ -261,12 +261,12 @@ func TestAChangeIsCompatibleWhenReadersOfTheOldSchemaCanReadTheNewData(t *testin
 		var fields []string
 		for _, d := range Compatible("schema", parse(t, change.old), parse(t, change.fresh)) {
 			if d.Message == "" {
-				t.Errorf("%s: %s says nothing", name, d.Field)
+				t.Errorf("%s: got no message for %s, want one", name, d.Field)
 			}
 			fields = append(fields, d.Field)
 		}
 		if got := strings.Join(fields, " "); got != change.breaks {
-			t.Errorf("%s: %q instead of %q\nold %s\nnew %s", name, got, change.breaks, change.old, change.fresh)
+			t.Errorf("%s: got %q, want %q\nold %s\nnew %s", name, got, change.breaks, change.old, change.fresh)
 		}
 	}
 }
@@ -283,6 +283,6 @@ func TestAtMostAHundredViolationsAreNamed(t *testing.T) {
 		t.Errorf("got %d violations, want %d", len(first), maxDetails)
 	}
 	if again := Compatible("schema", old, parse(t, `{"type":"object"}`)); !slices.Equal(first, again) {
-		t.Errorf("got other violations the second time: %v, then %v", first, again)
+		t.Errorf("second comparison: got %v, want %v", again, first)
 	}
 }

@@ -17,7 +17,7 @@ func BenchmarkParseLargest(b *testing.B) {
 	text := []byte(`{"type":"object","properties":{` + strings.Join(all, ",") + `}}`)
 	for b.Loop() {
 		if _, wrong := Parse("schema", text); len(wrong) > 0 {
-			b.Fatal(len(text), wrong)
+			b.Fatalf("Parse of %d bytes: got %v, want a valid schema", len(text), wrong)
 		}
 	}
 }
@@ -31,7 +31,7 @@ func BenchmarkCheck(b *testing.B) {
 	data := []byte(`{"number":"A-1001","total":99.5,"currency":"EUR","lines":[{"sku":"1","count":2},{"sku":"2","count":1},{"sku":"3","count":7}]}`)
 	for b.Loop() {
 		if wrong := s.Check("data", data); len(wrong) > 0 {
-			b.Fatal(wrong)
+			b.Fatalf("Check: got %v, want valid data", wrong)
 		}
 	}
 }
@@ -43,7 +43,7 @@ func BenchmarkCheckMost(b *testing.B) {
 	data := []byte(`{"p":[` + strings.TrimSuffix(strings.Repeat("1,", 23_000), ",") + `]}`)
 	for b.Loop() {
 		if wrong := s.Check("data", data); len(wrong) != maxDetails {
-			b.Fatal(len(wrong), wrong)
+			b.Fatalf("violations: got %d: %v, want %d", len(wrong), wrong, maxDetails)
 		}
 	}
 }

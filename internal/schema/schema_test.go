@@ -110,7 +110,7 @@ func TestSchemasThatToolsMakeAreTaken(t *testing.T) {
 		`{"type":"object","properties":{"$ref":{"const":{"$ref":"http://example.com"}},"enum":{"enum":[{"$id":"x"}]}}}`,
 	} {
 		if got := said(t, text); got != "" {
-			t.Errorf("%s: %s", text, got)
+			t.Errorf("%s: got %s, want a valid schema", text, got)
 		}
 	}
 }
@@ -196,16 +196,16 @@ func TestDataThatWouldTakeLongIsRefusedAtOnce(t *testing.T) {
 	} {
 		wrong := parse(t, c.schema).Check("data", []byte(c.data))
 		if len(wrong) == 0 || !strings.Contains(wrong[0].Message, c.want) {
-			t.Errorf("%s: %.300v", name, wrong)
+			t.Errorf("%s: got %.300v, want %q", name, wrong, c.want)
 		}
 	}
 	if wrong := parse(t, at(`{"type":"array","items":{"type":"number","minimum":0}}`)).
 		Check("data", []byte(numbers(20_000))); len(wrong) > 0 {
-		t.Errorf("twenty thousand numbers are too many: %v", wrong)
+		t.Errorf("twenty thousand numbers: got %v, want valid data", wrong)
 	}
 	if wrong := parse(t, at(`{"type":"array","items":{"type":"number","minimum":2}}`)).
 		Check("data", []byte(numbers(20_000))); len(wrong) != maxDetails {
-		t.Errorf("%d details", len(wrong))
+		t.Errorf("details: got %d, want %d", len(wrong), maxDetails)
 	}
 }
 
@@ -256,7 +256,7 @@ func FuzzSchemas(f *testing.F) {
 		a, wrong := Parse("schema", []byte(old))
 		if a == nil {
 			if len(wrong) == 0 {
-				t.Fatalf("%s: nothing is said", old)
+				t.Fatalf("%s: got no violation, want one", old)
 			}
 			return
 		}
@@ -267,13 +267,13 @@ func FuzzSchemas(f *testing.F) {
 		if b, _ := Parse("schema", []byte(fresh)); b != nil {
 			for _, d := range Compatible("schema", a, b) {
 				if d.Message == "" || !strings.HasPrefix(d.Field, "schema") {
-					t.Errorf("%s to %s: %+v", old, fresh, d)
+					t.Errorf("%s to %s: got %+v, want a message and a place in the schema", old, fresh, d)
 				}
 			}
 			b.Check("data", []byte(data))
 		}
 		if wrong := Compatible("schema", a, a); len(wrong) > 0 {
-			t.Errorf("%s is not compatible with itself: %v", old, wrong)
+			t.Errorf("%s compared with itself: got %v, want compatible", old, wrong)
 		}
 	})
 }

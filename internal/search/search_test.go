@@ -42,7 +42,7 @@ func TestSomethingMustBeAskedForAndNotTooMuch(t *testing.T) {
 	for text, ok := range map[string]bool{"a": true, "1 2 3 4 5 6 7 8 9 10": true, "***": false, " ": false,
 		"1 2 3 4 5 6 7 8 9 10 11": false} {
 		if _, err := search.Terms("q", text); (err == nil) != ok {
-			t.Errorf("%q: %v", text, err)
+			t.Errorf("%q: got %v, want allowed: %t", text, err, ok)
 		}
 	}
 }
@@ -58,7 +58,7 @@ func TestTokensAreTheWordsBehindTheTagOfTheirScope(t *testing.T) {
 	for _, other := range []principal.Scope{{TenantID: "tnt_1", Environment: principal.Test}, {TenantID: "tnt_2",
 		Environment: principal.Live}} {
 		if search.Tokens(other, &name) == search.Tokens(live, &name) {
-			t.Errorf("the tokens of %v and %v are the same", other, live)
+			t.Errorf("tokens of %v: got those of %v, want others", other, live)
 		}
 	}
 	var many strings.Builder
@@ -70,6 +70,6 @@ func TestTokensAreTheWordsBehindTheTagOfTheirScope(t *testing.T) {
 		t.Errorf("%d tokens of 300 words, want the first 200", n)
 	}
 	if got := search.Tokens(live); got != "" {
-		t.Errorf("tokens of nothing: %q", got)
+		t.Errorf("tokens of nothing: got %q, want none", got)
 	}
 }

@@ -44,7 +44,7 @@ func TestEverybodyAccessesTheirOwnSessionsAndWhoMayChangeMembersAll(t *testing.T
 		"somebody who is not there ": {principal.Principal{}, session.AccessScope{}},
 	} {
 		if got := session.AccessScopeOf(c.caller); got != c.want {
-			t.Errorf("%s: %+v", name, got)
+			t.Errorf("access scope of %s: got %+v, want %+v", name, got, c.want)
 		}
 	}
 }
@@ -118,18 +118,18 @@ func TestAMemberSeesAndEndsOnlyItsOwnSessions(t *testing.T) {
 			}
 			for id, s := range seen {
 				if s.Current != (id == c.who.SessionID) {
-					t.Errorf("%s: %+v", name, s)
+					t.Errorf("%s: got %+v, want current: %t", name, s, id == c.who.SessionID)
 				}
 			}
 		}
 		if s := h.seenBy(t, desk)[phone.SessionID]; s.UserAgent.MustGet() != "phone" ||
 			s.Address.MustGet() != "192.0.2.7" || s.OpenedBy != api.SessionOpenedBySingleSignOn ||
 			s.Member.MustGet().ID != ada {
-			t.Errorf("%+v", s)
+			t.Errorf("session: got %+v, want Ada's phone", s)
 		}
 		for _, id := range []string{owner.SessionID, nobody.SessionID, "ses_nothing"} {
 			if err := h.ends(t.Context(), desk, id); !missing(err) {
-				t.Errorf("the member ends %s: %v", id, err)
+				t.Errorf("member who ends %s: got %v, want not found", id, err)
 			}
 		}
 		for range 2 {
@@ -138,7 +138,7 @@ func TestAMemberSeesAndEndsOnlyItsOwnSessions(t *testing.T) {
 			}
 		}
 		if seen := h.seenBy(t, desk); len(seen) != 1 {
-			t.Errorf("%v", seen)
+			t.Errorf("sessions: got %v, want 1", seen)
 		}
 		if err := h.ends(t.Context(), owner, nobody.SessionID); err != nil {
 			t.Error(err)
@@ -164,19 +164,19 @@ func TestOnlyOpenSessionsAreListedAndWithHowTheyWereOpened(t *testing.T) {
 		operators := h.inviteBy(t, principal.Principal{SessionID: "ses_op", Operator: true})
 		seen := h.seenBy(t, all)
 		if got := slices.Sorted(maps.Keys(seen)); len(got) != 3 {
-			t.Fatalf("%+v", seen)
+			t.Fatalf("sessions: got %+v, want 3", seen)
 		}
 		if seen[entered.Session.ID].OpenedBy != api.SessionOpenedByLink ||
 			seen[operators].OpenedBy != api.SessionOpenedByOperator || !seen[entered.Session.ID].UserAgent.IsNull() {
-			t.Errorf("%+v", seen)
+			t.Errorf("sessions: got %+v, want one of a link and one of an operator", seen)
 		}
 		if got, want := seen[long.SessionID].UserAgent.MustGet(), ("Mozilla/5.0 " + strings.Repeat("ü", 500))[:12+
 			2*288]; got != want {
-			t.Errorf("%q", got)
+			t.Errorf("user agent: got %q, want %q", got, want)
 		}
 		h.at = h.at.Add(time.Hour)
 		if left := h.seenBy(t, all); len(left) != 0 {
-			t.Errorf("%+v", left)
+			t.Errorf("sessions: got %+v, want none", left)
 		}
 	})
 }

@@ -76,17 +76,17 @@ func TestALinkWorksOnceAndForTenMinutes(t *testing.T) {
 		_, inTime := h.invite(t, time.Hour)
 		h.at = h.at.Add(time.Minute)
 		if _, _, err := h.Enter(t.Context(), short); !errors.Is(err, session.ErrLink) {
-			t.Errorf("a link outlived its session: %v", err)
+			t.Errorf("link of an ended session: got %v, want %v", err, session.ErrLink)
 		}
 		h.at = h.at.Add(9*time.Minute - time.Microsecond)
 		h.enter(t, inTime)
 		if _, _, err := h.Enter(t.Context(), inTime); !errors.Is(err, session.ErrLink) {
-			t.Errorf("a second time: %v", err)
+			t.Errorf("link used again: got %v, want %v", err, session.ErrLink)
 		}
 		h.at = h.at.Add(time.Microsecond)
 		for name, link := range map[string]string{"after ten minutes": late, "empty": "", "made up": "made-up"} {
 			if _, _, err := h.Enter(t.Context(), link); !errors.Is(err, session.ErrLink) {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got %v, want %v", name, err, session.ErrLink)
 			}
 		}
 	})
@@ -114,7 +114,7 @@ func TestOfManyWhoUseALinkAtOnceOneGetsIn(t *testing.T) {
 			}
 		}
 		if entered != 1 {
-			t.Errorf("%d got in", entered)
+			t.Errorf("sign-ins with one link: got %d, want 1", entered)
 		}
 	})
 }
@@ -127,18 +127,18 @@ func TestASessionEndsWhenItExpiresToTheMicrosecond(t *testing.T) {
 		_, token := h.enter(t, link)
 		h.at = h.at.Add(time.Hour - time.Microsecond)
 		if _, err := h.Find(t.Context(), token); err != nil {
-			t.Errorf("it ended early: %v", err)
+			t.Errorf("session before its end: got %v, want it found", err)
 		}
 		h.at = h.at.Add(time.Microsecond)
 		if _, err := h.Find(t.Context(), token); !errors.Is(err, session.ErrNone) {
-			t.Errorf("it did not end: %v", err)
+			t.Errorf("session after its end: got %v, want %v", err, session.ErrNone)
 		}
 		if n, err := h.DeleteOlder(t.Context(), 10); n != 0 || err != nil {
-			t.Errorf("%d deleted at once, %v", n, err)
+			t.Errorf("deleted at once: got %d, %v, want 0", n, err)
 		}
 		h.at = h.at.Add(31 * 24 * time.Hour)
 		if n, err := h.DeleteOlder(t.Context(), 10); n != 1 || err != nil {
-			t.Errorf("%d deleted after a month, %v", n, err)
+			t.Errorf("deleted after a month: got %d, %v, want 1", n, err)
 		}
 	})
 }
@@ -155,21 +155,21 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 		c, token, err := h.Open(ctx, session.New{Scope: h.scope, MemberID: m.ID, Capabilities: []string{"read:leads",
 			"write:leads"}, Life: time.Hour})
 		if err != nil || !slices.Equal(c.Capabilities, []string{"read:leads", "write:leads"}) {
-			t.Fatalf("%v %v", c.Capabilities, err)
+			t.Fatalf("capabilities: got %v, %v, want read:leads and write:leads", c.Capabilities, err)
 		}
 		if m, err = h.members.Get(ctx, h.scope.TenantID, m.ID); err != nil || !m.LastSignInAt.Equal(h.at) {
-			t.Errorf("last sign-in %v, %v", m.LastSignInAt, err)
+			t.Errorf("last sign-in: got %v, %v, want %v", m.LastSignInAt, err, h.at)
 		}
 		viewer, anybody := role.Viewer, func(member.Member) error { return nil }
 		if _, _, err := h.members.Update(ctx, h.scope.TenantID, m.ID, nil, &viewer, anybody); err != nil {
 			t.Fatal(err)
 		}
 		if c, err = h.Find(ctx, token); err != nil || !slices.Equal(c.Capabilities, []string{"read:leads"}) {
-			t.Errorf("as a viewer: %v %v", c.Capabilities, err)
+			t.Errorf("capabilities as a viewer: got %v, %v, want read:leads", c.Capabilities, err)
 		}
 		if p := c.Principal(); p.Can("write:leads") || !p.Can("read:leads") || p.MemberID != m.ID ||
 			p.Scope != h.scope {
-			t.Errorf("the caller is %+v", p)
+			t.Errorf("caller: got %+v, want a viewer of the scope", p)
 		}
 		_, link, err := h.Invite(ctx, session.New{Scope: h.scope, MemberID: m.ID, Life: time.Hour})
 		if err != nil {
@@ -179,10 +179,10 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := h.Find(ctx, token); !errors.Is(err, session.ErrNone) {
-			t.Errorf("without the member: %v", err)
+			t.Errorf("session without the member: got %v, want %v", err, session.ErrNone)
 		}
 		if _, _, err := h.Enter(ctx, link); !errors.Is(err, session.ErrLink) {
-			t.Errorf("a link without the member: %v", err)
+			t.Errorf("link without the member: got %v, want %v", err, session.ErrLink)
 		}
 	})
 }
@@ -205,7 +205,8 @@ func TestUseIsNotedOnceAMinute(t *testing.T) {
 			var row session.Session
 			if err := h.db.Read(t.Context()).Where("id = ?", s.ID).Take(&row).Error; err != nil ||
 				!row.LastSeenAt.Equal(start.Add(step.noted)) {
-				t.Errorf("after %s: %v, %v", step.after, row.LastSeenAt, err)
+				t.Errorf("last seen after %s: got %v, %v, want %v", step.after, row.LastSeenAt, err,
+					start.Add(step.noted))
 			}
 		}
 	})
@@ -226,16 +227,16 @@ func TestStartAndEndAreInTheAuditLogUnderTheirOwnName(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := h.Leave(ctx, token); !errors.Is(err, session.ErrNone) {
-			t.Errorf("a second end: %v", err)
+			t.Errorf("ending again: got %v, want %v", err, session.ErrNone)
 		}
 		rows, _, err := h.log.List(ctx, h.scope, page.Log{Limit: 10}, audit.Filter{})
 		if err != nil || len(rows) != 2 || rows[0].Action != "session.ended" || rows[1].Action != "session.created" {
-			t.Fatalf("%+v %v", rows, err)
+			t.Fatalf("audit entries: got %+v, %v, want session.ended and session.created", rows, err)
 		}
 		for _, r := range rows {
 			if r.ActorType != "session" || r.ActorID != s.ID || r.Target != s.ID || r.Address != "192.0.2.7" ||
 				r.RequestID != "req_1" {
-				t.Errorf("%+v", r)
+				t.Errorf("audit entry: got %+v, want the session with its address and request", r)
 			}
 		}
 	})
@@ -252,20 +253,20 @@ func TestASessionWithoutATenantIsAnErrorUnlessItIsAnOperators(t *testing.T) {
 				OperatorSubject: "op@example.com", Life: time.Hour},
 		} {
 			if _, _, err := h.Open(t.Context(), n); !errors.Is(err, principal.ErrNoScope) {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got %v, want %v", name, err, principal.ErrNoScope)
 			}
 		}
 		if _, _, err := h.Revoke(t.Context(), session.AccessScope{All: true}, "ses_x"); !errors.Is(err,
 			principal.ErrNoScope) {
-			t.Errorf("revoking for no tenant: %v", err)
+			t.Errorf("Revoke without a tenant: got %v, want %v", err, principal.ErrNoScope)
 		}
 		if _, _, err := h.List(t.Context(), session.AccessScope{All: true}, "", page.Page{Number: 1,
 			Size: 25}); !errors.Is(err, principal.ErrNoScope) {
-			t.Errorf("listing for no tenant: %v", err)
+			t.Errorf("List without a tenant: got %v, want %v", err, principal.ErrNoScope)
 		}
 		c, _, err := h.Open(t.Context(), session.New{OperatorSubject: "op@example.com", Life: time.Hour})
 		if p := c.Principal(); err != nil || !p.Operator || p.Subject != "op@example.com" || p.TenantID != "" {
-			t.Errorf("%+v %v", p, err)
+			t.Errorf("caller: got %+v, %v, want the operator of no tenant", p, err)
 		}
 	})
 }

@@ -42,7 +42,7 @@ func Binary(t testing.TB) string {
 		}
 	})
 	if buildErr != nil {
-		t.Fatalf("building the program: %v: %s", buildErr, built)
+		t.Fatalf("go build: got %v, want nil: %s", buildErr, built)
 	}
 	return built
 }
@@ -237,7 +237,7 @@ func (p *Process) Exit(t testing.TB) int {
 	select {
 	case <-p.exited:
 	case <-ctx.Done():
-		t.Fatalf("it did not end within %s:\n%s%s", patience, p.Stdout(), p.Stderr())
+		t.Fatalf("process: got it running after %s, want it ended:\n%s%s", patience, p.Stdout(), p.Stderr())
 	}
 	return p.cmd.ProcessState.ExitCode()
 }

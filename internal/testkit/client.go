@@ -109,7 +109,7 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	secrets.RememberRequest(r)
 	response, err := c.http.Do(r)
 	if err != nil {
-		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+		t.Fatalf("%s %s: got %v, want a response", r.Method, r.URL.Path, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	read := io.ReadAll
@@ -118,7 +118,7 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	}
 	body, err := read(response.Body)
 	if err != nil {
-		t.Fatalf("%s %s: %v", r.Method, r.URL.Path, err)
+		t.Fatalf("%s %s: got %v, want a response", r.Method, r.URL.Path, err)
 	}
 	a := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
 	secrets.RememberAnswer(body)
@@ -133,7 +133,7 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 func validate(t testing.TB, r *http.Request, a Answer) {
 	t.Helper()
 	if a.Header.Get("X-Request-Id") == "" {
-		t.Errorf("%s %s: no X-Request-Id", r.Method, r.URL.Path)
+		t.Errorf("%s %s: got no X-Request-Id, want one", r.Method, r.URL.Path)
 	}
 	route, params, err := router().FindRoute(r)
 	if err != nil {
@@ -145,8 +145,8 @@ func validate(t testing.TB, r *http.Request, a Answer) {
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
 	}
 	if err := openapi3filter.ValidateResponse(context.Background(), input); err != nil {
-		t.Errorf("%s %s answered %d, which the contract does not allow: %v\n%s", r.Method, r.URL.Path, a.Status, err,
-			a.Body)
+		t.Errorf("%s %s: got %d, want a response that the contract allows: %v\n%s", r.Method, r.URL.Path, a.Status,
+			err, a.Body)
 	}
 }
 
@@ -154,7 +154,7 @@ func validate(t testing.TB, r *http.Request, a Answer) {
 func (a Answer) Want(t testing.TB, status int) Answer {
 	t.Helper()
 	if a.Status != status {
-		t.Fatalf("status %d instead of %d: %s", a.Status, status, a.Body)
+		t.Fatalf("status: got %d, want %d: %s", a.Status, status, a.Body)
 	}
 	return a
 }
@@ -164,7 +164,7 @@ func Into[T any](t testing.TB, a Answer) T {
 	t.Helper()
 	var v T
 	if err := json.Unmarshal(a.Body, &v); err != nil {
-		t.Fatalf("%v: %s", err, a.Body)
+		t.Fatalf("body: got %s (%v), want JSON", a.Body, err)
 	}
 	return v
 }

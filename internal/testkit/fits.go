@@ -13,12 +13,12 @@ func FitsEvent(t testing.TB, eventType string, data []byte) {
 	for _, et := range Contract().EventTypes {
 		if et.Name == eventType {
 			if err := et.Validate(data); err != nil {
-				t.Errorf("%s: %v\n%s", eventType, err, data)
+				t.Errorf("data of %s: got %v, want it to match the schema\n%s", eventType, err, data)
 			}
 			return
 		}
 	}
-	t.Errorf("%s is not in the catalogue", eventType)
+	t.Errorf("catalogue: got no %s, want it", eventType)
 }
 
 // FitsSample is FitsEvent, and data has exactly the fields of the type's sample.
@@ -39,7 +39,7 @@ func fieldsOf(t testing.TB, object []byte) []string {
 	t.Helper()
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(object, &fields); err != nil {
-		t.Fatalf("%v: %s", err, object)
+		t.Fatalf("object: got %s (%v), want JSON", object, err)
 	}
 	return slices.Sorted(maps.Keys(fields))
 }

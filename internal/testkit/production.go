@@ -112,8 +112,8 @@ func NewPrivate(t testing.TB) *Private {
 		s.Redis, err = instance.Redis(t.Context(), dir, "1 1")
 	}
 	if err != nil {
-		t.Fatalf("this test kills servers, so it needs the binaries of its own (packages postgresql and "+
-			"redis-server): %v", err)
+		t.Fatalf("binaries of servers: got %v, want them, since this test kills servers of its own (packages "+
+			"postgresql and redis-server)", err)
 	}
 	for _, srv := range []*instance.Server{s.Postgres, s.Redis} {
 		if err := srv.Start(t.Context()); err != nil {

@@ -77,7 +77,7 @@ func (r *Receiver) Next(t testing.TB) Received {
 		select {
 		case <-r.changed:
 		case <-limit.C:
-			t.Fatalf("no webhook arrived within %s; %d arrived before", patience, r.Count())
+			t.Fatalf("webhook: got none within %s after %d, want one", patience, r.Count())
 		}
 	}
 }

@@ -23,11 +23,11 @@ func TestASecretInADatabaseOrRedisFailsTheTest(t *testing.T) {
 			search(r)
 			clean()
 			if r.failed != 1 {
-				t.Errorf("in %s it fails the test %d times", where, r.failed)
+				t.Errorf("failures with a secret in %s: got %d, want 1", where, r.failed)
 			}
 			r = &recorder{TB: t}
 			if search(r); r.failed != 0 {
-				t.Errorf("without it in %s the test fails", where)
+				t.Errorf("failures without a secret in %s: got %d, want 0", where, r.failed)
 			}
 		}
 		secrets.Remember(planted)

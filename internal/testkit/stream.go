@@ -51,7 +51,7 @@ func (c *Client) Stream(t testing.TB, query, lastID string) *Stream {
 	t.Cleanup(func() { cancel(); _ = response.Body.Close() })
 	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != eventStream {
 		body, _ := io.ReadAll(response.Body)
-		t.Fatalf("the stream answered %d: %s", response.StatusCode, body)
+		t.Fatalf("stream: got %d %s, want 200 and %s", response.StatusCode, body, eventStream)
 	}
 	s := &Stream{events: make(chan StreamEvent, 10_000), close: cancel}
 	go s.read(response.Body)
@@ -93,7 +93,7 @@ func (s *Stream) Next(t testing.TB) (StreamEvent, error) {
 		}
 		return e, nil
 	case <-limit.C:
-		t.Fatalf("the stream told nothing within %s", patience)
+		t.Fatalf("stream: got no event within %s, want one", patience)
 		return StreamEvent{}, nil
 	}
 }

@@ -18,14 +18,14 @@ type field struct {
 func TestNothingIsWrittenAsNullAndReadBackAsNothing(t *testing.T) {
 	t.Parallel()
 	if raw, err := json.Marshal(field{Null[string](nil)}); err != nil || string(raw) != `{"v":null}` {
-		t.Errorf("%s, %v", raw, err)
+		t.Errorf("Null of nil: got %s, %v, want null", raw, err)
 	}
 	if raw, err := json.Marshal(field{Null(new(""))}); err != nil || string(raw) != `{"v":""}` {
-		t.Errorf("an empty text is a value: %s, %v", raw, err)
+		t.Errorf("Null of an empty text: got %s, %v, want the text", raw, err)
 	}
 	for _, n := range []nullable.Nullable[string]{nil, nullable.NewNullNullable[string](), Null[string](nil)} {
 		if got := Pointer(n); got != nil {
-			t.Errorf("%v is read as %q", n, *got)
+			t.Errorf("Pointer of %v: got %q, want nil", n, *got)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
@@ -40,17 +40,17 @@ func TestNothingIsWrittenAsNullAndReadBackAsNothing(t *testing.T) {
 func TestAnEmptyTextIsNothing(t *testing.T) {
 	t.Parallel()
 	if got := Text(""); got != nil {
-		t.Errorf("%q", *got)
+		t.Errorf("Text of an empty text: got %q, want nil", *got)
 	}
 	if got := Text(" "); got == nil || *got != " " {
-		t.Errorf("%v", got)
+		t.Errorf("Text of a space: got %v, want it", got)
 	}
 }
 
 func TestOrTakesTheOtherOnlyWhenThereIsNoValue(t *testing.T) {
 	t.Parallel()
 	if Or(nil, 5) != 5 || Or(new(0), 5) != 0 || Or(new(false), true) {
-		t.Error("a zero value is a value")
+		t.Error("Or: got the default for a zero value, want the value")
 	}
 }
 
@@ -58,11 +58,11 @@ func TestAListIsNeverNull(t *testing.T) {
 	t.Parallel()
 	for _, in := range [][]int{nil, {}} {
 		if raw, err := json.Marshal(Map(in, strconv.Itoa)); err != nil || string(raw) != "[]" {
-			t.Errorf("%s, %v", raw, err)
+			t.Errorf("Map of nothing: got %s, %v, want []", raw, err)
 		}
 	}
 	if raw, err := json.Marshal(Map([]int{3, 1, 2}, strconv.Itoa)); err != nil || string(raw) != `["3","1","2"]` {
-		t.Errorf("%s, %v", raw, err)
+		t.Errorf("Map: got %s, %v, want the texts in order", raw, err)
 	}
 }
 
@@ -70,6 +70,6 @@ func TestAPageIsDescribedAsTheContractSays(t *testing.T) {
 	t.Parallel()
 	raw, err := json.Marshal(PageMeta(page.Page{Number: 3, Size: 10}, 1<<40))
 	if err != nil || string(raw) != `{"page":3,"per_page":10,"total":1099511627776}` {
-		t.Errorf("%s, %v", raw, err)
+		t.Errorf("PageMeta: got %s, %v, want page 3 of 10 with the total", raw, err)
 	}
 }

@@ -29,12 +29,12 @@ func TestSignEd25519Vector(t *testing.T) {
 	t.Parallel()
 	key := testPrivateKey(t)
 	if got := FormatPublicKey(key.Public().(ed25519.PublicKey)); got != testPublicKey {
-		t.Errorf("the public key is %s", got)
+		t.Errorf("public key: got %s, want %s", got, testPublicKey)
 	}
 	at, body := time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`)
 	const want = "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg=="
 	if got := SignEd25519(key, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, body); got != want {
-		t.Errorf("SignEd25519 = %s", got)
+		t.Errorf("SignEd25519: got %s, want %s", got, want)
 	}
 	if err := Verify(headers("msg_p5jXN8AQM9LWM0D4loKWxJek", seconds(at), want), body, at, testPublicKey); err != nil {
 		t.Error(err)
@@ -88,12 +88,12 @@ func TestWhatANewKeySignsOnlyItsPublicKeyVerifies(t *testing.T) {
 			"other body": Verify(h, append([]byte("x"), body...), testNow, public),
 		} {
 			if !errors.Is(err, ErrSignature) {
-				t.Errorf("%s: %v", name, err)
+				t.Errorf("%s: got %v, want %v", name, err, ErrSignature)
 			}
 		}
 		if back, err := ParsePublicKey(public); err != nil || !strings.HasPrefix(public, PublicKeyPrefix) ||
 			FormatPublicKey(back) != public {
-			t.Errorf("%s: %v", public, err)
+			t.Errorf("%s: got %v, want it back", public, err)
 		}
 	})
 }

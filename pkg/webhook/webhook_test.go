@@ -54,7 +54,7 @@ func TestNewSecret(t *testing.T) {
 	t.Parallel()
 	a, b := NewSecret(), NewSecret()
 	if a == b {
-		t.Error("two secrets are equal")
+		t.Error("secrets: got two equal ones, want others")
 	}
 	if key := mustKey(t, a); len(key) != 32 {
 		t.Errorf("key has %d bytes, want 32", len(key))
@@ -89,11 +89,11 @@ func TestParseSecret(t *testing.T) {
 				return
 			}
 			if !errors.Is(err, ErrSecret) {
-				t.Errorf("error %v is not ErrSecret", err)
+				t.Errorf("error: got %v, want %v", err, ErrSecret)
 			}
 			if payload := strings.TrimPrefix(tt.secret, SecretPrefix); payload != "" && strings.Contains(err.Error(),
 				payload) {
-				t.Errorf("error %q contains the secret", err)
+				t.Errorf("error: got %q, want it without the secret", err)
 			}
 		})
 	}
@@ -222,14 +222,14 @@ func TestAgreesWithReference(t *testing.T) {
 
 		ours := Sign(mustKey(t, secret), id, now, body)
 		if err := reference.Verify(body, headers(id, seconds(now), ours)); err != nil {
-			t.Fatalf("the reference refuses our signature: %v", err)
+			t.Fatalf("reference on our signature: got %v, want nil", err)
 		}
 		theirs, err := reference.Sign(id, now, body)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := Verify(headers(id, seconds(now), theirs), body, now, secret); err != nil {
-			t.Fatalf("we refuse the reference's signature: %v", err)
+			t.Fatalf("Verify on the reference's signature: got %v, want nil", err)
 		}
 	})
 }
@@ -253,7 +253,7 @@ func FuzzVerify(f *testing.F) {
 			seconds(time.Unix(n, 0)) == timestamp && id != "" && !strings.Contains(id, ".") &&
 			slices.Contains(strings.Fields(signature), Sign(key, id, time.Unix(n, 0), body))
 		if (err == nil) != legitimate {
-			t.Errorf("Verify = %v, legitimate = %v", err, legitimate)
+			t.Errorf("Verify: got %v, want legitimate: %v", err, legitimate)
 		}
 	})
 }

@@ -85,26 +85,27 @@ func TestEveryConsumerReceivesTheDayOfItsProduct(t *testing.T) {
 		var out bytes.Buffer
 		days, err := show(t.Context(), &out, to)
 		if err != nil {
-			t.Fatalf("%v\n%s", err, &out)
+			t.Fatalf("demo: got %v, want no error\n%s", err, &out)
 		}
 		for _, d := range days {
 			got := map[string]int{}
 			for _, m := range d.messages {
 				if m.err != nil || m.proof == "" || !m.accepted() {
-					t.Errorf("%s: %s %v", d.profile, m.id, m.err)
+					t.Errorf("%s of %s: got %q, %v, want it accepted with a proof", m.id, d.profile, m.proof, m.err)
 				}
 				if !strings.HasPrefix(m.id, samplePrefix) {
 					got[m.event]++
 				}
 			}
 			if !maps.Equal(got, received[d.profile]) {
-				t.Errorf("%s: %v instead of %v", d.profile, got, received[d.profile])
+				t.Errorf("events that %s received: got %v, want %v", d.profile, got, received[d.profile])
 			}
 		}
 		missing, err := unreceived(t.Context(), days)
 		if err != nil || !slices.Equal(missing, []string{"endpoint.disabled", "endpoint.failing", "endpoint.recovered",
 			"key.leaked"}) {
-			t.Errorf("not received are %v, %v", missing, err)
+			t.Errorf("event types that nobody received: got %v, %v, want those of failing endpoints and leaked "+
+				"keys", missing, err)
 		}
 		for _, line := range []string{
 			"lead.created          signature  2: 500, 200", "lead_update    signature  4: 500, 500, 500, 200",
@@ -115,7 +116,7 @@ func TestEveryConsumerReceivesTheDayOfItsProduct(t *testing.T) {
 			"1 lead, 1 blog post published, 1 not written",
 		} {
 			if !strings.Contains(out.String(), line) {
-				t.Errorf("there is no %q in\n%s", line, &out)
+				t.Errorf("demo: got\n%s\nwant the line %q", &out, line)
 			}
 		}
 	})
@@ -160,7 +161,7 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 		refused, leadmetrics})
 	_, err := show(t.Context(), io.Discard, target{url: p.URL, operatorKey: "hk_op_nobodys"})
 	if err == nil || !strings.Contains(err.Error(), "the operator key does not work") {
-		t.Errorf("with another key: %v", err)
+		t.Errorf("demo with another operator key: got %v, want that the key does not work", err)
 	}
 	for i, want := range []string{
 		"its consumer never got new_lead", "its consumer got map[new_lead:2] instead of map[new_lead:1]",
@@ -171,7 +172,7 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 		}
 	}
 	if got := days[4].received; got["invoice.paid"] != 1 || got["subscription.changed"] != 1 {
-		t.Errorf("without Stripe: %v", got)
+		t.Errorf("events without Stripe: got %v, want one invoice.paid and one subscription.changed", got)
 	}
 }
 
@@ -188,18 +189,18 @@ func TestConsumersRefuseWhatIsNotSignedAsDocumented(t *testing.T) {
 	standard.Set(webhook.HeaderSignature, webhook.Sign(key, "evt_1", now, body))
 	for _, p := range products {
 		if _, err := p.verify(standard, body, secret); err == nil {
-			t.Errorf("%s takes headers that it does not document", p.profile)
+			t.Errorf("%s with headers that it does not document: got no error, want one", p.profile)
 		}
 		if _, err := p.verify(http.Header{}, body, ""); err == nil {
-			t.Errorf("%s takes what has no headers", p.profile)
+			t.Errorf("%s without headers: got no error, want one", p.profile)
 		}
 	}
 	standard.Set("Authorization", ownToken)
 	if proof, err := savelead.verify(standard, body, secret); err != nil || proof != "header, signature" {
-		t.Errorf("savelead: %s %v", proof, err)
+		t.Errorf("savelead: got proof %q, %v, want header and signature", proof, err)
 	}
 	if _, err := savelead.verify(standard, append(body, ' '), secret); err == nil {
-		t.Error("savelead takes another body")
+		t.Error("savelead with a changed body: got no error, want one")
 	}
 }
 
@@ -210,11 +211,11 @@ func TestTheDemoSaysWhatIsMissing(t *testing.T) {
 		"no Hookline at http://127.0.0.1:1:": {"--url", "http://127.0.0.1:1/", "--operator-key", "hk_op_x"},
 	} {
 		if err := run(t.Context(), args, &bytes.Buffer{}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v", args, err)
+			t.Errorf("demo %v: got %v, want %q", args, err, want)
 		}
 	}
 	if _, _, err := launch(t.Context(), os.Args[0], "/dev/null"); err == nil || !strings.Contains(err.Error(),
 		"hookline dev did not start: ") {
-		t.Errorf("without a place for data: %v", err)
+		t.Errorf("launch without a data directory: got %v, want that hookline dev did not start", err)
 	}
 }

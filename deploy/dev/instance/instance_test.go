@@ -34,18 +34,18 @@ func TestNewest(t *testing.T) {
 		t.Errorf("newest = %v, %t; want %v", got, ok, want)
 	}
 	if _, ok := newest(nil); ok {
-		t.Error("newest of nothing found something")
+		t.Error("newest of nothing: got one, want none")
 	}
 }
 
 func TestPostgresDurability(t *testing.T) {
 	t.Parallel()
 	if !slices.Contains(postgresArgs("/x", 1, false), "fsync=off") {
-		t.Error("tests pay for fsync")
+		t.Error("arguments of a PostgreSQL for tests: want fsync=off")
 	}
 	for _, arg := range postgresArgs("/x", 1, true) {
 		if strings.Contains(arg, "fsync") || strings.Contains(arg, "synchronous_commit") {
-			t.Errorf("a benchmark would run with %s", arg)
+			t.Errorf("arguments of a PostgreSQL for benchmarks: got %s, want fsync on", arg)
 		}
 	}
 }

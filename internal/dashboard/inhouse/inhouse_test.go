@@ -13,7 +13,7 @@ func TestFaultsAreToldInTheSameOrderEachTime(t *testing.T) {
 		"events[1]": "is unknown", "name": "is too long", "events[0]": "is empty"}}
 	for range 50 {
 		if got := r.Details(); got != " events[0] is empty. events[1] is unknown. name is too long. url is no URL." {
-			t.Fatal(got)
+			t.Fatal("Details: got " + got + ", want a sentence for each violation")
 		}
 	}
 }
@@ -31,7 +31,7 @@ func TestWhatIsWrongInsideAFieldIsShownAtTheField(t *testing.T) {
 	} {
 		for range 20 {
 			if got := f.Wrong(name); got != want {
-				t.Fatalf("%s: %q", name, got)
+				t.Fatalf("Wrong(%q): got %q, want %q", name, got, want)
 			}
 		}
 	}
@@ -49,7 +49,7 @@ func TestOnlyAJobThatEndedIsWholeInPercent(t *testing.T) {
 		{"failed", 1, 3, false, 100}, {"cancelled", 0, 3, false, 100},
 	} {
 		if waits, percent := inhouse.Progress(c.status, c.gone, c.total); waits != c.waits || percent != c.percent {
-			t.Errorf("%+v: %v %d", c, waits, percent)
+			t.Errorf("Progress of %+v: got %v and %d, want %v and %d", c, waits, percent, c.waits, c.percent)
 		}
 	}
 }

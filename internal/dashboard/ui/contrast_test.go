@@ -76,10 +76,11 @@ func TestContrastIsWCAGAAInBothThemes(t *testing.T) {
 				f, known := colours[p.front]
 				b, also := colours[back]
 				if !known || !also {
-					t.Fatalf("%s or %s is not in the stylesheet", p.front, back)
+					t.Fatalf("colours %s and %s: got one that is not in the stylesheet, want both", p.front, back)
 				}
 				if got := contrast(f, b); got < p.enough {
-					t.Errorf("theme %d: %s on %s has %.2f:1, not %.1f", theme, p.front, back, got, p.enough)
+					t.Errorf("contrast of %s on %s in theme %d: got %.2f:1, want %.1f", p.front, back, theme, got,
+						p.enough)
 				}
 			}
 		}

@@ -49,25 +49,26 @@ func TestAssetsPackedAndUnpacked(t *testing.T) {
 
 	plain := get(e, address, "Accept-Encoding", "gzip;q=0, br")
 	if plain.Body.String() != "let a = 1" || plain.Header().Get("Content-Encoding") != "" {
-		t.Errorf("a client without gzip got %q, %v", plain.Body, plain.Header())
+		t.Errorf("without gzip: got %q, %v, want the plain file", plain.Body, plain.Header())
 	}
 	zipped := get(e, address, "Accept-Encoding", "br, gzip")
 	if zipped.Header().Get("Content-Encoding") != "gzip" || !bytes.Equal(zipped.Body.Bytes(), packed(t, "let a = 1")) {
-		t.Errorf("a client with gzip got %v", zipped.Header())
+		t.Errorf("with gzip: got %v, want the packed file", zipped.Header())
 	}
 	if plain.Header().Get("ETag") == zipped.Header().Get("ETag") || zipped.Header().Get("Vary") != "Accept-Encoding" {
-		t.Errorf("the two forms can be mixed up: %v, %v", plain.Header(), zipped.Header())
+		t.Errorf("ETag and Vary: got %v and %v, want two ETags and Vary: Accept-Encoding", plain.Header(),
+			zipped.Header())
 	}
 	if got := zipped.Header().Get("Content-Type"); got != "text/javascript; charset=utf-8" {
-		t.Errorf("type %q", got)
+		t.Errorf("Content-Type: got %q, want text/javascript", got)
 	}
 	for _, path := range []string{"/x/sub/hidden.js", "/x/hidden.js", "/x/big.js.gz", "/x/", "/x/../x"} {
 		if w := get(e, path); w.Code != http.StatusNotFound {
-			t.Errorf("%s answered %d", path, w.Code)
+			t.Errorf("%s: got %d, want 404", path, w.Code)
 		}
 	}
 	if _, err := a.URL("other.js"); err == nil {
-		t.Error("a file that is not there has an address")
+		t.Error("URL of a missing file: got no error, want one")
 	}
 }
 
@@ -82,16 +83,16 @@ func TestAssetsCaching(t *testing.T) {
 	}
 	versioned := get(e, address)
 	if got := versioned.Header().Get("Cache-Control"); !strings.Contains(got, "immutable") {
-		t.Errorf("an address with the version is cached by %q", got)
+		t.Errorf("Cache-Control of a URL with the version: got %q, want immutable", got)
 	}
 	for _, path := range []string{"/x/ui.css", "/x/ui.css?v=000000000000"} {
 		if got := get(e, path).Header().Get("Cache-Control"); got != "no-cache" {
-			t.Errorf("%s is cached by %q", path, got)
+			t.Errorf("Cache-Control of %s: got %q, want no-cache", path, got)
 		}
 	}
 	again := get(e, address, "If-None-Match", versioned.Header().Get("ETag"))
 	if again.Code != http.StatusNotModified || again.Body.Len() != 0 {
-		t.Errorf("unchanged file answered %d with %d bytes", again.Code, again.Body.Len())
+		t.Errorf("unchanged file: got %d with %d bytes, want 304 with 0", again.Code, again.Body.Len())
 	}
 }
 
@@ -116,13 +117,13 @@ func TestText(t *testing.T) {
 	t.Parallel()
 	if got := Pretty([]byte(` {"b":1,"a":"<"} `), 100); got.Text != "{\n  \"b\": 1,\n  \"a\": \"<\"\n}" ||
 		got.Size != 17 || got.Cut {
-		t.Errorf("JSON: %+v", got)
+		t.Errorf("Pretty of JSON: got %+v, want it indented and whole", got)
 	}
 	if got := Pretty([]byte("no {json"), 4); got.Text != "no {" || !got.Cut || got.Size != 8 {
-		t.Errorf("no JSON: %+v", got)
+		t.Errorf("Pretty of other text: got %+v, want the first 4 bytes of 8", got)
 	}
 	if got := Exact([]byte("a\xffb"), 10); got.Text != "a�b" || !got.Binary {
-		t.Errorf("no UTF-8: %+v", got)
+		t.Errorf("Exact of bytes that are not UTF-8: got %+v, want them replaced and reported", got)
 	}
 	many := map[string]string{"Long": strings.Repeat("x", 5000)}
 	for i := range 100 {
@@ -130,7 +131,8 @@ func TestText(t *testing.T) {
 	}
 	shown, more := Headers(many)
 	if len(shown) != maxHeaders || more != 101-maxHeaders || len(shown[0].Value) > maxHeaderValue+3 {
-		t.Errorf("headers: %d shown, %d more, first of %d bytes", len(shown), more, len(shown[0].Value))
+		t.Errorf("headers: got %d shown, %d more and a first value of %d bytes, want %d, %d and at most %d",
+			len(shown), more, len(shown[0].Value), maxHeaders, 101-maxHeaders, maxHeaderValue+3)
 	}
 }
 
@@ -151,7 +153,7 @@ func TestCount(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100",
 		123456: "123,456", 1234567: "1,234,567", -123456: "-123,456"} {
 		if got := Count(n); got != want {
-			t.Errorf("%d: %s", n, got)
+			t.Errorf("Count(%d): got %s, want %s", n, got, want)
 		}
 	}
 }

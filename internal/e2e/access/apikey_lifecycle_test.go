@@ -40,17 +40,18 @@ func TestARotatedKeyWorksUntilItsGraceEndsAndNotAMomentLonger(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !works(now.Add(time.Hour-time.Microsecond), text) || works(now.Add(time.Hour), text) {
-			t.Error("the old key does not end with its grace")
+			t.Error("old key: got another end, want it valid for its grace and no longer")
 		}
 		if !works(now.Add(1000*time.Hour), freshText) || fresh.Role != role.ReadOnly || fresh.Name != "k" {
-			t.Errorf("the new key is not like the old one: %+v", fresh)
+			t.Errorf("new key: got %+v, want the settings of the old one", fresh)
 		}
 		_, _, third, err := store(now).Rotate(t.Context(), scope, fresh.ID, 0)
 		if err != nil || works(now, freshText) || !works(now, third) {
-			t.Errorf("grace 0 does not cut at once: %v", err)
+			t.Errorf("rotation with a grace of 0: got %v, want the old key revoked at once and the new one valid",
+				err)
 		}
 		if _, _, _, err := store(now).Rotate(t.Context(), scope, fresh.ID, 0); err == nil {
-			t.Error("a revoked key was rotated")
+			t.Error("rotation of a revoked key: got no error, want one")
 		}
 	})
 }
@@ -67,7 +68,7 @@ func TestKeysAreCreatedChangedAndRotatedThroughTheAPI(t *testing.T) {
 		slices.Contains(created.Permissions, "write:leads") ||
 		!slices.Equal(created.AllowedCidrs, []string{"127.0.0.0/8", "2001:db8::/32"}) ||
 		created.ExpiresAt.MustGet().Year() != 2099 {
-		t.Errorf("%+v", created)
+		t.Errorf("created key: got %+v, want the role read_only, its networks and its end", created)
 	}
 	key := testkit.NewClient(p.URL, created.Key)
 	key.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
@@ -77,7 +78,7 @@ func TestKeysAreCreatedChangedAndRotatedThroughTheAPI(t *testing.T) {
 	changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, path,
 		map[string]any{"permissions": []string{"write:leads"}, "expires_at": nil}).Want(t, http.StatusOK))
 	if !changed.Role.IsNull() || !changed.ExpiresAt.IsNull() || changed.Name != "ci" {
-		t.Errorf("%+v", changed)
+		t.Errorf("changed key: got %+v, want no role, no end and the new name", changed)
 	}
 	key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusCreated)
 	key.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusForbidden)
@@ -87,7 +88,7 @@ func TestKeysAreCreatedChangedAndRotatedThroughTheAPI(t *testing.T) {
 	refused := key.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}, "X-Forwarded-For",
 		"192.0.2.1").Want(t, http.StatusForbidden)
 	if !strings.Contains(string(refused.Body), "127.0.0.1") {
-		t.Errorf("%s", refused.Body)
+		t.Errorf("refused address: got %s, want 127.0.0.1 named", refused.Body)
 	}
 	owner.Call(t, http.MethodPatch, path, map[string]any{"allowed_cidrs": []string{}}).Want(t, http.StatusOK)
 
@@ -114,7 +115,7 @@ func TestKeysThatCantBeAreRefusedWithTheReason(t *testing.T) {
 	} {
 		a := owner.Call(t, http.MethodPost, "/api/v1/keys", body).Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(a.Body), `"`+field+`"`) {
-			t.Errorf("%s: %s does not name %s", body, a.Body, field)
+			t.Errorf("%s: got %s, want the field %s", body, a.Body, field)
 		}
 	}
 	id := testkit.Get[api.Me](t, owner, "/api/v1/me").Key.ID
@@ -129,7 +130,7 @@ func TestKeysThatCantBeAreRefusedWithTheReason(t *testing.T) {
 	client.Call(t, http.MethodPost, "/api/v1/keys/"+id+"/rotate", map[string]any{}).Want(t, http.StatusForbidden)
 	inURL := owner.Call(t, http.MethodGet, "/api/v1/leads?api_key="+owner.Key(), nil).Want(t, http.StatusBadRequest)
 	if !strings.Contains(string(inURL.Body), "api_key") || strings.Contains(string(inURL.Body), owner.Key()) {
-		t.Errorf("%s", inURL.Body)
+		t.Errorf("key in the URL: got %s, want api_key named and the key not repeated", inURL.Body)
 	}
 }
 
@@ -145,7 +146,7 @@ func TestAKeysOwnLimitComesBeforeThePlans(t *testing.T) {
 		"role": "read_only", "rate_limit": map[string]any{"requests": 2, "per": "hour"}}, http.StatusCreated)
 	slow := testkit.NewClient(p.URL, made.Key)
 	if got := policy(slow); got != `"default";q=2;w=3600` {
-		t.Errorf("policy %s", got)
+		t.Errorf("RateLimit-Policy: got %s, want 2 in 3600 s", got)
 	}
 	policy(slow)
 	slow.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusTooManyRequests)
@@ -153,7 +154,7 @@ func TestAKeysOwnLimitComesBeforeThePlans(t *testing.T) {
 	changed := testkit.Into[api.Key](t, owner.Call(t, http.MethodPatch, "/api/v1/keys/"+made.ID,
 		map[string]any{"rate_limit": map[string]any{}}).Want(t, http.StatusOK))
 	if got := policy(slow); got != `"default";q=1000;w=60` || changed.RateLimit.Requests != nil {
-		t.Errorf("policy %s, key %+v", got, changed)
+		t.Errorf("RateLimit-Policy: got %s of %+v, want the plan's 1000 in 60 s", got, changed)
 	}
 	tooMuch := map[string]any{"name": "fast", "role": "read_only", "rate_limit": map[string]any{"requests": 1001}}
 	owner.Call(t, http.MethodPost, "/api/v1/keys", tooMuch).Want(t, http.StatusBadRequest)
@@ -163,6 +164,6 @@ func TestAKeysOwnLimitComesBeforeThePlans(t *testing.T) {
 	owner.Call(t, http.MethodPatch, "/api/v1/keys/"+fast.ID, map[string]any{"name": "renamed"}).
 		Want(t, http.StatusOK)
 	if got := policy(testkit.NewClient(p.URL, fast.Key)); got != `"default";q=1001;w=60` {
-		t.Errorf("policy %s", got)
+		t.Errorf("RateLimit-Policy: got %s, want 1001 in 60 s", got)
 	}
 }

@@ -22,7 +22,7 @@ func TestOperatorsSeeAndRevokeATenantsKeysInBothEnvironments(t *testing.T) {
 		list := testkit.Into[api.KeyList](t, a)
 		if me := testkit.Get[api.Me](t, holder, "/api/v1/me"); len(list.Data) != 1 || list.Meta.Total != 1 ||
 			list.Data[0].ID != me.Key.ID || strings.Contains(string(a.Body), holder.Key()) {
-			t.Errorf("%s: %s", query, a.Body)
+			t.Errorf("keys with %s: got %s, want the one key without its secret", query, a.Body)
 		}
 	}
 	foreign := testkit.Get[api.Me](t, stranger, "/api/v1/me").Key.ID

@@ -33,7 +33,8 @@ func TestKeysLookAsTheProfileSaysAndOldOnesStayGoodWhenItChanges(t *testing.T) {
 			k := testkit.Get[api.Key](t, c, keys+"/"+me.Key.ID)
 			if !strings.HasPrefix(c.Key(), prefixes[i]) || k.Prefix != prefixes[i] ||
 				k.Hint != c.Key()[:len(prefixes[i])+4] || string(me.Environment) != environment {
-				t.Errorf("%s, %s: %+v of %s", profile, environment, k, c.Key()[:12])
+				t.Errorf("key of %s, %s: got %+v of %s, want the prefix %s", profile, environment, k, c.Key()[:12],
+					prefixes[i])
 			}
 		}
 	}
@@ -42,7 +43,7 @@ func TestKeysLookAsTheProfileSaysAndOldOnesStayGoodWhenItChanges(t *testing.T) {
 	setProfile(t, p, id, "leadmetrics")
 	fresh := create(t, old, "fresh", "*")
 	if fresh.Prefix != "lm_live_" || !strings.HasPrefix(old.Key(), "ixk_") {
-		t.Errorf("%+v", fresh)
+		t.Errorf("key after a change of the profile: got %+v, want lm_live_, and ixk_ for the old one", fresh)
 	}
 	testkit.NewClient(p.URL, fresh.Key).Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
 	old.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
@@ -63,7 +64,7 @@ func TestAKeyInTheAddressIsRefusedWhateverItsPrefixAndNotRepeated(t *testing.T) 
 			a := c.Call(t, http.MethodGet, "/api/v1/leads?"+query, nil).Want(t, http.StatusBadRequest)
 			if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field ||
 				strings.Contains(string(a.Body), secret[:16]) {
-				t.Errorf("%s: %s", query, a.Body)
+				t.Errorf("%s: got %s, want %s named and the key not repeated", query, a.Body, field)
 			}
 		}
 	}

@@ -41,7 +41,7 @@ func TestNobodyCanTellFromTheAnswerWhyAKeyDoesNotWork(t *testing.T) {
 				want = got.Message
 			}
 			if got.Message != want || got.Code != api.ErrorErrorCodeUnauthorized || len(got.Details) != 0 {
-				t.Errorf("%s: %s", name, a.Body)
+				t.Errorf("%s: got %s, want unauthorized with %q", name, a.Body, want)
 			}
 		}
 	}

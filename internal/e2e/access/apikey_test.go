@@ -59,10 +59,10 @@ func TestAKeyIsShownOnceAndKeptOnlyAsItsHash(t *testing.T) {
 		key := create(t, owner, "Zapier", "read:leads", "write:leads")
 		if !strings.HasPrefix(key.Key, "hk_live_") || len(key.Key) < 40 || key.Prefix != "hk_live_" ||
 			key.Hint != key.Key[:12] || key.Environment != "live" {
-			t.Errorf("%+v", key)
+			t.Errorf("created key: got %+v, want hk_live_ and its first characters", key)
 		}
 		if key.LastUsedAt.IsSpecified() && !key.LastUsedAt.IsNull() || !key.RevokedAt.IsNull() {
-			t.Errorf("a new key was used or revoked: %+v", key)
+			t.Errorf("new key: got %+v, want it neither used nor revoked", key)
 		}
 		// what calls leave behind must not name the key either
 		testkit.NewClient(p.URL, key.Key).NewLead(t, "ada@example.com")
@@ -71,25 +71,25 @@ func TestAKeyIsShownOnceAndKeptOnlyAsItsHash(t *testing.T) {
 			a := owner.Call(t, http.MethodGet, path, nil).Want(t, http.StatusOK)
 			for _, text := range []string{key.Key, owner.Key(), key.Key[len(key.Hint):], `"key":`} {
 				if strings.Contains(string(a.Body), text) {
-					t.Errorf("%s shows %q: %s", path, text, a.Body)
+					t.Errorf("%s: got the key %q in %s, want it left out", path, text, a.Body)
 				}
 			}
 		}
 		got := testkit.Get[api.Key](t, owner, keys+"/"+key.ID)
 		if got.Name != "Zapier" || got.Hint != key.Hint || strings.Join(got.Permissions,
 			" ") != "read:leads write:leads" || !got.CreatedAt.Equal(key.CreatedAt) {
-			t.Errorf("%+v", got)
+			t.Errorf("key: got %+v, want that which was created", got)
 		}
 
 		all := everything(t, p)
 		for _, text := range []string{key.Key, owner.Key()} {
 			sum := sha256.Sum256([]byte(text))
 			if !strings.Contains(all, "api_keys.hash: "+string(sum[:])) {
-				t.Errorf("the SHA-256 of %s is not stored", text)
+				t.Errorf("stored keys: got no SHA-256 of %s, want it", text)
 			}
 			if secret := text[12:]; strings.Contains(all, secret) || strings.Contains(all,
 				hex.EncodeToString([]byte(secret))) {
-				t.Errorf("%s is in the database", text)
+				t.Errorf("database: got the secret of %s in it, want its hash only", text)
 			}
 		}
 	})
@@ -121,11 +121,11 @@ func TestAKeyGivesOnlyWhatItHolds(t *testing.T) {
 			fields = append(fields, d.Field)
 		}
 		if strings.Join(fields, " ") != c.fields {
-			t.Errorf("%s: %s", name, a.Body)
+			t.Errorf("%s: got %s, want the fields %s", name, a.Body, c.fields)
 		}
 	}
 	if total := testkit.Get[api.KeyList](t, owner, keys).Meta.Total; total != 2 {
-		t.Errorf("%d keys instead of 2: what is refused is not stored", total)
+		t.Errorf("keys: got %d, want 2, since refused ones are not stored", total)
 	}
 
 	// What it holds, it may give, and that is all that the new key can do.
@@ -134,7 +134,7 @@ func TestAKeyGivesOnlyWhatItHolds(t *testing.T) {
 	reader.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"}).Want(t, http.StatusForbidden)
 	reader.Call(t, http.MethodGet, keys, nil).Want(t, http.StatusForbidden)
 	if created := create(t, owner, "all", "*"); len(created.Permissions) != 1 {
-		t.Errorf("%+v", created)
+		t.Errorf("key with all permissions: got %+v, want *", created)
 	}
 }
 
@@ -163,7 +163,7 @@ func TestARevokedKeyWorksNowhere(t *testing.T) {
 				})
 				// a second before the call, and two that are promised
 				if took := time.Since(started); took > 3*time.Second {
-					t.Errorf("the other process took the key for %s", took)
+					t.Errorf("other process: got the key accepted for %s, want at most 3 s", took)
 				}
 			}
 			c.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusUnauthorized)
@@ -174,16 +174,16 @@ func TestARevokedKeyWorksNowhere(t *testing.T) {
 
 		list := testkit.Get[api.KeyList](t, owner, keys).Data
 		if len(list) != 4 || list[0].ID != newest.ID || list[1].ID != key.ID || list[2].ID != oldest.ID {
-			t.Fatalf("the list: %+v", list)
+			t.Fatalf("keys: got %+v, want the newest first", list)
 		}
 		revokedAt, err := list[1].RevokedAt.Get()
 		if err != nil || revokedAt.Before(started) || revokedAt.After(time.Now().Add(time.Second)) ||
 			!list[0].RevokedAt.IsNull() || !list[2].RevokedAt.IsNull() {
-			t.Errorf("revoked at %s, %v", revokedAt, err)
+			t.Errorf("revoked at: got %s, %v, want the time of the call, for that key only", revokedAt, err)
 		}
 		owner.Call(t, http.MethodDelete, keys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
 		if again := testkit.Get[api.Key](t, owner, keys+"/"+key.ID).RevokedAt.MustGet(); !again.Equal(revokedAt) {
-			t.Errorf("revoking it again changed %s to %s", revokedAt, again)
+			t.Errorf("revoking again: got %s, want still %s", again, revokedAt)
 		}
 		testkit.NewClient(p.URL, newest.Key).Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
 	})
@@ -200,11 +200,11 @@ func TestLiveAndTestKeysSeeNothingOfEachOther(t *testing.T) {
 		ids := map[string][]string{}
 		for name, c := range sides {
 			if !strings.HasPrefix(c.Key(), "hk_"+name+"_") {
-				t.Errorf("a %s key is %s", name, c.Key()[:12])
+				t.Errorf("key for %s: got %s, want hk_%s_", name, c.Key()[:12], name)
 			}
 			key := create(t, c, "of "+name, "read:leads")
 			if string(key.Environment) != name || !strings.HasPrefix(key.Key, "hk_"+name+"_") {
-				t.Errorf("a %s key made %+v", name, key)
+				t.Errorf("key made by a %s key: got %+v, want the same environment", name, key)
 			}
 			hook := c.NewEndpoint(t, receiver.URL+"/"+name, nil)
 			ids[name] = []string{"/api/v1/leads/" + c.NewLead(t, name+"@example.com").ID, keys + "/" + key.ID,
@@ -221,24 +221,24 @@ func TestLiveAndTestKeysSeeNothingOfEachOther(t *testing.T) {
 					"/api/v1/webhooks"}[i])
 				for _, item := range list.Data {
 					if strings.HasSuffix(path, item.ID) {
-						t.Errorf("the %s key lists %s", name, path)
+						t.Errorf("list of the %s key: got %s, want none of the other environment", name, path)
 					}
 				}
 			}
 			if leads := testkit.Get[api.LeadList](t, c, "/api/v1/leads?email="+other+
 				"@example.com"); leads.Meta.Total != 0 {
-				t.Errorf("the %s key counts %+v", name, leads)
+				t.Errorf("leads of the %s key: got %+v, want none of the other environment", name, leads)
 			}
 		}
 		for range 2 {
 			got := receiver.Next(t)
 			if side := strings.TrimPrefix(got.Path, "/"); !strings.Contains(string(got.Body), `"`+side+
 				`@example.com"`) {
-				t.Errorf("the endpoint for %s got %s", side, got.Body)
+				t.Errorf("endpoint for %s: got %s, want its lead only", side, got.Body)
 			}
 		}
 		if n := len(live.Deliveries(t, "")) + len(test.Deliveries(t, "")); n != 2 {
-			t.Errorf("%d deliveries instead of 2", n)
+			t.Errorf("deliveries: got %d, want 2", n)
 		}
 	})
 }
@@ -253,10 +253,10 @@ func TestTheTimeOfLastUseIsSetByUse(t *testing.T) {
 		testkit.NewClient(p.URL, key.Key).Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
 		used, err := testkit.Get[api.Key](t, owner, keys+"/"+key.ID).LastUsedAt.Get()
 		if err != nil || used.Before(before) || used.After(time.Now().Add(time.Second)) {
-			t.Errorf("last used at %s, %v", used, err)
+			t.Errorf("last used at: got %s, %v, want the time of the call", used, err)
 		}
 		if got := testkit.Get[api.Key](t, owner, keys+"/"+idle.ID); !got.LastUsedAt.IsNull() {
-			t.Errorf("a key that nobody used: %+v", got)
+			t.Errorf("unused key: got %+v, want no last use", got)
 		}
 	})
 }

@@ -29,7 +29,7 @@ func userKey(t *testing.T, p *testkit.Program, tenantID, userID, environment str
 		map[string]any{"name": "of a user", "environment": environment, "permissions": []string{"*"},
 			"user_id": userID}, http.StatusCreated)
 	if key.UserID.MustGet() != userID {
-		t.Errorf("%+v", key)
+		t.Errorf("key: got %+v, want it to belong to %s", key, userID)
 	}
 	return testkit.NewClient(p.URL, key.Key)
 }
@@ -53,10 +53,10 @@ func TestAUsersKeyCanDoWhatTheMembersRoleAllowsAtTheMomentOnEveryProcess(t *test
 		me := testkit.Get[api.Me](t, key, "/api/v1/me")
 		if u := me.User.MustGet(); u.ID != ada || u.Email != "ada@example.com" || u.Name != "ada" ||
 			u.Role != "viewer" || slices.Contains(me.Key.Permissions, "*") {
-			t.Errorf("%+v", me)
+			t.Errorf("caller: got %+v, want Ada as a viewer, without all permissions", me)
 		}
 		if !testkit.Get[api.Me](t, owner, "/api/v1/me").User.IsNull() {
-			t.Error("a key of the tenant has a user")
+			t.Error("caller with a key of the tenant: got a user, want none")
 		}
 
 		owner.Call(t, http.MethodPatch, members+"/"+ada, map[string]any{"role": "developer"}).Want(t, http.StatusOK)
@@ -87,7 +87,7 @@ func TestRemovingAMemberRevokesItsKeysAndRecordsEach(t *testing.T) {
 			"/api/v1/me").Key.ID}
 		if list := testkit.Get[api.KeyList](t, owner, keys+"?user_id="+ada); list.Meta.Total != 1 ||
 			list.Data[0].ID != ids[0] {
-			t.Errorf("%+v", list)
+			t.Errorf("keys of Ada: got %+v, want %s", list, ids[0])
 		}
 		owner.Call(t, http.MethodDelete, members+"/"+ada, nil).Want(t, http.StatusNoContent)
 		for _, c := range []*testkit.Client{live, test} {
@@ -95,12 +95,12 @@ func TestRemovingAMemberRevokesItsKeysAndRecordsEach(t *testing.T) {
 		}
 		if gone := testkit.Get[api.Key](t, owner, keys+"/"+ids[0]); gone.RevokedAt.IsNull() ||
 			gone.UserID.MustGet() != ada {
-			t.Errorf("%+v", gone)
+			t.Errorf("key of a removed member: got %+v, want it revoked and Ada's", gone)
 		}
 		for _, key := range ids {
 			log := testkit.Get[api.AuditEntryList](t, owner, "/api/v1/audit-log?action=key.revoked&target="+key).Data
 			if len(log) != 1 || log[0].Actor.ID == "" {
-				t.Errorf("%+v", log)
+				t.Errorf("audit entries: got %+v, want one with its actor", log)
 			}
 		}
 		// A removal that fails revokes nothing.
@@ -126,13 +126,13 @@ func TestUsersHandOutOnlyKeysOfTheirOwnAndOthersNeedASayAboutMembers(t *testing.
 	}
 	own := testkit.Post[api.KeyCreated](t, key, keys, reader(""), http.StatusCreated)
 	if own.UserID.MustGet() != ada {
-		t.Errorf("a user's key made %+v", own)
+		t.Errorf("key made by a user's key: got %+v, want the same user", own)
 	}
 	ownerKey := testkit.Get[api.Me](t, owner, "/api/v1/me").Key.ID
 	others := testkit.Post[api.KeyCreated](t, owner, keys, reader(ben), http.StatusCreated)
 	tenants := testkit.Post[api.KeyCreated](t, owner, keys, reader(""), http.StatusCreated)
 	if others.UserID.MustGet() != ben || !tenants.UserID.IsNull() {
-		t.Errorf("%+v, %+v", others, tenants)
+		t.Errorf("keys made for others: got %+v and %+v, want Ben's and the tenant's", others, tenants)
 	}
 	key.Call(t, http.MethodPost, keys, reader(ben)).Want(t, http.StatusForbidden)
 	for _, k := range []string{others.ID, tenants.ID, ownerKey} {
@@ -140,7 +140,7 @@ func TestUsersHandOutOnlyKeysOfTheirOwnAndOthersNeedASayAboutMembers(t *testing.
 	}
 	rotated := testkit.Post[api.KeyCreated](t, key, keys+"/"+own.ID+"/rotate", map[string]any{}, http.StatusCreated)
 	if rotated.UserID.MustGet() != ada {
-		t.Errorf("rotated to %+v", rotated)
+		t.Errorf("rotated key: got %+v, want Ada's", rotated)
 	}
 	boss := userKey(t, p, id, ben, "live")
 	testkit.Post[api.KeyCreated](t, boss, keys, reader(ada), http.StatusCreated)
@@ -149,7 +149,7 @@ func TestUsersHandOutOnlyKeysOfTheirOwnAndOthersNeedASayAboutMembers(t *testing.
 	for _, nobody := range []string{stranger, "usr_01jd4x2m9qe4fv0w3n7q1x5z8k", "nonsense"} {
 		a := owner.Call(t, http.MethodPost, keys, reader(nobody)).Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "user_id" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want the field user_id", a.Body)
 		}
 		answers = append(answers, a.Problem(t).Error.Message+a.Problem(t).Error.Details[0].Message)
 		body := reader(nobody)
@@ -157,7 +157,7 @@ func TestUsersHandOutOnlyKeysOfTheirOwnAndOthersNeedASayAboutMembers(t *testing.
 		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/keys", body).Want(t, http.StatusBadRequest)
 	}
 	if answers[0] != answers[1] || answers[0] != answers[2] {
-		t.Errorf("another tenant's member is told from one that never was: %v", answers)
+		t.Errorf("unknown members and another tenant's: got %v, want the same answers", answers)
 	}
 }
 
@@ -169,21 +169,21 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 	a := p.Operator.Call(t, http.MethodPost, path, map[string]any{"name": "x", "environment": "live",
 		"role": "admin"}).Want(t, http.StatusBadRequest)
 	if !strings.Contains(string(a.Body), "user_id") || !strings.Contains(string(a.Body), "leadie") {
-		t.Errorf("%s", a.Body)
+		t.Errorf("got %s, want user_id and leadie named", a.Body)
 	}
 	ada := addMember(t, p, id, "ada", "owner")
 	key := userKey(t, p, id, ada, "test")
 	if !strings.HasPrefix(key.Key(), "ld_test_") {
-		t.Errorf("a key of leadie is %s", key.Key()[:12])
+		t.Errorf("key of leadie: got %s, want ld_test_", key.Key()[:12])
 	}
 	if made := create(t, key, "mine", "read:leads"); made.UserID.MustGet() != ada {
-		t.Errorf("%+v", made)
+		t.Errorf("key made by a user's key: got %+v, want the same user", made)
 	}
 	limited := map[string]any{"name": "x", "environment": "live", "role": "admin", "user_id": ada,
 		"rate_limit": map[string]any{"requests": 5}}
 	a = p.Operator.Call(t, http.MethodPost, path, limited).Want(t, http.StatusBadRequest)
 	if !strings.Contains(string(a.Body), "shared by all keys of a user") {
-		t.Errorf("%s", a.Body)
+		t.Errorf("got %s, want that the limit is shared by all keys of a user", a.Body)
 	}
 	mine := testkit.Get[api.Me](t, key, "/api/v1/me").Key.ID
 	key.Call(t, http.MethodPatch, keys+"/"+mine, map[string]any{"rate_limit": map[string]any{"requests": 5}}).
@@ -195,7 +195,7 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 	a = p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+inbox+"/keys", limited).
 		Want(t, http.StatusBadRequest)
 	if !strings.Contains(string(a.Body), "shared by all keys of a tenant") {
-		t.Errorf("%s", a.Body)
+		t.Errorf("got %s, want that the limit is shared by all keys of a tenant", a.Body)
 	}
 }
 
@@ -218,7 +218,7 @@ func TestWhoIsSignedInMakesKeysOfTheTenantAndInLeadieTheirOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := made.(api.CreateKey201JSONResponse); got.UserID.IsNull() == owned {
-			t.Errorf("%s: %+v", profile, got)
+			t.Errorf("key of %s: got %+v, want it to belong to a user: %t", profile, got, owned)
 		}
 	}
 }

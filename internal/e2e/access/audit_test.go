@@ -33,24 +33,25 @@ func TestAChangeIsRecordedWithItsActorAndBothStatesAndNoSecret(t *testing.T) {
 
 		got := entries(t, tenant, "/api/v1/audit-log?action=webhook.updated&target="+hook.ID)
 		if len(got) != 1 {
-			t.Fatalf("%d entries instead of 1", len(got))
+			t.Fatalf("entries: got %d, want 1", len(got))
 		}
 		entry := got[0]
 		if entry.Actor.Type != api.AuditEntryActorTypeKey || entry.Actor.ID != me.Key.ID ||
 			entry.Address != "127.0.0.1" || entry.RequestID != a.Header.Get("X-Request-Id") ||
 			entry.TenantID.MustGet() != me.Tenant.ID {
-			t.Errorf("%+v", entry)
+			t.Errorf("entry: got %+v, want the key, its address and the request", entry)
 		}
 		var before, after struct{ Enabled bool }
 		if json.Unmarshal(entry.Before.MustGet(), &before) != nil || json.Unmarshal(entry.After.MustGet(),
 			&after) != nil || !before.Enabled || after.Enabled {
-			t.Errorf("before %s, after %s", entry.Before.MustGet(), entry.After.MustGet())
+			t.Errorf("changes: got %s and %s, want enabled, then disabled", entry.Before.MustGet(),
+				entry.After.MustGet())
 		}
 		everything := string(p.Operator.Call(t, http.MethodGet, "/admin/v1/audit-log?limit=100", nil).
 			Want(t, http.StatusOK).Body)
 		for _, planted := range []string{"s3cret-token", hook.Secret, tenant.Key(), p.Operator.Key()} {
 			if strings.Contains(everything, planted) {
-				t.Errorf("the audit log holds %q", planted)
+				t.Errorf("audit log: got %q in it, want no secret", planted)
 			}
 		}
 	})
@@ -108,11 +109,12 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		}
 		for id, rule := range testkit.Contract().Rules {
 			if rule.Audit != "" && left[rule.Audit] == 0 {
-				t.Errorf("%s promises %s and this test saw none", id, rule.Audit)
+				t.Errorf("entries of %s: got none of %s, want one", id, rule.Audit)
 			}
 		}
 		if left["webhook.updated"] != 1 {
-			t.Errorf("%d webhook.updated instead of 1: a refused change left an entry", left["webhook.updated"])
+			t.Errorf("entries of webhook.updated: got %d, want 1: a refused change leaves none",
+				left["webhook.updated"])
 		}
 	})
 }
@@ -237,16 +239,16 @@ func TestATenantReadsItsOwnEntriesOnly(t *testing.T) {
 		one.NewEndpoint(t, "https://example.com", nil)
 		own := entries(t, one, "/api/v1/audit-log")
 		if len(own) != 3 { // the operator made the tenant and its key; the key made the endpoint
-			t.Errorf("%d entries instead of 3", len(own))
+			t.Errorf("entries: got %d, want 3", len(own))
 		}
 		if others := entries(t, two, "/api/v1/audit-log"); len(others) != 2 {
-			t.Errorf("%d entries instead of 2", len(others))
+			t.Errorf("entries: got %d, want 2", len(others))
 		}
 		page := testkit.Get[api.AuditEntryList](t, one, "/api/v1/audit-log?limit=2")
 		rest := testkit.Get[api.AuditEntryList](t, one, "/api/v1/audit-log?limit=2&cursor="+
 			page.Meta.NextCursor.MustGet())
 		if len(page.Data) != 2 || len(rest.Data) != 1 || rest.Data[0].ID != own[2].ID {
-			t.Errorf("pages %+v and %+v", page, rest)
+			t.Errorf("pages: got %+v and %+v, want 2 entries and the last one", page, rest)
 		}
 	})
 }

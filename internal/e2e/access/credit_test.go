@@ -19,22 +19,22 @@ func TestOperatorsGrantCreditsAndTheTenantSeesThem(t *testing.T) {
 		"reason": "Invoice 2026-117"}, http.StatusCreated)
 	if granted.Kind != gen.CreditEntryKindGrant || granted.Amount != 500 || granted.Balance != 10_500 ||
 		granted.Reason != "Invoice 2026-117" {
-		t.Errorf("%+v", granted)
+		t.Errorf("grant: got %+v, want 500 with the balance 10,500", granted)
 	}
 	c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits")
 	if c.Balance != 10_500 || c.MonthlyGrant != 10_000 || len(c.Data) != 2 || c.Data[0].ID != granted.ID ||
 		c.Data[1].Kind != gen.CreditEntryKindMonthly {
-		t.Errorf("%+v", c)
+		t.Errorf("credits: got %+v, want 10,500, the grant and the monthly entry", c)
 	}
 	if o := testkit.Get[gen.Credits](t, p.Operator, path); o.Balance != c.Balance || len(o.Data) != 2 {
-		t.Errorf("%+v", o)
+		t.Errorf("credits as operators see them: got %+v, want the same", o)
 	}
 	if s := testkit.Get[gen.Credits](t, stranger, "/api/v1/credits"); s.Balance != 10_000 || len(s.Data) != 1 {
-		t.Errorf("another tenant sees %+v", s)
+		t.Errorf("another tenant's credits: got %+v, want 10,000 and one entry", s)
 	}
 	log := testkit.Get[gen.AuditEntryList](t, tenant, "/api/v1/audit-log?action=credits.granted").Data
 	if len(log) != 1 || log[0].Target != granted.ID || log[0].Actor.Type != gen.AuditEntryActorTypeOperator {
-		t.Errorf("%+v", log)
+		t.Errorf("audit entries: got %+v, want the operator's grant", log)
 	}
 	for _, amount := range []string{"0", "-1", "1000000001", "1.5", `"10"`, "null"} {
 		p.Operator.Call(t, http.MethodPost, path, `{"reason":"x","amount":`+amount+`}`).
@@ -50,7 +50,7 @@ func TestOperatorsGrantCreditsAndTheTenantSeesThem(t *testing.T) {
 			Want(t, http.StatusCreated)
 	}
 	if c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits"); c.Balance != 10_507 {
-		t.Errorf("balance %d", c.Balance)
+		t.Errorf("balance: got %d, want 10,507", c.Balance)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestAPlanChangedByAnOperatorBringsItsCreditsAtOnce(t *testing.T) {
 			Want(t, http.StatusOK)
 		c := testkit.Get[gen.Credits](t, tenant, "/api/v1/credits")
 		if c.Balance != 100_000 || c.MonthlyGrant != 100_000 || len(c.Data) != 2 || c.Data[0].Amount != 90_000 {
-			t.Errorf("%+v", c)
+			t.Errorf("credits after an upgrade: got %+v, want the difference added", c)
 		}
 	})
 }
@@ -93,7 +93,7 @@ func TestTheLedgerIsReadPageByPageWithoutGapOrRepetition(t *testing.T) {
 			}
 		}
 		if fmt.Sprint(amounts) != "[7 6 5 4 3 2 1 10000]" {
-			t.Errorf("%v", amounts)
+			t.Errorf("amounts: got %v, want the newest first", amounts)
 		}
 		tenant.Call(t, http.MethodGet, "/api/v1/credits?cursor=bm9uc2Vuc2U", nil).Want(t, http.StatusBadRequest)
 	})

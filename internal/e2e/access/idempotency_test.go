@@ -27,21 +27,22 @@ func TestARequestSentAgainIsAnsweredAgainAndHasOneEffect(t *testing.T) {
 			Want(t, http.StatusCreated)
 		if string(again.Body) != string(first.Body) || again.Header.Get("Idempotency-Replayed") != "true" ||
 			first.Header.Get("Idempotency-Replayed") != "" {
-			t.Errorf("first %s, then %s (%v)", first.Body, again.Body, again.Header)
+			t.Errorf("repeated call: got %s and then %s (%v), want the same, marked as replayed", first.Body,
+				again.Body, again.Header)
 		}
 		other := tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").
 			Want(t, http.StatusUnprocessableEntity)
 		if other.Problem(t).Error.Code != api.ErrorErrorCodeIdempotencyMismatch {
-			t.Errorf("%s", other.Body)
+			t.Errorf("same key with another body: got %s, want idempotency_mismatch", other.Body)
 		}
 		stranger := p.NewTenant(t, "business")
 		stranger.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Grace"}`, "Idempotency-Key", "a").
 			Want(t, http.StatusCreated)
 		if total := testkit.Get[api.LeadList](t, tenant, "/api/v1/leads").Meta.Total; total != 1 {
-			t.Errorf("%d leads instead of 1", total)
+			t.Errorf("leads: got %d, want 1", total)
 		}
 		if events := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data; len(events) != 1 {
-			t.Errorf("%d events instead of 1", len(events))
+			t.Errorf("events: got %d, want 1", len(events))
 		}
 	})
 }
@@ -135,7 +136,7 @@ func TestFiftyEqualRequestsAtOnceHaveOneEffect(t *testing.T) {
 		wg.Wait()
 		if total := testkit.Get[api.LeadList](t, tenant, "/api/v1/leads").Meta.Total; total != 1 || statuses[201]+
 			statuses[409] != 50 || statuses[201] < 1 {
-			t.Errorf("%d leads, answers %v", total, statuses)
+			t.Errorf("concurrent calls: got %d leads and the statuses %v, want 1, and 201 or 409", total, statuses)
 		}
 	})
 }
@@ -165,7 +166,8 @@ func TestEveryMutationCanBeRepeatedAndSecretsThatAreKeptAreEncrypted(t *testing.
 			again := tenant.Call(t, c.method, "/api/v1"+c.path, body, "Idempotency-Key", key).Want(t, c.status)
 			if c.status < 300 && (string(first.Body) != string(again.Body) ||
 				again.Header.Get("Idempotency-Replayed") != "true") {
-				t.Errorf("%s %s: first %s, then %s", c.method, c.path, first.Body, again.Body)
+				t.Errorf("%s %s: got %s and then %s, want the same, marked as replayed", c.method, c.path,
+					first.Body, again.Body)
 			}
 		}
 		var kept []string
@@ -175,11 +177,11 @@ func TestEveryMutationCanBeRepeatedAndSecretsThatAreKeptAreEncrypted(t *testing.
 			t.Fatal(err)
 		}
 		if len(kept) != 4 { // failures are not kept
-			t.Errorf("%d answers are kept instead of 4", len(kept))
+			t.Errorf("kept answers: got %d, want 4", len(kept))
 		}
 		for _, answer := range kept {
 			if contains(answer, "hk_live_", "whsec_", "status") {
-				t.Error("an answer is kept in the clear")
+				t.Error("kept answer: got it in the clear, want it encrypted")
 			}
 		}
 	})
@@ -212,10 +214,10 @@ func TestAnAnswerOutlivesItsTimeAndIsThenForgotten(t *testing.T) {
 			return n
 		}
 		if n := sweep(23 * time.Hour); n != 0 || call().Header.Get("Idempotency-Replayed") != "true" {
-			t.Errorf("an answer was forgotten before its time")
+			t.Errorf("answer after 23 h: got it deleted (%d), want it kept", n)
 		}
 		if n := sweep(25 * time.Hour); n != 1 || call().Header.Get("Idempotency-Replayed") == "true" {
-			t.Errorf("an answer was kept beyond its time")
+			t.Errorf("answer after 25 h: got %d deleted, want 1", n)
 		}
 	})
 }

@@ -57,21 +57,21 @@ func TestAReportThatIsNotSignedSoIsRefusedAndDoesNotSayWhy(t *testing.T) {
 	} {
 		a := scanner.Send(t, p, c.body, c.headers...)
 		if a.Status != http.StatusUnauthorized {
-			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+			t.Errorf("%s: got %d %s, want 401", name, a.Status, a.Body)
 			continue
 		}
 		message := a.Problem(t).Error
 		messages[fmt.Sprint(message.Code, message.Message, message.Details)] = true
 	}
 	if len(messages) != 1 {
-		t.Errorf("the answers differ: %v", messages)
+		t.Errorf("messages: got %v, want one for all", messages)
 	}
 	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 	// The same body is good with its own signature, also under the names in capitals.
 	labels(t, scanner.Send(t, p, body, "GITHUB-PUBLIC-KEY-SIGNATURE", good), victim.Key())
 	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
 	if n := len(scanner.All()); n != 1 {
-		t.Errorf("the list was fetched %d times", n)
+		t.Errorf("requests for the list of keys: got %d, want 1", n)
 	}
 }
 
@@ -102,10 +102,10 @@ func TestAReportThatIsNoneIsRefused(t *testing.T) {
 	} {
 		a := scanner.Send(t, p, []byte(c.body), signature, scanner.Sign(t, []byte(c.body)))
 		if a.Status != c.status {
-			t.Errorf("%s: %d instead of %d: %.200s", name, a.Status, c.status, a.Body)
+			t.Errorf("%s: got %d, want %d: %.200s", name, a.Status, c.status, a.Body)
 		}
 		if a.Status == http.StatusOK && strings.Contains(string(a.Body), "true_positive") {
-			t.Errorf("%s is a key: %.200s", name, a.Body)
+			t.Errorf("%s: got true_positive, want none: %.200s", name, a.Body)
 		}
 	}
 }
@@ -158,11 +158,11 @@ func TestWithoutTheListReportsAreToBeSentAgain(t *testing.T) {
 			for range 3 {
 				a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusServiceUnavailable)
 				if a.Problem(t).Error.Code != api.ErrorErrorCodeUnavailable {
-					t.Errorf("%s", a.Body)
+					t.Errorf("got %s, want unavailable", a.Body)
 				}
 			}
 			if n := len(scanner.All()); n != 1 {
-				t.Errorf("the list was asked for %d times in a row", n)
+				t.Errorf("requests for the list of keys in a row: got %d, want 1", n)
 			}
 			victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 		})
@@ -200,7 +200,7 @@ func TestRandomIdentifiersFetchTheListOnce(t *testing.T) {
 	all.Wait()
 	scanner.Report(t, p, match("x")).Want(t, http.StatusOK)
 	if n := len(scanner.All()); n != 1 {
-		t.Errorf("the list was fetched %d times", n)
+		t.Errorf("requests for the list of keys: got %d, want 1", n)
 	}
 }
 
@@ -214,7 +214,7 @@ func TestTheListIsAskedForWithTheTokenAndAName(t *testing.T) {
 	asked := scanner.Next(t)
 	if asked.Method != http.MethodGet || asked.Header.Get("Authorization") != "Bearer gh-token" ||
 		!strings.HasPrefix(asked.Header.Get("User-Agent"), "Hookline/") {
-		t.Errorf("%+v", asked)
+		t.Errorf("request for the list of keys: got %+v, want a GET with the token and our User-Agent", asked)
 	}
 }
 
@@ -226,7 +226,7 @@ func TestThePublicKeysAreNotFetchedFromPrivateNetworks(t *testing.T) {
 	})
 	scanner.Report(t, p, match("x")).Want(t, http.StatusServiceUnavailable)
 	if n := len(scanner.All()); n != 0 {
-		t.Errorf("the list was fetched %d times", n)
+		t.Errorf("requests for the list of keys: got %d, want 0", n)
 	}
 }
 
@@ -237,7 +237,7 @@ func TestSwitchedOffNoReportIsTaken(t *testing.T) {
 	victim := p.NewTenant(t, "business")
 	a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusNotFound)
 	if !strings.Contains(string(a.Body), "disabled") {
-		t.Errorf("%s", a.Body)
+		t.Errorf("got %s, want that secret scanning is disabled", a.Body)
 	}
 	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 }
@@ -265,7 +265,7 @@ func TestAnAddressThatSendsRubbishIsTurnedAwayAndGoodReportsDoNotCount(t *testin
 		a := scanner.Send(t, p, body, signature, "AAAA", "Authorization", "Bearer "+owner.Key()).
 			Want(t, http.StatusTooManyRequests)
 		if a.Header.Get("Retry-After") == "" || a.Header.Get("RateLimit-Policy") != `"address";q=3;w=60` {
-			t.Errorf("%v", a.Header)
+			t.Errorf("got %v, want Retry-After and the policy of addresses", a.Header)
 		}
 	}
 	owner.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)

@@ -34,12 +34,12 @@ func labels(t *testing.T, a testkit.Answer, tokens ...string) []string {
 	for i, l := range testkit.Into[api.LeakFeedback](t, a.Want(t, http.StatusOK)) {
 		out = append(out, string(l.Label))
 		if i < len(tokens) && l.TokenHash != hashOf(tokens[i]) {
-			t.Errorf("the %d. label has the hash %s", i+1, l.TokenHash)
+			t.Errorf("hash of label %d: got %s, want that of the token", i+1, l.TokenHash)
 		}
 	}
 	for _, token := range tokens {
 		if strings.Contains(string(a.Body), token) {
-			t.Errorf("the answer repeats a token: %s", a.Body)
+			t.Errorf("answer: got a token in it, want none: %s", a.Body)
 		}
 	}
 	return out
@@ -65,7 +65,7 @@ func TestALeakedKeyEndsAndItsTenantIsToldOnce(t *testing.T) {
 		a := scanner.Report(t, p, match(victim.Key()), match("hk_live_nonsense"), match(victim.Key()))
 		if got := labels(t, a, victim.Key(), "hk_live_nonsense", victim.Key()); strings.Join(got,
 			" ") != "true_positive false_positive true_positive" {
-			t.Errorf("%v", got)
+			t.Errorf("labels: got %v, want true_positive, false_positive, true_positive", got)
 		}
 		victim.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusUnauthorized)
 		owner.Call(t, http.MethodGet, "/api/v1/leads", nil).Want(t, http.StatusOK)
@@ -76,28 +76,28 @@ func TestALeakedKeyEndsAndItsTenantIsToldOnce(t *testing.T) {
 		}
 		delivered := receiver.Next(t)
 		if err := json.Unmarshal(delivered.Body, &got); err != nil || got.Type != "key.leaked" {
-			t.Fatalf("%v: %s", err, delivered.Body)
+			t.Fatalf("webhook: got %s (%v), want key.leaked", delivered.Body, err)
 		}
 		wantEvent(t, got.Data, victimID)
 
 		again := scanner.Report(t, p, match(victim.Key()))
 		if got := labels(t, again, victim.Key()); got[0] != "true_positive" {
-			t.Errorf("reported again it is %v", got)
+			t.Errorf("label when reported again: got %v, want true_positive", got)
 		}
 		entries := leaked(t, owner)
 		if len(entries) != 1 {
-			t.Fatalf("%d entries instead of 1", len(entries))
+			t.Fatalf("entries: got %d, want 1", len(entries))
 		}
 		entry := entries[0]
 		if entry.Actor.Type != api.AuditEntryActorTypeSystem || entry.Actor.Name != "secret scanning" ||
 			entry.Target != victimID ||
 			entry.Environment.MustGet() != "live" || entry.Address != "127.0.0.1" ||
 			entry.RequestID != a.Header.Get("X-Request-Id") {
-			t.Errorf("%+v", entry)
+			t.Errorf("entry: got %+v, want secret scanning, the key and the request", entry)
 		}
 		wantEvent(t, entry.After.MustGet(), victimID)
 		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 {
-			t.Errorf("%d events instead of 1", len(events))
+			t.Errorf("events: got %d, want 1", len(events))
 		}
 	})
 }
@@ -111,18 +111,18 @@ func wantEvent(t *testing.T, data []byte, id string) {
 	}
 	if got.KeyID != id || got.Name != "test" || !strings.HasPrefix(got.Hint, "hk_live_") || got.URL != gist ||
 		got.Source != "gist_content" || time.Since(got.RevokedAt) > time.Hour {
-		t.Errorf("%+v", got)
+		t.Errorf("key.leaked: got %+v, want the key, where it was found and when it was revoked", got)
 	}
 	for _, et := range testkit.Contract().EventTypes {
 		if et.Name != "key.leaked" {
 			continue
 		}
 		if err := et.Validate(data); err != nil {
-			t.Errorf("%s: %v", data, err)
+			t.Errorf("data %s: got %v, want it to match the schema", data, err)
 		}
 		return
 	}
-	t.Error("key.leaked is not in the catalogue")
+	t.Error("catalogue: got no key.leaked, want it")
 }
 
 func TestEveryPlaceOfALeakedKeyIsTold(t *testing.T) {
@@ -144,12 +144,12 @@ func TestEveryPlaceOfALeakedKeyIsTold(t *testing.T) {
 		event := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data[0]
 		full := testkit.Get[struct{ Data api.KeyLeakedData }](t, owner, "/api/v1/events/"+event.ID)
 		if !slices.Equal(full.Data.Places, want) || full.Data.URL != gist || full.Data.Source != "gist_content" {
-			t.Errorf("the event tells %+v", full.Data)
+			t.Errorf("key.leaked: got %+v, want the places %v", full.Data, want)
 		}
 		var kept api.KeyLeakedData
 		if err := json.Unmarshal(leaked(t, owner)[0].After.MustGet(), &kept); err != nil || !slices.Equal(kept.Places,
 			want) {
-			t.Errorf("the audit log tells %+v, %v", kept, err)
+			t.Errorf("audit entry: got %+v, %v, want the places %v", kept, err, want)
 		}
 		tenantID, seen := testkit.TenantOf(t, owner), 0
 		for _, entry := range testkit.Get[api.AuditEntryList](t, p.Operator,
@@ -186,7 +186,7 @@ func TestALeakedKeyEndsOnOtherProcessesToo(t *testing.T) {
 		asked := time.Now()
 		status := there.Call(t, http.MethodGet, "/api/v1/me", nil).Status
 		if status == http.StatusOK && asked.Sub(began) > 2*time.Second {
-			t.Fatalf("the key still works there after %s", asked.Sub(began))
+			t.Fatalf("other process: got the key accepted after %s, want at most 2 s", asked.Sub(began))
 		}
 		return status == http.StatusUnauthorized
 	})
@@ -203,15 +203,15 @@ func TestABatchEndsTheKeysOfManyTenantsEachForItself(t *testing.T) {
 		labels(t, scanner.Report(t, p, match(of.Key()), match(test.Key())), of.Key(), test.Key())
 		for owner, environment := range map[*testkit.Client]string{one: "live", two: "test"} {
 			if entries := leaked(t, owner); len(entries) != 1 || entries[0].Environment.MustGet() != environment {
-				t.Errorf("%s: %+v", environment, entries)
+				t.Errorf("entries of %s: got %+v, want one", environment, entries)
 			}
 		}
 		if events := testkit.Get[api.EventList](t, two, "/api/v1/events?type=key.leaked").Data; len(events) != 0 {
-			t.Error("a test key is an event of the live environment")
+			t.Error("events of the live environment: got one of a test key, want none")
 		}
 		fresh := p.NewKey(t, twoID, "test", "*")
 		if events := testkit.Get[api.EventList](t, fresh, "/api/v1/events?type=key.leaked").Data; len(events) != 1 {
-			t.Errorf("%d events instead of 1", len(events))
+			t.Errorf("events: got %d, want 1", len(events))
 		}
 	})
 }
@@ -232,14 +232,14 @@ func TestKeysThatEndedBeforeAreConfirmedAndNothingIsDone(t *testing.T) {
 
 		if got := labels(t, scanner.Report(t, p, match(revoked.Key), match(expired.Key)), revoked.Key,
 			expired.Key); got[0] != "true_positive" || got[1] != "true_positive" {
-			t.Errorf("%v", got)
+			t.Errorf("labels: got %v, want true_positive for both", got)
 		}
 		after := testkit.Get[api.Key](t, owner, "/api/v1/keys/"+revoked.ID)
 		if !after.RevokedAt.MustGet().Equal(before.RevokedAt.MustGet()) || len(leaked(t, owner)) != 0 {
-			t.Errorf("a key that had ended was ended again: %+v", after)
+			t.Errorf("key that was revoked before: got %+v, want it unchanged and without an entry", after)
 		}
 		if k := testkit.Get[api.Key](t, owner, "/api/v1/keys/"+expired.ID); !k.RevokedAt.IsNull() {
-			t.Errorf("%+v", k)
+			t.Errorf("expired key: got %+v, want it not revoked", k)
 		}
 	})
 }
@@ -257,7 +257,7 @@ func TestOfManyReportsOfAKeyAtOnceOneTells(t *testing.T) {
 		all.Wait()
 		if n, events := len(leaked(t, owner)), testkit.Get[api.EventList](t, owner,
 			"/api/v1/events?type=key.leaked").Data; n != 1 || len(events) != 1 {
-			t.Errorf("%d entries and %d events instead of one each", n, len(events))
+			t.Errorf("got %d entries and %d events, want one each", n, len(events))
 		}
 	})
 }
@@ -275,12 +275,12 @@ func TestALeakedOperatorKeyEndsEvenIfItIsTheLast(t *testing.T) {
 		entries := testkit.Get[api.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=key.leaked").Data
 		if len(entries) != 1 || entries[0].Target != made.ID || !entries[0].TenantID.IsNull() ||
 			strings.Contains(string(entries[0].After.MustGet()), made.Key) {
-			t.Errorf("%+v", entries)
+			t.Errorf("entry: got %+v, want the operator key without its secret", entries)
 		}
 		last := p.Operator.Key()
 		if got := labels(t, scanner.Report(t, p, match(last), match(last+"0")), last); got[0] != "true_positive" ||
 			got[1] != "false_positive" {
-			t.Errorf("%v", got)
+			t.Errorf("labels: got %v, want true_positive and false_positive", got)
 		}
 		p.Operator.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
 	})
@@ -304,7 +304,7 @@ func TestWhatRepeatsTheTokenIsKeptWithoutIt(t *testing.T) {
 			"the event": string(events.Body)} {
 			if strings.Contains(text, victim) || !strings.Contains(text, "https://example.com/?key=…") ||
 				strings.Contains(text, "\uFFFD") {
-				t.Errorf("%s: %s", name, text)
+				t.Errorf("%s: got %s, want the URL without the key and valid UTF-8", name, text)
 			}
 		}
 	})
@@ -320,18 +320,18 @@ func TestAKeyEndsTogetherWithItsEntryAndItsEventOrNotAtAll(t *testing.T) {
 		p.RenameTable(t, "events", "events_away") // an event can't be stored
 		a := scanner.Report(t, p, match(victim.Key())).Want(t, http.StatusInternalServerError)
 		if strings.Contains(string(a.Body), victim.Key()) {
-			t.Errorf("%s", a.Body)
+			t.Errorf("answer: got the key in it, want it left out: %s", a.Body)
 		}
 		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 		if n := len(leaked(t, owner)); n != 0 {
-			t.Errorf("%d entries of what was not done", n)
+			t.Errorf("entries of a failed report: got %d, want 0", n)
 		}
 		p.RenameTable(t, "events_away", "events")
 		labels(t, scanner.Report(t, p, match(victim.Key())), victim.Key())
 		victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
 		if events := testkit.Get[api.EventList](t, owner, "/api/v1/events?type=key.leaked").Data; len(events) != 1 ||
 			len(leaked(t, owner)) != 1 {
-			t.Errorf("%d events and %d entries instead of one each", len(events), len(leaked(t, owner)))
+			t.Errorf("got %d events and %d entries, want one each", len(events), len(leaked(t, owner)))
 		}
 	})
 }

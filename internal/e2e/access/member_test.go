@@ -26,20 +26,20 @@ func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
 		map[string]any{"email": "Grace@Example.com", "name": "Grace", "role": "owner"}, http.StatusCreated)
 	m := add(t, c, "ada@example.com", "viewer")
 	if !strings.HasPrefix(m.ID, "usr_") || m.Role != gen.MemberRoleViewer || !m.LastSignInAt.IsNull() {
-		t.Errorf("made %+v", m)
+		t.Errorf("created member: got %+v, want a viewer who never signed in", m)
 	}
 	m = testkit.Into[gen.Member](t, c.Call(t, http.MethodPatch, "/api/v1/members/"+m.ID,
 		map[string]any{"name": "Ada L.", "role": "admin"}).Want(t, http.StatusOK))
 	if got := testkit.Get[gen.Member](t, c, "/api/v1/members/"+m.ID); got.UpdatedAt != m.UpdatedAt ||
 		got.Role != gen.MemberRoleAdmin || got.Name != "Ada L." {
-		t.Errorf("changed to %+v, kept as %+v", m, got)
+		t.Errorf("changed member: got %+v, stored %+v, want an admin called Ada L.", m, got)
 	}
 	for _, list := range []gen.MemberList{
 		testkit.Get[gen.MemberList](t, c, "/api/v1/members"),
 		testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+testkit.TenantOf(t, c)+"/members"),
 	} {
 		if list.Meta.Total != 2 || list.Data[0].ID != m.ID || list.Data[1].Email != "Grace@Example.com" {
-			t.Errorf("listed %+v", list)
+			t.Errorf("members: got %+v, want the newest first", list)
 		}
 	}
 	c.Call(t, http.MethodDelete, "/api/v1/members/"+m.ID, nil).Want(t, http.StatusNoContent)
@@ -52,7 +52,7 @@ func TestMembersAreAddedListedChangedAndRemoved(t *testing.T) {
 	}
 	if want := []string{"member.deleted", "member.updated", "member.created",
 		"member.created"}; !slices.Equal(actions, want) {
-		t.Errorf("the audit log says %v", actions)
+		t.Errorf("audit log: got %v, want %v", actions, want)
 	}
 	p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/tnt_nothing/members",
 		map[string]any{"email": "a@example.com", "name": "A", "role": "owner"}).Want(t, http.StatusNotFound)
@@ -67,7 +67,7 @@ func TestAnAddressIsAMembersOncePerTenantWhateverItsCase(t *testing.T) {
 		a := one.Call(t, http.MethodPost, "/api/v1/members", map[string]any{"email": "ADA@example.COM", "name": "Ada",
 			"role": "viewer"}).Want(t, http.StatusConflict)
 		if a.Problem(t).Error.Code != gen.ErrorErrorCodeConflict {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want conflict", a.Body)
 		}
 		add(t, other, "ada@example.com", "viewer")
 	})
@@ -93,7 +93,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 		one, _ := gone.Load(first)
 		two, _ := gone.Load(second)
 		if one.(int)+two.(int) != http.StatusNoContent+http.StatusConflict {
-			t.Errorf("two owners who left at once: %v and %v", one, two)
+			t.Errorf("two owners removed at once: got %v and %v, want one 204 and one 409", one, two)
 		}
 	})
 }
@@ -119,11 +119,11 @@ func TestNobodyGivesARoleThatMayDoMoreThanTheirKey(t *testing.T) {
 		"removing an admin": limited.Call(t, http.MethodDelete, "/api/v1/members/"+admin, nil),
 	} {
 		if a.Status != http.StatusForbidden || a.Problem(t).Error.Code != gen.ErrorErrorCodeForbidden {
-			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+			t.Errorf("%s: got %d %s, want 403 forbidden", name, a.Status, a.Body)
 		}
 	}
 	if list := testkit.Get[gen.MemberList](t, c, "/api/v1/members"); list.Meta.Total != 3 {
-		t.Errorf("there are %+v", list.Data)
+		t.Errorf("members: got %+v, want 3", list.Data)
 	}
 }
 
@@ -135,7 +135,7 @@ func TestOtherTenantsAndTestKeysSeeNoMembers(t *testing.T) {
 		add(t, c, "ada@example.com", "owner")
 		if list := testkit.Get[gen.MemberList](t, stranger, "/api/v1/members"); list.Meta.Total != 0 ||
 			len(list.Data) != 0 {
-			t.Errorf("another tenant sees %+v", list)
+			t.Errorf("another tenant's members: got %+v, want none", list)
 		}
 		testkey := p.NewKey(t, testkit.TenantOf(t, c), "test", "*")
 		testkey.Call(t, http.MethodGet, "/api/v1/members", nil).Want(t, http.StatusForbidden)
@@ -154,7 +154,7 @@ func TestAMemberIsAddedOnceHoweverOftenTheRequestIsSent(t *testing.T) {
 		again := c.Call(t, http.MethodPost, "/api/v1/members", body, "Idempotency-Key", "one").
 			Want(t, http.StatusCreated)
 		if string(first.Body) != string(again.Body) || again.Header.Get("Idempotency-Replayed") != "true" {
-			t.Errorf("first %s, again %s", first.Body, again.Body)
+			t.Errorf("repeated call: got %s, want %s, marked as replayed", again.Body, first.Body)
 		}
 	})
 }
@@ -164,18 +164,19 @@ func TestRolesAreMadeOfTheContractsPermissions(t *testing.T) {
 	known := testkit.Contract().Permissions()
 	r := role.New(known)
 	if !slices.Equal(r.Permissions(role.Owner), known) || !slices.Equal(r.Permissions(role.Admin), known) {
-		t.Errorf("owners %v, admins %v", r.Permissions(role.Owner), r.Permissions(role.Admin))
+		t.Errorf("permissions: got %v for owners and %v for admins, want all", r.Permissions(role.Owner),
+			r.Permissions(role.Admin))
 	}
 	developer := r.Permissions(role.Developer)
 	if slices.Contains(developer, "write:members") || len(developer) != len(known)-1 {
-		t.Errorf("developers %v", developer)
+		t.Errorf("permissions of developers: got %v, want all but write:members", developer)
 	}
 	for _, p := range r.Permissions(role.Viewer) {
 		if !strings.HasPrefix(p, "read:") {
-			t.Errorf("viewers may %s", p)
+			t.Errorf("permission of viewers: got %s, want read: only", p)
 		}
 	}
 	if len(r.Permissions("ghost")) != 0 || r.Within("ghost", func(string) bool { return true }) {
-		t.Error("a role that does not exist may do something")
+		t.Error("permissions of an unknown role: got some, want none")
 	}
 }

@@ -25,18 +25,18 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 	key := newOperatorKey(t, p.Operator, "On-call")
 	if !strings.HasPrefix(key.Key, "hk_op_") || len(key.Key) < 40 || key.Hint != key.Key[:10] ||
 		key.Name != "On-call" || !key.RevokedAt.IsNull() {
-		t.Errorf("%+v", key)
+		t.Errorf("created key: got %+v, want hk_op_ and its first characters", key)
 	}
 	holder := testkit.NewClient(p.URL, key.Key)
 	a := holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusOK)
 	list := testkit.Into[api.OperatorKeyList](t, a)
 	if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != key.ID || list.Data[0].Hint != key.Hint ||
 		strings.Contains(string(a.Body), key.Key[10:]) {
-		t.Errorf("%s", a.Body)
+		t.Errorf("operator keys: got %s, want both, the newest first, without secrets", a.Body)
 	}
 	if second := testkit.Get[api.OperatorKeyList](t, holder, operatorKeys+
 		"?per_page=1&page=2"); len(second.Data) != 1 || second.Data[0].ID == key.ID || second.Meta.Total != 2 {
-		t.Errorf("the second page: %+v", second)
+		t.Errorf("second page: got %+v, want the other of 2 keys", second)
 	}
 	var stored struct{ Hash []byte }
 	if err := p.App.Database().Read(t.Context()).Table("operator_keys").Where("id = ?", key.ID).
@@ -44,7 +44,7 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 		t.Fatal(err)
 	}
 	if sum := sha256.Sum256([]byte(key.Key)); string(stored.Hash) != string(sum[:]) {
-		t.Errorf("stored is %x", stored.Hash)
+		t.Errorf("stored hash: got %x, want the SHA-256", stored.Hash)
 	}
 
 	before := time.Now().Add(-time.Second)
@@ -55,13 +55,13 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 	holder.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
 	revoked := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
 	if at, err := revoked.RevokedAt.Get(); err != nil || revoked.ID != key.ID || at.Before(before) {
-		t.Errorf("after it was revoked: %+v", revoked)
+		t.Errorf("revoked key: got %+v, want the time of the call", revoked)
 	}
 
 	p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
 	again := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
 	if !again.RevokedAt.MustGet().Equal(revoked.RevokedAt.MustGet()) {
-		t.Errorf("revoking it again changed %+v to %+v", revoked, again)
+		t.Errorf("revoking again: got %+v, want still %+v", again, revoked)
 	}
 	p.Operator.Call(t, http.MethodDelete, operatorKeys+"/opk_01jd4x2m9qe4fv0w3n7q1x5z8k", nil).
 		Want(t, http.StatusNotFound)
@@ -76,7 +76,7 @@ func TestTheLastOperatorKeyCantBeRevoked(t *testing.T) {
 			t.Helper()
 			a := c.Call(t, http.MethodDelete, operatorKeys+"/"+id, nil).Want(t, http.StatusConflict)
 			if a.Problem(t).Error.Code != api.ErrorErrorCodeConflict {
-				t.Errorf("%s", a.Body)
+				t.Errorf("got %s, want conflict", a.Body)
 			}
 			c.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusOK)
 		}
@@ -121,7 +121,7 @@ func TestOfTwoLastKeysRevokedAtOnceOneStays(t *testing.T) {
 			case statuses[0] == http.StatusNoContent && statuses[1] == http.StatusConflict:
 				last = two[1]
 			default:
-				t.Fatalf("round %d: %v instead of one 204 and one 409", round, statuses)
+				t.Fatalf("round %d: got %v, want one 204 and one 409", round, statuses)
 			}
 			last.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusOK)
 		}

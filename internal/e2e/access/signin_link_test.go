@@ -79,7 +79,7 @@ func (b *browser) whoami(t *testing.T) whoami {
 	t.Helper()
 	a := b.send(t, http.MethodGet, "/app/session", nil)
 	if a.status != http.StatusOK {
-		t.Fatalf("/app/session: %d %s", a.status, a.body)
+		t.Fatalf("/app/session: got %d %s, want 200", a.status, a.body)
 	}
 	return testkit.Into[whoami](t, testkit.Answer{Body: []byte(a.body)})
 }
@@ -87,7 +87,7 @@ func (b *browser) whoami(t *testing.T) whoami {
 func (b *browser) outside(t *testing.T) {
 	t.Helper()
 	if a := b.send(t, http.MethodGet, "/app/session", nil); a.status != http.StatusUnauthorized {
-		t.Errorf("/app/session: %d %s", a.status, a.body)
+		t.Errorf("/app/session: got %d %s, want 401", a.status, a.body)
 	}
 }
 
@@ -118,32 +118,32 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 		link := newLink(t, p, tenant.ID, map[string]any{"environment": "test"})
 		if !strings.HasPrefix(link.URL, "http://"+publicHost+"/app/login?once=") ||
 			link.SessionExpiresAt.Sub(link.ExpiresAt).Minutes() != 50 {
-			t.Errorf("%+v", link)
+			t.Errorf("link: got %+v, want one of the host, 50 minutes shorter than its session", link)
 		}
 		b := newBrowser(t, p)
 		b.outside(t)
 		a := b.navigate(t, link.URL)
 		if a.status != http.StatusSeeOther || a.location != b.base+"/app" || len(a.cookies) != 1 {
-			t.Fatalf("%d to %s, %v", a.status, a.location, a.cookies)
+			t.Fatalf("sign-in: got %d to %s with %v, want 303 to /app with a cookie", a.status, a.location, a.cookies)
 		}
 		c := a.cookies[0]
 		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Secure || c.Path != "/" || c.MaxAge < 3500 ||
 			c.MaxAge > 3600 || len(c.Value) < 43 {
-			t.Errorf("the cookie is %+v", c)
+			t.Errorf("cookie: got %+v, want HttpOnly, Lax, of an hour and hard to guess", c)
 		}
 		who := b.whoami(t)
 		developer := role.New(testkit.Contract().Permissions()).Permissions(role.Developer)
 		if who.Tenant.ID != tenant.ID || *who.Environment != "test" || who.Member != nil || who.Operator != nil ||
 			!slices.Equal(who.Capabilities, developer) {
-			t.Errorf("%+v", who)
+			t.Errorf("session: got %+v, want a developer's in test, of no member", who)
 		}
 		if a := b.navigate(t, "/app"); a.status != http.StatusOK || !strings.Contains(a.body, "Acme") {
-			t.Errorf("/app answers %d", a.status)
+			t.Errorf("/app: got %d, want 200 and the tenant's name", a.status)
 		}
 		other := newBrowser(t, p)
 		if a := other.navigate(t, link.URL); a.status != http.StatusUnauthorized || !strings.Contains(a.body,
 			"has been used or has expired") || len(a.cookies) != 0 {
-			t.Errorf("a second time: %d %s", a.status, a.body)
+			t.Errorf("used link: got %d %s, want 401 without a cookie", a.status, a.body)
 		}
 		other.outside(t)
 		b.whoami(t)
@@ -165,17 +165,17 @@ func TestLookingAheadDoesNotUseALinkUpAndAButtonDoes(t *testing.T) {
 	} {
 		a := b.send(t, http.MethodGet, link.URL, nil, headers...)
 		if a.status != http.StatusOK || len(a.cookies) != 0 || !strings.Contains(a.body, `method="post"`) {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
+			t.Errorf("%s: got %d %s, want a page with a button and no cookie", name, a.status, a.body)
 		}
 		if csp := a.header.Get("Content-Security-Policy"); a.header.Get("Referrer-Policy") != "no-referrer" ||
 			a.header.Get("Cache-Control") != "no-store" || !strings.Contains(csp, "form-action 'self'") {
-			t.Errorf("%s: %v", name, a.header)
+			t.Errorf("%s: got %v, want no referrer, no cache and forms to this site only", name, a.header)
 		}
 	}
 	_, once, _ := strings.Cut(link.URL, "?once=")
 	if a := b.send(t, http.MethodPost, "/app/login", url.Values{"once": {once}}); a.status != http.StatusSeeOther ||
 		a.location != b.base+"/app" {
-		t.Errorf("the button: %d %s", a.status, a.body)
+		t.Errorf("button: got %d %s, want 303 to /app", a.status, a.body)
 	}
 	b.whoami(t)
 }
@@ -203,7 +203,7 @@ func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 		b.navigate(t, newLink(t, p, tenant.ID, c.body).URL)
 		if who := b.whoami(t); !slices.Equal(who.Capabilities, c.may) ||
 			(c.body["member_id"] != nil) != (who.Member != nil) {
-			t.Errorf("%s: %+v", name, who)
+			t.Errorf("%s: got %+v, want the capabilities %v", name, who, c.may)
 		}
 	}
 	path := "/admin/v1/tenants/" + tenant.ID + "/portal-sessions"
@@ -220,7 +220,7 @@ func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 		}
 		a := p.Operator.Call(t, http.MethodPost, path, body).Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != name {
-			t.Errorf("%s: %s", name, a.Body)
+			t.Errorf("%s: got %s, want the field %s", name, a.Body, name)
 		}
 	}
 	p.Operator.Call(t, http.MethodPost, path, map[string]any{"environment": "live", "role": "admin",
@@ -249,7 +249,7 @@ func TestRevokingEndsTheSessionAndTheLinkAtOnce(t *testing.T) {
 		}
 		b.outside(t)
 		if a := late.navigate(t, unused.URL); a.status != http.StatusUnauthorized {
-			t.Errorf("the link: %d", a.status)
+			t.Errorf("link of a revoked session: got %d, want 401", a.status)
 		}
 		actions := map[string]int{}
 		for _, entry := range testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?limit=100&tenant_id="+
@@ -258,7 +258,7 @@ func TestRevokingEndsTheSessionAndTheLinkAtOnce(t *testing.T) {
 		}
 		if actions["portal_session.created"] != 2 || actions["session.created"] != 1 ||
 			actions["portal_session.revoked"] != 3 {
-			t.Errorf("the audit log has %v", actions)
+			t.Errorf("audit log: got %v, want 2 created, 1 opened and 3 revoked", actions)
 		}
 	})
 }
@@ -274,17 +274,17 @@ func TestSigningOutNeedsTheTokenOfThePage(t *testing.T) {
 		"another session's": other.whoami(t).CSRFToken} {
 		if a := b.send(t, http.MethodPost, "/app/logout",
 			url.Values{"csrf_token": {token}}); a.status != http.StatusForbidden {
-			t.Errorf("with %s: %d %s", name, a.status, a.body)
+			t.Errorf("sign-out with %s: got %d %s, want 403", name, a.status, a.body)
 		}
 	}
 	a := b.send(t, http.MethodPost, "/app/logout", url.Values{"csrf_token": {b.whoami(t).CSRFToken}})
 	if a.status != http.StatusSeeOther || len(a.cookies) != 1 || a.cookies[0].MaxAge >= 0 {
-		t.Errorf("%d, %v", a.status, a.cookies)
+		t.Errorf("sign-out: got %d, %v, want 303 and the cookie removed", a.status, a.cookies)
 	}
 	b.outside(t)
 	other.whoami(t)
 	if a := b.send(t, http.MethodPost, "/app/logout", nil); a.status != http.StatusSeeOther {
-		t.Errorf("without a session: %d", a.status)
+		t.Errorf("sign-out without a session: got %d, want 303", a.status)
 	}
 }
 
@@ -293,21 +293,21 @@ func TestTheCookieIsForHTTPSOnlyWhereThereIsHTTPS(t *testing.T) {
 	p := testkit.Start(t, testkit.Embedded, atHost("https://"+publicHost))
 	link := newLink(t, p, newTenant(t, p).ID, map[string]any{})
 	if !strings.HasPrefix(link.URL, "https://"+publicHost+"/") {
-		t.Errorf("%s", link.URL)
+		t.Errorf("link: got %s, want https:// and the public host", link.URL)
 	}
 	a := newBrowser(t, p).navigate(t, strings.Replace(link.URL, "https:", "http:", 1))
 	if len(a.cookies) != 1 || !a.cookies[0].Secure {
-		t.Errorf("%v", a.cookies)
+		t.Errorf("cookie on https://: got %v, want it Secure", a.cookies)
 	}
 	plain := testkit.Start(t, testkit.Embedded)
 	link = newLink(t, plain, newTenant(t, plain).ID, map[string]any{})
 	if !strings.HasPrefix(link.URL, plain.URL+"/app/login?") {
-		t.Errorf("without HOOKLINE_PUBLIC_URL the link is %s", link.URL)
+		t.Errorf("link without HOOKLINE_PUBLIC_URL: got %s, want this server's", link.URL)
 	}
 	a = newBrowser(t, plain).send(t, http.MethodGet, link.URL, nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest",
 		"document", "X-Forwarded-Proto", "https")
 	if len(a.cookies) != 1 || !a.cookies[0].Secure {
-		t.Errorf("behind a proxy: %v", a.cookies)
+		t.Errorf("cookie behind a proxy with TLS: got %v, want it Secure", a.cookies)
 	}
 }
 
@@ -329,7 +329,7 @@ func TestNeitherLinkNorCookieIsInTheDatabase(t *testing.T) {
 				t.Fatal(err)
 			}
 			if len(rows) == 0 && table != "members" {
-				t.Errorf("%s is empty", table)
+				t.Errorf("rows of %s: got none, want some to search", table)
 			}
 			for _, row := range rows {
 				for column, v := range row {
@@ -340,7 +340,7 @@ func TestNeitherLinkNorCookieIsInTheDatabase(t *testing.T) {
 					for _, secret := range []string{cookie, used, unused} {
 						if strings.Contains(text, secret) || strings.Contains(text,
 							hex.EncodeToString([]byte(secret))) {
-							t.Errorf("%s.%s holds a token", table, column)
+							t.Errorf("%s.%s: got a token in it, want none", table, column)
 						}
 					}
 				}

@@ -25,13 +25,13 @@ func (b *browser) atProvider(t *testing.T, to, name string) string {
 	form := b.send(t, http.MethodGet, to, nil)
 	u, err := url.Parse(form.location)
 	if err != nil || u.Query().Get("authRequestID") == "" {
-		t.Fatalf("the provider answers %d to %s, %s", form.status, form.location, form.body)
+		t.Fatalf("provider: got %d to %s, %s, want its form", form.status, form.location, form.body)
 	}
 	done := b.send(t, http.MethodPost, form.location, url.Values{"id": {u.Query().Get("authRequestID")},
 		"username": {name}, "password": {fake.Password}})
 	back := b.send(t, http.MethodGet, done.location, nil)
 	if !strings.HasPrefix(back.location, b.base+"/app/login/oidc/callback?") {
-		t.Fatalf("the provider sends back to %q: %d %s", back.location, back.status, back.body)
+		t.Fatalf("provider: got a redirect to %q, %d %s, want the callback", back.location, back.status, back.body)
 	}
 	return back.location
 }
@@ -59,36 +59,37 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 		m := newMember(t, p, tenant.ID, strings.ToUpper(ada)+"@example.com", "viewer")
 		b := newBrowser(t, p)
 		if a := b.navigate(t, "/app/login"); !strings.Contains(a.body, `href="/app/login/oidc"`) {
-			t.Errorf("the page does not offer it: %s", a.body)
+			t.Errorf("/app/login: got %s, want a link to single sign-on", a.body)
 		}
 		out := b.navigate(t, start)
 		q, _ := url.Parse(out.location)
 		if q.Query().Get("code_challenge_method") != "S256" || q.Query().Get("nonce") == "" || q.Query().
 			Get("state") == "" || q.Query().Get("response_type") != "code" {
-			t.Errorf("sent to %s", out.location)
+			t.Errorf("authorization request: got %s, want the code flow with PKCE, nonce and state", out.location)
 		}
 		if c := out.cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != start ||
 			c.MaxAge != 600 || strings.Contains(out.location, c.Value) {
-			t.Errorf("left with %+v", c)
+			t.Errorf("cookie of a sign-in under way: got %+v, want HttpOnly, Lax, of ten minutes and not in the "+
+				"URL", c)
 		}
 		a := b.navigate(t, b.atProvider(t, out.location, ada))
 		if a.status != http.StatusSeeOther || a.location != b.base+"/app" {
-			t.Fatalf("%d to %s: %s", a.status, a.location, a.body)
+			t.Fatalf("sign-in: got %d to %s: %s, want 303 to /app", a.status, a.location, a.body)
 		}
 		who := b.whoami(t)
 		if who.Member.ID != m.ID || who.Tenant.ID != tenant.ID || *who.Environment != "live" || who.Operator != nil ||
 			!slices.Equal(who.Capabilities, role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)) {
-			t.Errorf("%+v", who)
+			t.Errorf("session: got %+v, want the member's with the permissions of a viewer", who)
 		}
 		log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created&tenant_id="+
 			tenant.ID).Data
 		if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeMember || log[0].Actor.ID != m.ID ||
 			log[0].Address != "127.0.0.1" || log[0].RequestID == "" {
-			t.Errorf("the audit log has %+v", log)
+			t.Errorf("audit log: got %+v, want the member's sign-in with its address", log)
 		}
 		if list := testkit.Get[gen.MemberList](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+
 			"/members"); list.Data[0].LastSignInAt.IsNull() {
-			t.Error("the sign-in was not noted")
+			t.Error("last sign-in: got none, want the time")
 		}
 	})
 }
@@ -104,16 +105,16 @@ func TestAMemberOfSeveralTenantsChooses(t *testing.T) {
 	a := b.signIn(t, start, ada)
 	if a.status != http.StatusOK || !strings.Contains(a.body, "tenant="+one.ID) || !strings.Contains(a.body,
 		"tenant="+two.ID) || strings.Contains(a.body, other.ID) {
-		t.Errorf("%d %s", a.status, a.body)
+		t.Errorf("choice of tenants: got %d %s, want both of the member", a.status, a.body)
 	}
 	b.outside(t)
 	b.signIn(t, start+"?environment=test&tenant="+two.ID, ada)
 	if who := b.whoami(t); who.Tenant.ID != two.ID || *who.Environment != "test" || who.Member.Role != "viewer" {
-		t.Errorf("%+v", who)
+		t.Errorf("session: got %+v, want a viewer's of the second tenant, in test", who)
 	}
 	stranger := newBrowser(t, p)
 	if a := stranger.signIn(t, start+"?tenant="+other.ID, ada); a.status != http.StatusForbidden {
-		t.Errorf("somebody else's tenant: %d %s", a.status, a.body)
+		t.Errorf("another's tenant: got %d %s, want 403", a.status, a.body)
 	}
 	stranger.outside(t)
 }
@@ -126,21 +127,21 @@ func TestAnOperatorSignsInByVerifiedAddressOnlyWhileItIsListed(t *testing.T) {
 	m := newMember(t, p, tenant.ID, "op@example.com", "viewer")
 	b := newBrowser(t, p)
 	if a := b.signIn(t, start, "op"); a.location != b.base+"/admin" {
-		t.Errorf("%d to %s: %s", a.status, a.location, a.body)
+		t.Errorf("operator's sign-in: got %d to %s: %s, want /admin", a.status, a.location, a.body)
 	}
 	if who := b.whoami(t); *who.Operator != "op@example.com" || who.Tenant != nil || who.Member != nil ||
 		who.Environment != nil || len(who.Capabilities) != 0 {
-		t.Errorf("%+v", who)
+		t.Errorf("session: got %+v, want the operator's only", who)
 	}
 	log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created").Data
 	if len(log) != 1 || log[0].Actor.Type != gen.AuditEntryActorTypeOperator ||
 		log[0].Actor.ID != "op@example.com" {
-		t.Errorf("the audit log has %+v", log)
+		t.Errorf("audit log: got %+v, want the operator's sign-in", log)
 	}
 	asMember := newBrowser(t, p)
 	asMember.signIn(t, start+"?tenant="+tenant.ID, "op")
 	if who := asMember.whoami(t); who.Operator != nil || who.Member.ID != m.ID {
-		t.Errorf("as a member: %+v", who)
+		t.Errorf("operator who is a member: got %+v, want the member's session", who)
 	}
 	later := testkit.StartOn(t, services, fake.WithProvider(sharedIssuer, "http://"+publicHost), func(c *config.Config,
 		_ *app.Options) {
@@ -160,7 +161,7 @@ func TestWhoIsNotKnownOrNotVerifiedStaysOutside(t *testing.T) {
 		b := newBrowser(t, p)
 		a := b.signIn(t, start, name)
 		if a.status != http.StatusForbidden || !strings.Contains(a.body, says) {
-			t.Errorf("%s: %d %s", name, a.status, a.body)
+			t.Errorf("%s: got %d %s, want 403 and %q", name, a.status, a.body, says)
 		}
 		b.outside(t)
 	}
@@ -175,7 +176,7 @@ func withQuery(t *testing.T, address, name, value string) string {
 	}
 	q := u.Query()
 	if q.Get(name) == "" {
-		t.Fatalf("%s has no %s", address, name)
+		t.Fatalf("%s: got no %s, want one", address, name)
 	}
 	q.Set(name, value)
 	u.RawQuery = q.Encode()
@@ -207,7 +208,7 @@ func TestASignInThatWasTamperedWithFails(t *testing.T) {
 		}
 		if a := b.navigate(t, back); a.status != c.status || strings.Contains(a.header.Get("Set-Cookie"),
 			"hookline_session") {
-			t.Errorf("%s: %d %v %s", name, a.status, a.cookies, a.body)
+			t.Errorf("%s: got %d %v %s, want %d and no session", name, a.status, a.cookies, a.body, c.status)
 		}
 		b.outside(t)
 	}
@@ -223,14 +224,14 @@ func TestOnlyTheBrowserThatLeftComesBackAndOnce(t *testing.T) {
 		back := attacker.atProvider(t, attacker.navigate(t, start).location, ada)
 		victim.navigate(t, start)
 		if a := victim.navigate(t, back); a.status != http.StatusBadRequest {
-			t.Errorf("another browser: %d %s", a.status, a.body)
+			t.Errorf("callback in another browser: got %d %s, want 400", a.status, a.body)
 		}
 		victim.outside(t)
 		if a := attacker.navigate(t, back); a.status != http.StatusSeeOther {
-			t.Errorf("the same browser: %d %s", a.status, a.body)
+			t.Errorf("callback in the same browser: got %d %s, want 303", a.status, a.body)
 		}
 		if a := attacker.navigate(t, back); a.status != http.StatusBadRequest {
-			t.Errorf("a second time: %d %s", a.status, a.body)
+			t.Errorf("callback a second time: got %d %s, want 400", a.status, a.body)
 		}
 	})
 }
@@ -240,7 +241,7 @@ func TestAProviderThatIsAwayKeepsNobodyFromStarting(t *testing.T) {
 	p := testkit.Start(t, testkit.Embedded, fake.WithProvider("http://127.0.0.1:1", "http://"+publicHost))
 	b := newBrowser(t, p)
 	if a := b.navigate(t, start); a.status != http.StatusServiceUnavailable {
-		t.Errorf("%d %s", a.status, a.body)
+		t.Errorf("sign-in without a provider: got %d %s, want 503", a.status, a.body)
 	}
 	b.navigate(t, newLink(t, p, newTenant(t, p).ID, map[string]any{}).URL)
 	b.whoami(t)

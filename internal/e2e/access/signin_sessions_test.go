@@ -15,7 +15,7 @@ func sessions(t *testing.T, c *testkit.Client, query string) []gen.Session {
 	t.Helper()
 	list := testkit.Get[gen.SessionList](t, c, "/api/v1/sessions"+query)
 	if list.Meta.Total != len(list.Data) {
-		t.Errorf("%d of %d are listed", len(list.Data), list.Meta.Total)
+		t.Errorf("sessions: got %d of %d, want all on one page", len(list.Data), list.Meta.Total)
 	}
 	return list.Data
 }
@@ -55,22 +55,22 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 			if m, err := s.Member.Get(); err == nil {
 				name = m.Name
 				if m.ID != members[name] || m.Email != people[name]+"@example.com" {
-					t.Errorf("%+v", m)
+					t.Errorf("member of a session: got %+v, want %s", m, name)
 				}
 			}
 			found[name] = s
 			if s.Address.MustGet() != "127.0.0.1" || s.Current || s.LastSeenAt.Before(s.CreatedAt) ||
 				!s.ExpiresAt.After(s.LastSeenAt) {
-				t.Errorf("%+v", s)
+				t.Errorf("session: got %+v, want its address and times in order", s)
 			}
 		}
 		if len(found) != 3 || found["ada"].OpenedBy != gen.SessionOpenedBySingleSignOn ||
 			found["grace"].OpenedBy != gen.SessionOpenedByLink ||
 			found[""].Environment != gen.EnvironmentTest || found["ada"].UserAgent.MustGet() != userAgent {
-			t.Fatalf("%+v", found)
+			t.Fatalf("sessions: got %+v, want those of Ada, of Grace and of no member", found)
 		}
 		if of := sessions(t, key, "?member_id="+members["grace"]); len(of) != 1 || of[0].ID != found["grace"].ID {
-			t.Errorf("of grace: %+v", of)
+			t.Errorf("sessions of Grace: got %+v, want one", of)
 		}
 		for name, blind := range map[string]*testkit.Client{
 			"a developer's key": p.NewKey(t, tenant.ID, "live", "read:members", "write:leads"),
@@ -78,7 +78,7 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 				"live", "read:leads"),
 		} {
 			if got := sessions(t, blind, ""); len(got) != 0 {
-				t.Errorf("%s sees %+v", name, got)
+				t.Errorf("sessions that %s sees: got %+v, want none", name, got)
 			}
 			blind.Call(t, http.MethodDelete, "/api/v1/sessions/"+found["grace"].ID, nil).Want(t, http.StatusNotFound)
 		}
@@ -94,13 +94,13 @@ func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
 			tenant.ID).Data
 		if len(entries) != 1 || entries[0].Target != found["grace"].ID ||
 			entries[0].Actor.Type != gen.AuditEntryActorTypeKey {
-			t.Errorf("the audit log has %+v", entries)
+			t.Errorf("audit log: got %+v, want Grace's session ended by the key", entries)
 		}
 		p.NewKey(t, tenant.ID, "live", "*").Call(t, http.MethodDelete, "/api/v1/members/"+members["grace"], nil).
 			Want(t, http.StatusNoContent)
 		left := sessions(t, key, "")
 		if len(left) != 2 || slices.ContainsFunc(left, func(s gen.Session) bool { return s.ID == found["grace"].ID }) {
-			t.Errorf("%+v", left)
+			t.Errorf("sessions: got %+v, want all but Grace's", left)
 		}
 	})
 }
@@ -114,11 +114,11 @@ func TestTheSessionsOfARemovedMemberAreNotListed(t *testing.T) {
 		member, b := key.NewMember(t, "ada@example.com"), newBrowser(t, p)
 		b.navigate(t, newLink(t, p, tenant.ID, map[string]any{"member_id": member.ID}).URL)
 		if before := sessions(t, key, ""); len(before) != 1 {
-			t.Fatalf("%+v", before)
+			t.Fatalf("sessions: got %+v, want 1", before)
 		}
 		key.Call(t, http.MethodDelete, "/api/v1/members/"+member.ID, nil).Want(t, http.StatusNoContent)
 		if after := sessions(t, key, ""); len(after) != 0 {
-			t.Errorf("%+v", after)
+			t.Errorf("sessions: got %+v, want none", after)
 		}
 		b.outside(t)
 	})

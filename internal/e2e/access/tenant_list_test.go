@@ -86,7 +86,7 @@ func TestEachFilterOfTenantsReadsAnIndex(t *testing.T) {
 				Order("created_at DESC, id DESC").Limit(25)
 			if plan := engine.Plan(t, d, q, &[]tenant.Tenant{}); strings.Contains(plan, "Seq Scan") ||
 				strings.Contains(plan, "SCAN") && !strings.Contains(plan, "USING INDEX") {
-				t.Errorf("%s: %s", name, plan)
+				t.Errorf("plan of %s: got %s, want an index", name, plan)
 			}
 		}
 	})

@@ -27,7 +27,7 @@ func TestATenantSeesThatItsDeliveriesArePausedSinceWhenAndWhy(t *testing.T) {
 			got, _ := m.DeliveriesPausedReason.Get()
 			if m.DeliveriesPaused != paused || since.IsZero() == paused || got != reason ||
 				m.DeliveriesPausedReason.IsNull() != (reason == "") {
-				t.Errorf("%s: %+v", what, m)
+				t.Errorf("%s: got %+v, want paused: %t for the reason %q", what, m, paused, reason)
 			}
 			return since
 		}
@@ -40,18 +40,18 @@ func TestATenantSeesThatItsDeliveriesArePausedSinceWhenAndWhy(t *testing.T) {
 		again := sees("with one", true, "Your endpoint floods us. Write to support.")
 		if since, _ := shown.DeliveriesPausedSince.Get(); !again.Equal(first) || !since.Equal(first) ||
 			time.Since(first) > time.Minute {
-			t.Errorf("since %s, then %s, and operators see %s", first, again, since)
+			t.Errorf("paused since: got %s, %s again, and %s for operators, want the same", first, again, since)
 		}
 		change(map[string]any{"name": "Acme"}, http.StatusOK)
 		sees("after another change", true, "Your endpoint floods us. Write to support.")
 		if m := me(other).Tenant; m.DeliveriesPaused || !m.DeliveriesPausedSince.IsNull() {
-			t.Errorf("another tenant sees %+v", m)
+			t.Errorf("another tenant: got %+v, want it not paused", m)
 		}
 		change(map[string]any{"deliveries_paused": false}, http.StatusOK)
 		sees("at the end", false, "")
 		change(map[string]any{"deliveries_paused": true}, http.StatusOK)
 		if next := sees("paused again", true, ""); !next.After(first) {
-			t.Errorf("since %s again", next)
+			t.Errorf("paused again since: got %s, want it after %s", next, first)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 			return err == nil && slices.Equal(reasons, []string{"entitlement_required"})
 		})
 		if n := len(receiver.All()); n != 0 {
-			t.Fatalf("%d requests without the entitlement", n)
+			t.Fatalf("requests without the entitlement: got %d, want 0", n)
 		}
 		tenant.Call(t, http.MethodGet, "/api/v1/webhooks", nil).Want(t, http.StatusForbidden)
 
@@ -47,7 +47,7 @@ func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
 		p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
 		if changes := testkit.Get[api.EventList](t, tenant,
 			"/api/v1/events?type=subscription.changed").Data; len(changes) != 2 {
-			t.Errorf("%d events of two changes of plan", len(changes))
+			t.Errorf("subscription.changed of two changes: got %d, want 2", len(changes))
 		}
 	})
 }
@@ -63,12 +63,12 @@ func TestANewPlanFiresSubscriptionChanged(t *testing.T) {
 		}
 		events := testkit.Get[api.EventList](t, tenant, "/api/v1/events?type=subscription.changed").Data
 		if len(events) != 1 {
-			t.Fatalf("%d events instead of 1", len(events))
+			t.Fatalf("events: got %d, want 1", len(events))
 		}
 		for _, et := range testkit.Contract().EventTypes {
 			if et.Name == "subscription.changed" {
 				if err := et.Validate(events[0].Data); err != nil {
-					t.Errorf("%v: %s", err, events[0].Data)
+					t.Errorf("data %s: got %v, want it to match the schema", events[0].Data, err)
 				}
 			}
 		}

@@ -19,21 +19,21 @@ func TestATenantIsMadeReadListedAndChanged(t *testing.T) {
 		http.StatusCreated)
 	if plain.Name != "Zoë & <Sons> 🙂" || plain.Plan != api.PlanFree || plain.Profile != api.ProfileHookline ||
 		len(plain.Entitlements) != 0 || !strings.HasPrefix(plain.ID, "tnt_") {
-		t.Errorf("defaults: %+v", plain)
+		t.Errorf("created tenant: got %+v, want the name as given and the defaults", plain)
 	}
 	acme := testkit.Post[api.Tenant](t, operator, tenants, map[string]any{"name": "Acme", "plan": "business",
 		"profile": "hookline"}, http.StatusCreated)
 	if strings.Join(acme.Entitlements, " ") != "public_api webhooks" {
-		t.Errorf("%+v", acme)
+		t.Errorf("entitlements: got %+v, want public_api and webhooks", acme)
 	}
 	if got := testkit.Get[api.Tenant](t, operator, tenants+"/"+plain.ID); fmt.Sprint(got) != fmt.Sprint(plain) {
-		t.Errorf("get %+v instead of %+v", got, plain)
+		t.Errorf("tenant: got %+v, want %+v", got, plain)
 	}
 	list := testkit.Get[api.TenantList](t, operator, tenants+"?per_page=1")
 	second := testkit.Get[api.TenantList](t, operator, tenants+"?per_page=1&page=2")
 	if len(list.Data) != 1 || fmt.Sprint(list.Data[0]) != fmt.Sprint(acme) || list.Meta.Total != 2 ||
 		len(second.Data) != 1 || second.Data[0].ID != plain.ID {
-		t.Errorf("list %+v, then %+v", list, second)
+		t.Errorf("tenants: got %+v, then %+v, want the newest first", list, second)
 	}
 
 	patch := func(body map[string]any) api.Tenant {
@@ -43,17 +43,17 @@ func TestATenantIsMadeReadListedAndChanged(t *testing.T) {
 	}
 	if got := patch(map[string]any{"name": "Acme Inc."}); got.Name != "Acme Inc." || got.Plan != api.PlanBusiness ||
 		!got.CreatedAt.Equal(acme.CreatedAt) || !got.UpdatedAt.After(acme.UpdatedAt) {
-		t.Errorf("renamed: %+v", got)
+		t.Errorf("renamed tenant: got %+v, want Acme Inc., still on business", got)
 	}
 	changed := patch(map[string]any{"plan": "pro"})
 	if changed.Name != "Acme Inc." || changed.Plan != api.PlanPro || len(changed.Entitlements) != 0 {
-		t.Errorf("on another plan: %+v", changed)
+		t.Errorf("tenant on another plan: got %+v, want pro without entitlements", changed)
 	}
 	if got := testkit.Get[api.Tenant](t, operator, tenants+"/"+acme.ID); fmt.Sprint(got) != fmt.Sprint(changed) {
-		t.Errorf("get %+v instead of %+v", got, changed)
+		t.Errorf("tenant: got %+v, want %+v", got, changed)
 	}
 	if other := testkit.Get[api.Tenant](t, operator, tenants+"/"+plain.ID); fmt.Sprint(other) != fmt.Sprint(plain) {
-		t.Errorf("the other tenant is now %+v", other)
+		t.Errorf("other tenant: got %+v, want still %+v", other, plain)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestAnotherPlanChangesAtOnceWhatTheKeysMayDo(t *testing.T) {
 	for _, plan := range []string{"free", "business", "pro", "enterprise", "free"} {
 		p.Operator.Call(t, http.MethodPatch, tenants+"/"+id, map[string]any{"plan": plan}).Want(t, http.StatusOK)
 		if me := testkit.Get[api.Me](t, c, "/api/v1/me"); string(me.Tenant.Plan) != plan {
-			t.Errorf("on %s the key says %+v", plan, me.Tenant)
+			t.Errorf("plan of the caller: got %+v, want %s", me.Tenant, plan)
 		}
 		paid := plan == "business" || plan == "enterprise"
 		for path, entitlement := range map[string]string{"/api/v1/leads": "public_api",
@@ -78,7 +78,7 @@ func TestAnotherPlanChangesAtOnceWhatTheKeysMayDo(t *testing.T) {
 			problem := a.Want(t, http.StatusForbidden).Problem(t).Error
 			if problem.Code != api.ErrorErrorCodeEntitlementRequired || !strings.Contains(problem.Message,
 				entitlement) {
-				t.Errorf("%s on %s: %s", path, plan, a.Body)
+				t.Errorf("%s on %s: got %s, want entitlement_required for %s", path, plan, a.Body, entitlement)
 			}
 		}
 	}
@@ -96,7 +96,7 @@ func TestATenantsFirstKeyComesFromAnOperator(t *testing.T) {
 		if me.Tenant.ID != owner.ID || me.Tenant.Name != "Acme" || string(me.Environment) != environment ||
 			me.Key.ID != key.ID ||
 			me.Label != "Acme ("+environment+")" || strings.Join(me.Key.Permissions, " ") != "read:leads" {
-			t.Errorf("%+v", me)
+			t.Errorf("caller: got %+v, want the tenant, the environment and the key", me)
 		}
 		p.Operator.Call(t, http.MethodPost, tenants+"/tnt_01jd4x2m9qe4fv0w3n7q1x5z8k/keys", body).
 			Want(t, http.StatusNotFound)
@@ -106,7 +106,7 @@ func TestATenantsFirstKeyComesFromAnOperator(t *testing.T) {
 	a := p.Operator.Call(t, http.MethodPost, tenants+"/"+owner.ID+"/keys", wrong).Want(t, http.StatusBadRequest)
 	if d := a.Problem(t).Error.Details; len(d) != 2 || d[0].Field != "permissions[0]" ||
 		d[1].Field != "permissions[2]" {
-		t.Errorf("%s", a.Body)
+		t.Errorf("got %s, want permissions[0] and permissions[2]", a.Body)
 	}
 }
 
@@ -122,7 +122,7 @@ func TestWhatIsNoTenantIsRefused(t *testing.T) {
 	} {
 		a := operator.Call(t, http.MethodPost, tenants, body).Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != field {
-			t.Errorf("%s: %s", body, a.Body)
+			t.Errorf("%s: got %s, want the field %s", body, a.Body, field)
 		}
 	}
 	if list := testkit.Get[api.TenantList](t, operator, tenants+"?q=refused"); list.Meta.Total != 0 ||

@@ -58,7 +58,7 @@ func caller(key string) principal.Principal {
 func stop(t *testing.T, c *usage.Counter) {
 	t.Helper()
 	if err := c.Stop(t.Context()); err != nil {
-		t.Errorf("Stop: %v", err)
+		t.Errorf("Stop: got %v, want nil", err)
 	}
 }
 
@@ -68,7 +68,7 @@ func TestCallsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	c := usage.NewCounter(m, clock.System)
 	c.Answered(caller("key_1"), 200)
 	if c.Flush(t.Context()) == nil {
-		t.Fatal("the database is away")
+		t.Fatal("flush without a database: got no error, want one")
 	}
 	c.Answered(caller("key_1"), 200)
 	c.Answered(principal.Principal{}, 401)
@@ -76,7 +76,7 @@ func TestCallsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	m.away = false
 	stop(t, c)
 	if len(m.calls) != 1 || m.total() != 2 {
-		t.Errorf("%v", m.calls)
+		t.Errorf("counts after a failed flush: got %v, want one of 2 calls", m.calls)
 	}
 }
 
@@ -94,7 +94,7 @@ func TestWhatIsCountedInMemoryIsBounded(t *testing.T) {
 	m.away = false
 	stop(t, c)
 	if len(m.calls) != 20_000 || m.total() != 20_001 {
-		t.Errorf("%d counts, %d calls", len(m.calls), m.total())
+		t.Errorf("got %d counts of %d calls, want 20,000 of 20,001", len(m.calls), m.total())
 	}
 }
 
@@ -110,11 +110,11 @@ func TestManyDistinctCountsAreFlushedAheadOfTime(t *testing.T) {
 		c.Answered(caller(fmt.Sprint("key_", i)), 200)
 	}
 	if n := <-m.added; n < 5_000 || time.Since(began) > 4*time.Second {
-		t.Errorf("%d counts were flushed after %s", n, time.Since(began))
+		t.Errorf("got %d counts flushed after %s, want 5,000 within 4 s", n, time.Since(began))
 	}
 	stop(t, c)
 	if m.total() != 6_000 {
-		t.Errorf("%d calls", m.total())
+		t.Errorf("calls: got %d, want 6,000", m.total())
 	}
 }
 
@@ -162,20 +162,20 @@ func TestCallsOfATenantAreCountedByKeyAndStatus(t *testing.T) {
 			keys[d.KeyID] = true
 		}
 		if sum != all.Meta.Total || len(keys) != 2 || calls(all)[401] != 0 {
-			t.Errorf("%+v", all)
+			t.Errorf("usage: got %+v, want counts of two keys that add up to the total, and none without a key", all)
 		}
 		delete(keys, me.Key.ID)
 		for readerID := range keys {
 			one := testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?key_id="+readerID)
 			if by := calls(one); one.Meta.Total != 8 || by[200] != 4 || by[403] != 3 || by[404] != 1 {
-				t.Errorf("%+v", one)
+				t.Errorf("usage of a key: got %+v, want 8 calls: 4 with 200, 3 with 403 and 1 with 404", one)
 			}
 			if foreign := testkit.Get[gen.Usage](t, stranger, "/api/v1/usage?key_id="+
 				readerID); len(foreign.Data) != 0 {
-				t.Errorf("another tenant sees %+v", foreign)
+				t.Errorf("another tenant's usage: got %+v, want none", foreign)
 			}
 			if foreign := testkit.Get[gen.Usage](t, test, "/api/v1/usage?key_id="+readerID); len(foreign.Data) != 0 {
-				t.Errorf("a test key sees %+v", foreign)
+				t.Errorf("usage in test: got %+v, want none", foreign)
 			}
 		}
 	})
@@ -186,7 +186,7 @@ func TestRangesOfUsageAreChecked(t *testing.T) {
 	tenant := testkit.Shared(t, testkit.Embedded).NewTenant(t, "business")
 	u := testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?to=2026-03-02")
 	if got := u.Meta.From.String(); got != "2026-02-01" || len(u.Data) != 0 {
-		t.Errorf("from %s: %+v", got, u)
+		t.Errorf("usage by default: got from %s: %+v, want 2026-02-01 and none", got, u)
 	}
 	testkit.Get[gen.Usage](t, tenant, "/api/v1/usage?from=2024-01-01&to=2024-12-31") // 366 days
 	for _, query := range []string{
@@ -196,7 +196,7 @@ func TestRangesOfUsageAreChecked(t *testing.T) {
 		a := tenant.Call(t, http.MethodGet, "/api/v1/usage?"+query, nil).Want(t, http.StatusBadRequest)
 		d := a.Problem(t).Error.Details
 		if len(d) != 1 || !strings.HasPrefix(query, d[0].Field+"=") {
-			t.Errorf("%s: %s", query, a.Body)
+			t.Errorf("%s: got %s, want the parameter named", query, a.Body)
 		}
 	}
 }
@@ -226,23 +226,23 @@ func TestCountsAddUpOverProcessesAndAreDeletedInTime(t *testing.T) {
 		group.Wait()
 		rows, err := store.List(t.Context(), scope, now, now, "", 10_000)
 		if err != nil || len(rows) != 1_500 || rows[0].Calls != 8 || rows[0].Day != "2025-03-14" {
-			t.Fatalf("%d rows, %v", len(rows), err)
+			t.Fatalf("got %d rows, %v, want 1,500 with 8 calls in the first", len(rows), err)
 		}
 		if _, err := store.List(t.Context(), principal.Scope{}, now, now, "", 1); !errors.Is(err,
 			principal.ErrNoScope) {
-			t.Errorf("%v", err)
+			t.Errorf("List without a tenant: got %v, want %v", err, principal.ErrNoScope)
 		}
 		kept := now
 		now = now.Add(usage.Lifetime)
 		if n, err := store.DeleteOlder(t.Context(), 10_000); n != 0 || err != nil {
-			t.Errorf("%d deleted too early, %v", n, err)
+			t.Errorf("deleted too early: got %d, %v, want 0", n, err)
 		}
 		now = now.Add(24 * time.Hour)
 		if n, err := store.DeleteOlder(t.Context(), 1_000); n != 1_000 || err != nil {
-			t.Errorf("%d deleted, %v", n, err)
+			t.Errorf("deleted: got %d, %v, want 1,000", n, err)
 		}
 		if rows, err := store.List(t.Context(), scope, kept, kept, "", 10_000); len(rows) != 500 || err != nil {
-			t.Errorf("%d left, %v", len(rows), err)
+			t.Errorf("left: got %d, %v, want 500", len(rows), err)
 		}
 	})
 }

@@ -46,16 +46,17 @@ func (b *browser) see(t *testing.T, path string, status int, texts ...string) an
 	t.Helper()
 	a := b.send(t, http.MethodGet, path, nil)
 	if a.status != status {
-		t.Errorf("%s: %d to %q", path, a.status, a.to)
+		t.Errorf("%s: got %d to %q, want %d", path, a.status, a.to, status)
 	}
 	for _, text := range texts {
 		if !strings.Contains(a.body, text) {
-			t.Errorf("%s does not say %q", path, text)
+			t.Errorf("%s: got a page without %q, want it", path, text)
 		}
 	}
 	if strings.Contains(a.body, " style=") || strings.Contains(a.body, "<script>") ||
 		!strings.Contains(a.header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
-		t.Errorf("%s: inline code, or a policy that allows too much: %s", path, a.header.Get("Content-Security-Policy"))
+		t.Errorf("%s: got inline code or the policy %s, want neither inline code nor frames", path,
+			a.header.Get("Content-Security-Policy"))
 	}
 	return a
 }
@@ -79,14 +80,14 @@ func (b *browser) signIn(t *testing.T, key string) {
 	t.Helper()
 	if a := b.send(t, http.MethodPost, "/admin/login",
 		url.Values{"key": {" " + key + "\n"}}); a.status != http.StatusSeeOther || a.to != "/admin" {
-		t.Fatalf("signing in: %d to %q", a.status, a.to)
+		t.Fatalf("sign-in: got %d to %q, want 303 to /admin", a.status, a.to)
 	}
 }
 
 func (a answer) leads(t *testing.T, to string) {
 	t.Helper()
 	if a.status != http.StatusSeeOther || a.to != to {
-		t.Errorf("%d to %q instead of %q: %.600s", a.status, a.to, to, a.body)
+		t.Errorf("got %d to %q, want 303 to %q: %.600s", a.status, a.to, to, a.body)
 	}
 }
 
@@ -97,7 +98,7 @@ func recorded(t *testing.T, p *testkit.Program, action string, narrowed ...strin
 	log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?"+
 		strings.Join(append(narrowed, "action="+action), "&")).Data
 	if len(log) == 0 {
-		t.Fatalf("%s is not in the audit log", action)
+		t.Fatalf("audit log: got no %s, want one", action)
 	}
 	return log[0]
 }
@@ -117,31 +118,32 @@ func TestOnlyOperatorsGetInAndOnlyAsLongAsTheirKeyWorks(t *testing.T) {
 	b.see(t, "/admin/login", http.StatusOK, "Operator key")
 	if a := b.send(t, http.MethodGet, "/admin", nil, "Sec-Fetch-Mode",
 		"cors"); a.status != http.StatusUnauthorized {
-		t.Errorf("what a script fetches: %d", a.status)
+		t.Errorf("script's request without a session: got %d, want 401", a.status)
 	}
 	for _, wrong := range []string{"", "hk_op_" + strings.Repeat("a", 48), key.Key[:30], p.NewTenant(t, "business").
 		Key()} {
 		a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {wrong}})
 		if a.status != http.StatusUnauthorized || len(a.header.Values("Set-Cookie")) > 0 || wrong != "" &&
 			strings.Contains(a.body, wrong) {
-			t.Errorf("with %q: %d %s", wrong, a.status, a.header)
+			t.Errorf("sign-in with %q: got %d %s, want 401 without a cookie, the key not repeated", wrong, a.status,
+				a.header)
 		}
 	}
 	if a := b.send(t, http.MethodPost, "/admin/login", url.Values{"key": {key.Key}}, "Sec-Fetch-Site",
 		"cross-site"); a.status != http.StatusForbidden {
-		t.Errorf("from another site: %d", a.status)
+		t.Errorf("sign-in from another site: got %d, want 403", a.status)
 	}
 	b.signIn(t, key.Key)
 	b.see(t, "/admin", http.StatusOK, "System health", "On-call")
 	if begun := recorded(t, p, "session.created", "actor_id="+
 		key.ID); begun.Actor.Type != gen.AuditEntryActorTypeOperator ||
 		begun.Actor.ID != key.ID || !begun.TenantID.IsNull() {
-		t.Errorf("in the audit log: %+v", begun)
+		t.Errorf("audit entry: got %+v, want the operator's sign-in", begun)
 	}
 	if a := b.send(t, http.MethodPost, "/admin/tenants/new",
 		url.Values{"name": {"Forged"}}); a.status != http.StatusForbidden || !strings.Contains(a.body,
 		"The form has expired") {
-		t.Errorf("without a token: %d", a.status)
+		t.Errorf("form without a token: got %d, want 403 and that it has expired", a.status)
 	}
 	other := newBrowser(t, p)
 	other.signIn(t, key.Key)
@@ -159,13 +161,13 @@ func TestKeysCantBeTriedForLong(t *testing.T) {
 	for range 10 {
 		if a := b.send(t, http.MethodPost, "/admin/login",
 			url.Values{"key": {"hk_op_guess"}}); a.status != http.StatusUnauthorized {
-			t.Fatalf("%d", a.status)
+			t.Fatalf("wrong key: got %d, want 401", a.status)
 		}
 	}
 	if a := b.send(t, http.MethodPost, "/admin/login",
 		url.Values{"key": {p.Operator.Key()}}); a.status != http.StatusTooManyRequests ||
 		a.header.Get("Retry-After") == "" {
-		t.Errorf("%d %s", a.status, a.header)
+		t.Errorf("too many attempts: got %d %s, want 429 with Retry-After", a.status, a.header)
 	}
 }
 
@@ -232,7 +234,7 @@ func TestWhatOperatorsDoTakesEffectAndIsRecorded(t *testing.T) {
 	b.signIn(t, p.Operator.Key())
 	if a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "", "plan",
 		"pro"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `class="wrong"`) {
-		t.Errorf("without a name: %d", a.status)
+		t.Errorf("tenant without a name: got %d, want 400 and the field marked", a.status)
 	}
 	a := b.fill(t, "/admin/tenants/new", "/admin/tenants/new", "name", "Acme", "plan", "pro", "profile", "hookline")
 	path, _, _ := strings.Cut(a.to, "?")
@@ -245,33 +247,33 @@ func TestWhatOperatorsDoTakesEffectAndIsRecorded(t *testing.T) {
 		"entitlement.webhooks", "no").leads(t, path+"?done=saved")
 	if got := tenant(); got.Name != "Acme Ltd" || got.Plan != "business" || len(got.Entitlements) != 1 ||
 		got.EntitlementOverrides["webhooks"] {
-		t.Errorf("after saving: %+v", got)
+		t.Errorf("saved tenant: got %+v, want Acme Ltd on business without webhooks", got)
 	}
 	if a := b.fill(t, path+"/pause", path+"/pause", "name", "acme", "do",
 		"pause"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
-		t.Errorf("with a wrong name: %d", a.status)
+		t.Errorf("pausing with a wrong name: got %d, want 422 and nothing paused", a.status)
 	}
 	b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "pause", "reason", "Overload").
 		leads(t, path+"?done=paused")
 	if got := tenant(); !got.DeliveriesPaused || got.DeliveriesPausedReason.MustGet() != "Overload" {
-		t.Errorf("after pausing: %+v", got)
+		t.Errorf("paused tenant: got %+v, want it paused with the reason", got)
 	}
 	b.see(t, "/admin/tenants?paused=yes", http.StatusOK, "Acme Ltd", "Overload")
 	b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "resume").leads(t, path+"?done=resumed")
 	if entry := recorded(t, p, "tenant.updated", "tenant_id="+id); tenant().DeliveriesPaused || entry.Target != id ||
 		entry.Actor.Type != gen.AuditEntryActorTypeOperator {
-		t.Errorf("after resuming: %+v", entry)
+		t.Errorf("resumed tenant: got the audit entry %+v, want the operator's, and the tenant not paused", entry)
 	}
 
 	if a := b.fill(t, path+"/credits", path+"/credits", "amount", "many", "reason",
 		"x"); a.status != http.StatusBadRequest {
-		t.Errorf("many credits: %d", a.status)
+		t.Errorf("credits that are no number: got %d, want 400", a.status)
 	}
 	b.fill(t, path+"/credits", path+"/credits", "amount", "500", "reason", "Goodwill").
 		leads(t, path+"/credits?done=granted")
 	if got := testkit.Get[gen.Credits](t, p.Operator, "/admin/v1/tenants/"+id+
 		"/credits"); got.Data[0].Amount != 500 || got.Data[0].Reason != "Goodwill" {
-		t.Errorf("the ledger: %+v", got.Data)
+		t.Errorf("ledger: got %+v, want 500 for Goodwill", got.Data)
 	}
 	b.keys(t, p, id)
 	b.opens(t, p, path)
@@ -288,18 +290,18 @@ func (b *browser) keys(t *testing.T, p *testkit.Program, tenantID string) {
 	holder := testkit.NewClient(p.URL, text)
 	id := testkit.Get[gen.Me](t, holder, "/api/v1/me").Key.ID
 	if strings.Contains(b.see(t, path, http.StatusOK, "Backend").body, text) {
-		t.Error("the key is shown again")
+		t.Error("keys: got the secret in the list, want it left out")
 	}
 	revoke := path + "/" + id + "/revoke?environment=live"
 	if a := b.fill(t, revoke, revoke, "name", "backend"); a.status != http.StatusUnprocessableEntity {
-		t.Errorf("with a wrong name: %d", a.status)
+		t.Errorf("revoking with a wrong name: got %d, want 422", a.status)
 	}
 	holder.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 	b.fill(t, revoke, revoke, "name", "Backend").leads(t, path+"?done=revoked&environment=live")
 	holder.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
 	if entry := recorded(t, p, "key.revoked", "tenant_id="+tenantID); entry.Target != id ||
 		entry.TenantID.MustGet() != tenantID {
-		t.Errorf("in the audit log: %+v", entry)
+		t.Errorf("audit entry: got %+v, want key.revoked of %s", entry, id)
 	}
 }
 
@@ -308,7 +310,7 @@ func (b *browser) opens(t *testing.T, p *testkit.Program, path string) {
 	t.Helper()
 	a := b.fill(t, path, path+"/open", "environment", "test", "role", "", "permission", "read:webhooks", "do", "open")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/app/login?once=") {
-		t.Fatalf("%d to %q", a.status, a.to)
+		t.Fatalf("opening the dashboard: got %d to %q, want 303 to a link", a.status, a.to)
 	}
 	b.send(t, http.MethodGet, a.to, nil, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document").leads(t, "/app")
 	var who struct {
@@ -319,21 +321,21 @@ func (b *browser) opens(t *testing.T, p *testkit.Program, path string) {
 	if err := json.Unmarshal([]byte(b.send(t, http.MethodGet, "/app/session", nil).body), &who); err != nil ||
 		who.Tenant.Name != "Acme Ltd" || who.Environment != "test" || strings.Join(who.Capabilities,
 		" ") != "read:webhooks" {
-		t.Errorf("in the dashboard: %+v, %v", who, err)
+		t.Errorf("session: got %+v, %v, want read:webhooks of Acme Ltd in test", who, err)
 	}
 	b.see(t, "/admin", http.StatusOK, "System health")
 	if entry := recorded(t, p, "portal_session.created",
 		"tenant_id="+path[strings.LastIndexByte(path, '/')+1:]); entry.Actor.Type != gen.AuditEntryActorTypeOperator ||
 		"/admin/tenants/"+entry.TenantID.MustGet() != path {
-		t.Errorf("in the audit log: %+v", entry)
+		t.Errorf("audit entry: got %+v, want the operator's of the tenant", entry)
 	}
 	if a := b.fill(t, path, path+"/open", "environment", "live", "role", "viewer", "do",
 		"link"); a.status != http.StatusOK || !strings.Contains(a.body, "/app/login?once=") {
-		t.Errorf("a link: %d", a.status)
+		t.Errorf("dashboard link: got %d, want 200 and the URL", a.status)
 	}
 	if a := b.fill(t, path, path+"/open", "environment", "live", "role", "", "do",
 		"open"); a.status != http.StatusBadRequest || !strings.Contains(a.body, `role="alert"`) {
-		t.Errorf("without capabilities: %d", a.status)
+		t.Errorf("session without capabilities: got %d, want 400 and an alert", a.status)
 	}
 }
 
@@ -345,20 +347,20 @@ func (b *browser) pausesQueues(t *testing.T, p *testkit.Program) {
 				return q.Paused
 			}
 		}
-		t.Fatal("no such queue")
+		t.Fatal("queue webhooks: got none, want it")
 		return false
 	}
 	const pause = "/admin/queues/webhooks-slow/pause"
 	if a := b.fill(t, pause, pause, "name", "webhooks"); a.status != http.StatusUnprocessableEntity || paused() {
-		t.Errorf("with a wrong name: %d", a.status)
+		t.Errorf("pausing with a wrong name: got %d, want 422 and the queue running", a.status)
 	}
 	b.fill(t, pause, pause, "name", "webhooks-slow").leads(t, "/admin/queues?done=queue-paused")
 	if !paused() {
-		t.Error("it is not paused")
+		t.Error("queue: got it running, want it paused")
 	}
 	b.fill(t, "/admin/queues", "/admin/queues/webhooks-slow/unpause").leads(t, "/admin/queues?done=queue-unpaused")
 	if paused() {
-		t.Error("it is still paused")
+		t.Error("queue: got it paused, want it running")
 	}
 	recorded(t, p, "queue.unpaused")
 }
@@ -391,18 +393,18 @@ func TestDeadLettersOfAllTenantsAreCountedBeforeTheyAreReplayed(t *testing.T) {
 	one := testkit.TenantOf(t, tenants[0])
 	if a := b.fill(t, "/admin/dead-letters", action, "tenant_id", one); a.status != http.StatusOK ||
 		!strings.Contains(a.body, "Replay 1 dead letter of") {
-		t.Errorf("one tenant's: %d", a.status)
+		t.Errorf("dead letters of one tenant: got %d, want 200 and 1 counted", a.status)
 	}
 	if a := b.fill(t, "/admin/dead-letters", action); a.status != http.StatusOK || !strings.Contains(a.body,
 		"Replay 2 dead letters of all tenants?") {
-		t.Errorf("all: %d", a.status)
+		t.Errorf("dead letters of all tenants: got %d, want 200 and 2 counted", a.status)
 	}
 	if n := len(receiver.All()); n != 2 {
-		t.Errorf("counting sent something: %d requests", n)
+		t.Errorf("requests after counting: got %d, want 2", n)
 	}
 	a := b.fill(t, "/admin/dead-letters", action, "do", "replay")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.to, "/admin/jobs/") {
-		t.Fatalf("%d to %q", a.status, a.to)
+		t.Fatalf("replay: got %d to %q, want 303 to the job", a.status, a.to)
 	}
 	b.see(t, a.to, http.StatusOK, "Replay of dead letters", "all tenants")
 	for _, c := range tenants {

@@ -54,10 +54,10 @@ func (v *guest) status(t *testing.T, path string, status int, wants ...string) s
 	t.Helper()
 	a := v.send(t, http.MethodGet, path, nil)
 	if a.status != status {
-		t.Fatalf("%s: %d\n%s", path, a.status, a.body)
+		t.Fatalf("%s: got %d, want %d\n%s", path, a.status, status, a.body)
 	}
 	if found := inline.FindString(a.body); found != "" {
-		t.Errorf("%s has the inline %q", path, found)
+		t.Errorf("%s: got the inline code %q, want none", path, found)
 	}
 	has(t, path, a.body, wants...)
 	return a.body
@@ -99,7 +99,7 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 	}
 	found := v.get(t, "/app/event-types?q=new_lead", "lead.created")
 	if strings.Contains(found, "invoice.paid") {
-		t.Error("the search finds what does not match")
+		t.Error("search: got invoice.paid, want matches only")
 	}
 	v.get(t, "/app/event-types?q=nothing+like+it", "No event type matches")
 	page := v.get(t, "/app/event-types/lead.created", "<code>email</code>", "webhook-signature", "new_lead",
@@ -107,7 +107,7 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 		"JSON Schema", "&#34;type&#34;: &#34;lead.created&#34;", "hmac.compare_digest", "hash_equals", "MessageDigest",
 		"secure_compare", "timingSafeEqual", "func Verify", ">CRM<")
 	if strings.Contains(page, "X-Leadie") {
-		t.Error("another profile's header")
+		t.Error("page of another profile: got X-Leadie, want its own headers only")
 	}
 	v.get(t, "/app/event-types/lead.created?profile=leadie", "X-Leadie-Signature", "user_id")
 	v.get(t, "/app/event-types/invoice.paid?profile=savelead", "don’t get this type")
@@ -116,12 +116,12 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 	v.post(t, "/app/event-types/lead.created", "/app/endpoints/"+hook.ID+"/test",
 		url.Values{"event_type": {"lead.updated"}}, "Succeeded.", "lead.updated")
 	if got := receiver.Next(t); !strings.Contains(string(got.Body), `"type":"lead.updated"`) {
-		t.Errorf("%s", got.Body)
+		t.Errorf("test event: got %s, want lead.updated", got.Body)
 	}
 	few := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"capabilities": []string{"read:leads"}})
 	few.status(t, "/app/event-types", http.StatusForbidden)
 	if strings.Contains(few.get(t, "/app/settings"), "/app/event-types") {
-		t.Error("the navigation leads where the session may not go")
+		t.Error("navigation: got /app/event-types, want pages that the session may see")
 	}
 }
 
@@ -181,12 +181,12 @@ func TestMembersAreAddedChangedAndRemoved(t *testing.T) {
 
 	viewer := visit(t, p, id, map[string]any{"role": "viewer"})
 	if strings.Contains(viewer.get(t, "/app/members", "Ada"), "/app/members/new") {
-		t.Error("a viewer is offered to add members")
+		t.Error("members for a viewer: got a button to add one, want none")
 	}
 	viewer.status(t, "/app/members/new", http.StatusForbidden)
 	if a := viewer.post(t, "/app/members", made.path+"/remove",
 		url.Values{"name": {"ada@example.com"}}); a.status != http.StatusForbidden {
-		t.Errorf("a viewer removes a member: %d", a.status)
+		t.Errorf("removal by a viewer: got %d, want 403", a.status)
 	}
 	visit(t, p, id, map[string]any{"role": "owner", "environment": "test"}).status(t, "/app/members",
 		http.StatusForbidden, "live environment")
@@ -206,7 +206,7 @@ func TestTheAuditLogIsFilteredAndTellsWhatChangedWithoutSecrets(t *testing.T) {
 		hook.ID+`"`, `<option value="webhook.updated">`)
 	if strings.Contains(page, "s3cret") || strings.Contains(page, hook.Secret) || strings.Contains(page,
 		"<b>webhook.created") {
-		t.Errorf("shows too much:\n%s", page)
+		t.Errorf("audit log: got a secret or HTML in it, want neither:\n%s", page)
 	}
 	key := testkit.Get[gen.Me](t, tenant, "/api/v1/me").Key.ID
 	v.get(t, "/app/audit?actor_id="+key, "webhook.created", "webhook.updated")
@@ -229,7 +229,7 @@ func TestSettingsTellThePlanAndASessionMadeForItChangesTheEnvironment(t *testing
 		"Sign out")
 	if a := v.post(t, "/app/settings", "/app/settings/environment",
 		url.Values{"environment": {"test"}}); a.status != http.StatusForbidden {
-		t.Errorf("a session for one environment: %d", a.status)
+		t.Errorf("other environment in a session for one: got %d, want 403", a.status)
 	}
 	both := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner",
 		"may_switch": true})
@@ -239,12 +239,12 @@ func TestSettingsTellThePlanAndASessionMadeForItChangesTheEnvironment(t *testing
 	both.get(t, "/app/audit?action=session.switched", "<del>live</del>", "<ins>test</ins>")
 	if a := both.post(t, "/app/settings", "/app/settings/environment",
 		url.Values{"environment": {"moon"}}); a.status != http.StatusBadRequest {
-		t.Errorf("to the moon: %d", a.status)
+		t.Errorf("unknown environment: got %d, want 400", a.status)
 	}
 	both.post(t, "/app/settings", "/app/settings/environment", url.Values{"environment": {"live"}},
 		"Change to test")
 	a := both.post(t, "/app/settings", "/app/logout", url.Values{})
 	if a.path != "/app/login" {
-		t.Errorf("signing out led to %s", a.path)
+		t.Errorf("sign-out: got %s, want /app/login", a.path)
 	}
 }

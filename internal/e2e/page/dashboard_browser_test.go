@@ -104,11 +104,11 @@ func openTab(t *testing.T, base string) *tab {
 		defer b.mu.Unlock()
 		for _, fault := range b.faults {
 			if !slices.ContainsFunc(b.allowed, func(part string) bool { return strings.Contains(fault, part) }) {
-				t.Errorf("the console says %s", fault)
+				t.Errorf("console of the browser: got %s, want no error", fault)
 			}
 		}
 		for _, to := range b.offsite {
-			t.Errorf("the page asked %s", to)
+			t.Errorf("page: got a request to %s, want its own site only", to)
 		}
 		cancel()
 	})
@@ -191,7 +191,7 @@ func (b *tab) await(expression string) {
 		case <-pace.C:
 		case <-limit.C:
 			text, _ := js[string](b, "location.pathname + '\\n' + document.body.innerText")
-			b.t.Fatalf("it never became true that %s, on %s", expression, text)
+			b.t.Fatalf("%s: got false within a minute, want true, on %s", expression, text)
 		}
 	}
 }
@@ -208,7 +208,7 @@ func (b *tab) press(text string) {
 	find := `[...document.querySelectorAll('main button, main a, .tools button')].find((el) => (el.textContent.trim() === ` + quoted(text) + `) && el.checkVisibility() && !el.disabled)`
 	b.await(find)
 	if _, ok := js[bool](b, "("+find+").click() ?? true"); !ok {
-		b.t.Fatalf("%q can't be pressed", text)
+		b.t.Fatalf("button %q: got none, want one to press", text)
 	}
 }
 
@@ -216,7 +216,7 @@ func (b *tab) press(text string) {
 func (b *tab) leave(text string) {
 	b.t.Helper()
 	if _, ok := js[bool](b, "delete document.documentElement.dataset.ready"); !ok {
-		b.t.Fatal("the page has no script")
+		b.t.Fatal("page: got no script, want one")
 	}
 	b.press(text)
 	b.await("document.documentElement.dataset.ready !== undefined")
@@ -229,7 +229,7 @@ func (b *tab) fill(name, value string) {
 	b.await(field)
 	if _, ok := js[bool](b, field+".value = "+quoted(value)+", "+field+
 		".dispatchEvent(new Event('input', {bubbles: true}))"); !ok {
-		b.t.Fatalf("%s can't be filled in", name)
+		b.t.Fatalf("field %s: got none, want one to fill in", name)
 	}
 }
 
@@ -239,7 +239,7 @@ func (b *tab) check(name, value string) {
 	box := "document.querySelector('main [name=" + name + "][value=" + quoted(value) + "]')"
 	b.await(box)
 	if _, ok := js[bool](b, box+".click() ?? true"); !ok {
-		b.t.Fatalf("%s %s can't be ticked", name, value)
+		b.t.Fatalf("checkbox %s %s: got none, want one to tick", name, value)
 	}
 }
 
@@ -266,7 +266,7 @@ func (b *tab) named() {
 		}
 		role := strings.Trim(string(n.Role.Value), `"`)
 		if slices.Contains(controls, role) && (n.Name == nil || len(n.Name.Value) <= len(`""`)) {
-			b.t.Errorf("%s: a %s has no name (%s)", b.path(), role, n.NodeID)
+			b.t.Errorf("%s: got a %s without a name (%s), want one", b.path(), role, n.NodeID)
 		}
 	}
 }
@@ -278,7 +278,7 @@ func (b *tab) shoot(name string) {
 	b.named()
 	b.size(390, 844)
 	if wide, _ := js[int](b, "document.documentElement.scrollWidth"); wide > 390 {
-		b.t.Errorf("%s is %d wide on a screen of 390", name, wide)
+		b.t.Errorf("width of %s: got %d, want at most the screen's 390", name, wide)
 	}
 	folder := os.Getenv("HOOKLINE_SCREENSHOTS")
 	if folder != "" {

@@ -49,13 +49,13 @@ func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
 		v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
 		sections := entry.FindAllStringSubmatch(v.last, -1)
 		if len(sections) != 13 {
-			t.Fatalf("the navigation has %d sections: %s", len(sections), v.last)
+			t.Fatalf("sections of the navigation: got %d, want 13: %s", len(sections), v.last)
 		}
 		for _, s := range sections {
 			path, name := s[1], s[2]
 			needs := c.marked[name]
 			if (s[3] != "") != (needs != "") {
-				t.Errorf("%s %v: %s is marked: %v", c.plan, c.overrides, name, s[3] != "")
+				t.Errorf("%s %v: got %s marked: %t, want %t", c.plan, c.overrides, name, s[3] != "", needs != "")
 			}
 			if path == "/docs" {
 				continue
@@ -101,7 +101,7 @@ func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T
 	v.submits("/app/endpoints/"+hook.ID+"/disable", nil, http.StatusForbidden, "Your plan does not include this",
 		"webhooks")
 	if got := v.get("/app/deliveries/stream", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusForbidden {
-		t.Errorf("a script got %d", got.StatusCode)
+		t.Errorf("script's request for the stream: got %d, want 403", got.StatusCode)
 	}
 	viewer := enter(t, p, portal(t, p, id, map[string]any{"capabilities": []string{"read:keys"}}).URL)
 	viewer.hasNot("not in your plan") // what the session may not see anyway is not praised
@@ -112,7 +112,7 @@ func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T
 		return strings.Contains(v.last, "CRM")
 	})
 	if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+hook.ID); !w.Enabled {
-		t.Error("an endpoint was turned off without the plan for it")
+		t.Error("endpoint without the plan for it: got it disabled, want it enabled")
 	}
 	v.sees("/app/endpoints/"+hook.ID, http.StatusOK, "Disable")
 	v.submits("/app/endpoints/"+hook.ID+"/disable", url.Values{}, http.StatusOK, "The endpoint is disabled")

@@ -83,7 +83,7 @@ func TestInTheBrowserAnEndpointIsMadeTestedSeenFailingAndRepaired(t *testing.T) 
 	b.leave("Delete this endpoint")
 	b.shoot("confirm")
 	if disabled, _ := js[bool](b, "document.querySelector('main button[type=submit]').disabled"); !disabled {
-		t.Error("an endpoint can be deleted without typing its name")
+		t.Error("delete button before the name is typed: got it enabled, want it disabled")
 	}
 	b.fill("name", "CRM")
 	b.leave("Delete the endpoint")
@@ -130,7 +130,7 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	})
 	b.leave("I have stored it")
 	if b.path() == first {
-		t.Error("rotating showed the old key")
+		t.Error("page after the rotation: got the old key, want the new one")
 	}
 	b.leave("Revoke this key")
 	b.fill("name", "Backend")
@@ -156,7 +156,7 @@ func (b *tab) shown() string {
 	b.t.Helper()
 	key, _ := js[string](b, "document.querySelector('.command code').textContent")
 	if !strings.HasPrefix(key, "hk_live_") {
-		b.t.Fatalf("the page shows %q as the key", key)
+		b.t.Fatalf("key on the page: got %q, want hk_live_", key)
 	}
 	return key
 }
@@ -188,7 +188,7 @@ func TestInTheBrowserTheKeyboardLeadsThroughLists(t *testing.T) {
 	tenant.NewLead(t, "c@example.com")
 	consumer.Next(t)
 	if rows, _ := js[int](b, "document.querySelectorAll('tbody tr').length"); rows != 2 {
-		t.Errorf("rows moved while one was selected: %d", rows)
+		t.Errorf("rows while one is selected: got %d, want still 2", rows)
 	}
 	b.keys("Escape")
 	b.await("document.querySelectorAll('tbody tr').length === 3")

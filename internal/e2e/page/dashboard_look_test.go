@@ -42,14 +42,14 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 			map[string]any{"branding": branding}).Want(t, status)
 	}
 	if page := v.get(t, "/app/settings", "Hookline’s own"); strings.Contains(page, "/app/look/") {
-		t.Error("the tenant has a look without having chosen one")
+		t.Error("settings without branding: got the tenant's, want Hookline's")
 	}
 	picture := pngOf(t, 60, 20)
 	shown := testkit.Into[gen.Tenant](t, set(http.StatusOK, map[string]any{"color": "#0b6468",
 		"logo": dataAddress("image/png", picture)})).Branding
 	if logo, err := shown.Logo.Get(); err != nil || shown.Color.MustGet() != "#0b6468" ||
 		logo.Size != len(picture) || logo.ContentType != "image/png" {
-		t.Errorf("%+v", shown)
+		t.Errorf("branding: got %+v, want the colour and the logo", shown)
 	}
 	page := v.get(t, "/app/settings", "your logo", "your colour")
 	for address, want := range map[string]string{
@@ -60,10 +60,10 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 		if a.status != http.StatusOK || !strings.Contains(a.body, want) ||
 			!strings.Contains(a.header.Get("Cache-Control"), "private") ||
 			a.header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: %d %v", address, a.status, a.header)
+			t.Errorf("%s: got %d %v, want 200, private and nosniff", address, a.status, a.header)
 		}
 		if a := stranger.send(t, http.MethodGet, address, nil); a.status != http.StatusNotFound {
-			t.Errorf("another tenant gets %s: %d", address, a.status)
+			t.Errorf("%s for another tenant: got %d, want 404", address, a.status)
 		}
 	}
 	for name, branding := range map[string]map[string]any{
@@ -85,7 +85,7 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 	} {
 		if a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
 			map[string]any{"branding": branding}); a.Status != http.StatusBadRequest {
-			t.Errorf("%s: %d", name, a.Status)
+			t.Errorf("%s: got %d, want 400", name, a.Status)
 		}
 	}
 	set(http.StatusOK, map[string]any{"logo": dataAddress("image/svg+xml",
@@ -105,7 +105,7 @@ func surfaces(t *testing.T) (light, dark []string) {
 	for _, name := range []string{"ground", "card", "sunken", "mute-ground"} {
 		m := regexp.MustCompile(`--` + name + `: light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)`).FindSubmatch(css)
 		if m == nil {
-			t.Fatalf("the stylesheet has no --%s", name)
+			t.Fatalf("stylesheet: got no --%s, want it", name)
 		}
 		light, dark = append(light, string(m[1])), append(dark, string(m[2]))
 	}
@@ -126,7 +126,7 @@ func TestAnyColourThatIsTakenCanBeReadInBothThemes(t *testing.T) {
 		b := tenant.Branding{Color: color}
 		at := func(text, ground string) {
 			if got := tenant.Contrast(text, ground); got < 4.5 {
-				t.Errorf("%s: %s on %s has the contrast %.2f", color, text, ground, got)
+				t.Errorf("contrast of %s, %s on %s: got %.2f, want at least 4.5", color, text, ground, got)
 			}
 		}
 		for _, ground := range light {
@@ -139,10 +139,10 @@ func TestAnyColourThatIsTakenCanBeReadInBothThemes(t *testing.T) {
 		at("#ffffff", b.Pressed())
 	}
 	if taken < 500 {
-		t.Errorf("only %d colours are taken", taken)
+		t.Errorf("accepted colours: got %d, want at least 500", taken)
 	}
 	if got := tenant.Contrast("#000000", "#ffffff"); got != 21 {
-		t.Errorf("black on white has %v", got)
+		t.Errorf("contrast of black on white: got %v, want 21", got)
 	}
 }
 

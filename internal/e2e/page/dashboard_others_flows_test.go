@@ -31,7 +31,7 @@ func TestInTheBrowserDeadLettersAreReplayedTogetherAfterTheirCount(t *testing.T)
 	b.leave("Replay all…")
 	b.sees("Replay 3 dead letters?")
 	if n := len(tenant.Deliveries(t, "&status=dead")); n != 3 {
-		t.Errorf("counting left %d of 3", n)
+		t.Errorf("dead letters after counting: got %d, want 3", n)
 	}
 	mended.Store(true)
 	b.leave("Replay them")
@@ -52,13 +52,13 @@ func TestInTheBrowserALinkWithFewCapabilitiesOffersNoMore(t *testing.T) {
 		"read:deliveries"}}).URL
 	b.open(link)
 	if at, _ := js[string](b, "location.href"); strings.Contains(at, "once") {
-		t.Errorf("the link's token stays in the address: %s", at)
+		t.Errorf("address after the sign-in: got %s, want it without the token", at)
 	}
 	b.open("/app/endpoints")
 	b.sees("CRM")
 	for _, text := range []string{"Add an endpoint", "API keys", "Members", "Audit log", "Credits"} {
 		if shown, _ := js[bool](b, "document.body.innerText.includes("+quoted(text)+")"); shown {
-			t.Errorf("%q is offered", text)
+			t.Errorf("page: got %q on it, want it left out", text)
 		}
 	}
 	b.leave("CRM")
@@ -67,7 +67,7 @@ func TestInTheBrowserALinkWithFewCapabilitiesOffersNoMore(t *testing.T) {
 			_ := js[bool](b,
 			"[...document.querySelectorAll('main button, main a')].some((el) => el.textContent.trim() === "+
 				quoted(text)+")"); shown {
-			t.Errorf("%q is offered", text)
+			t.Errorf("buttons and links: got %q, want it left out", text)
 		}
 	}
 	b.allow("403")
@@ -88,7 +88,7 @@ func TestInTheBrowserTheDocsPageTriesACall(t *testing.T) {
 		find := "document.querySelector(" + quoted(selector) + ")"
 		b.await(find)
 		if _, ok := js[bool](b, find+".click() ?? true"); !ok {
-			t.Fatalf("%s can't be pressed", selector)
+			t.Fatalf("%s: got none, want one to press", selector)
 		}
 	}
 	press(".authorize")
@@ -100,7 +100,7 @@ func TestInTheBrowserTheDocsPageTriesACall(t *testing.T) {
 		return field.dispatchEvent(new Event('input', { bubbles: true }));
 	})()`)
 	if !typed {
-		t.Fatal("the key can't be typed")
+		t.Fatal("key field: got none, want one to type in")
 	}
 	press(".auth-container .authorize")
 	press(".auth-container .btn-done")
@@ -152,7 +152,7 @@ func TestInTheBrowserAnOperatorMakesAKeyAndRecordsAnInvoiceThatIsPaid(t *testing
 	b.sees("Revoke the operator key On-call")
 	b.shoot("admin-operator-key-revoke")
 	if disabled, _ := js[bool](b, "document.querySelector('main button[type=submit]').disabled"); !disabled {
-		t.Error("a key can be revoked without typing its name")
+		t.Error("revoke button before the name is typed: got it enabled, want it disabled")
 	}
 	b.fill("name", "On-call")
 	b.leave("Revoke the key")

@@ -71,11 +71,11 @@ func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *tes
 	form := typed("3")
 	form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
 	if again := v.submit(purge, form); again.Request.URL.Path != job.Request.URL.Path {
-		t.Errorf("the same form sent twice led to %s and %s", job.Request.URL.Path, again.Request.URL.Path)
+		t.Errorf("form sent twice: got %s and %s, want one job", job.Request.URL.Path, again.Request.URL.Path)
 	}
 	left := tenant.Deliveries(t, "&status=dead")
 	if len(left) != 2 || left[0].WebhookID != second.ID || left[1].WebhookID != second.ID {
-		t.Errorf("left are %+v", left)
+		t.Errorf("dead letters: got %+v, want the two of the other endpoint", left)
 	}
 	v.sees(purge+"?died_from=yesterday", http.StatusBadRequest, "is not a time")
 
@@ -86,7 +86,7 @@ func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *tes
 	viewer.sees("/app", http.StatusOK)
 	viewer.submits(purge, url.Values{"name": {"2"}}, http.StatusForbidden)
 	if dead() != 2 {
-		t.Error("a viewer deleted dead letters")
+		t.Errorf("dead letters after a viewer's purge: got %d, want 2", dead())
 	}
 }
 
@@ -103,7 +103,7 @@ func TestInTheBrowserDeadLettersAreDeletedAfterTypingTheirNumber(t *testing.T) {
 	b.sees("Delete 3 dead letters?")
 	b.shoot("dead-letters-delete")
 	if disabled, _ := js[bool](b, "document.querySelector('main button[type=submit]').disabled"); !disabled {
-		t.Error("they can be deleted without typing their number")
+		t.Error("delete button before the number is typed: got it enabled, want it disabled")
 	}
 	b.fill("name", "3")
 	b.leave("Delete permanently")
@@ -112,6 +112,6 @@ func TestInTheBrowserDeadLettersAreDeletedAfterTypingTheirNumber(t *testing.T) {
 	b.open("/app/dead-letters")
 	b.sees("No dead letters")
 	if n := len(tenant.Deliveries(t, "&status=dead")); n != 0 {
-		t.Errorf("%d are left", n)
+		t.Errorf("dead letters: got %d, want 0", n)
 	}
 }

@@ -17,7 +17,7 @@ var endings = regexp.MustCompile(`action="(/app/settings/sessions/[^"]+/end)"`)
 func (v *guest) out(t *testing.T, who string) {
 	t.Helper()
 	if a := v.send(t, http.MethodGet, "/app/settings", nil); a.path != "/app/login" {
-		t.Errorf("%s is still in: %d at %s", who, a.status, a.path)
+		t.Errorf("session of %s: got %d at %s, want it ended", who, a.status, a.path)
 	}
 }
 
@@ -39,14 +39,14 @@ func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 		own := desk.get(t, "/app/settings", "Your sessions", "this one", "Grace@example.com",
 			"by a link, test", "127.0.0.1")
 		if strings.Contains(own, "Ada") {
-			t.Errorf("%s: a member sees somebody else's session", plan)
+			t.Errorf("%s: got another member's session, want the member's own only", plan)
 		}
 		forms := endings.FindAllStringSubmatch(own, -1)
 		if len(forms) != 1 {
-			t.Fatalf("%s: a member can end %d sessions from its own", plan, len(forms))
+			t.Fatalf("%s: got %d sessions to end, want 1", plan, len(forms))
 		}
 		if a := desk.send(t, http.MethodPost, forms[0][1], url.Values{}); a.status != http.StatusForbidden {
-			t.Errorf("%s: without the page's token: %d", plan, a.status)
+			t.Errorf("%s: got %d without the page's token, want 403", plan, a.status)
 		}
 		phone.get(t, "/app/settings")
 		desk.post(t, "/app/settings", forms[0][1], url.Values{}, "The session was ended.")
@@ -55,11 +55,11 @@ func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 		all := owner.get(t, "/app/settings", "Active sessions", "Grace@example.com", "Ada@example.com")
 		forms = endings.FindAllStringSubmatch(all, -1)
 		if len(forms) != 1 {
-			t.Fatalf("%s: the owner can end %d others", plan, len(forms))
+			t.Fatalf("%s: got %d sessions of others to end, want 1", plan, len(forms))
 		}
 		ownID := endings.FindAllStringSubmatch(desk.get(t, "/app/settings"), -1)
 		if len(ownID) != 0 {
-			t.Errorf("%s: %v", plan, ownID)
+			t.Errorf("%s: got %v, want no button for the current session", plan, ownID)
 		}
 		owner.post(t, "/app/settings", forms[0][1], url.Values{}, "The session was ended.")
 		desk.out(t, "the desk")
@@ -67,7 +67,7 @@ func TestPeopleSeeAndEndTheirSessionsInTheSettings(t *testing.T) {
 
 		other := visit(t, p, testkit.TenantOf(t, p.NewTenant(t, "business")), map[string]any{"role": "owner"})
 		if a := other.post(t, "/app/settings", forms[0][1], url.Values{}); a.status != http.StatusNotFound {
-			t.Errorf("%s: another tenant's: %d", plan, a.status)
+			t.Errorf("%s: got %d for another tenant's session, want 404", plan, a.status)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (v *visitor) lines(path string) <-chan string {
 	}
 	v.t.Cleanup(func() { _ = response.Body.Close() })
 	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/event-stream" {
-		v.t.Fatalf("the stream answered %d", response.StatusCode)
+		v.t.Fatalf("stream: got %d, want 200 and text/event-stream", response.StatusCode)
 	}
 	out := make(chan string, 1000)
 	go func() {
@@ -42,7 +42,7 @@ func awaitLine(t *testing.T, lines <-chan string, text string) {
 			return
 		}
 	}
-	t.Fatalf("the stream ended without %q", text)
+	t.Fatalf("stream: got its end, want %q before", text)
 }
 
 func TestTheLiveLogIsOfTheSessionsTenantAndEndsWithTheSession(t *testing.T) {
@@ -60,7 +60,7 @@ func TestTheLiveLogIsOfTheSessionsTenantAndEndsWithTheSession(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		for line := range lines {
 			if strings.Contains(line, theirs) {
-				t.Fatal("the stream shows another tenant's delivery")
+				t.Fatal("stream: got another tenant's delivery, want the own ones only")
 			}
 			if strings.Contains(line, ours) {
 				break
@@ -82,7 +82,7 @@ func TestACookieOfTheDashboardOpensNothingOfTheAPI(t *testing.T) {
 	for _, path := range []string{"/api/v1/me", "/api/v1/webhooks", "/admin/v1/tenants"} {
 		if got := v.get(path, "X-Session-Id", "ses_1", "X-Principal", testkit.TenantOf(t,
 			tenant)); got.StatusCode != http.StatusUnauthorized {
-			t.Errorf("%s answered %d", path, got.StatusCode)
+			t.Errorf("%s without a session: got %d, want 401", path, got.StatusCode)
 		}
 	}
 }

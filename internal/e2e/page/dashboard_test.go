@@ -30,7 +30,7 @@ func enter(t *testing.T, p *testkit.Program, link string) *visitor {
 	v := &visitor{t: t, base: p.URL, http: testkit.NewBrowser(t)}
 	if got := v.get(link, "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest",
 		"document"); got.StatusCode != http.StatusOK || got.Request.URL.Path != "/app" {
-		t.Fatalf("the link led to %s with %d", got.Request.URL.Path, got.StatusCode)
+		t.Fatalf("link: got %d at %s, want 200 at /app", got.StatusCode, got.Request.URL.Path)
 	}
 	return v
 }
@@ -49,13 +49,13 @@ func (v *visitor) send(r *http.Request) *http.Response {
 	v.last = string(body)
 	if strings.HasPrefix(response.Header.Get("Content-Type"), "text/html") {
 		if got := response.Header.Get("Content-Security-Policy"); got != ui.CSP {
-			v.t.Errorf("%s has the policy %q", r.URL.Path, got)
+			v.t.Errorf("Content-Security-Policy of %s: got %q, want %q", r.URL.Path, got, ui.CSP)
 		}
 		if response.Header.Get("Cache-Control") != "no-store" {
-			v.t.Errorf("%s may be stored", r.URL.Path)
+			v.t.Errorf("Cache-Control of %s: got %q, want no-store", r.URL.Path, response.Header.Get("Cache-Control"))
 		}
 		if inline.MatchString(v.last) {
-			v.t.Errorf("%s has something inline: %s", r.URL.Path, inline.FindString(v.last))
+			v.t.Errorf("%s: got the inline code %s, want none", r.URL.Path, inline.FindString(v.last))
 		}
 	}
 	return response
@@ -82,7 +82,7 @@ func (v *visitor) get(to string, headers ...string) *http.Response {
 func (v *visitor) sees(path string, status int, texts ...string) {
 	v.t.Helper()
 	if got := v.get(path); got.StatusCode != status {
-		v.t.Errorf("%s answered %d, not %d", path, got.StatusCode, status)
+		v.t.Errorf("%s: got %d, want %d", path, got.StatusCode, status)
 	}
 	v.has(texts...)
 }
@@ -91,7 +91,7 @@ func (v *visitor) has(texts ...string) {
 	v.t.Helper()
 	for _, text := range texts {
 		if !strings.Contains(html.UnescapeString(v.last), text) {
-			v.t.Errorf("the page does not say %q:\n%s", text, v.last)
+			v.t.Errorf("page: got no %q, want it:\n%s", text, v.last)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func (v *visitor) hasNot(texts ...string) {
 	v.t.Helper()
 	for _, text := range texts {
 		if strings.Contains(html.UnescapeString(v.last), text) {
-			v.t.Errorf("the page says %q", text)
+			v.t.Errorf("page: got %q, want it left out", text)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func (v *visitor) submits(path string, fields url.Values, status int, texts ...s
 	v.t.Helper()
 	got := v.submit(path, fields)
 	if got.StatusCode != status {
-		v.t.Errorf("%s answered %d, not %d:\n%s", path, got.StatusCode, status, v.last)
+		v.t.Errorf("%s: got %d, want %d:\n%s", path, got.StatusCode, status, v.last)
 	}
 	v.has(texts...)
 	return got
@@ -175,7 +175,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	path := made.Request.URL.Path
 	form["once"], form["csrf_token"] = guard["once"], guard["csrf_token"]
 	if again := v.submit("/app/endpoints/new", form); again.Request.URL.Path != path {
-		t.Errorf("the same form sent twice made %s and %s", path, again.Request.URL.Path)
+		t.Errorf("form sent twice: got %s and %s, want one endpoint", path, again.Request.URL.Path)
 	}
 	v.submits(path+"/test", nil, http.StatusOK, "Succeeded.", "200")
 	v.submits(path+"/secret", nil, http.StatusOK, "whsec_")
@@ -220,7 +220,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 		}
 	}
 	if !actors["session"] || len(actors) != 1 {
-		t.Errorf("the audit log says that %v changed the endpoint", actors)
+		t.Errorf("actors in the audit log: got %v, want the session", actors)
 	}
 }
 
@@ -247,10 +247,10 @@ func TestASessionWithoutACapabilityNeitherSeesTheControlNorGetsThePage(t *testin
 		v.submits(path, url.Values{"name": {"CRM"}}, http.StatusForbidden, "You have no permission to do this")
 	}
 	if w := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+id); !w.Enabled {
-		t.Error("a session that may only read turned an endpoint off")
+		t.Error("endpoint after a viewer disabled it: got it disabled, want it enabled")
 	}
 	if got := v.get("/app/deliveries/stream"); got.StatusCode != http.StatusForbidden {
-		t.Errorf("the stream answered %d", got.StatusCode)
+		t.Errorf("stream without the permission: got %d, want 403", got.StatusCode)
 	}
 }
 
@@ -287,10 +287,10 @@ func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
 	p.Operator.Call(t, http.MethodDelete, "/admin/v1/tenants/"+tenantID+"/portal-sessions/"+link.ID, nil).
 		Want(t, http.StatusNoContent)
 	if got := v.get("/app/endpoints"); got.Request.URL.Path != "/app/login" {
-		t.Errorf("a revoked session still sees %s", got.Request.URL.Path)
+		t.Errorf("revoked session: got %s, want /app/login", got.Request.URL.Path)
 	}
 	if got := v.get("/app/endpoints", "Sec-Fetch-Mode", "cors"); got.StatusCode != http.StatusUnauthorized {
-		t.Errorf("a script of a revoked session got %d", got.StatusCode)
+		t.Errorf("script of a revoked session: got %d, want 401", got.StatusCode)
 	}
 }
 
@@ -313,7 +313,7 @@ func TestWhatStrangersWriteIsShownAndNeverRun(t *testing.T) {
 		url.QueryEscape(evil)} {
 		v.get(path)
 		if strings.Contains(v.last, "<script>") || strings.Contains(v.last, "<img src=x") {
-			t.Errorf("%s runs what strangers wrote", path)
+			t.Errorf("%s: got strangers' HTML as it is, want it escaped", path)
 		}
 	}
 }
@@ -339,11 +339,11 @@ func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
 	}
 	_ = response.Body.Close()
 	if len(response.Cookies()) != 1 {
-		t.Fatalf("%d %v", response.StatusCode, response.Header)
+		t.Fatalf("sign-in in a frame: got %d %v, want one cookie", response.StatusCode, response.Header)
 	}
 	c := response.Cookies()[0]
 	if c.SameSite != http.SameSiteNoneMode || !c.Secure || !c.Partitioned || !c.HttpOnly {
-		t.Errorf("the cookie is %+v", c)
+		t.Errorf("cookie in a frame: got %+v, want SameSite=None, Secure, Partitioned and HttpOnly", c)
 	}
 	if r, err = http.NewRequestWithContext(t.Context(), http.MethodGet, p.URL+"/app", http.NoBody); err != nil {
 		t.Fatal(err)
@@ -355,6 +355,7 @@ func TestASiteMayShowTheDashboardInAFrameOnlyWhenItIsConfigured(t *testing.T) {
 	_ = response.Body.Close()
 	if csp := response.Header.Get("Content-Security-Policy"); !strings.HasSuffix(csp,
 		"frame-ancestors https://app.example.com") || response.Header.Get("X-Frame-Options") != "" {
-		t.Errorf("%d %v", response.StatusCode, response.Header)
+		t.Errorf("frame: got %d %v, want app.example.com in frame-ancestors and no X-Frame-Options",
+			response.StatusCode, response.Header)
 	}
 }

@@ -25,7 +25,7 @@ func (b *tab) ground() string {
 	b.t.Helper()
 	colour, ok := js[string](b, "getComputedStyle(document.body).backgroundColor")
 	if !ok || colour == "" {
-		b.t.Fatal("the page has no ground")
+		b.t.Fatal("background colour: got none, want one")
 	}
 	return colour
 }
@@ -40,19 +40,19 @@ func TestInTheBrowserTheThemeIsChosenStaysAndFollowsTheSystemAgain(t *testing.T)
 	b.system("dark")
 	dark := b.ground()
 	if light == dark {
-		t.Fatalf("without a choice the page is %s, whatever the system has", light)
+		t.Fatalf("page without a choice: got %s for light and dark, want two colours", light)
 	}
 	b.system("light")
 	is := func(when, want string) {
 		t.Helper()
 		if got := b.ground(); got != want {
-			t.Errorf("%s it is %s; light is %s, dark %s", when, got, light, dark)
+			t.Errorf("colour %s: got %s, want %s (light is %s, dark %s)", when, got, want, light, dark)
 		}
 	}
 	toggle := func(says string) {
 		t.Helper()
 		if _, ok := js[bool](b, "document.querySelector('[data-theme-toggle]').click() ?? true"); !ok {
-			t.Fatal("there is no toggle")
+			t.Fatal("theme toggle: got none, want one")
 		}
 		b.await("document.querySelector('[data-theme-toggle]').title === " + quoted(says))
 	}

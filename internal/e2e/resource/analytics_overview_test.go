@@ -73,7 +73,7 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 		o := testkit.Get[api.AnalyticsOverview](t, c, overview)
 		if today := time.Now().UTC(); !near(o.Period.To.Time, today) || !o.Period.From.Equal(o.Period.To.AddDate(0, 0,
 			-29)) {
-			t.Errorf("%+v", o.Period)
+			t.Errorf("default period: got %+v, want 30 days until today", o.Period)
 		}
 		sources, statuses := "", ""
 		for _, s := range o.Leads.BySource {
@@ -89,23 +89,24 @@ func TestTheOverviewCountsWhatHappened(t *testing.T) {
 		if o.Leads.Total != 5 || !strings.HasPrefix(sources, `"website" 2, `) || strings.Count(sources, ",") != 4 ||
 			!strings.Contains(sources, `"null" 1`) || !strings.Contains(sources, `"" 1`) ||
 			statuses != "new 4, won 1, " {
-			t.Errorf("%d leads: %s / %s", o.Leads.Total, sources, statuses)
+			t.Errorf("leads: got %d: %s / %s, want 5 by source, the most frequent first, and by status",
+				o.Leads.Total, sources, statuses)
 		}
 		if b, s := o.Content.BlogPosts, o.Content.SocialPosts; b.Total != 1 || b.ByStatus.Draft != 1 || s.Total != 1 ||
 			s.ByStatus.Approved != 1 || s.ByStatus.Draft != 0 {
-			t.Errorf("%+v", o.Content)
+			t.Errorf("content: got %+v, want one draft and one approved post", o.Content)
 		}
 		d := o.Deliveries
 		if rate, err := d.SuccessRate.Get(); err != nil || rate != 5.0/6 || d.Total != 6 || d.Succeeded != 5 ||
 			d.Dead != 1 || d.Cancelled != 0 || d.UnderWay != 0 {
-			t.Errorf("%+v", d)
+			t.Errorf("deliveries: got %+v, want 6: 5 succeeded and 1 dead", d)
 		}
 		if k := o.Tickets; k.Total != 3 || k.ByStatus.Open != 2 || k.ByStatus.Closed != 1 || k.ByStatus.Pending+
 			k.ByStatus.Resolved != 0 {
-			t.Errorf("%+v", k)
+			t.Errorf("tickets: got %+v, want 3: 2 open and 1 closed", k)
 		}
 		if o.Followers != (api.AnalyticsFollowers{Accounts: 2, AtStart: 110, AtEnd: 125, Net: 15}) {
-			t.Errorf("%+v", o.Followers)
+			t.Errorf("followers: got %+v, want 110 and then 125 of 2 accounts", o.Followers)
 		}
 		isEmpty(t, testkit.Get[api.AnalyticsOverview](t, other, overview))
 		me := testkit.Get[api.Me](t, c, "/api/v1/me").Tenant.ID
@@ -122,7 +123,7 @@ func isEmpty(t *testing.T, o api.AnalyticsOverview) {
 	if o.Leads.Total+o.Content.BlogPosts.Total+o.Content.SocialPosts.Total+o.Deliveries.Total+o.Tickets.Total != 0 ||
 		o.Followers != (api.AnalyticsFollowers{}) || !o.Deliveries.SuccessRate.IsNull() || len(o.Leads.BySource)+
 		len(o.Leads.ByStatus) != 0 {
-		t.Errorf("%+v", o)
+		t.Errorf("another environment: got %+v, want zeros", o)
 	}
 }
 
@@ -167,7 +168,7 @@ func TestOnlyTheHundredMostFrequentSourcesAreListedAndAllLeadsCounted(t *testing
 		c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": rows}).Want(t, http.StatusOK)
 		got := testkit.Get[api.AnalyticsOverview](t, c, overview).Leads
 		if got.Total != 195 || len(got.BySource) != 100 {
-			t.Fatalf("%d leads of %d sources", got.Total, len(got.BySource))
+			t.Fatalf("got %d leads of %d sources, want 195 of 100", got.Total, len(got.BySource))
 		}
 		for i, of := range got.BySource {
 			want, count := fmt.Sprintf("source %03d", 2*i+1), int64(2)
@@ -213,7 +214,7 @@ func TestAPeriodThatIsNoneIsRefused(t *testing.T) {
 	} {
 		a := c.Call(t, http.MethodGet, overview+"?"+query, nil).Want(t, http.StatusBadRequest)
 		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {
-			t.Errorf("%s: %s", query, a.Body)
+			t.Errorf("%s: got %s, want the field %s", query, a.Body, field)
 		}
 	}
 }

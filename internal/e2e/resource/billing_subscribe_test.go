@@ -46,7 +46,8 @@ func TestATenantHasTheHighestPlanAmongItsSubscriptionsInForce(t *testing.T) {
 			name := "evt_" + string(rune('a'+i)) + id
 			if got := reportToStripe(t, p, event(name, step.kind, step.created, step.about)); got != step.effect ||
 				planOf(t, p, id) != step.plan {
-				t.Errorf("%d %v %v: %s, %s", i, step.about["id"], step.about["status"], got, planOf(t, p, id))
+				t.Errorf("step %d, %v %v: got %s and the plan %s, want %s and %s", i, step.about["id"],
+					step.about["status"], got, planOf(t, p, id), step.effect, step.plan)
 			}
 		}
 	})
@@ -68,7 +69,7 @@ func TestASubscriptionThatMovesTakesItsPlanAlong(t *testing.T) {
 			}
 		}
 		if got := planOf(t, p, from); got != "free" {
-			t.Errorf("whom it has left: %s", got)
+			t.Errorf("plan of the tenant that the customer left: got %s, want free", got)
 		}
 	})
 }
@@ -95,7 +96,7 @@ func TestAPaidInvoiceHasTheAmountOfStripeAndOneOfAnotherTenantIsIgnored(t *testi
 		}
 		if got := testkit.Get[api.InvoiceList](t, p.Operator, "/admin/v1/tenants/"+other+
 			"/invoices").Meta.Total; got != 0 {
-			t.Errorf("%d invoices", got)
+			t.Errorf("invoices of the other tenant: got %d, want 0", got)
 		}
 		a = send(t, p, event("evt_3_"+id, "invoice.paid", 1795251700, invoice("in_2_"+id, "1", id)), secret, 0).
 			Want(t, http.StatusOK)

@@ -44,7 +44,7 @@ func delivered(t *testing.T, r *testkit.Receiver, nameKey, eventType string) obj
 	got := r.Next(t)
 	if json.Unmarshal(got.Body, &body) != nil || json.Unmarshal(body[nameKey], &name) != nil ||
 		json.Unmarshal(body["data"], &data) != nil || name != eventType {
-		t.Fatalf("not %s: %s", eventType, got.Body)
+		t.Fatalf("webhook: got %s, want %s", got.Body, eventType)
 	}
 	testkit.FitsSample(t, eventType, body["data"])
 	return data
@@ -128,7 +128,7 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				}
 				if got := reportToStripe(t, p, event("evt_i_"+id, "invoice.paid", 1795251700, invoice("in_"+id, "3",
 					id))); got != "applied" {
-					t.Errorf("the invoice: %s", got)
+					t.Errorf("invoice: got %s, want applied", got)
 				}
 				if d := delivered(t, receiver, nameKey, "invoice.paid"); d["number"] != "3" ||
 					d["external_id"] != "in_"+id || d["amount"] != 9900.0 || d["paid_at"] != time.Unix(1795251600, 0).
@@ -138,7 +138,7 @@ func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *t
 				// The invoice has mapped the customer to its tenant.
 				if got := reportToStripe(t, p, event("evt_s_"+id, "customer.subscription.updated", 1795251700,
 					subscription("cus_"+id, "price_e"))); got != "applied" {
-					t.Errorf("the subscription: %s", got)
+					t.Errorf("subscription: got %s, want applied", got)
 				}
 				if d := delivered(t, receiver, nameKey, "subscription.changed"); d["old_plan"] != "business" ||
 					d["new_plan"] != "enterprise" {
@@ -188,7 +188,7 @@ func TestAnEventThatComesManyTimesAtOnceTakesEffectOnce(t *testing.T) {
 		}
 		group.Wait()
 		if applied.Load() != 1 || repeated.Load() != 11 {
-			t.Errorf("%d took effect, %d were repeated", applied.Load(), repeated.Load())
+			t.Errorf("got %d applied and %d repeated, want 1 and 11", applied.Load(), repeated.Load())
 		}
 		// Another event about the same invoice, and one about an invoice that an operator recorded as paid.
 		reportToStripe(t, p, event("evt_2_"+id, "invoice.paid", 1795251700, invoice("in_1_"+id, "1", id)))
@@ -197,7 +197,7 @@ func TestAnEventThatComesManyTimesAtOnceTakesEffectOnce(t *testing.T) {
 			http.StatusCreated)
 		reportToStripe(t, p, event("evt_3_"+id, "invoice.paid", 1795251700, invoice("in_2_"+id, "2", id)))
 		if n := len(testkit.Get[api.EventList](t, c, "/api/v1/events?type=invoice.paid").Data); n != 2 {
-			t.Errorf("invoice.paid was fired %d times for two invoices", n)
+			t.Errorf("invoice.paid of two invoices: got %d, want 2", n)
 		}
 		list := testkit.Get[api.InvoiceList](t, p.Operator, path)
 		if list.Meta.Total != 2 || list.Data[0].ExternalID.MustGet() != "in_2_"+id || list.Data[0].Status != "paid" {
@@ -229,33 +229,33 @@ func TestASubscriptionFollowsTheLatestChangeWhateverTheOrder(t *testing.T) {
 		}
 		if got := change("evt_1_"+id, 100, subscription("cus_1_"+id, "price_pro")); got != "applied" ||
 			planOf(t, p, id) != "pro" {
-			t.Errorf("sent again: %s", got)
+			t.Errorf("sent again: got %s and the plan %s, want applied and pro", got, planOf(t, p, id))
 		}
 		business := subscription("cus_1_"+id, "price_b")
 		business["items"] = object{"data": []object{{"price": object{"id": "price_b",
 			"metadata": object{"plan": "business"}}}}}
 		if got := change("evt_2_"+id, 99, business); got != "ignored" || planOf(t, p, id) != "pro" {
-			t.Errorf("an older one: %s", got)
+			t.Errorf("older event: got %s and the plan %s, want ignored and pro", got, planOf(t, p, id))
 		}
 		if got := change("evt_3_"+id, 101, business); got != "applied" || planOf(t, p, id) != "business" {
-			t.Errorf("a newer one: %s", got)
+			t.Errorf("newer event: got %s and the plan %s, want applied and business", got, planOf(t, p, id))
 		}
 		if got := change("evt_4_"+id, 102, subscription("cus_1_"+id, "price_unknown")); got != "ignored" ||
 			planOf(t, p, id) != "business" {
-			t.Errorf("an unknown price: %s", got)
+			t.Errorf("unknown price: got %s and the plan %s, want ignored and business", got, planOf(t, p, id))
 		}
 		if got := reportToStripe(t, p, event("evt_5_"+id, "customer.subscription.deleted", 103,
 			business)); got != "applied" || planOf(t, p, id) != "free" {
-			t.Errorf("the end: %s", got)
+			t.Errorf("end of the subscription: got %s and the plan %s, want applied and free", got, planOf(t, p, id))
 		}
 		if got := reportToStripe(t, p, event("evt_6_"+id, "charge.refunded", 104,
 			object{"id": "ch_1"})); got != "ignored" {
-			t.Errorf("what means nothing: %s", got)
+			t.Errorf("other event: got %s, want ignored", got)
 		}
 		stranger := subscription("cus_2_"+id, "price_pro")
 		stranger["metadata"] = object{"tenant_id": "tnt_nobody"}
 		if got := change("evt_7_"+id, 105, stranger); got != "ignored" {
-			t.Errorf("of a tenant that is none: %s", got)
+			t.Errorf("event of an unknown tenant: got %s, want ignored", got)
 		}
 	})
 }
@@ -276,10 +276,10 @@ func TestWhatIsNotSignedHasNoEffect(t *testing.T) {
 		send(t, p, object{"id": "evt_1_" + id}, secret, 0).Want(t, http.StatusBadRequest)
 		send(t, p, event("evt_1_"+id, "invoice.paid", 1, object{"id": 7}), secret, 0).Want(t, http.StatusBadRequest)
 		if n := len(testkit.Get[api.EventList](t, c, "/api/v1/events").Data); n != 0 {
-			t.Errorf("%d events", n)
+			t.Errorf("events: got %d, want 0", n)
 		}
 		if got := reportToStripe(t, p, paid); got != "applied" {
-			t.Errorf("signed: %s", got)
+			t.Errorf("signed event: got %s, want applied", got)
 		}
 	})
 }
@@ -309,7 +309,7 @@ func TestInvoicesThatContradictThemselvesAreRefused(t *testing.T) {
 			"without number or amount": {object{"currency": "eur"}, 400},
 		} {
 			if a := p.Operator.Call(t, http.MethodPost, path, c.body); a.Status != c.status {
-				t.Errorf("%s: %d %s", name, a.Status, a.Body)
+				t.Errorf("%s: got %d %s, want %d", name, a.Status, a.Body, c.status)
 			}
 		}
 		p.Operator.Call(t, http.MethodGet, path+"?page=0&per_page=101", nil).Want(t, http.StatusBadRequest)

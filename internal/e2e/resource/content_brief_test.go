@@ -29,10 +29,10 @@ func TestABriefThatIsNoneIsRefused(t *testing.T) {
 	} {
 		a := c.Call(t, http.MethodPost, b.path+"/generate", b.brief)
 		if a.Status != http.StatusBadRequest || a.Problem(t).Error.Details[0].Field != b.field {
-			t.Errorf("%s: %d %s", name, a.Status, a.Body)
+			t.Errorf("%s: got %d %s, want 400 and the field %s", name, a.Status, a.Body, b.field)
 		}
 	}
 	if n := testkit.Get[api.BlogPostList](t, c, blogs).Meta.Total; n != 0 || creditsLeft(t, c) != 10_000 {
-		t.Errorf("%d posts, balance %d", n, creditsLeft(t, c))
+		t.Errorf("got %d posts and a balance of %d, want 0 and 10,000", n, creditsLeft(t, c))
 	}
 }

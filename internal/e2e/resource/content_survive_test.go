@@ -42,7 +42,7 @@ func TestRunsSurviveALostRedis(t *testing.T) {
 		}
 		for _, c := range runs {
 			if n := len(eventData(t, c, "agent.completed")); n != 2 {
-				t.Errorf("agent.completed was fired %d times for two runs", n)
+				t.Errorf("agent.completed of two runs: got %d, want 2", n)
 			}
 		}
 	})
@@ -162,7 +162,8 @@ func TestATenantWithManyRunsLeavesRoomForOthers(t *testing.T) {
 			t.Errorf("the other tenant's run ended as %+v, want completed", got)
 		}
 		if n := len(m.Asked()); n != 3 {
-			t.Errorf("%d requests instead of the share of two and the other's", n)
+			t.Errorf("requests to the model: got %d, want 3: two of the tenant with many runs and one of the "+
+				"other", n)
 		}
 	})
 }

@@ -110,7 +110,8 @@ func TestAPostIsWrittenApprovedAndPublishedAndEachStepFiresOneEvent(t *testing.T
 					events := eventData(t, c, k.event+"."+what)
 					if len(events) != 1 || events[0]["status"] != status || events[0]["id"] != run.PostID ||
 						events[0][k.written] != post[k.written] {
-						t.Errorf("%s.%s: %v", k.event, what, events)
+						t.Errorf("%s.%s: got %v, want one with the post and the status %s", k.event, what, events,
+							status)
 					}
 				}
 				if done, failed := eventData(t, c, "agent.completed"),
@@ -119,7 +120,7 @@ func TestAPostIsWrittenApprovedAndPublishedAndEachStepFiresOneEvent(t *testing.T
 					t.Errorf("agent.completed: %v, agent.failed: %v; want one of the run, and none", done, failed)
 				}
 				if b := creditsLeft(t, c); b != 10_000-k.price {
-					t.Errorf("balance %d", b)
+					t.Errorf("balance: got %d, want %d", b, 10_000-k.price)
 				}
 			})
 		}
@@ -129,7 +130,7 @@ func TestAPostIsWrittenApprovedAndPublishedAndEachStepFiresOneEvent(t *testing.T
 func wantMessage(t *testing.T, a testkit.Answer, words string) {
 	t.Helper()
 	if a.Status != http.StatusConflict || !strings.Contains(a.Problem(t).Error.Message, words) {
-		t.Errorf("%d %s instead of a conflict that says %q", a.Status, a.Body, words)
+		t.Errorf("got %d %s, want a conflict that says %q", a.Status, a.Body, words)
 	}
 }
 
@@ -155,7 +156,7 @@ func TestOfManyWhoApproveAtOnceOneDoes(t *testing.T) {
 		}
 		all.Wait()
 		if n := len(eventData(t, c, "blog.approved")); approved.Load() != 1 || refused.Load() != 7 || n != 1 {
-			t.Errorf("%d approved, %d refused, %d events", approved.Load(), refused.Load(), n)
+			t.Errorf("got %d approved, %d refused and %d events, want 1, 7 and 1", approved.Load(), refused.Load(), n)
 		}
 	})
 }
@@ -199,7 +200,7 @@ func TestARunWithoutAPostHasAReasonAndIsRefunded(t *testing.T) {
 			isFailed(t, c, run, k, wrong[topic].reason)
 			reasons[run.ID] = wrong[topic].reason
 			if t.Failed() {
-				t.Fatalf("the topic %q, of the kind %s", topic, k.event)
+				t.Fatalf("run with the topic %q of the kind %s failed, want what is checked above", topic, k.event)
 			}
 		}
 		for _, data := range eventData(t, c, "agent.failed") {
@@ -210,10 +211,10 @@ func TestARunWithoutAPostHasAReasonAndIsRefunded(t *testing.T) {
 		}
 		if len(reasons) > 0 || len(eventData(t, c, "blog.created"))+len(eventData(t, c, "social.created"))+
 			len(eventData(t, c, "agent.completed")) > 0 {
-			t.Errorf("runs without agent.failed: %v", reasons)
+			t.Errorf("reasons without agent.failed: got %v, want none, and no other event", reasons)
 		}
 		if b := creditsLeft(t, c); b != 10_000 {
-			t.Errorf("balance %d", b)
+			t.Errorf("balance: got %d, want 10,000", b)
 		}
 	})
 }
@@ -266,7 +267,7 @@ func TestAModelThatIsLimitedForAMomentWritesAllTheSame(t *testing.T) {
 		run := ended(t, p, c, generate(t, c, kinds["blog"], topic).ID)
 		if model, _ := run.Model.Get(); run.Status != api.AgentRunStatusCompleted || model != "test-model" ||
 			asked() != 2 {
-			t.Errorf("%+v after %d requests", run, asked())
+			t.Errorf("run: got %+v after %d requests, want it completed after 2", run, asked())
 		}
 		if tokens, _ := run.OutputTokens.Get(); tokens != 45 {
 			t.Errorf("the run is %+v, want 45 output tokens", run)
@@ -305,7 +306,7 @@ func TestACancelledRunEndsAtOnceAndItsModelIsLeftAlone(t *testing.T) {
 			t.Errorf("agent.failed: %v, want one with the reason cancelled", events)
 		}
 		if b := creditsLeft(t, c); b != 10_000 || asked() != 1 {
-			t.Errorf("balance %d, asked %d times", b, asked())
+			t.Errorf("got a balance of %d after %d requests, want 10,000 after 1", b, asked())
 		}
 	})
 }
@@ -320,10 +321,11 @@ func TestARequestThatIsRepeatedGeneratesAndCostsOnce(t *testing.T) {
 				"one").Want(t, http.StatusAccepted)
 		}
 		if first, second := post(), post(); string(first.Body) != string(second.Body) || creditsLeft(t, c) != 9_990 {
-			t.Errorf("%s, then %s; balance %d", first.Body, second.Body, creditsLeft(t, c))
+			t.Errorf("repeated call: got %s and then %s, balance %d, want the same and 9,990", first.Body,
+				second.Body, creditsLeft(t, c))
 		}
 		if n := testkit.Get[api.BlogPostList](t, c, blogs).Meta.Total; n != 1 {
-			t.Errorf("%d posts", n)
+			t.Errorf("posts: got %d, want 1", n)
 		}
 	})
 }
@@ -374,7 +376,7 @@ func TestPostsAreFilteredCountedAndListedNewestFirst(t *testing.T) {
 		}
 		for query, want := range map[string]int{"platform=x": 1, "platform=linkedin": 0, "q=elsewhere": 1} {
 			if n := testkit.Get[api.SocialPostList](t, c, socials+"?"+query).Meta.Total; n != want {
-				t.Errorf("%s: %d", query, n)
+				t.Errorf("posts with %s: got %d, want %d", query, n, want)
 			}
 		}
 		for query, field := range map[string]string{
@@ -384,7 +386,7 @@ func TestPostsAreFilteredCountedAndListedNewestFirst(t *testing.T) {
 		} {
 			a := c.Call(t, http.MethodGet, blogs+"?"+query, nil).Want(t, http.StatusBadRequest)
 			if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {
-				t.Errorf("%s: %s", query, a.Body)
+				t.Errorf("%s: got %s, want the field %s", query, a.Body, field)
 			}
 		}
 		c.Call(t, http.MethodGet, socials+"/"+posts[1].PostID, nil).Want(t, http.StatusNotFound)

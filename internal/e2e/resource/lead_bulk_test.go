@@ -50,20 +50,20 @@ func TestABulkOf500IsCreatedAndDelivered(t *testing.T) {
 		c.NewEndpoint(t, receiver.URL, endpoint)
 		result := bulk(t, c, many(500), nil)
 		if result.Meta.Created != 500 || result.Meta.Failed != 0 || len(result.Data) != 500 || total(t, c) != 500 {
-			t.Fatalf("%+v, %d there", result.Meta, total(t, c))
+			t.Fatalf("got %+v and %d leads, want 500", result.Meta, total(t, c))
 		}
 		for i, row := range result.Data {
 			if row.Index != i || row.Status != api.LeadBulkRowStatusCreated ||
 				row.Lead.Name.MustGet() != fmt.Sprint(i) || len(row.Errors) != 0 {
-				t.Fatalf("row %d: %+v", i, row)
+				t.Fatalf("row %d: got %+v, want it created", i, row)
 			}
 		}
 		if got := testkit.Get[object](t, c, "/api/v1/leads/"+result.Data[7].Lead.ID); got["external_id"] != "crm-7" ||
 			got["status"] != "new" {
-			t.Errorf("%v", got)
+			t.Errorf("lead of row 7: got %v, want crm-7 and the status new", got)
 		}
 		if got := namesFound(t, c, "q=a77"); got != "77" {
-			t.Errorf("found: %s", got)
+			t.Errorf("search: got %s, want 77", got)
 		}
 		delivered := map[string]bool{}
 		for range want {
@@ -93,17 +93,17 @@ func TestAHalfValidBulkCreatesTheValidHalfUnlessAllOrNothing(t *testing.T) {
 			Want(t, http.StatusBadRequest)
 		if details := all.Problem(t).Error.Details; len(details) != 6 || details[0].Field != "leads[1].email" &&
 			details[1].Field != "leads[1].email" {
-			t.Errorf("%s", all.Body)
+			t.Errorf("all or nothing: got %s, want all 6 violations", all.Body)
 		}
 		some := []object{rows[0], rows[2], rows[3], rows[4]}
 		taken := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": some, "all_or_nothing": true}).
 			Want(t, http.StatusConflict)
 		if details := taken.Problem(t).Error.Details; len(details) != 2 || details[0].Field != "leads[1].external_id" ||
 			details[1].Field != "leads[3].external_id" {
-			t.Errorf("%s", taken.Body)
+			t.Errorf("all or nothing: got %s, want the two external ids", taken.Body)
 		}
 		if n := total(t, c); n != 1 || len(eventData(t, c, "lead.created")) != 1 {
-			t.Fatalf("nothing was to be created, and %d are there", n)
+			t.Fatalf("leads after a refused bulk: got %d, want 1", n)
 		}
 
 		result := bulk(t, c, rows, nil)
@@ -111,12 +111,12 @@ func TestAHalfValidBulkCreatesTheValidHalfUnlessAllOrNothing(t *testing.T) {
 		for _, row := range result.Data {
 			got = append(got, string(row.Status))
 			if (row.Lead == nil) != (len(row.Errors) > 0) {
-				t.Errorf("%+v", row)
+				t.Errorf("row: got %+v, want a lead or errors", row)
 			}
 		}
 		want := "created invalid conflict created conflict invalid invalid invalid invalid created"
 		if strings.Join(got, " ") != want || result.Meta.Created != 3 || result.Meta.Failed != 7 {
-			t.Errorf("%v, %+v", got, result.Meta)
+			t.Errorf("rows: got %v of %+v, want %s of 3 created and 7 failed", got, result.Meta, want)
 		}
 		var fields []string
 		for _, e := range result.Data[1].Errors {
@@ -124,13 +124,14 @@ func TestAHalfValidBulkCreatesTheValidHalfUnlessAllOrNothing(t *testing.T) {
 		}
 		if slices.Sort(fields); !slices.Equal(fields, []string{"leads[1].email", "leads[1].score"}) ||
 			result.Data[2].Errors[0].Field != "leads[2].external_id" {
-			t.Errorf("%v, %v", fields, result.Data[2])
+			t.Errorf("violations: got %v and %v, want email and score of row 1 and external_id of row 2", fields,
+				result.Data[2])
 		}
 		if n := total(t, c); n != 4 || len(eventData(t, c, "lead.created")) != 4 {
-			t.Errorf("%d are there", n)
+			t.Errorf("leads: got %d, want 4 with their events", n)
 		}
 		if none := bulk(t, c, []object{{"email": "nonsense"}}, nil); none.Meta.Created != 0 || none.Meta.Failed != 1 {
-			t.Errorf("%+v", none)
+			t.Errorf("bulk of an invalid row: got %+v, want 0 created and 1 failed", none)
 		}
 	})
 }
@@ -144,11 +145,11 @@ func TestABulkThatIsTooLargeOrEmptyIsRefused(t *testing.T) {
 			a := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", body).Want(t, http.StatusBadRequest)
 			if details := a.Problem(t).Error.Details; len(details) != 1 || !strings.HasPrefix(details[0].Field,
 				"leads") {
-				t.Errorf("%s", a.Body)
+				t.Errorf("got %s, want a violation of leads", a.Body)
 			}
 		}
 		if n := total(t, c); n != 0 {
-			t.Errorf("%d are there", n)
+			t.Errorf("leads: got %d, want 0", n)
 		}
 	})
 }
@@ -161,7 +162,7 @@ func TestABulkIsCreatedOnceHoweverOftenItIsSent(t *testing.T) {
 		first := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", body, "Idempotency-Key", "one").Want(t, http.StatusOK)
 		again := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", body, "Idempotency-Key", "one").Want(t, http.StatusOK)
 		if string(first.Body) != string(again.Body) || total(t, c) != 1 {
-			t.Errorf("%s, then %s", first.Body, again.Body)
+			t.Errorf("repeated bulk: got %s and then %s, want the same and one lead", first.Body, again.Body)
 		}
 	})
 }
@@ -181,7 +182,7 @@ func TestBulksWithTheSameIDsAtTheSameTimeCreateEachOnce(t *testing.T) {
 			all.Go(func() {
 				a := c.Call(t, http.MethodPost, "/api/v1/leads/bulk", object{"leads": rows})
 				if a.Status != http.StatusOK {
-					t.Errorf("%d %s", a.Status, a.Body)
+					t.Errorf("got %d %s, want 200", a.Status, a.Body)
 					return
 				}
 				mu.Lock()
@@ -191,7 +192,7 @@ func TestBulksWithTheSameIDsAtTheSameTimeCreateEachOnce(t *testing.T) {
 		}
 		all.Wait()
 		if n := total(t, c); n != 60 || created != 60 {
-			t.Errorf("%d created, %d there", created, n)
+			t.Errorf("got %d created and %d leads, want 60", created, n)
 		}
 	})
 }

@@ -18,7 +18,7 @@ func namesFound(t *testing.T, c *testkit.Client, query string) string {
 		out = append(out, l.Name.MustGet())
 	}
 	if list.Meta.Total != len(out) {
-		t.Errorf("?%s: %d of %d", query, len(out), list.Meta.Total)
+		t.Errorf("leads with ?%s: got %d, want all %d on the page", query, len(out), list.Meta.Total)
 	}
 	return strings.Join(out, ", ")
 }
@@ -77,7 +77,7 @@ func TestLeadsAreFoundByWhatTheyHave(t *testing.T) {
 		}
 		c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
 		if got := namesFound(t, c, "q=clarke"); got != "" {
-			t.Errorf("found after it was deleted: %s", got)
+			t.Errorf("search after the deletion: got %s, want none", got)
 		}
 	})
 }
@@ -134,7 +134,7 @@ func TestASearchFollowsChangesOfALead(t *testing.T) {
 		}
 		c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
 		if got := namesFound(t, c, "q=ada"); got != "" {
-			t.Errorf("found after it was deleted: %q", got)
+			t.Errorf("search after the deletion: got %q, want none", got)
 		}
 	})
 }
@@ -154,7 +154,7 @@ func TestAnImpossibleQuestionIsRefused(t *testing.T) {
 			a := c.Call(t, http.MethodGet, "/api/v1/leads?"+query, nil)
 			if a.Status != http.StatusBadRequest || len(a.Problem(t).Error.Details) != 1 ||
 				a.Problem(t).Error.Details[0].Field != field {
-				t.Errorf("?%s: %d %s", query, a.Status, a.Body)
+				t.Errorf("?%s: got %d %s, want 400 and the field %s", query, a.Status, a.Body, field)
 			}
 		}
 	})
@@ -179,13 +179,13 @@ func TestAnExternalIDIsOneLeadsInATenantAndEnvironment(t *testing.T) {
 			"upsert": c.Call(t, http.MethodPut, "/api/v1/leads/by-email/a@example.com", object{"external_id": "crm-1"}),
 		} {
 			if a.Status != http.StatusConflict || !strings.Contains(a.Problem(t).Error.Message, "external_id") {
-				t.Errorf("%s: %d %s", name, a.Status, a.Body)
+				t.Errorf("%s: got %d %s, want 409 on external_id", name, a.Status, a.Body)
 			}
 		}
 		patchLead(t, c, path, object{"external_id": nil})
 		newLead(t, c, object{"external_id": "crm-2"}) // free again
 		if n := len(eventData(t, c, "lead.created")); n != 3 {
-			t.Errorf("lead.created was fired for %d leads", n)
+			t.Errorf("lead.created: got %d, want 3", n)
 		}
 	})
 }

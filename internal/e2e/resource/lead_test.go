@@ -28,7 +28,7 @@ func has(t *testing.T, where string, got, want object) {
 	t.Helper()
 	for name, value := range want {
 		if actual, ok := got[name]; !ok || actual != value {
-			t.Errorf("%s: %s is %#v (there: %t) instead of %#v", where, name, actual, ok, value)
+			t.Errorf("%s: got %s %#v (present: %t), want %#v", where, name, actual, ok, value)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestAChangedLeadFiresExactlyWhatChanged(t *testing.T) {
 		same := patchLead(t, c, path, object{"status": "qualified", "score": 42, "name": "Ada Lovelace", "phone": nil})
 		has(t, "after nothing changed", same, before)
 		if events := eventData(t, c, "lead.updated"); len(events) != 0 {
-			t.Fatalf("nothing changed, and yet: %v", events)
+			t.Fatalf("lead.updated without a change: got %v, want none", events)
 		}
 
 		change := object{"status": "won", "score": 100, "notes": nil, "company": "", "phone": "+1",
@@ -108,7 +108,7 @@ func TestAChangedLeadFiresExactlyWhatChanged(t *testing.T) {
 		after := patchLead(t, c, path, change)
 		events := eventData(t, c, "lead.updated")
 		if len(events) != 1 {
-			t.Fatalf("%d events instead of 1: %v", len(events), events)
+			t.Fatalf("events: got %d: %v, want 1", len(events), events)
 		}
 		has(t, "lead.updated", events[0], after)
 		want := map[string]any{
@@ -120,10 +120,10 @@ func TestAChangedLeadFiresExactlyWhatChanged(t *testing.T) {
 			t.Errorf("changes %s instead of %s", got, wanted)
 		}
 		if after["updated_at"] == before["updated_at"] || after["created_at"] != before["created_at"] {
-			t.Errorf("times: %v, then %v", before, after)
+			t.Errorf("times: got %v and then %v, want updated_at changed and created_at kept", before, after)
 		}
 		if n := len(eventData(t, c, "lead.created")); n != 1 {
-			t.Errorf("lead.created was fired %d times", n)
+			t.Errorf("lead.created: got %d, want 1", n)
 		}
 	})
 }
@@ -141,7 +141,7 @@ func TestChangesOfOneLeadAtTheSameTimeChainWithoutGaps(t *testing.T) {
 				<-together
 				a := c.Call(t, http.MethodPatch, path, object{"status": fmt.Sprintf("status %d", i)})
 				if a.Status != http.StatusOK {
-					t.Errorf("change %d: %d %s", i, a.Status, a.Body)
+					t.Errorf("change %d: got %d %s, want 200", i, a.Status, a.Body)
 				}
 			})
 		}
@@ -152,7 +152,7 @@ func TestChangesOfOneLeadAtTheSameTimeChainWithoutGaps(t *testing.T) {
 		for _, data := range eventData(t, c, "lead.updated") {
 			change := data["changes"].(object)["status"].(object)
 			if _, twice := next[change["old"]]; twice {
-				t.Errorf("two changes start from %v", change["old"])
+				t.Errorf("changes from %v: got two, want one", change["old"])
 			}
 			next[change["old"]] = change["new"]
 		}
@@ -162,7 +162,8 @@ func TestChangesOfOneLeadAtTheSameTimeChainWithoutGaps(t *testing.T) {
 		}
 		now := testkit.Get[object](t, c, path)["status"]
 		if steps != changes || at != now {
-			t.Errorf("the chain has %d links and ends at %v; the lead is at %v: %v", steps, at, now, next)
+			t.Errorf("chain of changes: got %d that end at %v: %v, want %d that end at %v", steps, at, next, changes,
+				now)
 		}
 	})
 }
@@ -180,11 +181,11 @@ func TestADeletedLeadIsGoneAndItsEventsStay(t *testing.T) {
 		c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNotFound)
 		list := testkit.Get[api.LeadList](t, c, "/api/v1/leads")
 		if list.Meta.Total != 1 || list.Data[0].ID != kept["id"] {
-			t.Errorf("left over: %+v", list)
+			t.Errorf("leads: got %+v, want the other one", list)
 		}
 		if created, updated := eventData(t, c, "lead.created"), eventData(t, c, "lead.updated"); len(created) != 2 ||
 			len(updated) != 0 {
-			t.Errorf("%d lead.created, %d lead.updated", len(created), len(updated))
+			t.Errorf("events: got %d lead.created and %d lead.updated, want 2 and 0", len(created), len(updated))
 		}
 	})
 }
@@ -235,10 +236,10 @@ func TestLeadsAreFilteredCountedAndListedNewestFirst(t *testing.T) {
 			}
 			q, _ := url.ParseQuery(query)
 			if page := max(1, number(q.Get("page"))); list.Meta.Page != page {
-				t.Errorf("?%s: page %d", query, list.Meta.Page)
+				t.Errorf("page with ?%s: got %d, want %d", query, list.Meta.Page, page)
 			}
 			if size := number(q.Get("per_page")); list.Meta.PerPage != size && (size != 0 || list.Meta.PerPage != 25) {
-				t.Errorf("?%s: per_page %d", query, list.Meta.PerPage)
+				t.Errorf("per_page with ?%s: got %d, want %d, or 25 by default", query, list.Meta.PerPage, size)
 			}
 		}
 	})
@@ -277,7 +278,7 @@ func TestTextsAreDeliveredUnchanged(t *testing.T) {
 		tooLong := c.Call(t, http.MethodPatch, path, object{"notes": string(notes) + "x"}).
 			Want(t, http.StatusBadRequest)
 		if details := tooLong.Problem(t).Error.Details; len(details) != 1 || details[0].Field != "notes" {
-			t.Errorf("%s", tooLong.Body)
+			t.Errorf("got %s, want the field notes", tooLong.Body)
 		}
 		has(t, "after the refusal", testkit.Get[object](t, c, path), texts)
 	})
@@ -292,7 +293,7 @@ func TestALeadAndItsEventAreStoredTogetherOrNotAtAll(t *testing.T) {
 		c.NewEndpoint(t, receiver.URL, nil)
 		first, path := newLead(t, c, object{"name": "first"})
 		if events := eventData(t, c, "lead.created"); len(events) != 1 {
-			t.Fatalf("when the lead is answered, its event is there: %v", events)
+			t.Fatalf("events when the lead is created: got %v, want one", events)
 		}
 
 		receiver.Next(t) // the first is through, so that only what fails meets the missing table
@@ -308,20 +309,20 @@ func TestALeadAndItsEventAreStoredTogetherOrNotAtAll(t *testing.T) {
 			Meta api.PageMeta
 		}](t, c, "/api/v1/leads")
 		if list.Meta.Total != 1 {
-			t.Fatalf("a lead without an event: %v", list.Data)
+			t.Fatalf("leads: got %v, want 1, since no lead is stored without its event", list.Data)
 		}
 		has(t, "the lead", list.Data[0], first)
 		newLead(t, c, object{"name": "third"})
 		patchLead(t, c, path, object{"status": "lost"})
 		if created, updated := eventData(t, c, "lead.created"), eventData(t, c, "lead.updated"); len(created) != 2 ||
 			len(updated) != 1 {
-			t.Errorf("events: %v %v", created, updated)
+			t.Errorf("events: got %v and %v, want 2 lead.created and 1 lead.updated", created, updated)
 		}
 		receiver.Next(t) // third, and the change of first, in whatever order
 		receiver.Next(t)
 		for _, r := range receiver.All() {
 			if strings.Contains(string(r.Body), "second") || strings.Contains(string(r.Body), `"won"`) {
-				t.Errorf("delivered: %s", r.Body)
+				t.Errorf("webhook: got %s, want the lead as of the event", r.Body)
 			}
 		}
 	})
@@ -338,12 +339,12 @@ func TestBothEnginesTreatNULTheSame(t *testing.T) {
 			{"POST", "/api/v1/leads", `{"name":"a\u0000b"}`}, {"PATCH", path, `{"notes":"a\u0000b"}`},
 		} {
 			if a := c.Call(t, call.method, call.path, call.body); a.Status != http.StatusBadRequest {
-				t.Errorf("%s %s: %d %s", call.method, call.body, a.Status, a.Body)
+				t.Errorf("%s %s: got %d %s, want 400", call.method, call.body, a.Status, a.Body)
 			}
 		}
 		for _, query := range []string{"/api/v1/leads?email=%00", "/api/v1/leads?source=%ff", "/api/v1/leads/%00"} {
 			if a := c.Call(t, http.MethodGet, query, nil); a.Status >= 500 {
-				t.Errorf("GET %s: %d %s", query, a.Status, a.Body)
+				t.Errorf("GET %s: got %d %s, want no internal error", query, a.Status, a.Body)
 			}
 		}
 	})

@@ -60,10 +60,11 @@ func TestLeadsCreatedAtTheSameTimeEachGetTheirOwnAnswer(t *testing.T) {
 				l := testkit.Into[api.Lead](t, a)
 				created[i%2][want]++
 				if l.Name.MustGet() != fmt.Sprint("lead ", n) || l.ExternalID.MustGet() != want {
-					t.Errorf("call %d got the lead %s, %s", n, l.Name.MustGet(), l.ExternalID.MustGet())
+					t.Errorf("call %d: got the lead %s, %s, want its own, %s", n, l.Name.MustGet(),
+						l.ExternalID.MustGet(), want)
 				}
 			case a.Status != http.StatusConflict || !strings.Contains(a.Problem(t).Error.Message, "external_id"):
-				t.Errorf("call %d: %d %s", n, a.Status, a.Body)
+				t.Errorf("call %d: got %d %s, want 201 or 409 on external_id", n, a.Status, a.Body)
 			}
 		}
 		for i, c := range clients {
@@ -102,7 +103,7 @@ func TestALeadThatCanNotBeStoredFailsNoOther(t *testing.T) {
 			if i%10 != 0 {
 				a.Want(t, http.StatusCreated)
 			} else if a.Status == http.StatusInternalServerError {
-				t.Errorf("call %d: %d %s", i, a.Status, a.Body)
+				t.Errorf("call %d: got %d %s, want no internal error", i, a.Status, a.Body)
 			}
 		}
 	})

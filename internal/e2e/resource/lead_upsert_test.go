@@ -27,7 +27,7 @@ func TestALeadIsCreatedOrChangedByItsAddress(t *testing.T) {
 		has(t, "unchanged", put(t, c, "ada+x@example.com", object{"name": "Ada"}, http.StatusOK), made)
 		has(t, "unchanged by nothing", put(t, c, "ada+x@example.com", object{}, http.StatusOK), made)
 		if n := len(eventData(t, c, "lead.updated")); n != 0 {
-			t.Fatalf("nothing changed, and %d events", n)
+			t.Fatalf("lead.updated without a change: got %d, want 0", n)
 		}
 		changed := put(t, c, "ADA+X@EXAMPLE.COM", object{"status": "won", "name": nil}, http.StatusOK)
 		has(t, "changed", changed, object{"id": made["id"], "email": "Ada+x@Example.com", "status": "won", "name": nil,
@@ -35,17 +35,17 @@ func TestALeadIsCreatedOrChangedByItsAddress(t *testing.T) {
 		events := eventData(t, c, "lead.updated")
 		if len(events) != 1 || fmt.Sprint(events[0]["changes"]) != fmt.Sprint(object{"name": object{"old": "Ada",
 			"new": nil}, "status": object{"old": "new", "new": "won"}}) {
-			t.Errorf("%v", events)
+			t.Errorf("events: got %v, want one with the changes of name and status", events)
 		}
 		if n := len(eventData(t, c, "lead.created")); n != 1 {
-			t.Errorf("%d were created", n)
+			t.Errorf("lead.created: got %d, want 1", n)
 		}
 		// An address that a lead has got since is found, one that it has lost is not.
 		patchLead(t, c, "/api/v1/leads/"+made["id"].(string), object{"email": "lovelace@example.com"})
 		has(t, "by its new address", put(t, c, "Lovelace@example.com", object{}, http.StatusOK),
 			object{"id": made["id"]})
 		if other := put(t, c, "ada+x@example.com", object{}, http.StatusCreated); other["id"] == made["id"] {
-			t.Error("found by the address that it had")
+			t.Error("upsert by the former address: got the same lead, want another")
 		}
 		for _, bad := range []string{"nonsense", "a@b", "%20"} {
 			c.Call(t, http.MethodPut, "/api/v1/leads/by-email/"+bad, object{}).Want(t, http.StatusBadRequest)
@@ -62,7 +62,7 @@ func TestOfSeveralLeadsWithAnAddressTheOldestIsChanged(t *testing.T) {
 		oldest, _ := newLead(t, c, object{"email": "ada@example.com"})
 		newLead(t, c, object{"email": "ADA@example.com"})
 		if got := put(t, c, "ada@example.com", object{"name": "x"}, http.StatusOK); got["id"] != oldest["id"] {
-			t.Errorf("%v instead of %v", got, oldest)
+			t.Errorf("upsert of an address of several: got %v, want the oldest, %v", got, oldest)
 		}
 	})
 }
@@ -89,11 +89,12 @@ func TestUpsertsOfOneAddressAtTheSameTimeCreateOneLead(t *testing.T) {
 			if s == http.StatusCreated {
 				created++
 			} else if s != http.StatusOK {
-				t.Errorf("answered %d", s)
+				t.Errorf("got %d, want 200", s)
 			}
 		}
 		if n := total(t, c); n != 1 || created != 1 || len(eventData(t, c, "lead.updated")) != calls-1 {
-			t.Errorf("%d there, %d created, %d changes", n, created, len(eventData(t, c, "lead.updated")))
+			t.Errorf("got %d leads, %d created and %d changes, want 1, 1 and %d", n, created,
+				len(eventData(t, c, "lead.updated")), calls-1)
 		}
 	})
 }
@@ -124,11 +125,11 @@ func TestEveryProfileThatNamesLeadsGetsAllChangesOfLeads(t *testing.T) {
 				}
 				has(t, profile, body.Data, fields)
 				if body.Type+body.Event != names[profile] {
-					t.Errorf("%s calls it %q instead of %q", profile, body.Type+body.Event, names[profile])
+					t.Errorf("event name in %s: got %q, want %q", profile, body.Type+body.Event, names[profile])
 				}
 				if profile == "leadhooks" {
 					if got, _ := json.Marshal(body.Data["changes"]); string(got) != changes {
-						t.Errorf("changes are %s instead of %s", got, changes)
+						t.Errorf("changes: got %s, want %s", got, changes)
 					}
 					continue
 				}

@@ -16,41 +16,41 @@ func TestAnInboxThatFailsSaysSoOncePerReason(t *testing.T) {
 		inbox := p.NewInbox(t, c, "Support")
 		path := "/admin/v1/tenants/" + testkit.TenantOf(t, c) + "/inboxes/" + inbox.ID
 		if inbox.Status != api.InboxStatusActive || !inbox.Error.IsNull() || !inbox.FailedSince.IsNull() {
-			t.Errorf("%+v", inbox)
+			t.Errorf("new inbox: got %+v, want it active without an error", inbox)
 		}
 		set := func(body object) api.Inbox {
 			t.Helper()
 			got := testkit.Into[api.Inbox](t, p.Operator.Call(t, http.MethodPatch, path, body).Want(t, http.StatusOK))
 			if seen := testkit.Get[api.Inbox](t, c, "/api/v1/inboxes/"+inbox.ID); seen.Status != got.Status ||
 				seen.UpdatedAt != got.UpdatedAt {
-				t.Errorf("the tenant sees %+v instead of %+v", seen, got)
+				t.Errorf("inbox for the tenant: got %+v, want %+v", seen, got)
 			}
 			return got
 		}
 		failed := set(object{"error": "It is full."})
 		if failed.Status != api.InboxStatusError || failed.Error.MustGet() != "It is full." {
-			t.Errorf("%+v", failed)
+			t.Errorf("failed inbox: got %+v, want the error", failed)
 		}
 		since := failed.FailedSince.MustGet()
 		set(object{"error": "It is full."})
 		set(object{"name": "Help"})
 		if again := set(object{"error": "The password is wrong."}); again.FailedSince.MustGet() != since ||
 			again.Name != "Help" {
-			t.Errorf("%+v", again)
+			t.Errorf("inbox with another error: got %+v, want it failed since %s", again, since)
 		}
 		if works := set(object{"error": nil}); works.Status != api.InboxStatusActive || !works.FailedSince.IsNull() {
-			t.Errorf("%+v", works)
+			t.Errorf("inbox without the error: got %+v, want it active", works)
 		}
 		set(object{"error": "It is full."})
 		events := testkit.Get[api.EventList](t, c, "/api/v1/events?type=inbox.error").Data
 		if len(events) != 3 {
-			t.Fatalf("%d events", len(events))
+			t.Fatalf("events: got %d, want 3", len(events))
 		}
 		for _, event := range events {
 			testkit.FitsEvent(t, event.Type, event.Data)
 		}
 		if n := len(testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log?action=inbox.updated").Data); n != 5 {
-			t.Errorf("%d entries in the audit log", n)
+			t.Errorf("audit entries of inbox.updated: got %d, want 5", n)
 		}
 	})
 }
@@ -68,7 +68,7 @@ func TestInboxesAreListedInTheirEnvironment(t *testing.T) {
 		for client, want := range map[*testkit.Client]api.Inbox{c: live, test: tested} {
 			if list := testkit.Get[api.InboxList](t, client, "/api/v1/inboxes"); list.Meta.Total != 1 ||
 				list.Data[0].ID != want.ID {
-				t.Errorf("%+v", list)
+				t.Errorf("inboxes: got %+v, want %s only", list, want.ID)
 			}
 		}
 		test.Call(t, http.MethodGet, "/api/v1/inboxes/"+live.ID, nil).Want(t, http.StatusNotFound)

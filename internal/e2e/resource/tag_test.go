@@ -37,17 +37,17 @@ func TestTicketsAreTaggedByIDOrNameHoweverOften(t *testing.T) {
 		addTags(t, c, object{"tag_name": "BILLING"})
 		addTags(t, c, object{"tag_id": billing.ID})
 		if got := tagNames(addTags(t, c, object{"tag_name": "api"})); got != "api, Billing" {
-			t.Errorf("%s", got)
+			t.Errorf("tags: got %s, want api, Billing", got)
 		}
 		if list := testkit.Get[api.TagList](t, c, "/api/v1/tags"); list.Meta.Total != 2 ||
 			list.Data[1].ID != billing.ID {
-			t.Errorf("%+v", list)
+			t.Errorf("tags: got %+v, want 2, with %s last", list, billing.ID)
 		}
 		for range 2 {
 			c.Call(t, http.MethodDelete, path+"/"+billing.ID, nil).Want(t, http.StatusNoContent)
 		}
 		if got := tagNames(testkit.Get[api.TagsOfTicket](t, c, path)); got != "api" {
-			t.Errorf("%s", got)
+			t.Errorf("tags: got %s, want api", got)
 		}
 		c.Call(t, http.MethodDelete, path+"/tag_nothing", nil).Want(t, http.StatusNotFound)
 		for _, body := range []object{{}, {"tag_id": "x", "tag_name": "y"}, {"tag_name": " "}, {"tag_name": ""},
@@ -65,7 +65,7 @@ func TestTicketsAreTaggedByIDOrNameHoweverOften(t *testing.T) {
 			changes = append(changes, fmt.Sprint(tags["old"], tags["new"]))
 		}
 		if got := strings.Join(changes, "; "); got != "[api Billing] [api]; [Billing] [api Billing]; [] [Billing]" {
-			t.Errorf("the events have the tags %s", got)
+			t.Errorf("tags in the events: got %s, want each change", got)
 		}
 	})
 }
@@ -84,11 +84,11 @@ func TestATagOfAnotherTenantDoesNotExist(t *testing.T) {
 		missing := c.Call(t, http.MethodPost, path, object{"tag_id": "tag_nothing"}).
 			Want(t, http.StatusUnprocessableEntity).Problem(t).Error
 		if foreign.Message != missing.Message || foreign.Details[0] != missing.Details[0] {
-			t.Errorf("%+v, and for what never was %+v", foreign, missing)
+			t.Errorf("another tenant's tag: got %+v, want the same as for a missing one, %+v", foreign, missing)
 		}
 		c.Call(t, http.MethodDelete, path+"/"+theirs, nil).Want(t, http.StatusNotFound)
 		if n := testkit.Get[api.TagList](t, c, "/api/v1/tags").Meta.Total; n != 0 {
-			t.Errorf("%d tags", n)
+			t.Errorf("tags: got %d, want 0", n)
 		}
 	})
 }
@@ -107,14 +107,14 @@ func TestANewTagOfManyCallsAtOnceIsOneTag(t *testing.T) {
 					a := c.Call(t, http.MethodPost, fmt.Sprintf("/api/v1/tickets/TCK-%d/tags", i%5+1),
 						object{"tag_name": "New"})
 					if a.Status != http.StatusOK && a.Status != http.StatusNotFound {
-						t.Errorf("%d %s", a.Status, a.Body)
+						t.Errorf("got %d %s, want 200 or 404", a.Status, a.Body)
 					}
 				}
 			})
 		}
 		all.Wait()
 		if n := testkit.Get[api.TagList](t, c, "/api/v1/tags").Meta.Total; n != 1 {
-			t.Errorf("%d tags", n)
+			t.Errorf("tags: got %d, want 1", n)
 		}
 	})
 }

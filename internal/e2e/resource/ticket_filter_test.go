@@ -45,7 +45,7 @@ func TestTicketsAreFilteredAndCounted(t *testing.T) {
 		} {
 			a := c.Call(t, http.MethodGet, "/api/v1/tickets?"+query, nil).Want(t, http.StatusBadRequest)
 			if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != field {
-				t.Errorf("?%s: %s", query, a.Body)
+				t.Errorf("?%s: got %s, want the field %s", query, a.Body, field)
 			}
 		}
 	})

@@ -54,7 +54,7 @@ func TestTicketsAreNumberedWithoutGapsWhateverFails(t *testing.T) {
 				a := c.Call(t, http.MethodPost, "/api/v1/tickets", body, headers...)
 				switch {
 				case i%5 == 4 && a.Status != http.StatusUnprocessableEntity, i%5 != 4 && a.Status != http.StatusCreated:
-					t.Errorf("%d: %d %s", i, a.Status, a.Body)
+					t.Errorf("ticket %d: got %d %s, want 201, and 422 for every fifth", i, a.Status, a.Body)
 				case a.Status == http.StatusCreated:
 					numbers[i] = testkit.Into[api.Ticket](t, a).TicketNumber
 				}
@@ -74,7 +74,7 @@ func TestTicketsAreNumberedWithoutGapsWhateverFails(t *testing.T) {
 		for _, n := range numbers {
 			var i int
 			if _, err := fmt.Sscanf(n, "TCK-%d", &i); n != "" && err != nil {
-				t.Fatalf("%q", n)
+				t.Fatalf("number: got %q, want TCK- and a number", n)
 			} else if n != "" {
 				got = append(got, i)
 			}
@@ -82,14 +82,14 @@ func TestTicketsAreNumberedWithoutGapsWhateverFails(t *testing.T) {
 		slices.Sort(got)
 		for i, n := range got {
 			if n != i+1 {
-				t.Fatalf("numbers %v", got)
+				t.Fatalf("numbers: got %v, want no gap and no duplicate", got)
 			}
 		}
 		if len(got) != 41 {
-			t.Errorf("%d tickets", len(got))
+			t.Errorf("tickets: got %d, want 41", len(got))
 		}
 		if n := other.NewTicket(t, p.NewInbox(t, other, "x").ID, nil).TicketNumber; n != "TCK-1" {
-			t.Errorf("another tenant's first is %s", n)
+			t.Errorf("another tenant's first ticket: got %s, want TCK-1", n)
 		}
 	})
 }
@@ -102,11 +102,11 @@ func TestATicketIsFoundByItsIDAndItsNumber(t *testing.T) {
 		made := c.NewTicket(t, p.NewInbox(t, c, "Support").ID, nil)
 		if made.Status != api.TicketStatusOpen || made.Priority != api.TicketPriorityNormal ||
 			!made.AssigneeID.IsNull() || !strings.HasPrefix(made.ID, "tkt_") {
-			t.Errorf("%+v", made)
+			t.Errorf("new ticket: got %+v, want it open, normal and unassigned", made)
 		}
 		for _, ref := range []string{made.ID, "TCK-1", "tck-1"} {
 			if got := testkit.Get[api.Ticket](t, c, "/api/v1/tickets/"+ref); got.ID != made.ID {
-				t.Errorf("%s: %+v", ref, got)
+				t.Errorf("ticket %s: got %+v, want %s", ref, got, made.ID)
 			}
 		}
 		patchTicket(t, c, "TCK-1", object{"subject": "by its number"}, http.StatusOK)
@@ -130,10 +130,10 @@ func TestAWrongChangeOfStatusIsRefusedAndSaysWhatIsAllowed(t *testing.T) {
 		a := patchTicket(t, c, id, object{"status": "pending", "subject": "x"}, http.StatusConflict)
 		if message := a.Problem(t).Error.Message; !strings.Contains(message, "closed can't become pending") ||
 			!strings.Contains(message, "can become open.") {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want that closed can't become pending but open", a.Body)
 		}
 		if got := testkit.Get[api.Ticket](t, c, "/api/v1/tickets/"+id); got.Status != "closed" || got.Subject == "x" {
-			t.Errorf("%+v", got)
+			t.Errorf("ticket after a refused change: got %+v, want it unchanged", got)
 		}
 		for _, body := range []object{{"status": "reopened"}, {"status": nil}, {"priority": "x"}, {"subject": ""}, {},
 			{"ticket_number": "TCK-7"}} {
@@ -154,7 +154,7 @@ func TestEveryChangeFiresItsEventsAndNoChangeNone(t *testing.T) {
 		id := c.NewTicket(t, inbox, object{"assignee_id": ada}).ID
 		known := ticketEvents(t, c)
 		if !slices.Equal(known, []string{"ticket.assigned", "ticket.created"}) {
-			t.Fatalf("%v", known)
+			t.Fatalf("events: got %v, want ticket.assigned and ticket.created", known)
 		}
 		for _, step := range []struct {
 			change object
@@ -186,7 +186,7 @@ func TestEveryChangeFiresItsEventsAndNoChangeNone(t *testing.T) {
 		}
 		if data["ticket_number"] != "TCK-1" || data["priority"] != "urgent" ||
 			fmt.Sprint(data["changes"]) != fmt.Sprint(object{"status": object{"old": "pending", "new": "closed"}}) {
-			t.Errorf("%v", data)
+			t.Errorf("ticket.closed: got %v, want the ticket and its changes", data)
 		}
 	})
 }
@@ -240,11 +240,12 @@ func TestEveryEventOfSupportIsDelivered(t *testing.T) {
 				if profile == "inboxops" && (body.Event == "" || body.TenantID != tenantID ||
 					body.EventID != received.Header.Get("webhook-id") ||
 					body.CreatedAt == "" || len(received.Header.Get("X-InboxOps-Signature")) != 64) {
-					t.Errorf("%v %s", received.Header, received.Body)
+					t.Errorf("webhook of inboxops: got %v %s, want the product's envelope and signature",
+						received.Header, received.Body)
 				}
 			}
 			if slices.Sort(got); !slices.Equal(got, want) {
-				t.Errorf("%s got %v", profile, got)
+				t.Errorf("events of %s: got %v, want %v", profile, got, want)
 			}
 		}
 	})
@@ -275,7 +276,7 @@ func TestWhatBelongsToAnotherTenantDoesNotExist(t *testing.T) {
 				a, b := call(*foreign).Problem(t).Error, call(missing).Problem(t).Error
 				if a.Message != b.Message || a.Code != api.ErrorErrorCodeUnprocessable || len(a.Details) != 1 ||
 					a.Details[0] != b.Details[0] {
-					t.Errorf("%+v, and for what never was %+v", a, b)
+					t.Errorf("another tenant's: got %+v, want the same as for a missing one, %+v", a, b)
 				}
 			}
 		}
@@ -303,19 +304,19 @@ func TestInternalNotesAreWrittenAndNeverShown(t *testing.T) {
 		out := testkit.Post[api.Message](t, p.Operator, admin, object{"type": "outbound", "body_text": "Hi"},
 			http.StatusCreated)
 		if note.Type != "internal_note" || note.BodyText.MustGet() != "secret" || note.From.MustGet() != "test" {
-			t.Errorf("%+v", note)
+			t.Errorf("note: got %+v, want an internal note of the key", note)
 		}
 		list := testkit.Get[api.MessageList](t, c, path)
 		if len(list.Data) != 2 || list.Meta.Total != 2 || list.Data[0].ID != out.ID || list.Data[1].ID != in.ID ||
 			list.Data[1].BodyHTML.MustGet() != "<b>Hello</b>" {
-			t.Errorf("%+v", list)
+			t.Errorf("messages: got %+v, want the two that are no notes, the newest first", list)
 		}
 		for _, other := range []string{"reply", "outbound", "inbound", "", "INTERNAL_NOTE"} {
 			a := c.Call(t, http.MethodPost, path, object{"type": other, "body_text": "x"}).
 				Want(t, http.StatusUnprocessableEntity)
 			if err := a.Problem(t).Error; err.Code != api.ErrorErrorCodeUnprocessable ||
 				err.Details[0].Field != "type" || !strings.Contains(err.Details[0].Message, "internal_note") {
-				t.Errorf("%s", a.Body)
+				t.Errorf("got %s, want unprocessable on type", a.Body)
 			}
 		}
 		for _, body := range []object{{"type": "internal_note"}, {"body_text": "x"}, {"type": "internal_note",
@@ -325,11 +326,11 @@ func TestInternalNotesAreWrittenAndNeverShown(t *testing.T) {
 		p.Operator.Call(t, http.MethodPost, admin, object{"type": "internal_note", "body_text": "x"}).
 			Want(t, http.StatusBadRequest)
 		if got := strings.Join(ticketEvents(t, c), " "); got != "message.received message.sent ticket.created" {
-			t.Errorf("%s", got)
+			t.Errorf("events: got %s, want none of the notes", got)
 		}
 		for _, entry := range testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log?action=message.recorded").Data {
 			if raw, _ := json.Marshal(entry); strings.Contains(string(raw), "Hello") {
-				t.Errorf("the audit log has what a customer wrote: %s", raw)
+				t.Errorf("audit entry: got a customer's text in it, want none: %s", raw)
 			}
 		}
 	})

@@ -31,7 +31,7 @@ func TestPaidOperationsCostWhatTheContractSaysAndReadsNothing(t *testing.T) {
 		rules := testkit.Contract().Rules
 		if rules["createSnapshot"].Credits == 0 || rules["createDirectMessage"].Credits == 0 ||
 			rules["createTrackerJob"].Credits == 0 {
-			t.Fatal("nothing costs anything")
+			t.Fatal("prices: got some operation of tracking free, want all three to cost credits")
 		}
 		for name, call := range map[string]func(){
 			"createSnapshot": func() { snapshot(t, c, account, counts(1, day(1), false)) },
@@ -45,7 +45,7 @@ func TestPaidOperationsCostWhatTheContractSaysAndReadsNothing(t *testing.T) {
 			},
 		} {
 			if got := spent(t, c, call); got != rules[name].Credits {
-				t.Errorf("%s cost %d instead of %d", name, got, rules[name].Credits)
+				t.Errorf("price of %s: got %d, want %d", name, got, rules[name].Credits)
 			}
 		}
 		reads := func() {
@@ -62,10 +62,10 @@ func TestPaidOperationsCostWhatTheContractSaysAndReadsNothing(t *testing.T) {
 				object{"target_username": "a", "message": "b"}).Want(t, http.StatusNotFound)
 		}
 		if got := spent(t, c, reads); got != 0 {
-			t.Errorf("reading cost %d", got)
+			t.Errorf("price of reads: got %d, want 0", got)
 		}
 		if got := spent(t, c, refused); got != 0 {
-			t.Errorf("what was refused cost %d", got)
+			t.Errorf("price of refused calls: got %d, want 0", got)
 		}
 	})
 }
@@ -89,12 +89,12 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 		queued := testkit.Get[api.TenantDirectMessageList](t, p.Operator, "/admin/v1/direct-messages?tenant_id="+
 			testkit.TenantOf(t, c)).Data
 		if len(queued) != 2 || queued[0].ID != sent.ID || queued[1].ID != failed.ID {
-			t.Errorf("to be sent: %+v", queued)
+			t.Errorf("queued messages: got %+v, want both, the oldest first", queued)
 		}
 		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator,
 			"/admin/v1/tracker/jobs?status=queued&tenant_id="+testkit.TenantOf(t, c)).Data; len(open) != 2 ||
 			open[0].ID != done.ID {
-			t.Errorf("to be done: %+v", open)
+			t.Errorf("open jobs: got %+v, want 2, the oldest first", open)
 		}
 		outcome := func(m api.DirectMessage, body object, status int) {
 			t.Helper()
@@ -132,11 +132,11 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 			t.Errorf("all of it cost %d instead of %d", got, want)
 		}
 		if got := testkit.Get[api.TrackerJob](t, c, "/api/v1/tracker/jobs/"+done.ID); got.TotalLeadsStored != 20 {
-			t.Errorf("%+v", got)
+			t.Errorf("job: got %+v, want 20 leads", got)
 		}
 		for eventType, want := range map[string]int{"dm.sent": 1, "dm.failed": 1, "job.completed": 1, "job.failed": 1} {
 			if n := len(testkit.Get[api.EventList](t, c, "/api/v1/events?type="+eventType).Data); n != want {
-				t.Errorf("%s was fired %d times", eventType, n)
+				t.Errorf("%s: got %d, want %d", eventType, n, want)
 			}
 		}
 		if open := testkit.Get[api.TenantTrackerJobList](t, p.Operator, "/admin/v1/tracker/jobs?tenant_id="+
@@ -145,7 +145,7 @@ func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
 		}
 		if got := testkit.Get[api.DirectMessageList](t, c, "/api/v1/direct-messages?status=failed&tracked_account_id="+
 			account.ID+"&target_username=a").Meta.Total; got != 1 {
-			t.Errorf("%d failed", got)
+			t.Errorf("failed messages: got %d, want 1", got)
 		}
 	})
 }
@@ -159,10 +159,10 @@ func TestWithoutCreditsNothingIsTrackedSentOrDone(t *testing.T) {
 			Want(t, http.StatusForbidden)
 		if got := a.Problem(t).Error; got.Code != api.ErrorErrorCodeInsufficientCredits || *got.Balance != 10_000 ||
 			*got.Price != 10_001 {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want insufficient_credits with balance 10,000 and price 10,001", a.Body)
 		}
 		if n := testkit.Get[api.TrackerJobList](t, c, "/api/v1/tracker/jobs").Meta.Total; n != 0 {
-			t.Errorf("%d jobs", n)
+			t.Errorf("jobs: got %d, want 0", n)
 		}
 	})
 }
@@ -176,14 +176,14 @@ func TestBadQueriesAndBodiesAreRefused(t *testing.T) {
 			"/tracked-accounts/" + account.ID + "/snapshots"} {
 			a := c.Call(t, http.MethodGet, "/api/v1"+path+"?page=0&per_page=101", nil).Want(t, http.StatusBadRequest)
 			if d := a.Problem(t).Error.Details; len(d) != 2 {
-				t.Errorf("%s: %s", path, a.Body)
+				t.Errorf("%s: got %s, want 2 violations", path, a.Body)
 			}
 		}
 		for _, path := range []string{"/stats", "/tracker", "/tracked-accounts/" + account.ID + "/snapshots"} {
 			a := c.Call(t, http.MethodGet, "/api/v1"+path+"?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z", nil).
 				Want(t, http.StatusBadRequest)
 			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "to" {
-				t.Errorf("%s: %s", path, a.Body)
+				t.Errorf("%s: got %s, want the field to", path, a.Body)
 			}
 		}
 		for _, path := range []string{"/tracker?event=lead.created", "/tracker?limit=101",

@@ -103,7 +103,7 @@ func TestEveryChangeIsDeliveredAsTheContractSaysInEveryProfileThatTracks(t *test
 					fitsSample(t, name, body["data"])
 				}
 				if len(seen) != len(expected) || seen["stats.updated"] != 2 {
-					t.Errorf("%v", seen)
+					t.Errorf("events: got %v, want each type once and stats.updated twice", seen)
 				}
 				reads(t, c)
 			})
@@ -122,7 +122,7 @@ func fitsSample(t *testing.T, eventType string, raw json.RawMessage) {
 		return
 	}
 	if fmt.Sprint(data) != fmt.Sprint(expected[eventType]) {
-		t.Errorf("%s is %v instead of %v", eventType, data, expected[eventType])
+		t.Errorf("%s: got %v, want %v", eventType, data, expected[eventType])
 	}
 }
 
@@ -131,13 +131,13 @@ func reads(t *testing.T, c *testkit.Client) {
 	t.Helper()
 	stats := testkit.Get[struct{ Data []json.RawMessage }](t, c, "/api/v1/stats").Data
 	if len(stats) != 1 {
-		t.Fatalf("%s", stats)
+		t.Fatalf("statistics: got %s, want one account", stats)
 	}
 	testkit.FitsSample(t, "stats.updated", stats[0])
 	fitsSample(t, "stats.updated", stats[0])
 	events := testkit.Get[api.TrackerEventList](t, c, "/api/v1/tracker?limit=100").Data
 	if len(events) != len(expected)+1 {
-		t.Errorf("%d tracker events", len(events))
+		t.Errorf("tracker events: got %d, want %d", len(events), len(expected)+1)
 	}
 	for _, e := range events {
 		fitsSample(t, string(e.Event), e.Data)
@@ -155,35 +155,35 @@ func reads(t *testing.T, c *testkit.Client) {
 	}
 	for i, e := range events {
 		if i >= len(paged) || paged[i] != e.ID {
-			t.Fatalf("page by page it is %v", paged)
+			t.Fatalf("tracker events page by page: got %v, want the order of one page", paged)
 		}
 	}
 	if len(paged) != len(events) {
-		t.Errorf("%d page by page", len(paged))
+		t.Errorf("tracker events page by page: got %d, want %d", len(paged), len(events))
 	}
 	between := func(from, to string) int {
 		return len(testkit.Get[api.TrackerEventList](t, c, "/api/v1/tracker?limit=100&from="+from+"&to="+to).Data)
 	}
 	if n := between("2026-01-01T00:00:00Z", "2100-01-01T00:00:00Z"); n != len(events) {
-		t.Errorf("%d in this century", n)
+		t.Errorf("tracker events of the century: got %d, want %d", n, len(events))
 	}
 	if between("2026-01-01T00:00:00Z", "2026-01-29T00:00:00Z") != 0 || between("2100-01-01T00:00:00Z",
 		"2100-01-02T00:00:00Z") != 0 {
-		t.Error("events were recorded before or after this test")
+		t.Error("tracker events outside the test: got some, want none")
 	}
 	if got := testkit.Get[api.StatsList](t, c,
 		"/api/v1/stats?from=2026-01-28T00:00:00Z&to=2026-01-29T00:00:00Z&username=my_brand&platform=instagram").Meta.Total; got != 1 {
-		t.Errorf("%d in the filter", got)
+		t.Errorf("statistics in the period: got %d, want 1", got)
 	}
 	if got := testkit.Get[api.StatsList](t, c, "/api/v1/stats?to=2026-01-28T00:00:00Z").Meta.Total; got != 0 {
-		t.Errorf("%d before", got)
+		t.Errorf("statistics before the period: got %d, want 0", got)
 	}
 	by := testkit.Get[api.TrackerJob](t, c, "/api/v1/tracker/jobs/2")
 	if by.Status != api.TrackerJobStatusFailed || testkit.Get[api.TrackerJob](t, c, "/api/v1/tracker/jobs/"+
 		by.ID).JobID != 2 {
-		t.Errorf("%+v", by)
+		t.Errorf("job: got %+v, want it failed and found by the number 2", by)
 	}
 	if testkit.Get[api.TrackedAccount](t, c, "/api/v1/tracked-accounts/1").FollowerCount.MustGet() != 2 {
-		t.Error("the account is not found by its number")
+		t.Error("account by its number: got another, want 2 followers")
 	}
 }

@@ -62,7 +62,7 @@ func awaitJob(t *testing.T, p *testkit.Program, c *testkit.Client, s api.Snapsho
 		return j.Status != api.JobStatusQueued && j.Status != api.JobStatusRunning
 	})
 	if j.Status != api.JobStatusDone {
-		t.Fatalf("%+v", j)
+		t.Fatalf("job: got %+v, want it done", j)
 	}
 	return j
 }

@@ -36,42 +36,42 @@ func TestListsAreComparedOneWithTheNextAndOnlyTheLatestIsKept(t *testing.T) {
 		account := track(t, c, "1")
 		first := list(t, c, account, day(1), "a", "b", "c")
 		if first.JobID.IsSpecified() && !first.JobID.IsNull() || eventsOf(t, c, "follower.gained") != "" {
-			t.Error("the first list is compared with nothing")
+			t.Error("first list: got a comparison, want none")
 		}
 		second := list(t, c, account, day(2), "b", "d", "c", "e")
 		if second.ComparedWith.MustGet() != first.ID {
-			t.Errorf("%+v", second)
+			t.Errorf("second list: got %+v, want it compared with %s", second, first.ID)
 		}
 		if j := awaitJob(t, p, c, second); j.Kind != api.JobKindFollowersCompare || j.Total != 7 || j.Done != 7 {
-			t.Errorf("%+v", j)
+			t.Errorf("job: got %+v, want a comparison of 7", j)
 		}
 		if got := eventsOf(t, c, "follower.gained") + "/" + eventsOf(t, c, "follower.lost"); got != "d e/a" {
-			t.Errorf("after the second list: %s", got)
+			t.Errorf("followers gained and lost after the second list: got %s, want d e/a", got)
 		}
 		snapshot(t, c, account, counts(9, day(3), false)) // without a list it changes nothing for the next
 		third := list(t, c, account, day(4))
 		awaitJob(t, p, c, third)
 		if got := eventsOf(t, c, "follower.gained") + "/" + eventsOf(t, c, "follower.lost"); got != "d e/a b c d e" {
-			t.Errorf("after everybody has gone: %s", got)
+			t.Errorf("followers gained and lost after an empty list: got %s, want d e/a b c d e", got)
 		}
 		fourth := list(t, c, account, day(5), "z", "a")
 		awaitJob(t, p, c, fourth)
 		if got := eventsOf(t, c, "follower.gained"); got != "a d e z" {
-			t.Errorf("after two came: %s", got)
+			t.Errorf("followers gained after two joined: got %s, want a d e z", got)
 		}
 		if n := rowsIn(t, p, c, "tracking_followers", "true"); n != 2 {
-			t.Errorf("%d followers are kept", n)
+			t.Errorf("stored followers: got %d, want 2", n)
 		}
 		if n := rowsIn(t, p, c, "events", "type = 'stats.updated'"); n != 5 {
-			t.Errorf("stats.updated was fired %d times", n)
+			t.Errorf("stats.updated: got %d, want 5", n)
 		}
 		if got := testkit.Get[api.SnapshotList](t, c, "/api/v1/tracked-accounts/"+account.ID+"/snapshots?from="+day(2)+
 			"&to="+day(4)); got.Meta.Total != 2 {
-			t.Errorf("%+v", got)
+			t.Errorf("snapshots in the period: got %+v, want 2", got)
 		}
 		if got := testkit.Get[api.TrackedAccount](t, c, "/api/v1/tracked-accounts/"+
 			account.ID); got.TrackedAt.MustGet().Format(time.RFC3339) != day(5) {
-			t.Errorf("%+v", got)
+			t.Errorf("account: got %+v, want the latest snapshot, %s", got, day(5))
 		}
 	})
 }
@@ -89,10 +89,10 @@ func TestPagesCanBeSentAgainAndAListIsFinishedOnlyWhenItIsWhole(t *testing.T) {
 		finish(t, c, s.ID, 4).Want(t, http.StatusConflict)
 		if got := testkit.Get[api.Snapshot](t, c, "/api/v1/snapshots/"+s.ID); got.FollowersReceived != 3 ||
 			got.Status != api.SnapshotStatusOpen {
-			t.Errorf("%+v", got)
+			t.Errorf("snapshot: got %+v, want it open with 3 followers", got)
 		}
 		if rowsIn(t, p, c, "events", "type = 'stats.updated'") != 0 {
-			t.Error("its events were fired before the list was complete")
+			t.Error("stats.updated of an open snapshot: got one, want none")
 		}
 		finish(t, c, s.ID, 3).Want(t, http.StatusOK)
 		addFollowers(t, c, s.ID, "d").Want(t, http.StatusConflict)
@@ -157,7 +157,7 @@ func TestWhatIsTrackedNoMoreAndUploadsNeverFinishedAreDeleted(t *testing.T) {
 		c.Call(t, http.MethodGet, "/api/v1/snapshots/"+upload.ID, nil).Want(t, http.StatusNotFound)
 		finish(t, c, upload.ID, 1).Want(t, http.StatusNotFound)
 		if again := track(t, c, "1"); again.TrackedUserID != 3 {
-			t.Errorf("the number %d", again.TrackedUserID)
+			t.Errorf("number of the account: got %d, want 3", again.TrackedUserID)
 		}
 	})
 }
@@ -178,13 +178,13 @@ func TestAnAccountIsTrackedOnceAndNumbersAreNeverSharedHoweverManyAskAtOnce(t *t
 				case http.StatusConflict:
 					refused.Add(1)
 				default:
-					t.Errorf("%d %s", a.Status, a.Body)
+					t.Errorf("got %d %s, want 201 or 409", a.Status, a.Body)
 				}
 			})
 		}
 		group.Wait()
 		if made.Load() != 10 || refused.Load() != 10 {
-			t.Errorf("%d made, %d refused", made.Load(), refused.Load())
+			t.Errorf("got %d created and %d refused, want 10 and 10", made.Load(), refused.Load())
 		}
 		numbers := map[int64]bool{}
 		for _, a := range testkit.Get[api.TrackedAccountList](t, c, "/api/v1/tracked-accounts?per_page=100").Data {
@@ -192,7 +192,7 @@ func TestAnAccountIsTrackedOnceAndNumbersAreNeverSharedHoweverManyAskAtOnce(t *t
 		}
 		for n := int64(1); n <= 10; n++ {
 			if !numbers[n] {
-				t.Errorf("the numbers are %v", numbers)
+				t.Errorf("numbers: got %v, want %d among them", numbers, n)
 			}
 		}
 	})
@@ -207,7 +207,7 @@ func TestARenamedAccountHasItsNewNameInEvents(t *testing.T) {
 		snapshot(t, c, account, counts(1, day(1), false))
 		if got := testkit.Get[api.StatsList](t, c, "/api/v1/stats").Data; len(got) != 1 ||
 			got[0].Username != "new_name" {
-			t.Errorf("%+v", got)
+			t.Errorf("statistics: got %+v, want the new name", got)
 		}
 	})
 }

@@ -67,7 +67,7 @@ func TestWorkListsAreReadToTheirEndAndByTenant(t *testing.T) {
 			only := testkit.Get[api.TenantDirectMessageList](t, p.Operator, path+"&tenant_id="+testkit.TenantOf(t,
 				other)).Data
 			if len(only) == 0 || only[0].ID != want[3] {
-				t.Errorf("%s of the other tenant: %+v", path, only)
+				t.Errorf("%s of the other tenant: got %+v, want %s first", path, only, want[3])
 			}
 			p.Operator.Call(t, http.MethodGet, path+"&cursor=x", nil).Want(t, http.StatusBadRequest)
 		}
@@ -87,7 +87,7 @@ func TestAMessageIsClaimedByOneSenderAndAgainOnlyAfterItsLease(t *testing.T) {
 		p.Operator.Call(t, http.MethodPost, "/admin/v1/direct-messages/"+second[0]+"/outcome",
 			object{"status": "sent"}).Want(t, http.StatusOK)
 		if got := claim(t, p, 12); !slices.Equal(got, first[10:]) {
-			t.Errorf("what was left: %v", got)
+			t.Errorf("second claim: got %v, want the rest, %v", got, first[10:])
 		}
 		clock.Advance(2 * time.Minute)
 		var group sync.WaitGroup
@@ -134,7 +134,7 @@ func TestReportsAreInTheAuditLogWithoutWhatAMessageSays(t *testing.T) {
 			got := testkit.Into[api.AuditEntryList](t, a).Data
 			if len(got) != 1 || got[0].Target != target || got[0].Actor.Name != "HOOKLINE_OPERATOR_KEY" ||
 				strings.Contains(string(a.Body), "between us") {
-				t.Errorf("%s: %s", action, a.Body)
+				t.Errorf("audit log of %s: got %s, want the operator, the target and no text", action, a.Body)
 			}
 		}
 	})
@@ -153,7 +153,7 @@ func TestAComparisonThatIsCancelledLosesNoChange(t *testing.T) {
 			Want(t, http.StatusOK)
 		third := list(t, c, account, day(3), "b", "c", "d")
 		if third.ComparedWith.MustGet() != first.ID {
-			t.Errorf("%+v", third)
+			t.Errorf("third list: got %+v, want it compared with %s", third, first.ID)
 		}
 		p.Stop()
 		p = testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey))
@@ -163,7 +163,7 @@ func TestAComparisonThatIsCancelledLosesNoChange(t *testing.T) {
 			t.Errorf("events: %s, want c d/a", got)
 		}
 		if n := rowsIn(t, p, c, "tracking_followers", "true"); n != 3 {
-			t.Errorf("%d followers are kept", n)
+			t.Errorf("stored followers: got %d, want 3", n)
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestAKeyThatMayOnlyTrackSeesItsComparison(t *testing.T) {
 		only := p.NewKey(t, testkit.TenantOf(t, c), "live", "read:tracking")
 		if got := testkit.Get[api.Job](t, only, "/api/v1/snapshots/"+second.ID+
 			"/job"); got.ID != second.JobID.MustGet() || got.Total != 2 {
-			t.Errorf("%+v", got)
+			t.Errorf("job: got %+v, want %s of 2", got, second.JobID.MustGet())
 		}
 		only.Call(t, http.MethodGet, "/api/v1/snapshots/"+first.ID+"/job", nil).Want(t, http.StatusNotFound)
 	})

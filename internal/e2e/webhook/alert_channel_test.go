@@ -22,7 +22,7 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 			"/s3cret?k=s3cret"}, http.StatusCreated)
 		path := channels + "/" + created.ID
 		if want := slack.URL + "/********"; created.Target != want || len(created.Conditions) != 7 || !created.Enabled {
-			t.Errorf("%+v", created)
+			t.Errorf("created channel: got %+v, want the target %s, all conditions and enabled", created, want)
 		}
 		change := map[string]any{"name": "Team", "target": created.Target, "enabled": false,
 			"conditions": []string{"endpoint.disabled"}}
@@ -31,7 +31,7 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 			Want(t, http.StatusOK))
 		if changed.Name != "Team" || changed.Enabled || len(changed.Conditions) != 1 ||
 			changed.Target != created.Target {
-			t.Errorf("%+v", changed)
+			t.Errorf("changed channel: got %+v, want Team, off, one condition and the same target", changed)
 		}
 		for _, elsewhere := range []string{"https://example.com/********", strings.Replace(created.Target, "http:",
 			"https:", 1)} {
@@ -42,24 +42,24 @@ func TestTheAddressOfASlackChannelIsASecret(t *testing.T) {
 		}
 		if result := testkit.Post[api.AlertTest](t, c, path+"/test", nil, http.StatusOK); !result.Sent ||
 			!result.Error.IsNull() {
-			t.Errorf("%+v", result)
+			t.Errorf("test alert: got %+v, want it sent", result)
 		}
 		got := slack.Next(t)
 		var post map[string]string
 		if err := json.Unmarshal(got.Body, &post); err != nil || got.Path != "/s3cret" ||
 			!strings.Contains(post["text"], "This is a test") {
-			t.Errorf("%s: %s", got.Path, got.Body)
+			t.Errorf("test alert: got %s: %s, want the text at /s3cret", got.Path, got.Body)
 		}
 		a := c.Call(t, http.MethodPost, path+"/test", nil, "Idempotency-Key", "once").Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "Idempotency-Key" || len(slack.All()) != 1 {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want the field Idempotency-Key and one message", a.Body)
 		}
 		c.Call(t, http.MethodDelete, path, nil).Want(t, http.StatusNoContent)
 		c.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
 		log := c.Call(t, http.MethodGet, "/api/v1/audit-log?target="+created.ID, nil).Want(t, http.StatusOK)
 		if entries := testkit.Into[api.AuditEntryList](t, log); len(entries.Data) != 3 ||
 			strings.Contains(string(log.Body), "s3cret") {
-			t.Errorf("%s", log.Body)
+			t.Errorf("audit log: got %s, want 3 entries without the URL's secret", log.Body)
 		}
 	})
 }
@@ -81,14 +81,14 @@ func TestAlertsAreSentToPublicAddressesOnly(t *testing.T) {
 		a := c.Call(t, http.MethodPost, channels, map[string]any{"type": "slack", "target": slack.URL}).
 			Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "target" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want the field target", a.Body)
 		}
 		result := testkit.Post[api.AlertTest](t, c, channels+"/"+id+"/test", nil, http.StatusOK)
 		if reason, _ := result.Error.Get(); result.Sent || !strings.Contains(reason, "private or reserved") {
-			t.Errorf("%+v", result)
+			t.Errorf("test alert to a private address: got %+v, want the reason", result)
 		}
 		if n := len(slack.All()); n != 0 {
-			t.Errorf("%d requests arrived", n)
+			t.Errorf("requests at a private address: got %d, want 0", n)
 		}
 	})
 }
@@ -110,7 +110,7 @@ func TestInvalidChannelsAreRefused(t *testing.T) {
 			`{"type":"slack","name":"b","target":"http://127.0.0.1/","conditions":["endpoint.failing","key.leaked"]}`: http.StatusCreated,
 		} {
 			if a := c.Call(t, http.MethodPost, channels, body); a.Status != status {
-				t.Errorf("%s: %d %s", body, a.Status, a.Body)
+				t.Errorf("%s: got %d %s, want %d", body, a.Status, a.Body, status)
 			}
 		}
 		for range 18 {
@@ -133,16 +133,16 @@ func TestAnAlertCanBeResolvedByHand(t *testing.T) {
 		p.AwaitDelivery(t, c, api.DeliveryStatusDead)
 		open := testkit.Get[api.AlertList](t, c, "/api/v1/alerts?state=open").Data
 		if len(open) != 1 || open[0].State != api.AlertStateOpen {
-			t.Fatalf("%+v", open)
+			t.Fatalf("open alerts: got %+v, want 1", open)
 		}
 		first := testkit.Post[api.Alert](t, c, "/api/v1/alerts/"+open[0].ID+"/resolve", nil, http.StatusOK)
 		again := testkit.Post[api.Alert](t, c, "/api/v1/alerts/"+open[0].ID+"/resolve", nil, http.StatusOK)
 		if first.State != api.AlertStateResolved || first.ResolvedAt.IsNull() ||
 			first.ResolvedAt.MustGet() != again.ResolvedAt.MustGet() {
-			t.Errorf("%+v, then %+v", first, again)
+			t.Errorf("resolved alert: got %+v and then %+v, want the same time", first, again)
 		}
 		if n := len(testkit.Get[api.AlertList](t, c, "/api/v1/alerts?state=open").Data); n != 0 {
-			t.Errorf("%d are still open", n)
+			t.Errorf("open alerts: got %d, want 0", n)
 		}
 	})
 }
@@ -161,15 +161,15 @@ func TestAnEndpointThatAnswers410RaisesAnAlert(t *testing.T) {
 			"conditions": []string{"endpoint.disabled"}}, http.StatusCreated)
 		c.NewLead(t, "ada@example.com")
 		if got := slack.Next(t); !strings.Contains(string(got.Body), "it answered 410 Gone") {
-			t.Errorf("%s", got.Body)
+			t.Errorf("notification: got %s, want that it answered 410 Gone", got.Body)
 		}
 		events := testkit.Get[api.EventList](t, c, "/api/v1/events?type=endpoint.disabled").Data
 		var d api.EndpointDisabledData
 		if len(events) != 1 || json.Unmarshal(events[0].Data, &d) != nil || d.WebhookID != id || d.Reason != "gone" {
-			t.Errorf("%+v", events)
+			t.Errorf("endpoint.disabled: got %+v, want one with the reason gone", events)
 		}
 		if dead := testkit.Get[api.EventList](t, c, "/api/v1/events?type=delivery.dead").Data; len(dead) != 1 {
-			t.Errorf("%+v", dead)
+			t.Errorf("delivery.dead: got %+v, want one", dead)
 		}
 	})
 }

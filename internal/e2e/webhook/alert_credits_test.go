@@ -39,7 +39,7 @@ func TestCreditsThatRunOutRaiseOneAlertEachAndAgainAfterAGrant(t *testing.T) {
 
 		spend(t, tenant, 10) // 1,000 are left, which is a tenth and not less
 		if got := warnings(t, tenant, "open"); got != "" {
-			t.Errorf("with a tenth left: %s", got)
+			t.Errorf("alerts with a tenth left: got %s, want none", got)
 		}
 		spend(t, tenant, 1)
 		p.Await(t, "the first message", func() bool {
@@ -47,30 +47,30 @@ func TestCreditsThatRunOutRaiseOneAlertEachAndAgainAfterAGrant(t *testing.T) {
 		})
 		for range 2 { // what is refused leaves its own transaction, and the one of an Idempotency-Key, undone
 			if status := spend(t, tenant, 2); status != http.StatusForbidden {
-				t.Fatalf("answered %d", status)
+				t.Fatalf("paid call: got %d, want 403", status)
 			}
 			spend(t, tenant, 1, "Idempotency-Key", "once")
 		}
 		p.Await(t, "the second message", func() bool { return len(posts(t, slack, "The credits are used up")) == 1 })
 		if got := warnings(t, tenant, "open"); got != "credits.exhausted credits.low" {
-			t.Errorf("open: %s", got)
+			t.Errorf("open alerts: got %s, want credits.exhausted and credits.low", got)
 		}
 
 		id := testkit.Get[api.Me](t, tenant, "/api/v1/me").Tenant.ID
 		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 2600,
 			"reason": "more"}).Want(t, http.StatusCreated)
 		if got := warnings(t, tenant, "open"); got != "" {
-			t.Errorf("after a grant: %s", got)
+			t.Errorf("open alerts after a grant: got %s, want none", got)
 		}
 		spend(t, tenant, 2) // 900 are left
 		if got := warnings(t, tenant, "open"); got != "credits.low" {
-			t.Errorf("low again: %s", got)
+			t.Errorf("open alerts: got %s, want credits.low", got)
 		}
 		spend(t, tenant, 1) // nothing is left
 		p.Await(t, "all messages", func() bool { return len(slack.All()) == 4 })
 		if got := warnings(t, tenant, "open"); got != "credits.exhausted credits.low" ||
 			len(posts(t, slack, "The credits are used up")) != 2 {
-			t.Errorf("exhausted again: %s", got)
+			t.Errorf("open alerts: got %s, want credits.exhausted and credits.low, notified again", got)
 		}
 	})
 }

@@ -34,7 +34,7 @@ func TestTheFailureThatReachesTheLimitDisablesTheEndpoint(t *testing.T) {
 				})
 				s.allSent(t)
 				if n := len(s.alerts(t, "&condition=endpoint.disabled")); n != 1 {
-					t.Errorf("%d alerts", n)
+					t.Errorf("alerts of endpoint.disabled: got %d, want 1", n)
 				}
 			})
 		})

@@ -46,12 +46,12 @@ func TestWhileTheMailServerIsUnreachableAlertsAreRetriedAndTheAPIWorks(t *testin
 		s.clock.Advance(5 * time.Minute)
 		s.Await(t, "the mail", func() bool { return state("email").Status == api.AlertNotificationStatusSent })
 		if n := len(s.mailbox.All()); n != 1 {
-			t.Errorf("%d mails", n)
+			t.Errorf("mails: got %d, want 1", n)
 		}
 		result := testkit.Post[api.AlertTest](t, s.tenant, "/api/v1/alert-channels/"+nobody.ID+"/test", nil,
 			http.StatusOK)
 		if reason, _ := result.Error.Get(); result.Sent || reason != "The mail server rejected the address." {
-			t.Errorf("%+v", result)
+			t.Errorf("test alert: got %+v, want that the mail server rejected the address", result)
 		}
 	})
 }
@@ -77,7 +77,7 @@ func TestANotificationFailsAfterItsLastRetry(t *testing.T) {
 		s.allSent(t)
 		s.mailbox.Fail(false)
 		if n := len(s.mailbox.All()); n != 0 {
-			t.Errorf("%d mails", n)
+			t.Errorf("mails: got %d, want 0", n)
 		}
 	})
 }

@@ -74,17 +74,17 @@ func TestOperatorsGetOneAlertForTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(
 			}
 			for _, a := range testkit.Get[api.AlertList](t, tenant, "/api/v1/alerts").Data {
 				if len(a.Notifications) != 0 {
-					t.Errorf("the tenant sees the notifications of operators: %+v", a.Notifications)
+					t.Errorf("notifications for the tenant: got %+v, want none of operators", a.Notifications)
 				}
 			}
 		}
 		if got := posts(t, slack, ""); len(got) != 1 || !strings.Contains(got[0], "Tenant: tnt_") ||
 			!strings.Contains(got[0], "https://hooks.example.com/admin") {
-			t.Errorf("posts: %q", got)
+			t.Errorf("posts: got %q, want one with the tenant and a link to /admin", got)
 		}
 		if m := mailbox.All(); len(m) != 1 || m[0].To != "operators@example.com" || !strings.HasPrefix(m[0].Subject,
 			"[Hookline operators] ") {
-			t.Errorf("mails: %+v", m)
+			t.Errorf("mails: got %+v, want one to the operators", m)
 		}
 	})
 }
@@ -110,7 +110,7 @@ func TestOperatorsAreNotifiedOfADisabledEndpointAndNotOfAnEnabledOne(t *testing.
 			return n
 		}
 		if n := open(); n != 0 {
-			t.Errorf("%d alerts about the endpoint are still open", n)
+			t.Errorf("open alerts about the endpoint: got %d, want 0", n)
 		}
 	})
 }
@@ -168,7 +168,7 @@ func TestOperatorsAreNotifiedWhenRedisIsUnreachableAndWhenItIsBack(t *testing.T)
 		p.Await(t, "the end of both", func() bool { return len(posts(t, slack, "[Hookline operators] Over: ")) == 2 })
 		look()
 		if got := posts(t, slack, ""); len(got) != 4 {
-			t.Errorf("%d messages: %q", len(got), got)
+			t.Errorf("messages: got %d: %q, want 4", len(got), got)
 		}
 	})
 }

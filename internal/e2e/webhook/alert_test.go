@@ -165,7 +165,7 @@ func TestAnEndpointThatFailsForDaysGetsWarningsAndIsThenDisabledWithOneNotificat
 		s.later(t, 0)
 		s.later(t, 48*time.Hour)
 		if got := s.titles(t, ""); got != "" {
-			t.Fatalf("too early: %s", got)
+			t.Fatalf("alerts before the first limit: got %s, want none", got)
 		}
 		want := ""
 		for _, step := range []struct {
@@ -186,12 +186,12 @@ func TestAnEndpointThatFailsForDaysGetsWarningsAndIsThenDisabledWithOneNotificat
 		}
 		w := testkit.Get[api.Webhook](t, s.tenant, "/api/v1/webhooks/"+s.id)
 		if reason, _ := w.DisabledReason.Get(); w.Enabled || reason != "failing" {
-			t.Errorf("%+v", w)
+			t.Errorf("endpoint: got %+v, want it disabled with the reason failing", w)
 		}
 		events := "delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead delivery.dead " +
 			"endpoint.disabled endpoint.failing endpoint.failing endpoint.failing"
 		if got := strings.Join(s.heard(t, 10), " "); got != events {
-			t.Errorf("the notifications are %s", got)
+			t.Errorf("notifications: got %s, want %s", got, events)
 		}
 		s.checkMessages(t)
 		s.enableAgain(t)
@@ -203,26 +203,26 @@ func (s *stage) checkMessages(t *testing.T) {
 	t.Helper()
 	mails, posts := s.mailbox.All(), s.slack.All()
 	if len(mails) != 4 || len(posts) != 4 {
-		t.Fatalf("%d mails and %d posts instead of 4", len(mails), len(posts))
+		t.Fatalf("got %d mails and %d posts, want 4 of each", len(mails), len(posts))
 	}
 	last := mails[3]
 	for _, part := range []string{"has failed since", "6 attempts in a row", "enable it again",
 		"https://hooks.example.com/app", s.id} {
 		if text := strings.ReplaceAll(last.Raw, "=\r\n", ""); !strings.Contains(text, part) {
-			t.Errorf("the mail does not say %q:\n%s", part, last.Raw)
+			t.Errorf("mail: got no %q in it, want it:\n%s", part, last.Raw)
 		}
 	}
 	if last.To != "oncall@example.com" ||
 		last.Subject != "[Hookline] The endpoint CRM <1> was disabled: it kept failing" ||
 		last.Header.Get("From") != `"Hookline" <hookline@example.com>` {
-		t.Errorf("to %s: %v", last.To, last.Header)
+		t.Errorf("mail: got it to %s: %v, want oncall@example.com, the subject and the sender", last.To, last.Header)
 	}
 	var post struct{ Text string }
 	if err := json.Unmarshal(posts[3].Body, &post); err != nil || posts[3].Path != "/services/s3cret" {
-		t.Fatalf("%v: %+v", err, posts[3])
+		t.Fatalf("post: got %+v (%v), want one to /services/s3cret", posts[3], err)
 	}
 	if !strings.Contains(post.Text, "CRM &lt;1&gt; was disabled") {
-		t.Errorf("%s", post.Text)
+		t.Errorf("post: got %s, want the name escaped", post.Text)
 	}
 }
 
@@ -232,21 +232,21 @@ func (s *stage) enableAgain(t *testing.T) {
 	s.tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+s.id, `{"name":"CRM"}`).Want(t, http.StatusOK)
 	w := testkit.Get[api.Webhook](t, s.tenant, "/api/v1/webhooks/"+s.id)
 	if reason, _ := w.DisabledReason.Get(); reason != "failing" {
-		t.Errorf("another name changed the reason to %q", reason)
+		t.Errorf("reason after a change of the name: got %q, want failing", reason)
 	}
 	s.tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+s.id, `{"enabled":true}`).Want(t, http.StatusOK)
 	if open := s.alerts(t, "&state=open"); len(open) != 0 {
-		t.Errorf("still open: %+v", open)
+		t.Errorf("open alerts: got %+v, want none", open)
 	}
 	before := len(s.alerts(t, "&condition=endpoint.failing"))
 	s.later(t, time.Hour)
 	s.later(t, 12*time.Hour)
 	if after := len(s.alerts(t, "&condition=endpoint.failing")); after != before {
-		t.Errorf("%d new warnings", after-before)
+		t.Errorf("new warnings: got %d, want 0", after-before)
 	}
 	s.allSent(t)
 	if n := len(s.mailbox.All()); n != 4 {
-		t.Errorf("%d mails", n)
+		t.Errorf("mails: got %d, want 4", n)
 	}
 }
 
@@ -263,16 +263,17 @@ func TestAnEndpointThatRecoversResolvesItsAlertsWithOneNotification(t *testing.T
 		s.later(t, 24*time.Hour)
 		s.allSent(t)
 		if open := s.alerts(t, "&state=open"); len(open) != 0 {
-			t.Errorf("still open: %+v", open)
+			t.Errorf("open alerts: got %+v, want none", open)
 		}
 		if got := strings.Join(s.heard(t, 4),
 			" "); got != "delivery.dead delivery.dead endpoint.failing endpoint.recovered" {
-			t.Errorf("the notifications are %s", got)
+			t.Errorf("notifications: got %s, want two delivery.dead, endpoint.failing and endpoint.recovered", got)
 		}
 		mails := s.mailbox.All()
 		if len(mails) != 2 || len(s.slack.All()) != 2 ||
 			mails[1].Subject != "[Hookline] Resolved: The endpoint CRM <1> keeps failing: 50 % of the limit" {
-			t.Errorf("%d posts, %+v", len(s.slack.All()), mails)
+			t.Errorf("got %d posts and %+v, want 2 of each, the second of the resolved alert", len(s.slack.All()),
+				mails)
 		}
 	})
 }
@@ -285,17 +286,17 @@ func TestManyFailuresInAShortOutageDisableNothing(t *testing.T) {
 			s.later(t, 2*time.Minute)
 		}
 		if got := s.titles(t, ""); got != "" {
-			t.Fatalf("an outage of ten minutes: %s", got)
+			t.Fatalf("alerts after ten minutes of failures: got %s, want none", got)
 		}
 		// It fails a day later too: past the limit at once, so there is a warning before anything is done.
 		s.later(t, 24*time.Hour)
 		s.later(t, time.Hour)
 		if got := s.titles(t, ""); got != "The endpoint CRM <1> keeps failing: 90 % of the limit" {
-			t.Fatalf("without notice: %s", got)
+			t.Fatalf("alerts: got %s, want the warning of 90 %%", got)
 		}
 		s.later(t, time.Hour+time.Minute)
 		if w := testkit.Get[api.Webhook](t, s.tenant, "/api/v1/webhooks/"+s.id); w.Enabled {
-			t.Error("it is still enabled")
+			t.Error("endpoint: got it enabled, want it disabled")
 		}
 	})
 }
@@ -306,24 +307,24 @@ func TestATenantsOwnLimitsApply(t *testing.T) {
 		s := newStage(t, e, 24*time.Hour, 0)
 		const path = "/api/v1/alert-settings"
 		if got := testkit.Get[api.AlertSettings](t, s.tenant, path); got != (api.AlertSettings{DisableAfterHours: 24}) {
-			t.Errorf("%+v", got)
+			t.Errorf("settings: got %+v, want 24 hours", got)
 		}
 		s.tenant.Call(t, http.MethodPut, path, `{"disable_after_hours":23}`).Want(t, http.StatusBadRequest)
 		for range 2 {
 			s.tenant.Call(t, http.MethodPut, path, `{"disable_after_hours":0}`).Want(t, http.StatusOK)
 		}
 		if got := testkit.Get[api.AlertSettings](t, s.tenant, path); got != (api.AlertSettings{Custom: true}) {
-			t.Errorf("%+v", got)
+			t.Errorf("settings: got %+v, want the tenant's own, without limits", got)
 		}
 		s.later(t, 0)
 		s.later(t, 30*time.Hour)
 		if got := s.titles(t, ""); got != "" {
-			t.Errorf("%s", got)
+			t.Errorf("alerts: got %s, want none", got)
 		}
 		s.tenant.Call(t, http.MethodPut, path, `{}`).Want(t, http.StatusOK)
 		s.look(t)
 		if got := s.titles(t, ""); got != "The endpoint CRM <1> keeps failing: 90 % of the limit" {
-			t.Errorf("%s", got)
+			t.Errorf("alerts: got %s, want the warning of 90 %%", got)
 		}
 	})
 }
@@ -345,7 +346,7 @@ func TestADeadDeliveryEmitsAnEventAndTheDeadDeliveryOfThatEventDoesNot(t *testin
 		})
 		events := testkit.Get[api.EventList](t, c, "/api/v1/events?type=delivery.dead").Data
 		if len(events) != 2 {
-			t.Fatalf("%d events: %+v", len(events), events)
+			t.Fatalf("events: got %d: %+v, want 2", len(events), events)
 		}
 		attempts := map[string]int{subscriber.ID: 2, deaf.ID: 1}
 		for _, event := range events {
@@ -355,7 +356,7 @@ func TestADeadDeliveryEmitsAnEventAndTheDeadDeliveryOfThatEventDoesNot(t *testin
 			}
 			if status, _ := d.ResponseStatus.Get(); d.Attempts != attempts[d.WebhookID] || status != 503 ||
 				d.EventType != "lead.created" {
-				t.Errorf("%s", event.Data)
+				t.Errorf("delivery.dead: got %s, want the attempts and the status of the delivery", event.Data)
 			}
 			delete(attempts, d.WebhookID)
 		}
@@ -365,12 +366,12 @@ func TestADeadDeliveryEmitsAnEventAndTheDeadDeliveryOfThatEventDoesNot(t *testin
 		c.NewLead(t, "grace@example.com")
 		p.Await(t, "the cancelled delivery", func() bool { return len(c.Deliveries(t, "&status=cancelled")) == 1 })
 		if n := len(testkit.Get[api.EventList](t, c, "/api/v1/events?type=delivery.dead").Data); n != 2 {
-			t.Errorf("%d events", n)
+			t.Errorf("delivery.dead: got %d, want 2", n)
 		}
 		// One alert for each endpoint and hour; a second would mean that the hour has just struck.
 		if alerts := testkit.Get[api.AlertList](t, c, "/api/v1/alerts?condition=delivery.dead&subject="+
 			subscriber.ID).Data; len(alerts) != 1 {
-			t.Errorf("%+v", alerts)
+			t.Errorf("alerts: got %+v, want 1", alerts)
 		}
 	})
 }

@@ -38,7 +38,7 @@ func uuidOf(t *testing.T, typeID string) id.UUID {
 	t.Helper()
 	u, err := id.Parse(typeID)
 	if err != nil {
-		t.Fatalf("%s: %v", typeID, err)
+		t.Fatalf("Parse(%s): got %v, want nil", typeID, err)
 	}
 	return u
 }

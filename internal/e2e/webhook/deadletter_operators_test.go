@@ -25,10 +25,10 @@ func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 		}
 		if everybody, his := list(""), list("tenant_id="+id); len(everybody) != 8 || len(his) != 4 ||
 			his[0].TenantID != id {
-			t.Errorf("operators see %d, and %d of one tenant", len(everybody), len(his))
+			t.Errorf("dead letters: got %d, and %d of one tenant, want 8 and 4", len(everybody), len(his))
 		}
 		if test := list("environment=test"); len(test) != 0 {
-			t.Errorf("of the test environment: %+v", test)
+			t.Errorf("dead letters in test: got %+v, want none", test)
 		}
 		ended := func(body map[string]any) api.TenantJob {
 			t.Helper()
@@ -41,10 +41,10 @@ func TestOperatorsSeeAndReplayDeadLettersOfAllTenantsOrOfOne(t *testing.T) {
 		}
 		if j := ended(map[string]any{"tenant_id": id, "environment": "live",
 			"filter": map[string]any{}}); j.Done != 4 || j.TenantID.MustGet() != id {
-			t.Errorf("one tenant's: %+v", j)
+			t.Errorf("job of one tenant: got %+v, want 4 done", j)
 		}
 		if j := ended(all()); j.Done != 4 || !j.TenantID.IsNull() {
-			t.Errorf("the rest: %+v", j)
+			t.Errorf("job of all tenants: got %+v, want the other 4 done", j)
 		}
 		for range 8 {
 			receiver.Next(t)

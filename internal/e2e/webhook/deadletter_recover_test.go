@@ -123,7 +123,7 @@ func TestRecoverDoesNotRepeatADeliveryThatRetentionDeleted(t *testing.T) {
 		} {
 			if a := tenant.Call(t, http.MethodPost, path, wrong).
 				Want(t, http.StatusBadRequest); a.Problem(t).Error.Details[0].Field != field {
-				t.Errorf("%s: %s", field, a.Body)
+				t.Errorf("%s: got %s, want the field named", field, a.Body)
 			}
 		}
 	})
@@ -165,7 +165,7 @@ func TestAFinalDeliveryIsReplayedWithTheSameIDAndBytes(t *testing.T) {
 			Want(t,
 				http.StatusConflict); a.Problem(t).Error.Message != "Only a delivery that is over can be replayed; "+
 			"this one is retrying." {
-			t.Errorf("%s", a.Body)
+			t.Errorf("replay of a retrying delivery: got %s, want that it is not over", a.Body)
 		}
 
 		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": false}).

@@ -24,7 +24,7 @@ func TestConsumersKeepVerifyingWhileTheKeyPairIsRotated(t *testing.T) {
 			t.Helper()
 			rotated := testkit.Post[api.PublicKey](t, c, path+"/rotate-key-pair", body, http.StatusOK)
 			if shown := get(); shown.PublicKey != rotated.PublicKey || len(shown.Previous) != len(rotated.Previous) {
-				t.Errorf("%+v, but %+v is shown", rotated, shown)
+				t.Errorf("keys: got %+v, want %+v, as the rotation returned", shown, rotated)
 			}
 			return rotated
 		}
@@ -42,19 +42,20 @@ func TestConsumersKeepVerifyingWhileTheKeyPairIsRotated(t *testing.T) {
 		}
 		first := get()
 		if len(first.Previous) != 0 {
-			t.Errorf("%+v", first)
+			t.Errorf("first key: got %+v, want no previous one", first)
 		}
 		second := rotate(object{})
 		third := rotate(object{"grace": "1h"})
 		if len(second.Previous) != 1 || second.Previous[0].PublicKey != first.PublicKey || len(third.Previous) != 2 ||
 			third.Previous[0].PublicKey != second.PublicKey ||
 			!third.Previous[1].ValidUntil.Equal(second.Previous[0].ValidUntil) {
-			t.Errorf("%+v, then %+v", second, third)
+			t.Errorf("rotations: got %+v and then %+v, want the replaced keys, newest first, with their ends",
+				second, third)
 		}
 		arrives("after two rotations", []bool{true, true, true}, first.PublicKey, second.PublicKey, third.PublicKey)
 		clock.Advance(2 * time.Hour)
 		if got := get().Previous; len(got) != 1 || got[0].PublicKey != first.PublicKey {
-			t.Errorf("after an hour: %+v", got)
+			t.Errorf("previous keys after an hour: got %+v, want the one that is still valid", got)
 		}
 		arrives("after an hour", []bool{true, false, true}, first.PublicKey, second.PublicKey, third.PublicKey)
 		fourth := rotate(object{"grace": "0s"})

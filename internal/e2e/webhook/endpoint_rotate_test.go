@@ -35,7 +35,7 @@ func TestConsumersKeepVerifyingWhileSecretsAreRotated(t *testing.T) {
 		own := "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
 		hook := c.NewEndpoint(t, receiver.URL, map[string]any{"secret": own})
 		if hook.Secret != own {
-			t.Errorf("the own secret became %s", hook.Secret)
+			t.Errorf("own secret: got %s, want it kept", hook.Secret)
 		}
 		path := hooks + "/" + hook.ID
 		rotate := func(body object) api.WebhookSecret {
@@ -54,7 +54,8 @@ func TestConsumersKeepVerifyingWhileSecretsAreRotated(t *testing.T) {
 		third := rotate(object{"grace": "7d", "secret": "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="})
 		if len(second.Previous) != 1 || len(third.Previous) != 2 ||
 			!third.Previous[1].ValidUntil.Equal(second.Previous[0].ValidUntil) {
-			t.Errorf("ends: %v, then %v", second.Previous, third.Previous)
+			t.Errorf("previous secrets: got %v and then %v, want 1 and 2 with their ends", second.Previous,
+				third.Previous)
 		}
 		arrives("after two", []bool{true, true, true}, own, second.Secret, third.Secret)
 		fourth := rotate(object{"grace": "0s"})
@@ -62,14 +63,14 @@ func TestConsumersKeepVerifyingWhileSecretsAreRotated(t *testing.T) {
 
 		shown := testkit.Get[api.WebhookSecret](t, c, path+"/secret")
 		if shown.Secret != fourth.Secret || len(shown.Previous) != 0 {
-			t.Errorf("%+v", shown)
+			t.Errorf("secret after a rotation with a grace of 0: got %+v, want the new one only", shown)
 		}
 		for _, bad := range []object{
 			{"grace": "8d"}, {"grace": "soon"}, {"secret": "0123456789abcdefg"}, {"secret": fourth.Secret},
 		} {
 			a := c.Call(t, http.MethodPost, path+"/rotate-secret", bad).Want(t, http.StatusBadRequest)
 			if strings.Contains(string(a.Body), fourth.Secret) {
-				t.Errorf("the secret is in an error: %s", a.Body)
+				t.Errorf("error: got the secret in it, want it left out: %s", a.Body)
 			}
 		}
 		for range 5 {
@@ -103,7 +104,7 @@ func TestEveryLookAtASecretIsAuditedAndReadersDontGetIt(t *testing.T) {
 		log := c.Call(t, http.MethodGet, "/api/v1/audit-log?limit=100", nil).Want(t, http.StatusOK)
 		for _, text := range []string{hook.Secret, rotated.Secret} {
 			if strings.Contains(string(log.Body), text) {
-				t.Error("the audit log holds a secret")
+				t.Error("audit log: got a secret in it, want none")
 			}
 		}
 	})

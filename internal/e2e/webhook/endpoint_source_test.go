@@ -29,20 +29,20 @@ func TestAToolThatSubscribesAgainGetsTheSameEndpoint(t *testing.T) {
 			if a.Status == http.StatusCreated {
 				made++
 			} else if a.Status != http.StatusOK || strings.Contains(string(a.Body), `"secret"`) {
-				t.Errorf("%d %s", a.Status, a.Body)
+				t.Errorf("same source again: got %d %s, want 200 without the secret", a.Status, a.Body)
 			}
 			if id = w.ID; id != testkit.Into[api.WebhookCreated](t, answers[0]).ID {
-				t.Error("there are several")
+				t.Error("endpoints of one source: got several, want one")
 			}
 		}
 		if made != 1 {
-			t.Errorf("%d were made", made)
+			t.Errorf("created endpoints: got %d, want 1", made)
 		}
 		body["events"] = []string{"job.failed", "lead.*"}
 		c.Call(t, http.MethodPost, hooks, body).Want(t, http.StatusOK)
 		log := testkit.Get[api.AuditEntryList](t, c, "/api/v1/audit-log?action=webhook.created")
 		if len(log.Data) != 1 {
-			t.Errorf("%d entries in the audit log", len(log.Data))
+			t.Errorf("audit entries: got %d, want 1", len(log.Data))
 		}
 		for i, other := range []object{
 			{"source": "make"}, {"url": "https://example.com/other"}, {"events": []string{"lead.*"}}, {"source": nil},
@@ -56,7 +56,7 @@ func TestAToolThatSubscribesAgainGetsTheSameEndpoint(t *testing.T) {
 				}
 			}
 			if w := testkit.Post[object](t, c, hooks, differs, http.StatusCreated); w["id"] == id {
-				t.Errorf("%d is the same endpoint", i)
+				t.Errorf("endpoint %d: got the same, want another", i)
 			}
 		}
 		// One that became the same by a change is refused, and one that was deleted is made anew.
@@ -72,7 +72,7 @@ func TestAToolThatSubscribesAgainGetsTheSameEndpoint(t *testing.T) {
 			replace := object{"url": "https://example.com", "events": []string{"*"}, field: "zapier-0123456789abcdef"}
 			a := c.Call(t, http.MethodPut, hooks+"/"+only.ID, replace).Want(t, http.StatusBadRequest)
 			if !strings.Contains(string(a.Body), field) {
-				t.Errorf("%s", a.Body)
+				t.Errorf("got %s, want the field %s", a.Body, field)
 			}
 		}
 	})
@@ -125,7 +125,7 @@ func TestHeadersThatAreNotTheOwnersToSetAreRefused(t *testing.T) {
 			a := c.Call(t, http.MethodPost, hooks, object{"url": "https://example.com", "events": []string{"*"},
 				"headers": headers})
 			if a.Status != http.StatusBadRequest {
-				t.Errorf("%.60v: %d", headers, a.Status)
+				t.Errorf("%.60v: got %d, want 400", headers, a.Status)
 			}
 		}
 		create(t, c, object{"url": "https://example.com", "events": []string{"*"},

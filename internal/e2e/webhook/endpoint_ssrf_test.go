@@ -36,7 +36,7 @@ func TestNoFormOfAPrivateAddressIsAcceptedAsAnEndpoint(t *testing.T) {
 				Want(t, http.StatusBadRequest)
 			a := c.Call(t, http.MethodPatch, path, object{"url": u}).Want(t, http.StatusBadRequest)
 			if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != "url" {
-				t.Errorf("%s: %s", u, a.Body)
+				t.Errorf("%s: got %s, want the field url", u, a.Body)
 			}
 		}
 	}

@@ -156,7 +156,7 @@ func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 		path := hooks + "/" + hook.ID
 		raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(hook.Secret, "whsec_"))
 		if err != nil || len(raw) < 24 || !strings.HasPrefix(hook.Secret, "whsec_") {
-			t.Errorf("the secret %q: %v", hook.Secret, err)
+			t.Errorf("secret: got %q (%v), want whsec_ and at least 24 bytes in base64", hook.Secret, err)
 		}
 		masked := `{"Authorization":"********","X-Team":"********"}`
 		settings["headers"] = json.RawMessage(masked)
@@ -169,13 +169,13 @@ func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 		for name, a := range answers {
 			if strings.Contains(string(a.Want(t, http.StatusOK).Body), hook.Secret) || strings.Contains(string(a.Body),
 				`"secret"`) {
-				t.Errorf("%s shows the secret: %s", name, a.Body)
+				t.Errorf("%s: got the secret in %s, want it left out", name, a.Body)
 			}
 		}
 		answers["post"] = created
 		for name, a := range answers {
 			if strings.Contains(string(a.Body), "s3cret") || !strings.Contains(string(a.Body), masked) {
-				t.Errorf("%s shows headers: %s", name, a.Body)
+				t.Errorf("%s: got %s, want the values of headers masked", name, a.Body)
 			}
 		}
 
@@ -184,7 +184,7 @@ func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 		got := receiver.Next(t)
 		official, err := standardwebhooks.NewWebhook(hook.Secret)
 		if err != nil || official.Verify(got.Body, got.Header) != nil || got.Header.Get("X-Team") != "s3cret-team" {
-			t.Errorf("%v %v", err, got.Header)
+			t.Errorf("webhook: got %v (%v), want it signed, with the endpoint's header", got.Header, err)
 		}
 		p.AwaitDelivery(t, c, api.DeliveryStatusSucceeded)
 		for _, table := range []string{"endpoints", "deliveries", "attempts", "events"} {
@@ -192,7 +192,7 @@ func TestSecretAndHeadersAreShownOnceOrNever(t *testing.T) {
 				for _, text := range []string{"s3cret", "Bearer", hook.Secret, strings.TrimPrefix(hook.Secret,
 					"whsec_"), string(raw)} {
 					if strings.Contains(value, text) {
-						t.Errorf("%s.%s has %q in the clear", table, column, text)
+						t.Errorf("%s.%s: got %q in it, want it encrypted", table, column, text)
 					}
 				}
 			}
@@ -205,7 +205,7 @@ func row(t *testing.T, p *testkit.Program, table string) map[string]string {
 	t.Helper()
 	var rows []map[string]any
 	if err := p.App.Database().Read(t.Context()).Table(table).Find(&rows).Error; err != nil || len(rows) != 1 {
-		t.Fatalf("%s: %d rows, %v", table, len(rows), err)
+		t.Fatalf("rows of %s: got %d, %v, want 1", table, len(rows), err)
 	}
 	out := map[string]string{}
 	for column, value := range rows[0] {
@@ -232,7 +232,8 @@ func TestAnEditTakesEffectForTheNextDelivery(t *testing.T) {
 			h := got.Header
 			if got.Method != wantMethod || got.Path != wantPath || h.Get("X-A") != wantA || h.Get("X-B") != wantB ||
 				h.Get("X-C") != wantC {
-				t.Errorf("%s: %s %s %v", what, got.Method, got.Path, h)
+				t.Errorf("%s: got %s %s %v, want %s %s with the headers %q, %q and %q", what, got.Method, got.Path,
+					h, wantMethod, wantPath, wantA, wantB, wantC)
 			}
 		}
 		next("as created", "POST", "/a", "one", "two", "")
@@ -258,7 +259,7 @@ func TestAnEditTakesEffectForTheNextDelivery(t *testing.T) {
 		change(t, c, http.MethodPatch, path, object{"events": []string{"lead.created"}})
 		next("subscribed again", "POST", "/d", "", "", "")
 		if n := len(receiver.All()); n != 7 {
-			t.Errorf("%d requests instead of 7", n)
+			t.Errorf("requests: got %d, want 7", n)
 		}
 	})
 }
@@ -307,7 +308,7 @@ func TestSubscriptionsDecideWhatArrives(t *testing.T) {
 		for path, types := range want {
 			slices.Sort(got[path])
 			if arrived := strings.Join(got[path], " "); arrived != types {
-				t.Errorf("at %s: %s instead of %s", path, arrived, types)
+				t.Errorf("events at %s: got %s, want %s", path, arrived, types)
 			}
 		}
 	})

@@ -53,10 +53,10 @@ func TestAPublishedEventIsStoredAndReadAsItWasAnswered(t *testing.T) {
 		event := publish(t, c, publication(``, job(7, ``)))
 		if event.Type != "job.completed" || string(event.Data) != job(7, ``) || event.Environment != "live" ||
 			!strings.HasPrefix(event.ID, "evt_") {
-			t.Errorf("%+v", event)
+			t.Errorf("event: got %+v, want job.completed with the data as sent", event)
 		}
 		if event.CreatedAt.Before(before) || !event.OccurredAt.Equal(event.CreatedAt) {
-			t.Errorf("it happened at %s and was stored at %s", event.OccurredAt, event.CreatedAt)
+			t.Errorf("times: got %s and %s, want both the time of the call", event.OccurredAt, event.CreatedAt)
 		}
 		p.Await(t, "the reason why nobody gets it", func() bool {
 			stored := testkit.Get[api.Event](t, c, events+"/"+event.ID)
@@ -82,7 +82,8 @@ func TestDataAndTimeOfAnEventReachTheWebhookByteForByte(t *testing.T) {
 		event := publish(t, c, publication(`"occurred_at":"2026-03-04T07:08:09.123456+02:00",`, data))
 		if want := time.Date(2026, 3, 4, 5, 8, 9, 123456000, time.UTC); !event.OccurredAt.Equal(want) ||
 			event.CreatedAt.Equal(want) {
-			t.Errorf("it happened at %s and was stored at %s", event.OccurredAt, event.CreatedAt)
+			t.Errorf("times: got %s and %s, want the event's own, and the time of the call", event.OccurredAt,
+				event.CreatedAt)
 		}
 
 		want := `{"type":"job.completed","timestamp":"2026-03-04T05:08:09.123456Z","data":` + data + `}`
@@ -93,7 +94,7 @@ func TestDataAndTimeOfAnEventReachTheWebhookByteForByte(t *testing.T) {
 		for what, got := range map[string]api.Event{"the answer": event, "get": read} {
 			if !strings.Contains(string(got.Data),
 				`"z":12345678901234567890,"a":{"y":1.0,"b":1E400,"x":-0.0},"m":[0.1000,1e2]`) {
-				t.Errorf("%s has %s", what, got.Data)
+				t.Errorf("%s: got %s, want the bytes as sent", what, got.Data)
 			}
 		}
 	})
@@ -109,7 +110,7 @@ func TestPublishingAnIDAgainIsSafe(t *testing.T) {
 		first := publish(t, c, publication(`"id":"order_1-a","occurred_at":"2026-03-04T05:06:07Z",`,
 			job(1, `,"n":{"a":1,"b":[1,2]}`)))
 		if first.ID != "order_1-a" || receiver.Next(t).Header.Get("webhook-id") != "order_1-a" {
-			t.Errorf("%+v", first)
+			t.Errorf("event: got %+v, want order_1-a as its id and webhook-id", first)
 		}
 
 		otherOrder := `{"n":{"b":[1,2],"a":1},"started_at":"2026-11-21T08:00:00Z","status":"finished","job_type":"hashtag","job_id":1}`
@@ -125,7 +126,7 @@ func TestPublishingAnIDAgainIsSafe(t *testing.T) {
 			again := publish(t, c, body)
 			if again.ID != first.ID || !again.CreatedAt.Equal(first.CreatedAt) ||
 				string(again.Data) != string(first.Data) {
-				t.Errorf("%s: %+v", name, again)
+				t.Errorf("%s: got %+v, want the event that exists", name, again)
 			}
 		}
 		for name, body := range map[string]string{
@@ -141,20 +142,20 @@ func TestPublishingAnIDAgainIsSafe(t *testing.T) {
 			a := c.Call(t, http.MethodPost, events, body).Want(t, http.StatusConflict)
 			if a.Problem(t).Error.Code != api.ErrorErrorCodeConflict || !strings.Contains(a.Problem(t).Error.Message,
 				"order_1-a") {
-				t.Errorf("%s: %s", name, a.Body)
+				t.Errorf("%s: got %s, want a conflict on order_1-a", name, a.Body)
 			}
 		}
 
 		// One more event goes the same way; when it is through, a second delivery of the first would be there.
 		publish(t, c, publication(`"id":"after",`, job(3, ``)))
 		if got := receiver.Next(t).Header.Get("webhook-id"); got != "after" {
-			t.Errorf("then %s arrived", got)
+			t.Errorf("next webhook: got %s, want after", got)
 		}
 		p.AwaitCount(t, c, api.DeliveryStatusSucceeded, 2)
 		stored := testkit.Get[api.EventList](t, c, events).Data
 		if len(stored) != 2 || len(c.Deliveries(t, "")) != 2 || len(receiver.All()) != 2 {
-			t.Errorf("%d events, %d deliveries, %d requests instead of 2", len(stored), len(c.Deliveries(t, "")),
-				len(receiver.All()))
+			t.Errorf("got %d events, %d deliveries and %d requests, want 2 of each", len(stored),
+				len(c.Deliveries(t, "")), len(receiver.All()))
 		}
 	})
 }
@@ -175,7 +176,7 @@ func TestManyPublishersOfOneIDMakeOneEvent(t *testing.T) {
 		for _, a := range answers {
 			if got := testkit.Into[api.Event](t, a.Want(t, http.StatusAccepted)); got.ID != "same" ||
 				!got.CreatedAt.Equal(first.CreatedAt) {
-				t.Errorf("%s", a.Body)
+				t.Errorf("got %s, want the event that exists", a.Body)
 			}
 		}
 
@@ -185,7 +186,7 @@ func TestManyPublishersOfOneIDMakeOneEvent(t *testing.T) {
 			a := c.Call(t, http.MethodPost, events, publication(`"id":"contested",`, job(i, ``)))
 			won[i] = a.Status == http.StatusAccepted
 			if !won[i] && a.Status != http.StatusConflict {
-				t.Errorf("%d %s", a.Status, a.Body)
+				t.Errorf("got %d %s, want 409", a.Status, a.Body)
 			}
 		})
 		winners := 0
@@ -193,14 +194,15 @@ func TestManyPublishersOfOneIDMakeOneEvent(t *testing.T) {
 			if w {
 				winners++
 				if got := testkit.Get[api.Event](t, c, events+"/contested"); string(got.Data) != job(i, ``) {
-					t.Errorf("publisher %d got 202, but the stored event is %s", i, got.Data)
+					t.Errorf("event: got %s, want that of publisher %d, which got 202", got.Data, i)
 				}
 			}
 		}
 		p.Await(t, "both deliveries", func() bool { return len(c.Deliveries(t, "&status=succeeded")) == 2 })
 		if stored := testkit.Get[api.EventList](t, c, events).Data; winners != 1 || len(stored) != 2 ||
 			len(receiver.All()) != 2 {
-			t.Errorf("%d winners, %d events, %d requests", winners, len(stored), len(receiver.All()))
+			t.Errorf("got %d publishers with 202, %d events and %d requests, want 1, 2 and 2", winners, len(stored),
+				len(receiver.All()))
 		}
 	})
 }
@@ -221,12 +223,12 @@ func TestPublishersThatMeetInAnyOrderAllSucceed(t *testing.T) {
 				a := c.Call(t, http.MethodPost, events, publication(fmt.Sprintf(`"id":"e%d-%d",`, round, n),
 					job(n, ``)))
 				if a.Status != http.StatusAccepted {
-					t.Errorf("e%d-%d: %d %s", round, n, a.Status, a.Body)
+					t.Errorf("e%d-%d: got %d %s, want 202", round, n, a.Status, a.Body)
 				}
 			})
 			if stored := testkit.Get[api.EventList](t, c, events+"?limit=100").Data; len(stored) != min(100,
 				ids*(round+1)) {
-				t.Errorf("%d events after round %d", len(stored), round)
+				t.Errorf("events after round %d: got %d, want %d", round, len(stored), min(100, ids*(round+1)))
 			}
 		}
 	})
@@ -252,11 +254,11 @@ func TestAnIDIsOneTenantsInOneEnvironment(t *testing.T) {
 			stored := testkit.Get[api.EventList](t, c, events).Data
 			if len(stored) != 1 || string(stored[0].Data) != job(i, ``) || !strings.Contains(got[fmt.Sprintf("/%d", i)],
 				job(i, ``)) {
-				t.Errorf("%d: stored %+v, received %v", i, stored, got)
+				t.Errorf("publisher %d: got %+v stored and %v sent, want its own event", i, stored, got)
 			}
 			if again := publish(t, c, publication(`"id":"same",`, job(i, ``))); string(again.Data) != job(i, ``) ||
 				!again.CreatedAt.Equal(stored[0].CreatedAt) {
-				t.Errorf("%d: again %+v", i, again)
+				t.Errorf("publisher %d again: got %+v, want its own event", i, again)
 			}
 			c.Call(t, http.MethodPost, events, publication(`"id":"same",`, job(9, ``))).Want(t, http.StatusConflict)
 		}
@@ -304,7 +306,7 @@ func TestTheLogIsWalkedWithoutGapsOrDuplicatesWhileItGrows(t *testing.T) {
 		}
 		for n := range count {
 			if !seen[fmt.Sprintf("old-%d", n)] {
-				t.Errorf("old-%d is missing in the list", n)
+				t.Errorf("list: got no old-%d, want each event", n)
 			}
 		}
 	})
@@ -335,7 +337,7 @@ func TestTheLogIsNewestFirstAndFilteredByType(t *testing.T) {
 			if next, err := list.Meta.NextCursor.Get(); err == nil {
 				rest := testkit.Get[api.EventList](t, c, events+query+"&cursor="+next).Data
 				if len(rest) != 1 || rest[0].ID != "e0" {
-					t.Errorf("the rest of %s: %+v", query, rest)
+					t.Errorf("rest of %s: got %+v, want e0", query, rest)
 				}
 			}
 		}
@@ -349,12 +351,12 @@ func TestEveryTypesSampleCanBePublishedAndWhatDoesNotFitIsNamed(t *testing.T) {
 		types := testkit.Get[api.EventTypeList](t, c, "/api/v1/event-types")
 		if len(types.Data) != len(testkit.Contract().EventTypes) || types.Meta.Total != len(types.Data) ||
 			len(types.Data) < 9 {
-			t.Fatalf("%d types, total %d", len(types.Data), types.Meta.Total)
+			t.Fatalf("types: got %d with the total %d, want the catalogue", len(types.Data), types.Meta.Total)
 		}
 		published := 0
 		for i, et := range types.Data {
 			if i > 0 && types.Data[i-1].Type >= et.Type {
-				t.Errorf("%s comes after %s", et.Type, types.Data[i-1].Type)
+				t.Errorf("types: got %s after %s, want them by name", et.Type, types.Data[i-1].Type)
 			}
 			body, _ := json.Marshal(map[string]any{"type": et.Type, "data": et.Sample})
 			if event.Operational(et.Type) {
@@ -365,34 +367,34 @@ func TestEveryTypesSampleCanBePublishedAndWhatDoesNotFitIsNamed(t *testing.T) {
 			publish(t, c, string(body))
 			if one := testkit.Get[api.EventType](t, c, "/api/v1/event-types/"+
 				et.Type); fmt.Sprint(one) != fmt.Sprint(et) {
-				t.Errorf("%s on its own is %+v", et.Type, one)
+				t.Errorf("type %s: got %+v, want %+v", et.Type, one, et)
 			}
 			var schema struct{ Required []string }
 			if err := json.Unmarshal(et.Schema, &schema); err != nil || len(schema.Required) == 0 {
-				t.Errorf("the schema of %s: %v %s", et.Type, err, et.Schema)
+				t.Errorf("schema of %s: got %s (%v), want one with required fields", et.Type, et.Schema, err)
 			}
 			a := c.Call(t, http.MethodPost, events, map[string]any{"type": et.Type, "data": map[string]any{}}).
 				Want(t, http.StatusUnprocessableEntity)
 			for _, name := range schema.Required {
 				if !strings.Contains(string(a.Body), `"field":"data.`+name+`"`) {
-					t.Errorf("%s does not say that %s is missing: %s", et.Type, name, a.Body)
+					t.Errorf("%s without %s: got %s, want the field named", et.Type, name, a.Body)
 				}
 			}
 		}
 
 		a := c.Call(t, http.MethodPost, events, `{"type":"lead.*","data":{}}`).Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "type" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want the field type", a.Body)
 		}
 		wrong := strings.Replace(strings.Replace(job(1, ``), `:1,`, `:1.5,`, 1), "2026-11-21T08:00:00Z", "yesterday", 1)
 		a = c.Call(t, http.MethodPost, events, publication(``, wrong)).Want(t, http.StatusUnprocessableEntity)
 		got := a.Problem(t).Error
 		if got.Code != api.ErrorErrorCodeSchemaMismatch || len(got.Details) != 2 || got.Details[0].Field+
 			got.Details[1].Field != "data.job_iddata.started_at" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want schema_mismatch on job_id and started_at", a.Body)
 		}
 		if stored := testkit.Get[api.EventList](t, c, events+"?limit=100").Data; len(stored) != published {
-			t.Errorf("%d events instead of %d: what is refused is not stored", len(stored), published)
+			t.Errorf("events: got %d, want %d, since refused ones are not stored", len(stored), published)
 		}
 	})
 }
@@ -406,12 +408,12 @@ func TestATimeThatCantBeWrittenIsRefused(t *testing.T) {
 		for _, at := range []string{"0000-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"} {
 			a := c.Call(t, http.MethodPost, events, publication(`"occurred_at":"`+at+`",`, job(1, ``)))
 			if a.Status != http.StatusBadRequest {
-				t.Errorf("%s: %d %s", at, a.Status, a.Body)
+				t.Errorf("%s: got %d %s, want 400", at, a.Status, a.Body)
 			}
 		}
 		publish(t, c, publication(`"id":"after",`, job(1, ``)))
 		if a := c.Call(t, http.MethodGet, events, nil); a.Status != http.StatusOK {
-			t.Errorf("the log: %d %s", a.Status, a.Body)
+			t.Errorf("list: got %d %s, want 200", a.Status, a.Body)
 		}
 	})
 }

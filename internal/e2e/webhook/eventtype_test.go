@@ -78,12 +78,13 @@ func TestAnOwnTypeIsPublishedSignedAndDeliveredUnderEveryEnvelope(t *testing.T) 
 		}
 		if got.Header.Get("webhook-id") != sent.ID || !strings.Contains(string(got.Body), `"type":"order.created"`) ||
 			!strings.Contains(string(got.Body), `{"total":12.50,"number":"A-1"}`) {
-			t.Errorf("%v %s", got.Header, got.Body)
+			t.Errorf("webhook: got %v %s, want the event with its data as sent", got.Header, got.Body)
 		}
 		other := hex.Next(t)
 		if other.Header.Get("X-InboxOps-Signature") == "" || !strings.Contains(string(other.Body),
 			`"event":"order.created"`) {
-			t.Errorf("%v %s", other.Header, other.Body)
+			t.Errorf("webhook of inboxops: got %v %s, want the product's envelope and signature", other.Header,
+				other.Body)
 		}
 		p.Await(t, "three deliveries, one of them filtered", func() bool {
 			all := c.Deliveries(t, "&event_type=order.created")
@@ -93,10 +94,10 @@ func TestAnOwnTypeIsPublishedSignedAndDeliveredUnderEveryEnvelope(t *testing.T) 
 		testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-2",
 			"total": 101}}, http.StatusAccepted)
 		if body := string(filtered.Next(t).Body); !strings.Contains(body, "A-2") {
-			t.Errorf("through the filter came %s", body)
+			t.Errorf("filtered webhook: got %s, want A-2", body)
 		}
 		if list := testkit.Get[api.EventList](t, c, publishPath+"?type=order.created").Data; len(list) != 2 {
-			t.Errorf("%d events of the type", len(list))
+			t.Errorf("events of the type: got %d, want 2", len(list))
 		}
 	})
 }
@@ -109,7 +110,7 @@ func TestDataThatDoesNotFitAnOwnTypeIsRefusedWithEveryPath(t *testing.T) {
 			Want(t, http.StatusBadRequest)
 		if !strings.Contains(details(t, unknown), "type is not a known event type") ||
 			!strings.Contains(details(t, unknown), "POST /api/v1/event-types registers") {
-			t.Errorf("%s", unknown.Body)
+			t.Errorf("unknown type: got %s, want how to register one", unknown.Body)
 		}
 		register(t, c, nil)
 		for data, want := range map[string]string{
@@ -125,11 +126,11 @@ func TestDataThatDoesNotFitAnOwnTypeIsRefusedWithEveryPath(t *testing.T) {
 			a := c.Call(t, http.MethodPost, publishPath, `{"type":"order.created","data":`+data+`}`).
 				Want(t, http.StatusUnprocessableEntity)
 			if got := a.Problem(t).Error; got.Code != api.ErrorErrorCodeSchemaMismatch || details(t, a) != want {
-				t.Errorf("%s: %s", data, a.Body)
+				t.Errorf("%s: got %s, want schema_mismatch: %s", data, a.Body, want)
 			}
 		}
 		if stored := testkit.Get[api.EventList](t, c, publishPath).Data; len(stored) != 0 {
-			t.Errorf("%d events were stored", len(stored))
+			t.Errorf("events: got %d, want 0", len(stored))
 		}
 	})
 }
@@ -141,10 +142,10 @@ func TestOwnTypesAreListedBesideTheCatalogue(t *testing.T) {
 		made := register(t, c, nil)
 		register(t, c, object{"type": "a.first", "group": "letters", "sample": object{"number": "1", "total": 0}})
 		if !made.Own || made.Group != "order" || len(made.Names) != 0 || !made.DeprecatedAt.IsNull() {
-			t.Errorf("%+v", made)
+			t.Errorf("registered type: got %+v, want an own one in the group order", made)
 		}
 		if one := testkit.Get[api.EventType](t, c, types+"/order.created"); fmt.Sprint(one) != fmt.Sprint(made) {
-			t.Errorf("%+v instead of %+v", one, made)
+			t.Errorf("type: got %+v, want %+v", one, made)
 		}
 		names := func(query string) []string {
 			list := testkit.Get[api.EventTypeList](t, c, types+query)
@@ -153,13 +154,13 @@ func TestOwnTypesAreListedBesideTheCatalogue(t *testing.T) {
 				out = append(out, et.Type)
 			}
 			if list.Meta.Total != len(out) || !slices.IsSorted(out) {
-				t.Errorf("%s: total %d of %v", query, list.Meta.Total, out)
+				t.Errorf("%s: got the total %d of %v, want them sorted", query, list.Meta.Total, out)
 			}
 			return out
 		}
 		catalogue := len(testkit.Contract().EventTypes)
 		if all := names(""); len(all) != catalogue+2 || all[0] != "a.first" || !slices.Contains(all, "order.created") {
-			t.Errorf("%v", all)
+			t.Errorf("types: got %v, want the catalogue and both own ones", all)
 		}
 		c.Call(t, http.MethodPatch, types+"/a.first", object{"deprecated": true}).Want(t, http.StatusOK)
 		for query, want := range map[string]int{
@@ -167,7 +168,7 @@ func TestOwnTypesAreListedBesideTheCatalogue(t *testing.T) {
 			"?own=true&deprecated=false": 1,
 		} {
 			if got := names(query); len(got) != want {
-				t.Errorf("%s: %v", query, got)
+				t.Errorf("%s: got %v, want %d types", query, got, want)
 			}
 		}
 	})
@@ -186,14 +187,14 @@ func TestADeprecatedTypeIsMarkedAndStillWorks(t *testing.T) {
 		}
 		first := change(true).DeprecatedAt.MustGet()
 		if again := change(true).DeprecatedAt.MustGet(); !again.Equal(first) {
-			t.Errorf("deprecated at %s, and then at %s", first, again)
+			t.Errorf("deprecating again: got %s, want still %s", again, first)
 		}
 		testkit.Post[api.Event](t, c, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
 			"total": 1}}, http.StatusAccepted)
 		receiver.Next(t)
 		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"name": "Shop"}).Want(t, http.StatusOK)
 		if !change(false).DeprecatedAt.IsNull() {
-			t.Error("it stays deprecated")
+			t.Error("type that is not deprecated any more: got a time, want null")
 		}
 	})
 }
@@ -217,11 +218,11 @@ func TestAChangeThatWouldBreakConsumersIsRefusedWithEveryPlace(t *testing.T) {
 		if got := strings.Join(fields,
 			" "); got != "schema.properties.currency.enum schema.properties.lines schema.required" ||
 			!strings.Contains(a.Problem(t).Error.Message, "order.created.v2") {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want the three violations and a new name", a.Body)
 		}
 		if kept := testkit.Get[api.EventType](t, c, types+
 			"/order.created"); kept.Description != "An order was placed." {
-			t.Errorf("a refused change left %+v", kept)
+			t.Errorf("type after a refused change: got %+v, want it unchanged", kept)
 		}
 
 		better := schema()
@@ -231,7 +232,7 @@ func TestAChangeThatWouldBreakConsumersIsRefusedWithEveryPlace(t *testing.T) {
 		a = c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": better}).
 			Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "sample.placed_at is required" {
-			t.Errorf("a sample that does not fit any more: %s", a.Body)
+			t.Errorf("sample without a new field: got %s, want sample.placed_at", a.Body)
 		}
 		sample := object{"number": "A-1", "total": 1, "placed_at": "2026-11-21T09:00:00Z"}
 		c.Call(t, http.MethodPatch, types+"/order.created", object{"schema": better, "sample": sample}).
@@ -239,7 +240,7 @@ func TestAChangeThatWouldBreakConsumersIsRefusedWithEveryPlace(t *testing.T) {
 		a = c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{"number": "A-1",
 			"total": 1}}).Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "data.placed_at is required" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("event without a new field: got %s, want data.placed_at", a.Body)
 		}
 		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": sample}).
 			Want(t, http.StatusAccepted)
@@ -259,7 +260,7 @@ func TestNamesThatAreTakenAreRefused(t *testing.T) {
 			strings.Repeat("a", 100): 201, "order_2.created": 201, "lead.scored": 201, "delivery": 201,
 		} {
 			if a := c.Call(t, http.MethodPost, types, order(object{"type": name})); a.Status != status {
-				t.Errorf("%q: %d %s", name, a.Status, a.Body)
+				t.Errorf("%q: got %d %s, want %d", name, a.Status, a.Body, status)
 			}
 		}
 		for _, method := range []string{http.MethodPatch, http.MethodDelete} {
@@ -294,13 +295,13 @@ func TestATypeIsItsTenantsAndItsEnvironmentsOnly(t *testing.T) {
 					"events": []string{pattern}}).Want(t, http.StatusBadRequest)
 			}
 			if own := testkit.Get[api.EventTypeList](t, other, types+"?own=true").Data; len(own) != 0 {
-				t.Errorf("sees %+v", own)
+				t.Errorf("types of another tenant or environment: got %+v, want none", own)
 			}
 			register(t, other, object{"schema": object{"type": "object"}, "description": "Another's"})
 		}
 		if own := testkit.Get[api.EventType](t, owner, types+
 			"/order.created"); own.Description != "An order was placed." || !own.DeprecatedAt.IsNull() {
-			t.Errorf("%+v", own)
+			t.Errorf("type: got %+v, want it unchanged", own)
 		}
 	})
 }
@@ -343,21 +344,21 @@ func TestTestSendsAndFilterTestsAcceptOwnTypes(t *testing.T) {
 		for _, body := range []object{{}, {"event_type": "order.created"}} {
 			if sent := testkit.Post[api.WebhookTestResult](t, c, path, body, http.StatusOK); !sent.Succeeded ||
 				sent.EventType != "order.created" {
-				t.Errorf("%+v", sent)
+				t.Errorf("test event: got %+v, want order.created to succeed", sent)
 			}
 			if got := string(receiver.Next(t).Body); !strings.Contains(got, `"number":"A-1001"`) {
-				t.Errorf("not the sample: %s", got)
+				t.Errorf("test event: got %s, want the sample", got)
 			}
 		}
 		a := c.Call(t, http.MethodPost, path, object{"event_type": "order.created", "data": object{"number": "A-1"}}).
 			Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "data.total is required" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want data.total", a.Body)
 		}
 		filter := object{"event_type": "order.created", "filter": "data.total > 99.0"}
 		if got := testkit.Post[api.FilterTestResult](t, c, "/api/v1/webhooks/filter-test", filter,
 			http.StatusOK); !got.Matches.MustGet() {
-			t.Errorf("%+v", got)
+			t.Errorf("filter: got %+v, want the sample to pass", got)
 		}
 	})
 }
@@ -430,13 +431,13 @@ func TestASchemaThatCantBeUsedIsRefusedWithItsPlaces(t *testing.T) {
 			body := order(object{"schema": json.RawMessage(schema)})
 			a := c.Call(t, http.MethodPost, types, body).Want(t, http.StatusBadRequest)
 			if got := a.Problem(t).Error.Details; len(got) != 1 || got[0].Field != want {
-				t.Errorf("%s: %s", schema, a.Body)
+				t.Errorf("%s: got %s, want the field %s", schema, a.Body, want)
 			}
 		}
 		a := c.Call(t, http.MethodPost, types, order(object{"sample": object{"number": 1}})).
 			Want(t, http.StatusUnprocessableEntity)
 		if details(t, a) != "sample.number must be a string; sample.total is required" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want both violations of the sample", a.Body)
 		}
 	})
 }

@@ -37,7 +37,7 @@ func TestPublishingAWarmTypeReadsItOnceASecond(t *testing.T) {
 				"total": 1}}, http.StatusAccepted)
 		}
 		if n, most := read.Load(), 1+int64(time.Since(start)/time.Second); n == 0 || n > most {
-			t.Errorf("the type was read %d times instead of at most %d", n, most)
+			t.Errorf("reads of the type: got %d, want 1 to %d", n, most)
 		}
 		c.Call(t, http.MethodPost, publishPath, object{"type": "order.created", "data": object{}}).
 			Want(t, http.StatusUnprocessableEntity)

@@ -26,7 +26,7 @@ func changeOf(t *testing.T, e testkit.StreamEvent) *api.DeliveryChange {
 	}
 	var c api.DeliveryChange
 	if err := json.Unmarshal([]byte(e.Data), &c); err != nil || e.ID == "" {
-		t.Fatalf("%v: %+v", err, e)
+		t.Fatalf("change: got %+v (%v), want JSON with an id", e, err)
 	}
 	return &c
 }
@@ -69,7 +69,7 @@ func TestAStreamSendsEveryDeliveryOfItsTenantAndFilterWithItsLatestAttempt(t *te
 		got := changeOf(t, some.Until(t, in(t, api.DeliveryStatusRetrying, bad.ID)))
 		if got.Attempt == nil || got.Attempt.Number != 1 || got.Attempt.ResponseStatus.MustGet() != http.StatusTeapot ||
 			got.Attempt.DurationMs.IsNull() || got.Delivery.Reason.MustGet() != "http_status" {
-			t.Errorf("%+v", got)
+			t.Errorf("change: got %+v, want the attempt and its outcome", got)
 		}
 		done := map[string]bool{}
 		for len(done) < 2 {
@@ -79,13 +79,13 @@ func TestAStreamSendsEveryDeliveryOfItsTenantAndFilterWithItsLatestAttempt(t *te
 			}
 		}
 		if !done[good.ID] || !done[bad.ID] {
-			t.Errorf("%v", done)
+			t.Errorf("completed deliveries: got %v, want both", done)
 		}
 		other.NewLead(t, "bob@example.com")
 		first := changeOf(t, mustNext(t, foreign))
 		if mine := testkit.Get[api.DeliveryList](t, other, "/api/v1/webhooks/deliveries").Data; first == nil ||
 			first.Delivery.ID != mine[0].ID {
-			t.Errorf("another tenant's stream sends %+v", first)
+			t.Errorf("another tenant's stream: got %+v, want its own delivery", first)
 		}
 	})
 }
@@ -131,7 +131,7 @@ func TestAResumedStreamSendsWhatWasMissed(t *testing.T) {
 		tenant.Stream(t, "", old).Until(t, func(e testkit.StreamEvent) bool { return e.Name == "gap" })
 		a := tenant.Call(t, http.MethodGet, path, nil, "Last-Event-ID", "7").Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "Last-Event-ID" {
-			t.Errorf("%s", a.Body)
+			t.Errorf("got %s, want the field Last-Event-ID", a.Body)
 		}
 	})
 }
@@ -180,10 +180,10 @@ func TestARevokedKeyEndsItsStreamsAndNoOther(t *testing.T) {
 		end := its.Until(t, func(e testkit.StreamEvent) bool { return e.Name == "end" })
 		t.Logf("the stream ended %s after the key", time.Since(revoked))
 		if !strings.Contains(end.Data, `"not_allowed"`) {
-			t.Errorf("%+v", end)
+			t.Errorf("end of the stream: got %+v, want not_allowed", end)
 		}
 		if _, err := its.Next(t); err == nil {
-			t.Error("it goes on after its end")
+			t.Error("stream after its end: got another event, want none")
 		}
 		tenant.NewLead(t, "ada@example.com")
 		others.Until(t, in(t, api.DeliveryStatusSucceeded, ""))
@@ -200,7 +200,7 @@ func TestAKeyHasNoMoreThan20StreamsUntilOneIsClosed(t *testing.T) {
 	}
 	a := tenant.Call(t, http.MethodGet, path, nil).Want(t, http.StatusTooManyRequests)
 	if a.Header.Get("Retry-After") == "" {
-		t.Error("no Retry-After")
+		t.Error("Retry-After: got none, want one")
 	}
 	streams[0].Close()
 	p.Await(t, "room for another", func() bool {
@@ -245,7 +245,7 @@ func TestTwoHundredViewersAllSeeADeliveryAndAStopEndsThemAll(t *testing.T) {
 					`"shutdown"`)
 			})
 			if e, err := s.Next(t); err == nil {
-				t.Errorf("after its end the stream sends %+v", e)
+				t.Errorf("stream after its end: got %+v, want none", e)
 			}
 		}
 		testkit.Await(t, "the stop", func() bool {

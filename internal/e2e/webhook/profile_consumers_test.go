@@ -61,7 +61,7 @@ var consumers = map[string]consumer{
 func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) {
 	t.Parallel()
 	if got := slices.Sorted(maps.Keys(consumers)); !slices.Equal(got, profile.All()) {
-		t.Fatalf("tested are %v of %v", got, profile.All())
+		t.Fatalf("profiles in this test: got %v, want all: %v", got, profile.All())
 	}
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -72,7 +72,8 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events,
 					"headers": object{"Authorization": "Bearer s3cret"}})
 				if string(hook.Profile) != name || len(hook.RetryPreview) != c.attempts {
-					t.Errorf("the endpoint has the profile %s and %v", hook.Profile, hook.RetryPreview)
+					t.Errorf("endpoint: got the profile %s and %v, want %s and %d attempts", hook.Profile,
+						hook.RetryPreview, name, c.attempts)
 				}
 				made := testkit.Post[api.Lead](t, tenant, "/api/v1/leads", lead, http.StatusCreated)
 				first := receiver.Next(t)
@@ -85,7 +86,8 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 				c.verifies(t, hook.Secret, first, second)
 				if first.Header.Get("webhook-id") == second.Header.Get("webhook-id") ||
 					first.Header.Get("webhook-id") == "" {
-					t.Errorf("the ids are %q and %q", first.Header.Get("webhook-id"), second.Header.Get("webhook-id"))
+					t.Errorf("webhook-id: got %q and %q, want two", first.Header.Get("webhook-id"),
+						second.Header.Get("webhook-id"))
 				}
 				isRecorded(t, p, tenant, first)
 			})
@@ -110,11 +112,11 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 		return s
 	}
 	if keys := strings.Join(slices.Sorted(maps.Keys(body)), " "); keys != c.keys {
-		t.Errorf("the body has %s instead of %s", keys, c.keys)
+		t.Errorf("keys of the body: got %s, want %s", keys, c.keys)
 	}
 	if got.Header.Get("Content-Type") != "application/json" || got.Method != http.MethodPost ||
 		got.Header.Get("Authorization") != "Bearer s3cret" {
-		t.Errorf("%s %v", got.Method, got.Header)
+		t.Errorf("request: got %s %v, want a POST of JSON with the endpoint's header", got.Method, got.Header)
 	}
 	for field, want := range lead {
 		switch field {
@@ -130,17 +132,17 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 	if c.name == "" {
 		if keys := strings.Join(slices.Sorted(maps.Keys(data)),
 			" "); keys != "company email first_name last_name linkedin notes phone position score twitter website" {
-			t.Errorf("data has %s", keys)
+			t.Errorf("keys of data: got %s, want those of the product", keys)
 		}
 		return
 	}
 	if text(c.name) != event || data["id"] != leadID || data["name"] != lead["name"] ||
 		data["source"] != lead["source"] {
-		t.Errorf("%s", got.Body)
+		t.Errorf("body: got %s, want %s of the lead", got.Body, event)
 	}
 	if at, err := time.Parse(time.RFC3339, text(c.time)); err != nil || time.Since(at).Abs() > time.Minute ||
 		!strings.HasSuffix(text(c.time), "Z") {
-		t.Errorf("%s is %q", c.time, text(c.time))
+		t.Errorf("%s: got %q, want the present in UTC", c.time, text(c.time))
 	}
 	for key, want := range map[string]string{"id": got.Header.Get("webhook-id"),
 		"event_id": got.Header.Get("webhook-id"), "tenant_id": tenantID} {
@@ -150,11 +152,11 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 	}
 	if raw, there := body["user_id"]; there {
 		if n, err := strconv.ParseInt(string(raw), 10, 64); err != nil || n <= 0 {
-			t.Errorf("user_id is %s", raw)
+			t.Errorf("user_id: got %s, want a positive number", raw)
 		}
 	}
 	if changes, there := data["changes"]; there != (event == c.updated) || there && asJSON(t, changes) != c.changes {
-		t.Errorf("changes are %v", data["changes"])
+		t.Errorf("changes of %s: got %v, want %s", event, data["changes"], c.changes)
 	}
 }
 
@@ -201,7 +203,7 @@ func (c consumer) signatureOf(t *testing.T, got testkit.Received) string {
 		t.Errorf("webhook-signature beside %s: got %q, want none", c.signature, s)
 	}
 	if at := got.Header.Get("X-Leadie-Timestamp"); (c.signature == "X-Leadie-Signature") != (at != "") {
-		t.Errorf("X-Leadie-Timestamp beside %s: got %q", c.signature, at)
+		t.Errorf("X-Leadie-Timestamp beside %s: got %q, want it in leadie only", c.signature, at)
 	} else if n, err := strconv.ParseInt(at, 10, 64); at != "" && (err != nil || time.Since(time.Unix(n, 0)).
 		Abs() > time.Minute) {
 		t.Errorf("X-Leadie-Timestamp: got %q, want the time of the attempt in Unix seconds", at)
@@ -257,22 +259,22 @@ func isRecorded(t *testing.T, p *testkit.Program, tenant *testkit.Client, got te
 	})
 	d := tenant.Delivery(t, id)
 	if d.Body != string(got.Body) || len(d.Attempts) != 1 {
-		t.Fatalf("%+v", d)
+		t.Fatalf("delivery: got %+v, want the bytes that arrived and one attempt", d)
 	}
 	shown := d.Attempts[0].RequestHeaders
 	if shown["Authorization"] != "********" {
-		t.Errorf("%v", shown)
+		t.Errorf("recorded headers: got %v, want Authorization masked", shown)
 	}
 	for name, value := range shown {
 		if name != "Authorization" && value != got.Header.Get(name) {
-			t.Errorf("%s is recorded as %q, sent as %q", name, value, got.Header.Get(name))
+			t.Errorf("recorded header %s: got %q, want %q as sent", name, value, got.Header.Get(name))
 		}
 	}
 	for name := range got.Header {
 		sets := func(recorded string) bool { return strings.EqualFold(recorded, name) }
 		if (strings.Contains(name, "Signature") || strings.HasPrefix(name, "Webhook-")) &&
 			!slices.ContainsFunc(slices.Collect(maps.Keys(shown)), sets) {
-			t.Errorf("%s was sent and is not recorded: %v", name, shown)
+			t.Errorf("recorded headers: got %v, want %s among them", shown, name)
 		}
 	}
 }

@@ -59,7 +59,7 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 			bodies[r.Path][name] = string(r.Body)
 			got := r.Header.Get("Content-Type")
 			if (r.Path == "/cloudevents") != (got == "application/cloudevents+json") {
-				t.Errorf("at %s: %s", r.Path, got)
+				t.Errorf("content type at %s: got %s, want CloudEvents at /cloudevents only", r.Path, got)
 			}
 			if r.Path == "/cloudevents" {
 				isCloudEvent(t, r, secrets[r.Path])
@@ -79,7 +79,7 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 		}
 		for a, b := range map[string]string{"/leadhooks": "/twin", "/leadie": "/default"} {
 			if fmt.Sprint(bodies[a]) != fmt.Sprint(bodies[b]) {
-				t.Errorf("%s and %s differ: %v %v", a, b, bodies[a], bodies[b])
+				t.Errorf("bodies at %s and %s: got %v and %v, want the same data", a, b, bodies[a], bodies[b])
 			}
 		}
 	})
@@ -108,7 +108,7 @@ func isCloudEvent(t *testing.T, r testkit.Received, secret string) {
 		body.ID != r.Header.Get("webhook-id") ||
 		!strings.HasPrefix(body.Source, "/tenants/tnt_") || body.DataContentType != "application/json" ||
 		body.Time.IsZero() || len(body.Data) == 0 {
-		t.Errorf("%v %s", r.Header, r.Body)
+		t.Errorf("CloudEvent: got %v %s, want version 1.0 with its id, source, time and data", r.Header, r.Body)
 	}
 	if err := webhook.Verify(r.Header, r.Body, time.Now(), secret); err != nil {
 		t.Error(err)
@@ -122,7 +122,7 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 		good := tenant.NewEndpoint(t, "https://example.com/hooks", object{"envelope": "cloudevents",
 			"headers": object{"X-Webhook-Signature": "mine"}})
 		if good.Envelope != "cloudevents" || good.Signing != "hmac" {
-			t.Errorf("%+v", good)
+			t.Errorf("endpoint: got %+v, want cloudevents and hmac", good)
 		}
 		for _, c := range []struct {
 			settings object
@@ -150,7 +150,7 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 			for method, path := range map[string]string{http.MethodPost: hooks, http.MethodPut: hooks + "/" + good.ID} {
 				details := tenant.Call(t, method, path, body).Want(t, http.StatusBadRequest).Problem(t).Error.Details
 				if len(details) != 1 || details[0].Field != c.field {
-					t.Errorf("%s %v: %+v", method, c.settings, details)
+					t.Errorf("%s %v: got %+v, want the field %s", method, c.settings, details, c.field)
 				}
 			}
 		}
@@ -158,7 +158,7 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 		details := tenant.Call(t, http.MethodPatch, hooks+"/"+good.ID, object{"profile": "leadhooks"}).
 			Want(t, http.StatusBadRequest).Problem(t).Error.Details
 		if len(details) != 2 || details[0].Field != "envelope" || details[1].Field != "headers.X-Webhook-Signature" {
-			t.Errorf("%+v", details)
+			t.Errorf("got %+v, want envelope and headers.X-Webhook-Signature", details)
 		}
 	})
 }
@@ -174,11 +174,12 @@ func TestANewProfileBringsItsDefaultsUnlessTheOwnerChoseOthers(t *testing.T) {
 			got := testkit.Into[api.Webhook](t, tenant.Call(t, http.MethodPatch, path, settings).Want(t, http.StatusOK))
 			if string(got.Profile) != profileName || string(got.Signing) != signing ||
 				!slices.Equal(got.RetryPreview[:len(preview)], preview) {
-				t.Errorf("%v: %s, %s, %v", settings, got.Profile, got.Signing, got.RetryPreview)
+				t.Errorf("%v: got %s, %s, %v, want %s, %s, %v", settings, got.Profile, got.Signing, got.RetryPreview,
+					profileName, signing, preview)
 			}
 		}
 		if hook.Signing != "none" || string(hook.Profile) != "savelead" {
-			t.Errorf("%+v", hook)
+			t.Errorf("endpoint: got %+v, want savelead without signing", hook)
 		}
 		patch(object{"profile": "leadie"}, "leadie", "hmac", "0s", "1m0s", "6m0s", "36m0s", "2h36m0s")
 		patch(object{"profile": "leadmetrics"}, "leadmetrics", "hmac", "0s", "1m0s", "6m0s", "31m0s")
@@ -210,16 +211,16 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 				t.Fatal(err)
 			}
 			if err := webhook.Verify(got.Header, got.Body, time.Now(), public); (err == nil) != byKey {
-				t.Errorf("%s: the public key says %v", what, err)
+				t.Errorf("%s: got %v with the public key, want valid: %t", what, err, byKey)
 			}
 			if err := official.Verify(got.Body, got.Header); (err == nil) != bySecret {
-				t.Errorf("%s: the secret says %v", what, err)
+				t.Errorf("%s: got %v with the secret, want valid: %t", what, err, bySecret)
 			}
 		}
 		next("as created", true, false)
 		key := testkit.Get[api.PublicKey](t, tenant, path+"/public-key")
 		if key.PublicKey != public || key.Algorithm != "ed25519" || !strings.HasPrefix(public, "whpk_") {
-			t.Errorf("%+v beside %s", key, public)
+			t.Errorf("public key: got %+v, want ed25519 and %s", key, public)
 		}
 		change := func(settings object) api.Webhook {
 			t.Helper()
@@ -228,16 +229,16 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 		change(object{"signing": "both"})
 		next("with both", true, true)
 		if w := change(object{"signing": "hmac"}); !w.PublicKey.IsNull() {
-			t.Errorf("%+v", w)
+			t.Errorf("endpoint with hmac: got %+v, want no public key", w)
 		}
 		next("with the secret alone", false, true)
 		tenant.Call(t, http.MethodGet, path+"/public-key", nil).Want(t, http.StatusNotFound)
 		if w := change(object{"signing": "both", "envelope": "cloudevents"}); w.PublicKey.MustGet() != public {
-			t.Errorf("the key is another: %s", w.PublicKey.MustGet())
+			t.Errorf("public key: got %s, want still %s", w.PublicKey.MustGet(), public)
 		}
 		next("with both again", true, true)
 		if w := change(object{"profile": "savelead", "envelope": "standard"}); w.Signing != "both" {
-			t.Errorf("%+v", w)
+			t.Errorf("endpoint of savelead: got %+v, want still both", w)
 		}
 		next("under savelead", true, true)
 
@@ -251,7 +252,8 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(row.Ed25519Key) <= 32 || row.PublicKey != public {
-			t.Errorf("%d bytes and %s are kept", len(row.Ed25519Key), row.PublicKey)
+			t.Errorf("stored key pair: got %d bytes and %s, want the private key encrypted and %s",
+				len(row.Ed25519Key), row.PublicKey, public)
 		}
 	})
 }
@@ -261,9 +263,9 @@ func TestTheCatalogueSaysWhatProfilesCallAType(t *testing.T) {
 	tenant := testkit.Shared(t, testkit.Embedded).NewOwner(t, "leadhooks")
 	et := testkit.Get[api.EventType](t, tenant, "/api/v1/event-types/lead.created")
 	if et.Names["leadhooks"] != "new_lead" || et.Names["savelead"] != "save_lead" || len(et.Names) != 2 {
-		t.Errorf("%v", et.Names)
+		t.Errorf("names of lead.created: got %v, want new_lead and save_lead", et.Names)
 	}
 	if other := testkit.Get[api.EventType](t, tenant, "/api/v1/event-types/stats.updated"); len(other.Names) != 0 {
-		t.Errorf("%v", other.Names)
+		t.Errorf("names of stats.updated: got %v, want none", other.Names)
 	}
 }

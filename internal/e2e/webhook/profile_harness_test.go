@@ -186,7 +186,7 @@ func (h harness) run(t *testing.T, code string, all []proof) {
 	cmd.Dir, cmd.Stdin = dir, bytes.NewReader(h.input(t, all))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%v:\n%s", err, out)
+		t.Fatalf("snippet: got %v, want no error:\n%s", err, out)
 	}
 	said := strings.Fields(string(out))
 	if len(said) != len(all) {

@@ -57,7 +57,7 @@ func proofs(t *testing.T, p *testkit.Program, name string) []proof {
 	}
 	changed := bytes.Replace(first.Body, []byte("Acme"), []byte("Evil"), 1)
 	if bytes.Equal(changed, first.Body) {
-		t.Fatalf("nothing was changed in %s", first.Body)
+		t.Fatalf("changed body: got %s, want another", first.Body)
 	}
 	out := []proof{
 		proofOf("what was sent", true, hook.Secret, first.Header, first.Body),
@@ -161,15 +161,15 @@ func TestTheCodeForVerifyingIsCompleteInEveryLanguage(t *testing.T) {
 				}
 			}
 			if strings.Contains(code, "{{") || strings.Contains(code, "<no value>") {
-				t.Errorf("%s, %s:\n%s", name, s.Language, s.Code)
+				t.Errorf("snippet of %s in %s: got a placeholder in it, want none:\n%s", name, s.Language, s.Code)
 			}
 		}
 		if want := []string{"Go", "Node", "Python", "PHP", "Ruby", "Java"}; !slices.Equal(languages, want) {
-			t.Errorf("%s has %v", name, languages)
+			t.Errorf("languages of %s: got %v, want %v", name, languages, want)
 		}
 		for _, h := range p.SignatureHeaders() {
 			if !p.Sets(h.Name) {
-				t.Errorf("%s does not send %s", name, h.Name)
+				t.Errorf("%s: got no %s among the headers that it sets, want it", name, h.Name)
 			}
 		}
 	}

@@ -34,7 +34,7 @@ func AwaitSignal(
 	t.Helper()
 	limit := time.NewTimer(within)
 	defer limit.Stop()
-	expired := func() { t.Fatalf("%s did not happen within %s", what, within) }
+	expired := func() { t.Fatalf("%s: got no sign of it within %s, want it to happen", what, within) }
 	for {
 		changed := signal() // before looking, so that no change in between is missed
 		begun := time.Now()

@@ -86,16 +86,16 @@ func leaseRedis(t testing.TB) string {
 	defer cancel()
 	count, err := leases.ConfigGet(ctx, "databases").Result()
 	if err != nil {
-		t.Fatalf("the test Redis does not respond: %v", err)
+		t.Fatalf("test Redis: got %v, want an answer", err)
 	}
 	var databases int
 	if _, err := fmt.Sscan(count["databases"], &databases); err != nil || databases < 2 {
-		t.Fatalf("the test Redis has %s databases; tests need at least 2", count["databases"])
+		t.Fatalf("test Redis: got %s databases, want at least 2", count["databases"])
 	}
 	for n := int64(0); ; {
 		n, err = leases.Incr(ctx, "testkit:next").Result()
 		if err != nil {
-			t.Fatalf("no database of the test Redis is free: %v", err)
+			t.Fatalf("database of the test Redis: got %v, want a free one", err)
 		}
 		number := 1 + int(n)%(databases-1)
 		key := fmt.Sprintf("testkit:lease:%d", number)

@@ -32,13 +32,13 @@ func Plan(t testing.TB, d *db.DB, q *gorm.DB, rows any) string {
 	var lines []string
 	if d.Postgres() {
 		if err := d.Read(t.Context()).Raw("EXPLAIN " + sql).Scan(&lines).Error; err != nil {
-			t.Fatalf("%s: %v", sql, err)
+			t.Fatalf("%s: got %v, want a plan", sql, err)
 		}
 		return strings.Join(lines, "\n")
 	}
 	var steps []struct{ Detail string }
 	if err := d.Read(t.Context()).Raw("EXPLAIN QUERY PLAN " + sql).Scan(&steps).Error; err != nil {
-		t.Fatalf("%s: %v", sql, err)
+		t.Fatalf("%s: got %v, want a plan", sql, err)
 	}
 	for _, s := range steps {
 		lines = append(lines, s.Detail)

@@ -56,14 +56,14 @@ func newDatabase(t testing.TB) string {
 	admin := required(t, "HOOKLINE_TEST_DATABASE_URL")
 	template, err := migratedDatabase()
 	if err != nil {
-		t.Fatalf("the test database: %v", err)
+		t.Fatalf("test database: got %v, want it", err)
 	}
 	name := "hookline_test_" + randomName()
 	run := func(sql string) {
 		if err := onServer(admin, func(ctx context.Context, c *pgx.Conn) error {
 			return execute(ctx, c, sql)
 		}); err != nil {
-			t.Fatalf("the test database: %v", err)
+			t.Fatalf("test database: got %v, want it", err)
 		}
 	}
 	run("CREATE DATABASE " + name + " TEMPLATE " + template)

@@ -72,7 +72,7 @@ func (w *watcher) check(t testing.TB) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, line := range w.found {
-		t.Errorf("a secret is in the log: %s", line)
+		t.Errorf("log: got a secret in %s, want none", line)
 	}
 	w.found = nil
 }

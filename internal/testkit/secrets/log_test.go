@@ -30,11 +30,11 @@ func TestASecretInTheLogFailsTheTestWhicheverComesFirst(t *testing.T) {
 		say()
 		log.check(r)
 		if r.failed != 1 {
-			t.Errorf("%s: %d lines were found", name, r.failed)
+			t.Errorf("%s: got %d lines found, want 1", name, r.failed)
 		}
 		log.check(r)
 		if r.failed != 1 {
-			t.Errorf("%s: a line is reported twice", name)
+			t.Errorf("%s: got %d reports of a line, want 1", name, r.failed)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func SearchDatabase(t testing.TB, databaseURL string) {
 	defer cancel()
 	d, err := db.Open(ctx, databaseURL)
 	if err != nil {
-		t.Errorf("the database can't be searched for secrets: %v", err)
+		t.Errorf("search of the database for secrets: got %v, want no error", err)
 		return
 	}
 	defer func() { _ = d.Close() }()
@@ -101,7 +101,7 @@ func SearchDatabase(t testing.TB, databaseURL string) {
 	}
 	var tables []string
 	if err := d.Read(ctx).Raw(list).Scan(&tables).Error; err != nil || len(tables) < 10 {
-		t.Errorf("the database can't be searched for secrets: it has %d tables, %v", len(tables), err)
+		t.Errorf("search of the database for secrets: got %d tables, %v, want at least 10", len(tables), err)
 		return
 	}
 	secrets := log.known()
@@ -150,7 +150,7 @@ func SearchRedis(t testing.TB, client redis.UniversalClient) {
 	for cursor := uint64(0); ; {
 		keys, next, err := client.Scan(ctx, cursor, "*", 1000).Result()
 		if err != nil {
-			t.Errorf("Redis can't be searched for secrets: %v", err)
+			t.Errorf("search of Redis for secrets: got %v, want no error", err)
 			return
 		}
 		if err := searchKeys(ctx, client, keys, secrets); err != nil {

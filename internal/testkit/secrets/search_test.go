@@ -23,12 +23,12 @@ func TestASecretIsFoundInEveryForm(t *testing.T) {
 		"that in hex": hex.EncodeToString(raw),
 	} {
 		if n.in([]byte(text)) == nil {
-			t.Errorf("%s it is not found", name)
+			t.Errorf("secret %s: got it not found, want it found", name)
 		}
 	}
 	for _, text := range []string{"", "x", key[:23], key[1:], "a short one", "hk_live_0123456789abcdeg", signing[1:]} {
 		if found := n.in([]byte(text)); found != nil {
-			t.Errorf("%q is found in %q", found, text)
+			t.Errorf("secret: got %q found in %q, want none", found, text)
 		}
 	}
 }
