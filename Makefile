@@ -104,7 +104,7 @@ scale: ## Store ROWS deliveries (10 million need 12 GB) and measure a burst, lis
 # The test brings servers of its own, since it kills them.
 .PHONY: crash
 crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, at moments that follow from SEED
-	$(GO_TEST) -timeout 60m -v -run '^TestWhateverIsKilledUnderLoadNothingIsLost$$' $(ARGS) ./cmd/hookline \
+	$(GO_TEST) -timeout 60m -v -run '^TestKillsUnderLoadLoseNothing$$' $(ARGS) ./cmd/hookline \
 		-crash.for $(DURATION) -crash.seed $(SEED)
 
 # go test fuzzes one target of one package at a time.

@@ -24,7 +24,7 @@ var (
 
 // The crash matrix: the API, two workers, PostgreSQL and Redis are killed at random moments under load. `make crash`
 // does it for two minutes.
-func TestWhateverIsKilledUnderLoadNothingIsLost(t *testing.T) {
+func TestKillsUnderLoadLoseNothing(t *testing.T) {
 	t.Parallel()
 	seed := *crashSeed
 	if seed == 0 {

@@ -47,7 +47,7 @@ func TestTextsHaveOneLineAndNothingOfAURLButItsHost(t *testing.T) {
 	}
 }
 
-func TestTargetsThatLeadNowhereAreRefused(t *testing.T) {
+func TestInvalidTargetsAreRefused(t *testing.T) {
 	t.Parallel()
 	for target, ok := range map[string]bool{
 		"ada@example.com": true, "a.b+c@sub.example.com": true, "": false, "ada": false, "Ada <ada@example.com>": false,

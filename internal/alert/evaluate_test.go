@@ -8,7 +8,7 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 )
 
-func TestWhatFollowsFromHowAnEndpointDoes(t *testing.T) {
+func TestFeedbackDecidesTheThrottle(t *testing.T) {
 	t.Parallel()
 	start := time.Unix(1_000_000, 0)
 	at := func(hours float64) db.Time { return db.At(start.Add(time.Duration(hours * float64(time.Hour)))) }

@@ -133,8 +133,8 @@ func TestARepeatedRequestIsChargedOnce(t *testing.T) {
 	})
 }
 
-// TestWhateverAHandlerDoesAFailureIsNotPaid has handlers fail in every way they can, in a chain like the server's.
-func TestWhateverAHandlerDoesAFailureIsNotPaid(t *testing.T) {
+// TestAFailedHandlerIsNeverCharged has handlers fail in every way they can, in a chain like the server's.
+func TestAFailedHandlerIsNeverCharged(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

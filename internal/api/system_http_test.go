@@ -17,7 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-func TestTheProbesSayWhatAnswers(t *testing.T) {
+func TestProbesReportTheStateOfTheDependencies(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)

@@ -33,7 +33,7 @@ func TestALoopRunsUntilStopWhateverBecomesOfTheContextOfItsStart(t *testing.T) {
 	})
 }
 
-func TestStopGivesUpOnALoopThatHangs(t *testing.T) {
+func TestStopReturnsWhenALoopHangs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		forever := make(chan struct{})

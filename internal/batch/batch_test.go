@@ -210,7 +210,7 @@ func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
 	})
 }
 
-func TestACallerThatGivesUpReturnsAtOnceAndUndoesNothingForTheOthers(t *testing.T) {
+func TestACancelledCallerReturnsAtOnceAndTheBatchCompletes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		control, replies, gone := newControlledRun(), make(chan reply, 10), make(chan reply, 10)

@@ -7,7 +7,7 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 )
 
-func TestWhatHappenedInThisSecondAndTheOneBeforeCounts(t *testing.T) {
+func TestCountsCoverThisSecondAndTheOneBefore(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 2, 3, 12, 0, 0, 999_000_000, time.UTC)
 	r := clock.NewRecent[string](func() time.Time { return now })

@@ -28,7 +28,7 @@ func TestTheMailServerIsReadFromItsURL(t *testing.T) {
 	}
 }
 
-func TestAlertSettingsThatCantWorkAreRefusedWithoutShowingThePassword(t *testing.T) {
+func TestInvalidAlertSettingsAreRefusedWithoutThePassword(t *testing.T) {
 	t.Parallel()
 	const from = "hookline@example.com"
 	for name, c := range map[string]Config{

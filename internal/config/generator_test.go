@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestAModelIsSetUpSoThatItCanBeAskedAndItsKeyIsSafe(t *testing.T) {
+func TestModelSettingsAreValidatedAndItsKeyIsProtected(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		change func(*Config)

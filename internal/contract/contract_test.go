@@ -131,9 +131,9 @@ func described(document any, schema map[string]any) bool {
 	return described(document, object(document))
 }
 
-// TestEveryPublishedPropertySaysWhatItIs because the published document is all that integrators and their generators
+// TestEveryPublishedPropertyHasADescription because the published document is all that integrators and their generators
 // have: payloads of events, requests and answers.
-func TestEveryPublishedPropertySaysWhatItIs(t *testing.T) {
+func TestEveryPublishedPropertyHasADescription(t *testing.T) {
 	t.Parallel()
 	c, err := Load()
 	if err != nil {
@@ -152,7 +152,7 @@ func TestEveryPublishedPropertySaysWhatItIs(t *testing.T) {
 	}
 }
 
-func TestWhatSaysNothingIsFound(t *testing.T) {
+func TestPropertiesWithoutADescriptionAreFound(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		`{"properties":{"a":{"type":"string"}}}`:                                          "#/a",

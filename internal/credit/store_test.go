@@ -216,7 +216,7 @@ func TestAPlanChangeWithinTheMonthGrantsTheDifferenceUpwardsOnce(t *testing.T) {
 	})
 }
 
-func TestWhatFailsOrPanicsCostsNothing(t *testing.T) {
+func TestACallThatFailsOrPanicsIsNotCharged(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)
@@ -317,7 +317,7 @@ func TestChargesOfAUserNeverTakeTheirBalanceBelowZeroNorAnybodyElses(t *testing.
 	})
 }
 
-func TestWhoIsNoMemberGetsNoAccountAndWhoWasKeepsTheLedger(t *testing.T) {
+func TestOnlyMembersHaveAnAccountAndFormerOnesKeepTheLedger(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)

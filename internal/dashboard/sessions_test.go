@@ -2,7 +2,7 @@ package dashboard
 
 import "testing"
 
-func TestABrowserIsNamedByWhatTellsMostOfIt(t *testing.T) {
+func TestABrowserIsNamedByItsUserAgent(t *testing.T) {
 	t.Parallel()
 	for agent, want := range map[string]string{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0": "Firefox on Linux",

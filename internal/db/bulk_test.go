@@ -232,7 +232,7 @@ func TestTypeIDsAreStoredAsUUIDsAndReadBackAsTheyWere(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoTypeIDIsNotStored(t *testing.T) {
+func TestAnInvalidTypeIDIsNotStored(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)
@@ -289,7 +289,7 @@ func TestWhereUUIDsFindsExactlyTheRows(t *testing.T) {
 	})
 }
 
-func TestAmongFindsExactlyTheValues(t *testing.T) {
+func TestWhereInFindsExactlyTheValues(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)

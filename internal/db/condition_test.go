@@ -76,7 +76,7 @@ func wantLinked(t *testing.T, name string, q *gorm.DB, want []linked) {
 	}
 }
 
-func TestNoReferenceIsNULLAndReadBackAsNone(t *testing.T) {
+func TestAnEmptyReferenceIsNULL(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)

@@ -195,7 +195,7 @@ func TestProcessesThatMigrateAtOnceTakeTurns(t *testing.T) {
 	}
 }
 
-func TestADatabaseThatIsAwayIsAnErrorWithoutThePassword(t *testing.T) {
+func TestAnUnavailableDatabaseIsAnErrorWithoutThePassword(t *testing.T) {
 	t.Parallel()
 	for _, databaseURL := range []string{
 		"postgres://u:hunter2@127.0.0.1:1/x?connect_timeout=2", "postgres://u:hunter2@%zz",

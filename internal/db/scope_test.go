@@ -204,7 +204,7 @@ func TestAConditionWithoutAScopeFindsNothing(t *testing.T) {
 	})
 }
 
-func TestOneSaysTheSameOfNoRowAndOfAnotherTenants(t *testing.T) {
+func TestOneReturnsTheSameErrorForAMissingAndAForeignRow(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		d := open(t, e)
@@ -326,7 +326,7 @@ func TestScopeComparesTenantsOfTablesOfUUIDsByTheirUUIDs(t *testing.T) {
 	})
 }
 
-func TestATenantIDThatIsNoneIsAnErrorInATableOfUUIDs(t *testing.T) {
+func TestAnInvalidTenantIDIsAnErrorInATableOfUUIDs(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		d := open(t, e)

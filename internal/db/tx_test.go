@@ -81,7 +81,7 @@ func TestATransactionWhoseCallerHasGoneWritesNothing(t *testing.T) {
 	})
 }
 
-func TestACallerThatGivesUpDoesNotWaitForTheOneWriterOfSQLite(t *testing.T) {
+func TestACancelledCallerDoesNotWaitForSQLitesWriter(t *testing.T) {
 	t.Parallel()
 	d := open(t, engine.Embedded)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -226,7 +226,7 @@ func TestATransactionNeedsNoSecondConnection(t *testing.T) {
 	})
 }
 
-func TestOfManyThatEnsureASettingAllGetTheFirst(t *testing.T) {
+func TestConcurrentlyEnsuredSettingsHaveOneValue(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := open(t, e)

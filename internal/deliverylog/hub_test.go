@@ -86,7 +86,7 @@ func watch(t *testing.T, h *deliverylog.Hub) *deliverylog.Viewer {
 	return v
 }
 
-func TestAViewerWhoDoesNotReadIsDroppedAndHoldsUpNobody(t *testing.T) {
+func TestAViewerThatDoesNotReadIsDroppedAndDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	l := &log{}
 	h := start(t, l)

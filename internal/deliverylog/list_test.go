@@ -104,7 +104,7 @@ func sorted(names []string) []string {
 	return names
 }
 
-func TestAFilterOrCursorThatIsNoneIsRefused(t *testing.T) {
+func TestAnInvalidFilterOrCursorIsRefused(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, engine.Embedded)
 	for name, c := range map[string]struct {
@@ -123,7 +123,7 @@ func TestAFilterOrCursorThatIsNoneIsRefused(t *testing.T) {
 	}
 }
 
-func TestWhatIsPlannedIsPendingUntilTheReconcilerHasPassed(t *testing.T) {
+func TestPlannedDeliveriesArePendingUntilTheReconcilerHasPassed(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		f := newFixture(t, e)

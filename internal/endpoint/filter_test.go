@@ -36,7 +36,7 @@ func TestAFilterSeesTheEventAndItsData(t *testing.T) {
 	}
 }
 
-func TestAFilterThatIsNoneIsRefusedWithItsPosition(t *testing.T) {
+func TestAnInvalidFilterIsRefusedWithThePositionOfTheError(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"data.score >":                    "line 1, column 13",
@@ -110,9 +110,9 @@ func large() *Occurrence {
 	return o
 }
 
-// TestAFilterCantBeMadeToWorkForLong gives expensive filters a large event. Steps are counted, so how fast the machine
+// TestTheCostOfAFilterIsLimited gives expensive filters a large event. Steps are counted, so how fast the machine
 // is changes nothing; how long they take is measured only to see that none is forgotten.
-func TestAFilterCantBeMadeToWorkForLong(t *testing.T) {
+func TestTheCostOfAFilterIsLimited(t *testing.T) {
 	t.Parallel()
 	const sevens = "[7,7,7,7,7,7,7,7,7,7]"
 	nested := "true"

@@ -198,7 +198,7 @@ func TestAnEventIsFoundByEitherIDAndByItsTenantAlone(t *testing.T) {
 	})
 }
 
-func TestWhatIsPublishedInATransactionThatFailsIsNotThere(t *testing.T) {
+func TestEventsOfAFailedTransactionAreNotStored(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		l, scope := open(t, e), newScope()

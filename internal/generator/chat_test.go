@@ -120,7 +120,7 @@ func TestTheWaitsDoubleAndRetriesEnd(t *testing.T) {
 	}
 }
 
-func TestACallerThatLeavesIsNotKeptWaiting(t *testing.T) {
+func TestACancelledCallerReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)

@@ -52,7 +52,7 @@ func TestAModelIsAskedForAFormAndItsDraftIsTaken(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoDraftIsAFailureWithItsReason(t *testing.T) {
+func TestAnUnusableDraftFailsWithAReason(t *testing.T) {
 	t.Parallel()
 	const good = `{"text":"A post.","hashtags":[]}`
 	status := func(code int, body string) func(http.ResponseWriter, fake.Asked) {

@@ -31,7 +31,7 @@ func TestAUUIDIsThatOfItsTypeID(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTypeIDHasNoUUID(t *testing.T) {
+func TestAnInvalidTypeIDHasNoUUID(t *testing.T) {
 	t.Parallel()
 	good := id.New(id.Event)
 	for _, text := range []string{"", "evt_", "evt", good[:len(good)-1], good + "0", "evt_8" + good[5:],

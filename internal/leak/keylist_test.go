@@ -62,7 +62,7 @@ func TestTheListIsFetchedWhenItIsNeededAndNoOftener(t *testing.T) {
 	}
 }
 
-func TestWhoHangsUpDoesNotSpoilTheFetch(t *testing.T) {
+func TestACancelledCallerDoesNotCancelTheSharedFetch(t *testing.T) {
 	t.Parallel()
 	key := generate(t, elliptic.P256())
 	server := &contextServer{listServer{list: listOf(t, map[string]string{"one": pemOf(t, &key.PublicKey)})}}

@@ -78,7 +78,7 @@ func TestAChangedCursorIsRefusedOrNamesAnotherPlace(t *testing.T) {
 	})
 }
 
-func TestWhatWasNeverACursorIsRefused(t *testing.T) {
+func TestAnInvalidCursorIsRefused(t *testing.T) {
 	t.Parallel()
 	raw := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 	good := Cursor{At: time.UnixMicro(36).UTC(), ID: "evt_1"}.String()

@@ -52,7 +52,7 @@ func TestAStarIsNoEntitlement(t *testing.T) {
 	}
 }
 
-func TestACallThatNobodyMadeCanDoNothing(t *testing.T) {
+func TestTheZeroCallerHasNoPermissions(t *testing.T) {
 	t.Parallel()
 	p := From(context.Background())
 	if p.Operator || p.Can("read:leads") || p.Entitled("public_api") || p.Check() == nil {

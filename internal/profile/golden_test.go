@@ -52,9 +52,9 @@ var golden = map[string]event.Event{
 	},
 }
 
-// TestWhatEachProfileSendsIsTheseBytes because consumers' code stands on them, and so do the signatures of deliveries
+// TestRequestsOfEachProfileMatchTheirGoldenFiles because consumers' code stands on them, and so do the signatures of deliveries
 // that are being retried while a new version starts. Run it with -update after a change that is meant.
-func TestWhatEachProfileSendsIsTheseBytes(t *testing.T) {
+func TestRequestsOfEachProfileMatchTheirGoldenFiles(t *testing.T) {
 	t.Parallel()
 	for _, name := range All() {
 		p, _ := Find(name)

@@ -35,9 +35,9 @@ func TestEveryProfileIsFoundByItsNameAndIsComplete(t *testing.T) {
 	}
 }
 
-// TestTheHooklineEnvelopeIsTheseBytes because consumers' code, and the signatures of deliveries that are being
+// TestTheHooklineEnvelopeHasTheseBytes because consumers' code, and the signatures of deliveries that are being
 // retried while a new version starts, stand on them.
-func TestTheHooklineEnvelopeIsTheseBytes(t *testing.T) {
+func TestTheHooklineEnvelopeHasTheseBytes(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 2, 3, 4, 5, 6, 0, time.UTC)
 	for _, c := range []struct {
@@ -133,7 +133,7 @@ func TestTheHooklineHeadersAreThese(t *testing.T) {
 	}
 }
 
-func TestWhatHooklineSignsVerifiesWithOurLibraryAndTheOfficialOne(t *testing.T) {
+func TestSignaturesVerifyWithOurLibraryAndTheOfficialOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		secret, now := webhook.NewSecret(), time.Now()
@@ -169,7 +169,7 @@ func TestWhatHooklineSignsVerifiesWithOurLibraryAndTheOfficialOne(t *testing.T) 
 	})
 }
 
-func TestAnUnusableSecretSignsNothing(t *testing.T) {
+func TestSigningWithAnInvalidSecretFails(t *testing.T) {
 	t.Parallel()
 	for _, secret := range []string{"", "whsec_", "whsec_!", "0123456789abcdef0123456789abcdef", "whsec_c2hvcnQ="} {
 		if h, err := hookline.Sign(Secrets{Current: secret}, "evt_1", time.Unix(0, 0), nil); err == nil || h != nil {

@@ -172,7 +172,7 @@ func TestAProfileRefusesWhatItsConsumersDontKnow(t *testing.T) {
 	}
 }
 
-func TestWithoutASecretNothingIsSentAsIfItWereSigned(t *testing.T) {
+func TestWithoutASecretNoUnsignedRequestIsSent(t *testing.T) {
 	t.Parallel()
 	for _, name := range All() {
 		p, _ := Find(name)

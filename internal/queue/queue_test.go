@@ -232,7 +232,7 @@ func TestADeadLetterIsDistinguishedFromOtherArchivedTasks(t *testing.T) {
 	})
 }
 
-func TestLostDataIsDetectedAndTheQueuesAreRegisteredAgain(t *testing.T) {
+func TestAnEmptyRedisIsDetectedAndTheQueuesAreRegisteredAgain(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		d := newDelivery()

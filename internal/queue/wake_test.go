@@ -106,7 +106,7 @@ func TestATaskIsTakenAtOnceFromAnyProducer(t *testing.T) {
 	})
 }
 
-func TestATaskOfWhichNobodySpokeIsFoundByTheNextLook(t *testing.T) {
+func TestATaskWithoutAWakeUpIsFoundByTheNextPoll(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, s schedule) {
 		d := newDelivery()
@@ -121,7 +121,7 @@ func TestATaskOfWhichNobodySpokeIsFoundByTheNextLook(t *testing.T) {
 	})
 }
 
-func TestAnIdleServerAsksOnceForEachLook(t *testing.T) {
+func TestAnIdleServerDequeuesOncePerPoll(t *testing.T) {
 	t.Parallel()
 	s := open(t, engine.Embedded)
 	var mu sync.Mutex

@@ -92,7 +92,7 @@ func TestLeasesNeverLetMoreThroughThanTheLimitAndHardlyLess(t *testing.T) {
 	}
 }
 
-func TestWhoSendsMuchHardlyAsksRedisAndWhoSendsLittleLeasesNothing(t *testing.T) {
+func TestBusySubjectsLeaseAndIdleOnesDoNot(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, 2)
 	limit := PerMinute(6000)

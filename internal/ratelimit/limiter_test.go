@@ -175,7 +175,7 @@ func TestAFloodOverTheLimitDoesNotReachRedis(t *testing.T) {
 	}
 }
 
-func TestWhoHasNoLimitIsTurnedAway(t *testing.T) {
+func TestACallerWithoutALimitIsRefused(t *testing.T) {
 	t.Parallel()
 	l, _, _ := newLimiter(t, miniredis.RunT(t).Addr(), Options{})
 	for _, nonsense := range []Limit{{}, {Requests: 5}, {Window: time.Minute}, {Requests: -1, Window: time.Minute}} {

@@ -27,7 +27,7 @@ func (m model) within(limit Limit, now time.Time) int {
 	return n
 }
 
-func TestTheLocalLogDecidesLikeTheRule(t *testing.T) {
+func TestTheLocalLimiterDecidesLikeTheRule(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
 		random := rand.New(rand.NewPCG(seed, 1))
@@ -55,7 +55,7 @@ func TestTheLocalLogDecidesLikeTheRule(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsAsLongAsToldGetsInAndNobodyEarlier(t *testing.T) {
+func TestARequestIsAllowedAfterItsResetAndNotBefore(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	l, limit := newLocal(clock.now), Limit{Requests: 3, Window: time.Minute}
@@ -91,7 +91,7 @@ func TestALowerLimitHoldsAtOnceAndTellsHowLongToWait(t *testing.T) {
 	}
 }
 
-func TestWhatRedisRefusedIsRefusedWithoutAskingUntilThen(t *testing.T) {
+func TestARefusalOfRedisIsCachedUntilItsReset(t *testing.T) {
 	t.Parallel()
 	clock := newClock()
 	l, limit := newLocal(clock.now), PerMinute(5)

@@ -54,10 +54,10 @@ func count(t *testing.T, c commands, key string, limit Limit) answered {
 	return answered{g.Decision, g.moment}
 }
 
-// TestNoRollingWindowEverHoldsMoreThanTheLimit has several clients, each as a process would have it, ask as fast as
+// TestNoSlidingWindowHasMoreThanTheLimit has several clients, each as a process would have it, ask as fast as
 // they can for several windows. Every answer carries the moment that Redis counted it at, so the rule can be checked
 // for each of them, to the microsecond, in both directions.
-func TestNoRollingWindowEverHoldsMoreThanTheLimit(t *testing.T) {
+func TestNoSlidingWindowHasMoreThanTheLimit(t *testing.T) {
 	t.Parallel()
 	engines(t, func(t *testing.T, connect func() *redis.Client) {
 		limit := Limit{Requests: 50, Window: 300 * time.Millisecond}

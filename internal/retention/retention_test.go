@@ -125,7 +125,7 @@ func TestAStepOfTheJanitorThatFailsDoesNotStopTheOthers(t *testing.T) {
 	})
 }
 
-func TestWhatOutlivedItsRetentionGoesAndNothingElse(t *testing.T) {
+func TestRowsPastTheirRetentionAreDeletedAndNoOthers(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		d := engine.Database(t, e)

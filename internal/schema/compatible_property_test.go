@@ -283,7 +283,7 @@ func (s *Schema) drawFitting(t *rapid.T, node any, depth int) any {
 	return nil
 }
 
-func TestWhatACompatibleSchemaLetsInTheOldOneReads(t *testing.T) {
+func TestDataOfACompatibleSchemaMatchesTheOldOne(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, compatible)
 }

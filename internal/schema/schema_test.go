@@ -115,7 +115,7 @@ func TestSchemasThatToolsMakeAreTaken(t *testing.T) {
 	}
 }
 
-func TestWhatDoesNotFitIsNamedPlainly(t *testing.T) {
+func TestViolationsHavePlainMessages(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ schema, data, want string }{
 		{`{"type":"string"}`, `"a"`, ""},
@@ -164,8 +164,8 @@ func TestWhatDoesNotFitIsNamedPlainly(t *testing.T) {
 	}
 }
 
-// TestDataThatWouldTakeLongIsRefusedAtOnce has what would take from minutes to longer than the world is old.
-func TestDataThatWouldTakeLongIsRefusedAtOnce(t *testing.T) {
+// TestDataThatIsTooCostlyToValidateIsRefused has what would take from minutes to longer than the world is old.
+func TestDataThatIsTooCostlyToValidateIsRefused(t *testing.T) {
 	t.Parallel()
 	var laughs strings.Builder
 	for i := range 60 {
@@ -209,7 +209,7 @@ func TestDataThatWouldTakeLongIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-func TestComparingSchemasEndsWhateverTheyAre(t *testing.T) {
+func TestTheCostOfComparingSchemasIsLimited(t *testing.T) {
 	t.Parallel()
 	var alternatives, both, loops strings.Builder
 	for i := range 30 {

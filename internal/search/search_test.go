@@ -37,7 +37,7 @@ func TestATextIsSplitIntoItsWords(t *testing.T) {
 	}
 }
 
-func TestSomethingMustBeAskedForAndNotTooMuch(t *testing.T) {
+func TestSearchTermsAreRequiredAndLimited(t *testing.T) {
 	t.Parallel()
 	for text, ok := range map[string]bool{"a": true, "1 2 3 4 5 6 7 8 9 10": true, "***": false, " ": false,
 		"1 2 3 4 5 6 7 8 9 10 11": false} {

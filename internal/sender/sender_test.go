@@ -171,7 +171,7 @@ func TestAGetHasNoBodyAndKeepsItsOwnUserAgent(t *testing.T) {
 	}
 }
 
-func TestAnErrorOfOursIsNoRequest(t *testing.T) {
+func TestAnInternalErrorIsNoAttempt(t *testing.T) {
 	t.Parallel()
 	unknown := target()
 	unknown.Profile = "no such"
@@ -202,7 +202,7 @@ func TestAnErrorOfOursIsNoRequest(t *testing.T) {
 	}
 }
 
-func TestAFailureOnTheWaySaysWhoseItIs(t *testing.T) {
+func TestATransportErrorTellsWhoCausedIt(t *testing.T) {
 	t.Parallel()
 	took := 3 * time.Millisecond
 	timings := egress.Timings{Total: time.Second, Connect: &took}

@@ -16,7 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
-func TestEverybodyAccessesTheirOwnSessionsAndWhoMayChangeMembersAll(t *testing.T) {
+func TestMembersAccessTheirOwnSessionsAndAdminsAll(t *testing.T) {
 	t.Parallel()
 	live := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
 	test := principal.Scope{TenantID: "tnt_1", Environment: principal.Test}

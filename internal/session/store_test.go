@@ -92,7 +92,7 @@ func TestALinkWorksOnceAndForTenMinutes(t *testing.T) {
 	})
 }
 
-func TestOfManyWhoUseALinkAtOnceOneGetsIn(t *testing.T) {
+func TestALinkUsedConcurrentlySignsInOnce(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		h := newHouse(t, e)

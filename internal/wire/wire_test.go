@@ -15,7 +15,7 @@ type field struct {
 	V nullable.Nullable[string] `json:"v"`
 }
 
-func TestNothingIsWrittenAsNullAndReadBackAsNothing(t *testing.T) {
+func TestAnEmptyOptionIsNull(t *testing.T) {
 	t.Parallel()
 	if raw, err := json.Marshal(field{Null[string](nil)}); err != nil || string(raw) != `{"v":null}` {
 		t.Errorf("Null of nil: got %s, %v, want null", raw, err)
@@ -47,7 +47,7 @@ func TestAnEmptyTextIsNothing(t *testing.T) {
 	}
 }
 
-func TestOrTakesTheOtherOnlyWhenThereIsNoValue(t *testing.T) {
+func TestOrReturnsTheDefaultForNilOnly(t *testing.T) {
 	t.Parallel()
 	if Or(nil, 5) != 5 || Or(new(0), 5) != 0 || Or(new(false), true) {
 		t.Error("Or: got the default for a zero value, want the value")

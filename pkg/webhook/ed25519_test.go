@@ -73,7 +73,7 @@ func TestVerifyEd25519(t *testing.T) {
 	})
 }
 
-func TestWhatANewKeySignsOnlyItsPublicKeyVerifies(t *testing.T) {
+func TestOnlyItsPublicKeyVerifiesAKeysSignature(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		key := NewPrivateKey()

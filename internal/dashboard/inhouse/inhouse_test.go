@@ -7,7 +7,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
-func TestFaultsAreToldInTheSameOrderEachTime(t *testing.T) {
+func TestViolationsAreInAStableOrder(t *testing.T) {
 	t.Parallel()
 	r := &inhouse.Refusal{Status: http.StatusBadRequest, Fields: map[string]string{"url": "is no URL",
 		"events[1]": "is unknown", "name": "is too long", "events[0]": "is empty"}}
@@ -18,7 +18,7 @@ func TestFaultsAreToldInTheSameOrderEachTime(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongInsideAFieldIsShownAtTheField(t *testing.T) {
+func TestViolationsInsideAFieldAreShownAtTheField(t *testing.T) {
 	t.Parallel()
 	f := inhouse.Form{Fields: map[string]string{
 		"name": "must not be empty", "names": "are too many", "policy.wait": "is too long",

@@ -101,7 +101,7 @@ func TestKeysAreCreatedChangedAndRotatedThroughTheAPI(t *testing.T) {
 	owner.Call(t, http.MethodPatch, path, map[string]any{"name": "y"}).Want(t, http.StatusConflict)
 }
 
-func TestKeysThatCantBeAreRefusedWithTheReason(t *testing.T) {
+func TestInvalidKeySettingsAreRefusedWithTheReason(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	owner := p.NewTenant(t, "business")

@@ -18,7 +18,7 @@ func setProfile(t *testing.T, p *testkit.Program, tenantID, profile string) {
 	p.App.Keys.Forget()
 }
 
-func TestKeysLookAsTheProfileSaysAndOldOnesStayGoodWhenItChanges(t *testing.T) {
+func TestKeysHaveTheProfilesPrefixAndStayValidWhenItChanges(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Servers)
 	for profile, prefixes := range map[string][2]string{

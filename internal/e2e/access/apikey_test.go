@@ -95,7 +95,7 @@ func TestAKeyIsShownOnceAndKeptOnlyAsItsHash(t *testing.T) {
 	})
 }
 
-func TestAKeyGivesOnlyWhatItHolds(t *testing.T) {
+func TestAKeyGrantsOnlyItsOwnPermissions(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	owner := p.NewTenant(t, "business")

@@ -109,7 +109,7 @@ func TestRemovingAMemberRevokesItsKeysAndRecordsEach(t *testing.T) {
 	})
 }
 
-func TestUsersHandOutOnlyKeysOfTheirOwnAndOthersNeedASayAboutMembers(t *testing.T) {
+func TestUsersCreateTheirOwnKeysAndAdminsThoseOfOthers(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Servers)
 	id, foreign := p.NewTenantOf(t, "hookline"), p.NewTenantOf(t, "hookline")
@@ -199,8 +199,8 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 	}
 }
 
-// TestWhoIsSignedInMakesKeysOfTheTenantAndInLeadieTheirOwn asks the handlers, as the dashboard does.
-func TestWhoIsSignedInMakesKeysOfTheTenantAndInLeadieTheirOwn(t *testing.T) {
+// TestASessionCreatesKeysOfTheTenantAndInLeadieItsUsers asks the handlers, as the dashboard does.
+func TestASessionCreatesKeysOfTheTenantAndInLeadieItsUsers(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	handlers := apikey.NewAPI(p.App.Keys, p.App.Tenants, audit.New(p.App.Database(), clock.System))

@@ -187,7 +187,7 @@ func TestEveryMutationCanBeRepeatedAndSecretsThatAreKeptAreEncrypted(t *testing.
 	})
 }
 
-func TestAnAnswerOutlivesItsTimeAndIsThenForgotten(t *testing.T) {
+func TestAStoredAnswerExpires(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e)

@@ -75,7 +75,7 @@ func TestAReportThatIsNotSignedSoIsRefusedAndDoesNotSayWhy(t *testing.T) {
 	}
 }
 
-func TestAReportThatIsNoneIsRefused(t *testing.T) {
+func TestAnInvalidReportIsRefused(t *testing.T) {
 	t.Parallel()
 	scanner, p := sharedScanner, testkit.Shared(t, testkit.Servers)
 	many := func(n int) string {
@@ -174,7 +174,7 @@ func padded(list []byte, n int) []byte {
 	return append(list, bytes.Repeat([]byte(" "), n)...)
 }
 
-func TestAListThatDoesNotComeHoldsAReportUpForSecondsOnly(t *testing.T) {
+func TestAKeyListThatIsUnavailableDelaysAReportForSecondsOnly(t *testing.T) {
 	t.Parallel()
 	release := make(chan struct{})
 	scanner := fake.NewScanner(t, func(http.ResponseWriter, []byte, int) { <-release })
@@ -230,7 +230,7 @@ func TestThePublicKeysAreNotFetchedFromPrivateNetworks(t *testing.T) {
 	}
 }
 
-func TestSwitchedOffNoReportIsTaken(t *testing.T) {
+func TestDisabledScanningAcceptsNoReports(t *testing.T) {
 	t.Parallel()
 	scanner := fake.NewScanner(t, nil)
 	p := testkit.Start(t, testkit.Embedded)
@@ -242,7 +242,7 @@ func TestSwitchedOffNoReportIsTaken(t *testing.T) {
 	victim.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 }
 
-func TestAnAddressThatSendsRubbishIsTurnedAwayAndGoodReportsDoNotCount(t *testing.T) {
+func TestFailedReportsOfAnAddressAreLimitedAndValidOnesAreNot(t *testing.T) {
 	t.Parallel()
 	scanner := fake.NewScanner(t, nil)
 	p := testkit.Start(t, testkit.Servers, fake.WithScanner(scanner),

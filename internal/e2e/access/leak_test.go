@@ -125,7 +125,7 @@ func wantEvent(t *testing.T, data []byte, id string) {
 	t.Error("catalogue: got no key.leaked, want it")
 }
 
-func TestEveryPlaceOfALeakedKeyIsTold(t *testing.T) {
+func TestEveryPlaceOfALeakedKeyIsReported(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		scanner, p := sharedScanner, testkit.Shared(t, e)
@@ -192,7 +192,7 @@ func TestALeakedKeyEndsOnOtherProcessesToo(t *testing.T) {
 	})
 }
 
-func TestABatchEndsTheKeysOfManyTenantsEachForItself(t *testing.T) {
+func TestABatchRevokesKeysOfManyTenantsInSeparateTransactions(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		scanner, p := sharedScanner, testkit.Shared(t, e)
@@ -244,7 +244,7 @@ func TestKeysThatEndedBeforeAreConfirmedAndNothingIsDone(t *testing.T) {
 	})
 }
 
-func TestOfManyReportsOfAKeyAtOnceOneTells(t *testing.T) {
+func TestConcurrentReportsOfAKeyEmitOneEvent(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		scanner, p := sharedScanner, testkit.Shared(t, e)
@@ -286,9 +286,9 @@ func TestALeakedOperatorKeyEndsEvenIfItIsTheLast(t *testing.T) {
 	})
 }
 
-// TestWhatRepeatsTheTokenIsKeptWithoutIt because an address or a type may: nothing of a report is checked but its
+// TestTokensAreRemovedFromStoredPlaces because an address or a type may: nothing of a report is checked but its
 // signature.
-func TestWhatRepeatsTheTokenIsKeptWithoutIt(t *testing.T) {
+func TestTokensAreRemovedFromStoredPlaces(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		scanner, p := sharedScanner, testkit.Shared(t, e)

@@ -98,7 +98,7 @@ func TestTheLastOwnerStays(t *testing.T) {
 	})
 }
 
-func TestNobodyGivesARoleThatMayDoMoreThanTheirKey(t *testing.T) {
+func TestNobodyGrantsARoleWithMorePermissionsThanTheirKey(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	c := p.NewTenant(t, "business")

@@ -150,7 +150,7 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 	})
 }
 
-func TestLookingAheadDoesNotUseALinkUpAndAButtonDoes(t *testing.T) {
+func TestPrefetchingDoesNotConsumeALink(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	link := newLink(t, p, newTenant(t, p).ID, map[string]any{})
@@ -288,7 +288,7 @@ func TestSigningOutNeedsTheTokenOfThePage(t *testing.T) {
 	}
 }
 
-func TestTheCookieIsForHTTPSOnlyWhereThereIsHTTPS(t *testing.T) {
+func TestTheCookieIsSecureOverHTTPS(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Embedded, atHost("https://"+publicHost))
 	link := newLink(t, p, newTenant(t, p).ID, map[string]any{})

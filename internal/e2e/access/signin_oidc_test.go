@@ -152,7 +152,7 @@ func TestAnOperatorSignsInByVerifiedAddressOnlyWhileItIsListed(t *testing.T) {
 	moved.outside(t)
 }
 
-func TestWhoIsNotKnownOrNotVerifiedStaysOutside(t *testing.T) {
+func TestUnknownAndUnverifiedAddressesCantSignIn(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	unverified := person("unverified")
@@ -214,7 +214,7 @@ func TestASignInThatWasTamperedWithFails(t *testing.T) {
 	}
 }
 
-func TestOnlyTheBrowserThatLeftComesBackAndOnce(t *testing.T) {
+func TestACallbackIsAcceptedOnceAndInTheSameBrowserOnly(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -236,7 +236,7 @@ func TestOnlyTheBrowserThatLeftComesBackAndOnce(t *testing.T) {
 	})
 }
 
-func TestAProviderThatIsAwayKeepsNobodyFromStarting(t *testing.T) {
+func TestAnUnavailableOpenIDProviderDoesNotPreventTheStart(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Embedded, fake.WithProvider("http://127.0.0.1:1", "http://"+publicHost))
 	b := newBrowser(t, p)

@@ -28,7 +28,7 @@ func (b *browser) through(t *testing.T, p *testkit.Program) *browser {
 	return other
 }
 
-func TestWhoMayChangeMembersSeesAndEndsTheSessionsOfAll(t *testing.T) {
+func TestAdminsSeeAndEndTheSessionsOfAllMembers(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -10,7 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-func TestADowngradeHoldsDeliveriesBackAndAnUpgradeResumesThem(t *testing.T) {
+func TestADowngradeSuspendsDeliveriesAndAnUpgradeResumesThem(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -110,7 +110,7 @@ func TestATenantsFirstKeyComesFromAnOperator(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoTenantIsRefused(t *testing.T) {
+func TestInvalidTenantsAreRefused(t *testing.T) {
 	t.Parallel()
 	operator := testkit.Shared(t, testkit.Servers).Operator
 	const missing = tenants + "/tnt_01jd4x2m9qe4fv0w3n7q1x5z8k"

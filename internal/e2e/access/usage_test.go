@@ -80,7 +80,7 @@ func TestCallsThatCouldNotBeStoredAreStoredLater(t *testing.T) {
 	}
 }
 
-func TestWhatIsCountedInMemoryIsBounded(t *testing.T) {
+func TestCountsInMemoryAreLimited(t *testing.T) {
 	t.Parallel()
 	m := &memory{away: true, calls: map[usage.Count]int64{}}
 	c := usage.NewCounter(m, clock.System)

@@ -171,7 +171,7 @@ func TestKeysCantBeTriedForLong(t *testing.T) {
 	}
 }
 
-func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
+func TestPagesShowDataAndEmptyStates(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Servers)
 	b := newBrowser(t, p)
@@ -227,7 +227,7 @@ func TestTheScreensShowWhatThereIsAndWhatThereIsNot(t *testing.T) {
 	}
 }
 
-func TestWhatOperatorsDoTakesEffectAndIsRecorded(t *testing.T) {
+func TestOperatorsChangesTakeEffectAndAreAudited(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	b := newBrowser(t, p)

@@ -77,7 +77,7 @@ func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
 	}
 }
 
-func TestWhatThePlanLacksIsSaidOnEachPageOfItAndRefusedWhenItIsDone(t *testing.T) {
+func TestMissingEntitlementsAreExplainedOnPagesAndRefusedOnForms(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")

@@ -112,7 +112,7 @@ func surfaces(t *testing.T) (light, dark []string) {
 	return light, dark
 }
 
-func TestAnyColourThatIsTakenCanBeReadInBothThemes(t *testing.T) {
+func TestEveryAcceptedColourHasEnoughContrastInBothThemes(t *testing.T) {
 	t.Parallel()
 	light, dark := surfaces(t)
 	taken := 0

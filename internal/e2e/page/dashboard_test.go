@@ -270,7 +270,7 @@ func TestNothingOfAnotherTenantIsShownOrChanged(t *testing.T) {
 	})
 }
 
-func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
+func TestAFormNeedsTheTokenOfItsPageAndAValidSession(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Servers)
 	tenant := p.NewTenant(t, "business")
@@ -294,7 +294,7 @@ func TestAFormNeedsTheTokenOfItsPageAndASessionThatHolds(t *testing.T) {
 	}
 }
 
-func TestWhatStrangersWriteIsShownAndNeverRun(t *testing.T) {
+func TestUntrustedTextIsEscaped(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")

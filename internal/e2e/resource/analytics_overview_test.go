@@ -16,7 +16,7 @@ import (
 
 const overview = "/api/v1/analytics/overview"
 
-func TestTheOverviewCountsWhatHappened(t *testing.T) {
+func TestTheOverviewCountsEachResource(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -182,7 +182,7 @@ func TestOnlyTheHundredMostFrequentSourcesAreListedAndAllLeadsCounted(t *testing
 	})
 }
 
-func TestFollowersCountWhenTheyWereSeen(t *testing.T) {
+func TestFollowersCountAtTheTimeOfTheirSnapshot(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")
@@ -205,7 +205,7 @@ func TestFollowersCountWhenTheyWereSeen(t *testing.T) {
 	})
 }
 
-func TestAPeriodThatIsNoneIsRefused(t *testing.T) {
+func TestAnInvalidPeriodIsRefused(t *testing.T) {
 	t.Parallel()
 	c := testkit.Shared(t, testkit.Embedded).NewTenant(t, "business")
 	for query, field := range map[string]string{

@@ -260,7 +260,7 @@ func TestASubscriptionFollowsTheLatestChangeWhateverTheOrder(t *testing.T) {
 	})
 }
 
-func TestWhatIsNotSignedHasNoEffect(t *testing.T) {
+func TestUnsignedEventsHaveNoEffect(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -9,7 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-func TestABriefThatIsNoneIsRefused(t *testing.T) {
+func TestAnInvalidBriefIsRefused(t *testing.T) {
 	t.Parallel()
 	c := testkit.Shared(t, testkit.Embedded).NewTenant(t, "business")
 	for name, b := range map[string]struct {

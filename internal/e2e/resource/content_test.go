@@ -134,7 +134,7 @@ func wantMessage(t *testing.T, a testkit.Answer, words string) {
 	}
 }
 
-func TestOfManyWhoApproveAtOnceOneDoes(t *testing.T) {
+func TestConcurrentApprovalsSucceedOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -330,7 +330,7 @@ func TestARequestThatIsRepeatedGeneratesAndCostsOnce(t *testing.T) {
 	})
 }
 
-func TestWhoCantPayGetsNoPost(t *testing.T) {
+func TestAPostNeedsEnoughCredits(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Embedded, testkit.WithPrice("generateBlogPost", 6_000))
 	c := p.NewTenant(t, "business")

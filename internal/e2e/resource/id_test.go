@@ -107,7 +107,7 @@ func TestATextThatIsNoIDAndTheIDOfAnotherNounAreMissingThings(t *testing.T) {
 	})
 }
 
-func TestATenantThatIsNoneHasNothing(t *testing.T) {
+func TestAnInvalidTenantIDHasNoRows(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -23,7 +23,7 @@ func namesFound(t *testing.T, c *testkit.Client, query string) string {
 	return strings.Join(out, ", ")
 }
 
-func TestLeadsAreFoundByWhatTheyHave(t *testing.T) {
+func TestLeadsAreFoundByTheirWords(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
@@ -139,7 +139,7 @@ func TestASearchFollowsChangesOfALead(t *testing.T) {
 	})
 }
 
-func TestAnImpossibleQuestionIsRefused(t *testing.T) {
+func TestAnInvalidQueryIsRefused(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		c := testkit.Shared(t, e).NewTenant(t, "business")

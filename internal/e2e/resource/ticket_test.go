@@ -251,7 +251,7 @@ func TestEveryEventOfSupportIsDelivered(t *testing.T) {
 	})
 }
 
-func TestWhatBelongsToAnotherTenantDoesNotExist(t *testing.T) {
+func TestObjectsOfAnotherTenantAreNotFound(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -70,7 +70,7 @@ func TestPaidOperationsCostWhatTheContractSaysAndReadsNothing(t *testing.T) {
 	})
 }
 
-func TestWhatFailsIsPaidBackToWhoPaidOnceAndItsOutcomeIsFinal(t *testing.T) {
+func TestFailedWorkIsRefundedOnceAndItsOutcomeIsFinal(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -131,7 +131,7 @@ func TestAListWaitsWhileTheLastOneIsBeingCompared(t *testing.T) {
 	})
 }
 
-func TestWhatIsTrackedNoMoreAndUploadsNeverFinishedAreDeleted(t *testing.T) {
+func TestDataOfUntrackedAccountsAndUnfinishedUploadsIsDeleted(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		clock := &testkit.Clock{}

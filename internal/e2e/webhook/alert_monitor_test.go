@@ -8,9 +8,9 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// TestTheFailureThatReachesTheLimitDisablesTheEndpoint has nobody look: the monitor's own look at everything comes
+// TestTheFailureAtTheLimitDisablesTheEndpoint has nobody look: the monitor's own look at everything comes
 // once a minute, which is more than tests wait.
-func TestTheFailureThatReachesTheLimitDisablesTheEndpoint(t *testing.T) {
+func TestTheFailureAtTheLimitDisablesTheEndpoint(t *testing.T) {
 	t.Parallel()
 	for name, limits := range map[string]struct {
 		after    time.Duration

@@ -258,7 +258,7 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 	})
 }
 
-func TestTheCatalogueSaysWhatProfilesCallAType(t *testing.T) {
+func TestTheCatalogueListsProfilesNamesOfAType(t *testing.T) {
 	t.Parallel()
 	tenant := testkit.Shared(t, testkit.Embedded).NewOwner(t, "leadhooks")
 	et := testkit.Get[api.EventType](t, tenant, "/api/v1/event-types/lead.created")
