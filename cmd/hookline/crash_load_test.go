@@ -33,7 +33,7 @@ type load struct {
 
 	mu         sync.Mutex
 	accepted   map[string]string // by mark: the id that the 2xx named
-	unanswered map[string]bool   // marks of requests that were given up without an answer
+	unanswered map[string]bool   // marks of requests that were abandoned without an answer
 	tries      int
 }
 
@@ -160,7 +160,7 @@ type consumer struct {
 	different int // requests whose body was not that of the first
 }
 
-// receipt is what a consumer received of one event.
+// receipt counts the requests for one event at a consumer.
 type receipt struct {
 	fate     fate
 	requests int

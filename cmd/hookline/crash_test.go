@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	crashFor  = flag.Duration("crash.for", 4*time.Second, "how long a crash run goes on killing")
+	crashFor  = flag.Duration("crash.for", 4*time.Second, "duration of the kills of a crash run")
 	crashSeed = flag.Uint64("crash.seed", 0, "what its moments and targets follow from; 0 for a new one")
 )
 
@@ -114,7 +114,7 @@ func awaitTerminal(t *testing.T, d *db.DB) {
 		Round(100*time.Millisecond), longest.Round(100*time.Millisecond))
 }
 
-// verdict holds what was promised against what is stored.
+// verdict compares what the load was promised with what is stored.
 type verdict struct {
 	t          *testing.T
 	load       *load
@@ -168,7 +168,7 @@ func (v *verdict) read(d *db.DB) {
 	}
 }
 
-// accepted holds what was answered against what is stored: what was accepted is there, once, under the id that was
+// accepted compares the responses with the database: what was accepted is stored once, under the id that was
 // answered, and nothing is there that nobody sent.
 func (v *verdict) accepted() {
 	v.t.Helper()
@@ -195,7 +195,7 @@ func (v *verdict) accepted() {
 	}
 }
 
-// ended holds each event's deliveries against what its consumers did.
+// ended compares each event's deliveries with the requests at its consumers.
 func (v *verdict) ended() {
 	v.t.Helper()
 	type target struct{ event, endpoint string }
@@ -259,7 +259,7 @@ func (v *verdict) report(s *site) {
 			kept++
 		}
 	}
-	v.t.Logf("%d accepted and %d given up without an answer, of which %d are stored; %d stored in all; %d tries; %d "+
+	v.t.Logf("%d accepted and %d abandoned without an answer, of which %d are stored; %d stored in all; %d tries; %d "+
 		"starts were refused",
 		len(v.load.accepted), len(v.load.unanswered), kept, len(v.events), v.load.tries, s.refused.Load())
 	status := map[delivery.Status]int{}

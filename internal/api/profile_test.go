@@ -20,7 +20,7 @@ func memberOf(t *testing.T, p *testkit.Program, tenantID, name string) string {
 		http.StatusCreated).ID
 }
 
-// keyOf makes a key that may do everything; more is what else it has.
+// keyOf makes a key with all permissions and further fields.
 func keyOf(t *testing.T, p *testkit.Program, tenantID, environment string, more map[string]any) *testkit.Client {
 	t.Helper()
 	body := map[string]any{"name": "x", "environment": environment, "permissions": []string{"*"}}
@@ -29,7 +29,7 @@ func keyOf(t *testing.T, p *testkit.Program, tenantID, environment string, more 
 	return testkit.NewClient(p.URL, key.Key)
 }
 
-// drain calls until it is turned away, and returns how often it got in.
+// drain calls until it gets a 429, and returns the number of allowed calls.
 func drain(t *testing.T, most int, clients ...*testkit.Client) int {
 	t.Helper()
 	for n := range most + 1 {

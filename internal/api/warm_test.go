@@ -14,7 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// countSQL counts the statements that requests make; what goes on in the background is not theirs.
+// countSQL counts the statements of requests, and not those of background loops.
 func countSQL(t *testing.T, p *testkit.Program) *atomic.Int64 {
 	t.Helper()
 	var n atomic.Int64

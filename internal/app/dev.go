@@ -105,7 +105,7 @@ func runDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 	return a.Run(ctx)
 }
 
-// readiness is what --json prints. The keys are null when they were made, and shown, at an earlier start.
+// readiness is the output of --json. The keys are null when they were made, and shown, at an earlier start.
 type readiness struct {
 	APIURL       string  `json:"api_url"`
 	DocsURL      string  `json:"docs_url"`

@@ -17,7 +17,7 @@ const columns = 120
 var (
 	// checked are the files whose lines are checked. The contract holds whole examples, so it is left out.
 	checked = regexp.MustCompile(`\.(go|sql|md|js|css|sh)$|(^|/)(Makefile|run)$`)
-	// unbreakable is what stays on one line: a long string, a struct tag, an address, a row of a Markdown table, a
+	// unbreakable lines may be longer: a long string, a struct tag, an address, a row of a Markdown table, a
 	// directive of the compiler or a linter.
 	unbreakable = regexp.MustCompile("\"[^\"]{60,}|`[^`]{50,}|https?://\\S{40,}|^\\||//(go:|nolint)|^[^\t]*[A-Za-z0-9+/=]{80,}")
 )

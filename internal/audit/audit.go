@@ -37,8 +37,8 @@ type Entry struct {
 // TableName implements GORM's Tabler.
 func (Entry) TableName() string { return "audit_log" }
 
-// Change is what an action changed: the target, and its state before and after. TenantID is the target's tenant when
-// an operator acts; otherwise it is the caller's.
+// Change describes what an action changed: the target, and its state before and after. TenantID is the target's tenant
+// when an operator acts; otherwise it is the caller's.
 type Change struct {
 	TenantID string
 	Target   string

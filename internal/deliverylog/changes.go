@@ -12,7 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Mark is what of a delivery differs after every change that its tenant sees.
+// Mark has the fields of a delivery that differ after every change that its tenant sees.
 type Mark struct {
 	ID            string `gorm:"serializer:dlv"`
 	Status        delivery.Status

@@ -28,7 +28,7 @@ const (
 	lastFlush = 5 * time.Second
 )
 
-// Outcome is what a worker counts: an attempt that is over, a delivery that ended, or both at once.
+// Outcome is counted by a worker: an attempt that is over, a delivery that ended, or both at once.
 type Outcome struct {
 	Scope          principal.Scope
 	EndpointID     string

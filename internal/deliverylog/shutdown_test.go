@@ -33,10 +33,10 @@ func (c *connection) Header() http.Header { return c.header }
 // WriteHeader implements http.ResponseWriter.
 func (c *connection) WriteHeader(int) {}
 
-// FlushError is what http.ResponseController flushes with.
+// FlushError is called by http.ResponseController.
 func (c *connection) FlushError() error { return nil }
 
-// SetWriteDeadline is what http.ResponseController calls.
+// SetWriteDeadline is called by http.ResponseController.
 func (c *connection) SetWriteDeadline(at time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -36,7 +36,7 @@ const (
 	// only be used again after it.
 	maxAnswer = 1 << 20
 	// idleTimeout stays below the 5 s after which common servers (Node) close an
-	// idle connection, so that few requests meet one that is closing; see watch.lost.
+	// idle connection, so that few requests meet one that is closing; see watch.stale.
 	idleTimeout = 4 * time.Second
 	// pingAfter makes HTTP/2 notice a dead connection, which otherwise takes
 	// every request to that host down with it for minutes.
@@ -148,7 +148,7 @@ func (c *Client) newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
 // Where the header of an answer arrived but its body did not within the limits,
 // both are returned: the response with what was read, and the error.
 //
-// A request that was lost because the server closed a kept-alive connection is sent
+// A request that failed because the server closed a kept-alive connection is sent
 // once more, on a new connection and within the same time.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	if err := c.CheckURL(r.URL); err != nil {
@@ -167,7 +167,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		defer transport.CloseIdleConnections()
 	}
 	answer, err := clock.roundTrip(transport, req)
-	if err != nil && ctx.Err() == nil && clock.lost(err) {
+	if err != nil && ctx.Err() == nil && clock.stale(err) {
 		transport = c.single(nil)
 		defer transport.CloseIdleConnections()
 		if req, err = newRequest(ctx, r); err != nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // newRequest builds what is sent. Its header is a copy, since the transport may still read that of a request that it
-// has given up.
+// has abandoned.
 func newRequest(ctx context.Context, r Request) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, cmp.Or(r.Method, http.MethodPost), r.URL, bytes.NewReader(r.Body))
 	if err == nil && r.Header != nil {
@@ -27,13 +27,13 @@ func (w *watch) roundTrip(t *http.Transport, req *http.Request) (*http.Response,
 	return t.RoundTrip(req.WithContext(w.trace(req.Context())))
 }
 
-// lost reports whether a request that failed with err was sent on a reused connection that the server closed before
+// stale reports whether a request that failed with err was sent on a reused connection that the server closed before
 // any byte of an answer. Servers close idle connections when they like, so a request can be on its way at that moment:
 // it says nothing about the server, unlike the end of a connection that was made for the request.
 //
 // The transport itself repeats what did not leave at all, and GET requests and those with an Idempotency-Key; it
 // repeats nothing on a new connection either.
-func (w *watch) lost(err error) bool {
+func (w *watch) stale(err error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.reused && !w.answered && closedByPeer(err)

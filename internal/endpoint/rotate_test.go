@@ -13,7 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 )
 
-// TestEachReplacedSecretIsValidUntilItsOwnEnd rotates at random moments with random graces, and holds which secrets
+// TestEachReplacedSecretIsValidUntilItsOwnEnd rotates at random moments with random graces, and compares which secrets
 // sign against a plain list of when each was valid.
 func TestEachReplacedSecretIsValidUntilItsOwnEnd(t *testing.T) {
 	t.Parallel()

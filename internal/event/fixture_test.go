@@ -76,9 +76,9 @@ func (l *log) publish(t *testing.T, scope principal.Scope, all ...event.New) []e
 	return out
 }
 
-// settle waits until no transaction is open that is older than an event of the log. On PostgreSQL the transactions of
-// all databases of the server count, those of other tests among them.
-func (l *log) settle(t *testing.T) {
+// awaitOlder waits until no transaction is open that is older than an event of the log. On PostgreSQL the transactions
+// of all databases of the server count, those of other tests among them.
+func (l *log) awaitOlder(t *testing.T) {
 	t.Helper()
 	engine.Await(t, "the end of older transactions", func() bool {
 		var last int64
@@ -118,8 +118,9 @@ func (p *puller) pull(t *testing.T, l *log, limit int) []event.Event {
 	return events
 }
 
-// hold begins a transaction that emits an event, and returns what commits it. It is for PostgreSQL, where others go on.
-func (l *log) hold(t *testing.T, scope principal.Scope) (commit func()) {
+// emitUncommitted begins a transaction that emits an event, and returns a function that commits it. It is for
+// PostgreSQL, where other writers are not blocked.
+func (l *log) emitUncommitted(t *testing.T, scope principal.Scope) (commit func()) {
 	t.Helper()
 	inserted, release, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {

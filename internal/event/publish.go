@@ -24,7 +24,7 @@ type publication struct {
 	new   New
 }
 
-// Published is what became of one of several events: the event, or a problem.
+// Published is the result of one of several events: the event, or a problem.
 type Published struct {
 	Event Event
 	Err   error

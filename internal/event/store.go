@@ -162,7 +162,7 @@ func (s *Store) fill(ctx context.Context, scope principal.Scope, rows []Event) e
 	return err
 }
 
-// ByID returns the events with the ids, whoever they belong to, without an order.
+// ByID returns the events with the ids, of any tenant, in no order.
 func (s *Store) ByID(q *gorm.DB, ids []id.UUID) ([]Event, error) {
 	if len(ids) == 0 {
 		return nil, nil

@@ -26,11 +26,11 @@ func TestAPullMissesNoEventOfATransactionThatCommitsLate(t *testing.T) {
 	l, scope := open(t, engine.Servers), newScope()
 	p := puller{scope: scope}
 	first := l.publish(t, scope, about("", `{"n":1}`))[0]
-	l.settle(t)
+	l.awaitOlder(t)
 	if got := ids(p.pull(t, l, 10)); !slices.Equal(got, []string{first.ID}) {
 		t.Fatalf("before: got %v, want %s", got, first.ID)
 	}
-	commit := l.hold(t, scope)
+	commit := l.emitUncommitted(t, scope)
 	late := l.publish(t, scope, about("", `{"n":2}`), about("late", `{"n":3}`))
 	l.publish(t, newScope(), about("", `{}`))
 	if got := p.pull(t, l, 10); len(got) != 0 {
@@ -41,7 +41,7 @@ func TestAPullMissesNoEventOfATransactionThatCommitsLate(t *testing.T) {
 		t.Errorf("newest first at that time: got %v, %v, want all three", ids(all), err)
 	}
 	commit()
-	l.settle(t)
+	l.awaitOlder(t)
 	var got []string
 	for range 3 { // one at a time: the cursor stands within a transaction, too
 		got = append(got, ids(p.pull(t, l, 1))...)
@@ -90,7 +90,7 @@ func TestAPullerGetsEveryEventOnceWhileManyCommit(t *testing.T) {
 			got = append(got, ids(p.pull(t, l, 7))...)
 		}
 		all.Wait()
-		l.settle(t)
+		l.awaitOlder(t)
 		for events := p.pull(t, l, 7); len(events) > 0; events = p.pull(t, l, 7) {
 			got = append(got, ids(events)...)
 		}
@@ -111,7 +111,7 @@ func TestPagesOfATypeHaveAllOfItInOrderWithTheirData(t *testing.T) {
 			}
 			want = append(want, fmt.Sprintf(`{"n":%d}`, i))
 		}
-		l.settle(t)
+		l.awaitOlder(t)
 		for _, limit := range []int{1, 3, 10, 50} {
 			p := puller{scope: scope, kind: "lead.created"}
 			var got []string
@@ -168,7 +168,7 @@ func TestARareTypeIsFoundThoughPagesBeforeItAreEmpty(t *testing.T) {
 			l.publish(t, scope, many...)
 		}
 		rare := l.publish(t, scope, event.New{Type: "rare", Data: json.RawMessage(`{}`)})[0]
-		l.settle(t)
+		l.awaitOlder(t)
 		p := puller{scope: scope, kind: "rare"}
 		pages := 0
 		for ; pages < 5; pages++ {
@@ -194,7 +194,7 @@ func TestACursorStaysWhereNothingIsNewAndAnotherIsRefused(t *testing.T) {
 			t.Errorf("of an empty log: got %v, cursor %v, want none", ids(got), p.cursor)
 		}
 		l.publish(t, scope, about("", `{}`))
-		l.settle(t)
+		l.awaitOlder(t)
 		p.pull(t, l, 10)
 		before := *p.cursor
 		if got := p.pull(t, l, 10); len(got) != 0 || *p.cursor != before {

@@ -49,11 +49,11 @@ func TestAWalkWaitsForTransactionsThatCommitLate(t *testing.T) {
 	t.Parallel()
 	l, scope := open(t, engine.Servers), newScope()
 	first := l.emit(t, scope, 1)
-	l.settle(t)
+	l.awaitOlder(t)
 	if got := slices.Concat(l.walkAll(t, 10)...); !slices.Equal(got, first) {
 		t.Fatalf("before: got %v, want %v", got, first)
 	}
-	commit := l.hold(t, scope)
+	commit := l.emitUncommitted(t, scope)
 	late := slices.Concat(l.emit(t, newScope(), 2), l.emit(t, scope, 1))
 	for range 2 {
 		if got := l.walkAll(t, 10); len(got) != 0 {
@@ -61,7 +61,7 @@ func TestAWalkWaitsForTransactionsThatCommitLate(t *testing.T) {
 		}
 	}
 	commit()
-	l.settle(t)
+	l.awaitOlder(t)
 	if got := slices.Concat(l.walkAll(t, 1)...); len(got) != 4 || slices.Contains(late, got[0]) ||
 		!slices.Equal(sorted(got[1:]), sorted(late)) {
 		t.Errorf("afterwards: got %v, want the one that was held, then %v", got, late)
@@ -79,7 +79,7 @@ func TestEventsOfOneTransactionAreWalkedTogetherThoughTheyAreMoreThanTheLimit(t 
 	for _, n := range []int{2, 7, 3, 1} {
 		want = append(want, l.emit(t, scope, n))
 	}
-	l.settle(t)
+	l.awaitOlder(t)
 	got := l.walkAll(t, 3)
 	if len(got) != len(want) {
 		t.Fatalf("steps: got %v, want %v", got, want)
@@ -114,7 +114,7 @@ func TestAWalkSkipsNothingAndComesToNothingTwice(t *testing.T) {
 			got = append(got, slices.Concat(l.walkAll(t, limit)...)...)
 		}
 		all.Wait()
-		l.settle(t)
+		l.awaitOlder(t)
 		got = append(got, slices.Concat(l.walkAll(t, limit)...)...)
 		if want := sorted(l.hooked()); !slices.Equal(sorted(got), want) {
 			t.Errorf("walked: got %d, want %d, each once", len(got), len(want))
@@ -130,7 +130,7 @@ func TestAWalkLeavesDataOutAndBeginsAnewInADatabaseThatCountsAnew(t *testing.T) 
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		l, scope := open(t, e), newScope()
 		want := l.emit(t, scope, 1)
-		l.settle(t)
+		l.awaitOlder(t)
 		must(t, l.db.Tx(t.Context(), func(tx *gorm.DB) error {
 			return l.store.Walked(tx, 1<<60, db.At(time.Now())) // as another server counted
 		}))

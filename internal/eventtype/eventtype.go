@@ -98,7 +98,7 @@ func next(name string) string {
 	return name + ".v2"
 }
 
-// Change is what is to be changed of a type; nil leaves a thing as it is.
+// Change has the fields of a type to change; nil keeps a field.
 type Change struct {
 	Description, Group *string
 	Schema             *schema.Schema

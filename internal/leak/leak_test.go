@@ -60,7 +60,7 @@ func sign(t testing.TB, key *ecdsa.PrivateKey, body []byte) string {
 	return base64.StdEncoding.EncodeToString(raw)
 }
 
-// TestGitHubsOwnExampleIsSigned holds the verification against the example in GitHub's documentation; the key is the
+// TestGitHubsOwnExampleIsSigned checks the verification with the example in GitHub's documentation; the key is the
 // one that GitHub's list has under the identifier bcb53661c06b….
 func TestGitHubsOwnExampleIsSigned(t *testing.T) {
 	t.Parallel()

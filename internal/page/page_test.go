@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// ids is what items of logs are called: TypeIDs, and whatever publishers chose for their events.
+// ids are ids of items of logs: TypeIDs, and ids that publishers chose for their events.
 func ids() *rapid.Generator[string] { return rapid.StringMatching(`[A-Za-z0-9_.:-]{1,100}`) }
 
 func cursors() *rapid.Generator[Cursor] {

@@ -30,7 +30,7 @@ func textSecret(key string) string {
 	return webhook.SecretPrefix + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(key, 32)))
 }
 
-// rotating is what an endpoint signs with whose secret was rotated twice and that also has a key pair.
+// rotating are the secrets of an endpoint whose secret was rotated twice and that also has a key pair.
 var rotating = Secrets{
 	Current: textSecret("c"), Previous: []string{textSecret("b"), textSecret("a")},
 	Ed25519: ed25519.NewKeyFromSeed([]byte(strings.Repeat("e", ed25519.SeedSize))),
@@ -52,8 +52,8 @@ var golden = map[string]event.Event{
 	},
 }
 
-// TestRequestsOfEachProfileMatchTheirGoldenFiles because consumers' code stands on them, and so do the signatures of deliveries
-// that are being retried while a new version starts. Run it with -update after a change that is meant.
+// TestRequestsOfEachProfileMatchTheirGoldenFiles because consumers rely on these bytes, and so do the signatures of
+// deliveries that are being retried while a new version starts. Run it with -update after an intended change.
 func TestRequestsOfEachProfileMatchTheirGoldenFiles(t *testing.T) {
 	t.Parallel()
 	for _, name := range All() {
@@ -76,7 +76,7 @@ func TestRequestsOfEachProfileMatchTheirGoldenFiles(t *testing.T) {
 	}
 }
 
-// compare holds one request, headers by name and then the body, against a golden file.
+// compare compares one request, headers by name and then the body, with a golden file.
 func compare(t *testing.T, p Profile, file, envelope string, s Secrets, e event.Event) {
 	t.Helper()
 	body, contentType, err := p.Encode(envelope, e)

@@ -162,7 +162,7 @@ func policies() *rapid.Generator[Policy] {
 	})
 }
 
-// TestJitterMovesAWaitByItsShareAndNoFurther holds Wait against the wait in the middle, for every place in the jitter.
+// TestJitterMovesAWaitByItsShareAndNoFurther compares Wait with the wait in the middle, for every place in the jitter.
 func TestJitterMovesAWaitByItsShareAndNoFurther(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -92,7 +92,7 @@ func TestAPreviewHasAsManyTimesAsAttemptsAndNeverGoesBack(t *testing.T) {
 	})
 }
 
-// TestSubscriptions holds what a pattern covers of these types: lc, lu and su.
+// TestSubscriptions checks which of these types a pattern covers: lc, lu and su.
 func TestSubscriptions(t *testing.T) {
 	t.Parallel()
 	types := map[string]string{"lc": "lead.created", "lu": "lead.updated", "su": "stats.updated"}

@@ -3,25 +3,25 @@ package ratelimit
 import "time"
 
 // A lease is requests that a process took from Redis at once, so that it need not ask for each. They are logged there
-// at the moment at which the lease ends, so no span of the window's length ever holds more than the limit, however late
+// at the moment at which the lease ends, so no span of the window's length ever has more than the limit, however late
 // they are used; and what is left when it ends is given back. Until then other processes can't use it, which is a
-// hundredth of what was left at most. A process leases no more than it let through lately, so a caller that sends
+// hundredth of what was left at most. A process leases no more than it allowed lately, so a caller that sends
 // little leases nothing.
 const (
-	leaseOf   = 100 // a lease is at most this part of the limit, and holds at most this part of the window
+	leaseOf   = 100 // a lease is at most this part of the limit, and lasts at most this part of the window
 	leaseMost = 100 // requests
-	leaseHold = time.Second
+	leaseTTL  = time.Second
 )
 
-// holds is how long a lease of the limit holds; 0 for limits that are too small for one.
-func (l Limit) holds() time.Duration {
+// leaseTime is how long a lease of the limit lasts; 0 for limits that are too small for one.
+func (l Limit) leaseTime() time.Duration {
 	if l.Requests < 2*leaseOf {
 		return 0
 	}
-	return min(l.Window/leaseOf, leaseHold)
+	return min(l.Window/leaseOf, leaseTTL)
 }
 
-// lease is what is left of one.
+// lease is the rest of a lease.
 type lease struct {
 	limit  Limit
 	left   int
@@ -31,7 +31,7 @@ type lease struct {
 	room   time.Duration // when there is room for one more, after the local log's start
 }
 
-// spend lets a request through that was leased.
+// spend allows a request that was leased.
 func (l *local) spend(g *log, limit Limit, now time.Duration) (Decision, bool) {
 	s := g.lease
 	if s == nil || s.left == 0 || s.limit != limit || now >= s.until {
@@ -42,15 +42,15 @@ func (l *local) spend(g *log, limit Limit, now time.Duration) (Decision, bool) {
 	return Decision{Allowed: true, Limit: limit, Remaining: s.others + s.left, Reset: max(0, s.room-now)}, true
 }
 
-// wants is how many requests to ask Redis for: as many as were let through here in as long as a lease holds. While one
+// wants is how many requests to ask Redis for: as many as were allowed here in the time of a lease. While one
 // asks for a lease, the others ask for themselves.
 func (g *log) wants(limit Limit, now time.Duration) int {
-	hold := limit.holds()
-	if hold == 0 || g.asking {
+	ttl := limit.leaseTime()
+	if ttl == 0 || g.asking {
 		return 1
 	}
 	most, n := min(limit.Requests/leaseOf, leaseMost), 0
-	for n < most && n < len(g.moments) && g.moments[len(g.moments)-1-n] > now-hold {
+	for n < most && n < len(g.moments) && g.moments[len(g.moments)-1-n] > now-ttl {
 		n++
 	}
 	return max(1, n)

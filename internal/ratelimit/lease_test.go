@@ -62,7 +62,7 @@ func TestLeasesNeverLetMoreThroughThanTheLimitAndHardlyLess(t *testing.T) {
 			case 0:
 				f.pass(limit.Window / 3)
 			case 1, 2, 3:
-				f.pass(limit.holds())
+				f.pass(limit.leaseTime())
 			default:
 				f.pass(time.Duration(random.Int64N(int64(pace))))
 			}
@@ -80,7 +80,7 @@ func TestLeasesNeverLetMoreThroughThanTheLimitAndHardlyLess(t *testing.T) {
 				continue
 			}
 			refused++
-			longer := Limit{Requests: limit.Requests, Window: limit.Window + limit.holds()}
+			longer := Limit{Requests: limit.Requests, Window: limit.Window + limit.leaseTime()}
 			if n := passed.within(longer, f.now()); n < limit.Requests-len(f.members)*limit.Requests/leaseOf {
 				t.Fatalf("seed %d: got a request refused after %d, want %d allowed, less what others have leased",
 					seed, n, limit.Requests)
@@ -115,7 +115,7 @@ func TestBusySubjectsLeaseAndIdleOnesDoNot(t *testing.T) {
 	if n := asked(1000, 15*time.Millisecond); n > 1000*each/8 {
 		t.Errorf("commands for 67 requests a second: got %d, want at most an eighth of %d", n, 1000*each)
 	}
-	f.pass(limit.holds()) // what is left is given back
+	f.pass(limit.leaseTime()) // what is left is given back
 	got, err := f.members[1].shared.take(t.Context(), Subject{Kind: Key, Tenant: "t", ID: "k"}.key(), limit, 1)
 	if err != nil || got.Remaining != 6000-1000-1 {
 		t.Errorf("remaining: got %d, %v, want 4999", got.Remaining, err)

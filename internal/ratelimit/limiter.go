@@ -92,7 +92,7 @@ func (l *Limiter) Take(ctx context.Context, s Subject, limit Limit) Decision {
 		return own.take(key, limit)
 	}
 	if s := own.record(key, got, want, asked); s != nil {
-		time.AfterFunc(limit.holds(), func() { l.giveBack(own, key, s) })
+		time.AfterFunc(limit.leaseTime(), func() { l.giveBack(own, key, s) })
 	}
 	return got.Decision
 }

@@ -120,7 +120,7 @@ func (l *local) record(key string, got grant, want int, asked time.Duration) *le
 	}
 	// Redis counts after the call began, so a lease that is counted from the call ends here no later than there.
 	g.lease = &lease{
-		limit: got.Limit, left: got.extra, until: asked + got.Limit.holds(), moment: got.moment,
+		limit: got.Limit, left: got.extra, until: asked + got.Limit.leaseTime(), moment: got.moment,
 		others: got.Remaining - got.extra, room: now + got.Reset,
 	}
 	return g.lease

@@ -16,7 +16,7 @@ import (
 //	ARGV[2]  the window in microseconds
 //	ARGV[3]  how many requests are asked for. More than one are a lease: a hundredth of what is left at most, and one
 //	         when that is less than one.
-//	ARGV[4]  how long a lease holds, in microseconds. All of it is logged at the moment at which it ends, so that the
+//	ARGV[4]  how long a lease lasts, in microseconds. All of it is logged at the moment at which it ends, so that the
 //	         log is never behind what really happened, whenever the lease is used.
 //	returns  four integers: how many requests are allowed, 0 when none is; how many more would be; in how many
 //	         microseconds one more will be; and the time at which they are logged
@@ -25,20 +25,20 @@ import (
 // left the window is cut off in steps that double, so that a subject that comes back after a pause costs little.
 //
 // The clock can go back, when a replica with another clock takes over. Time then stands still until it has caught up,
-// so that the log stays in order; but a log that is ahead by more than a window would shut the subject out for as
+// so that the log stays in order; but a log that is ahead by more than a window would refuse the subject for as
 // long, so it is deleted. Leases alone put the log ahead by their duration.
 var take = redis.NewScript(`
 local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-local want, hold = tonumber(ARGV[3]), tonumber(ARGV[4])
+local want, lease = tonumber(ARGV[3]), tonumber(ARGV[4])
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 
 local last = tonumber(redis.call('LINDEX', KEYS[1], -1) or 0)
-if last > now + hold + window then
+if last > now + lease + window then
   redis.call('DEL', KEYS[1])
   last = 0
-elseif last > now + hold then
-  now = last - hold
+elseif last > now + lease then
+  now = last - lease
 end
 
 local first
@@ -61,12 +61,12 @@ if count >= limit then
 end
 local granted = math.max(1, math.min(want, math.floor((limit - count) / 100)))
 local moment = now
-if granted > 1 then moment = now + hold end
+if granted > 1 then moment = now + lease end
 moment = math.max(moment, last)
 local entries = {}
 for i = 1, granted do entries[i] = string.format('%.0f', moment) end
 redis.call('RPUSH', KEYS[1], unpack(entries))
-redis.call('PEXPIRE', KEYS[1], math.ceil((window + hold) / 1000))
+redis.call('PEXPIRE', KEYS[1], math.ceil((window + lease) / 1000))
 local leaves = tonumber(first or moment) + window
 return {granted, limit - count - granted, leaves - now, moment}
 `)
@@ -83,14 +83,14 @@ type shared struct{ client commands }
 // grant is the reply of Redis.
 type grant struct {
 	Decision       // about the first request
-	extra    int   // how many more were let through
+	extra    int   // how many more were allowed
 	moment   int64 // when they are logged, in microseconds by Redis' clock
 }
 
 // take counts a request, and leases up to want-1 more.
 func (s shared) take(ctx context.Context, key string, limit Limit, want int) (grant, error) {
 	answer, err := take.Run(ctx, s.client, []string{key},
-		limit.Requests, limit.Window.Microseconds(), want, limit.holds().Microseconds()).Int64Slice()
+		limit.Requests, limit.Window.Microseconds(), want, limit.leaseTime().Microseconds()).Int64Slice()
 	if err != nil {
 		return grant{}, err
 	}

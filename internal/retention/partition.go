@@ -85,7 +85,7 @@ func (c *clearing) days(ctx context.Context) (whole bool, err error) {
 // errFilled means that a partition that was empty has rows again.
 var errFilled = errors.New("retention: the partition has rows again")
 
-// isBusy says whether PostgreSQL gave up waiting for a lock, or somebody changed a day while it was cleared.
+// isBusy says whether PostgreSQL timed out waiting for a lock, or somebody changed a day while it was cleared.
 func isBusy(err error) bool {
 	var state interface{ SQLState() string }
 	return errors.Is(err, errFilled) || (errors.As(err, &state) && state.SQLState() == "55P03")

@@ -290,7 +290,7 @@ func TestDataOfACompatibleSchemaMatchesTheOldOne(t *testing.T) {
 
 func FuzzCompatible(f *testing.F) { f.Fuzz(rapid.MakeFuzz(compatible)) }
 
-// compatible holds the rules to their promise, on schemas whose objects are open, since what a consumer of a closed one
+// compatible checks the promise of the rules, on schemas whose objects are open, since what a consumer of a closed one
 // does not know would have to be taken out of the data first.
 func compatible(t *rapid.T) {
 	one, two := drawSchema(t, 2), drawSchema(t, 1)

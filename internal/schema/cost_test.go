@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkParseLargest reads the schema that takes longest of those that are let through.
+// BenchmarkParseLargest parses the most expensive schema that is accepted.
 func BenchmarkParseLargest(b *testing.B) {
 	var all []string
 	for i := range 498 {

@@ -37,7 +37,7 @@ func (s *Sender) prepare(e endpoint.Endpoint, m Message) (prepared, error) {
 	}
 	body := m.Body
 	if e.Method == http.MethodGet {
-		body = nil // what is signed is what is sent
+		body = nil // the signature is over the bytes that are sent
 	}
 	signed, err := p.Sign(opened.Secrets, m.ID, m.At, body)
 	if err != nil {

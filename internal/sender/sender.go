@@ -18,7 +18,7 @@ import (
 // CodeInternal is the Code of a Result without a request: the error is ours.
 const CodeInternal = egress.CodeInternal
 
-// internalMessage is what a tenant reads about an error of ours; its cause is for operators.
+// internalMessage is shown to tenants for an internal error; its cause is for operators.
 const internalMessage = "Internal error before the request was sent; Hookline will retry."
 
 // client makes one HTTP request; *egress.Client is one. Its errors are *egress.Error.
@@ -53,7 +53,7 @@ func New(o opener, c client, now clock.Clock, cfg Config) *Sender {
 	return &Sender{opener: o, client: c, tokens: newTokens(c), now: now, config: cfg}
 }
 
-// Message is what is sent to an endpoint: ID and Body are the same on every attempt, At is the attempt's time.
+// Message is a request to an endpoint: ID and Body are the same on every attempt, At is the attempt's time.
 type Message struct {
 	ID          string    // of the event; sent as webhook-id
 	At          time.Time // the timestamp that is signed
@@ -61,7 +61,7 @@ type Message struct {
 	ContentType string    // of Body
 }
 
-// Result is what became of one request.
+// Result is the result of one request.
 type Result struct {
 	// Sent says whether the request was tried, so that it is an attempt, also when it failed on the way. It is false
 	// after an error of ours and when this process stopped before it sent anything.

@@ -130,7 +130,7 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// errorWord is what RFC 6749 lets a token endpoint call an error; anything else is a stranger's text and not shown.
+// errorWord matches the error codes of RFC 6749; other text of a token endpoint is untrusted and not shown.
 var errorWord = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
 // authFailed says why there is no token, without what the token endpoint wrote.

@@ -31,7 +31,7 @@ type Logo struct {
 }
 
 // The surfaces on which the dashboard shows a tenant's colour and that are nearest to it: where it can be read on
-// these, it can on all. A test holds them against the stylesheet.
+// these, it can on all. A test compares them with the stylesheet.
 const (
 	LightSurface = "#eceef2"
 	DarkSurface  = "#282c37"

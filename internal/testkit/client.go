@@ -53,7 +53,7 @@ func NewClient(base, key string) *Client {
 // Key returns the key that the client calls with.
 func (c *Client) Key() string { return c.key }
 
-// Answer is what came back.
+// Answer is a response.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -129,7 +129,7 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	return a
 }
 
-// validate holds an answer against the contract; every answer has a request id, and every error the one form.
+// validate validates a response against the contract; every response has a request id, and every error the one form.
 func validate(t testing.TB, r *http.Request, a Answer) {
 	t.Helper()
 	if a.Header.Get("X-Request-Id") == "" {

@@ -9,7 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/config"
 )
 
-// Clock is a clock that a test can put forward. It goes on by itself, so that what waits for it does not wait for ever.
+// Clock is a clock that a test can put forward. It also runs by itself, so that timers expire.
 type Clock struct{ ahead atomic.Int64 }
 
 // Now is the time by this clock.

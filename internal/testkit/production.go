@@ -14,7 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
-// Environment is what a process is started with: names of variables and their values.
+// Environment is the environment of a process: names of variables and their values.
 type Environment map[string]string
 
 // OperatorKey is the operator's key of Production.

@@ -50,7 +50,7 @@ func SignEd25519(key ed25519.PrivateKey, id string, at time.Time, body []byte) s
 	return versionEd25519 + "," + base64.StdEncoding.EncodeToString(ed25519.Sign(key, content(id, at, body)))
 }
 
-// content is what a signature is over.
+// content is the signed content.
 func content(id string, at time.Time, body []byte) []byte {
 	return append([]byte(id+"."+strconv.FormatInt(at.Unix(), 10)+"."), body...)
 }

@@ -72,7 +72,7 @@ func send(ctx context.Context, base, call string, body []byte, headers ...string
 	return response.Header, answer, nil
 }
 
-// explain is what an error says to people, with each violation that it names.
+// explain returns the message of an error with its violations.
 func explain(raw []byte) string {
 	body, err := decode(raw)
 	problem, ok := body["error"].(object)

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// samplePrefix is what the ids of those webhooks begin with that the test button sends.
+// samplePrefix is the prefix of the ids of test events.
 const samplePrefix = "evt_test_"
 
 // consumer receives the webhooks of one product: it verifies them as the product's documentation says, and

@@ -48,7 +48,7 @@ func asHookline(args []string) int {
 	return 0
 }
 
-// received is what each consumer must get, as its product calls it.
+// received are the events that each consumer must receive, by their name in its product.
 var received = map[string]map[string]int{
 	"leadmetrics": {
 		"lead.created": 1, "lead.updated": 1, "blog.created": 1, "blog.approved": 1, "blog.published": 1,

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// stripeSecret is what the demo, in Stripe's place, signs with.
+// stripeSecret is the secret that the demo signs with in Stripe's place.
 const stripeSecret = "whsec_of-a-demo-and-of-nothing-else"
 
 // build builds the program into a folder.

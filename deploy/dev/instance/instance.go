@@ -28,8 +28,8 @@ const (
 	pingTimeout = 2 * time.Second
 	// portTries is how many free ports are tried before a port in use counts as a fault.
 	portTries = 3
-	// memoryRoot is where Linux keeps files in memory; memoryNeeded is what must be free of it, in bytes. Containers
-	// often have 64 MB there.
+	// memoryRoot is where Linux keeps files in memory; memoryNeeded is how much of it must be free, in bytes.
+	// Containers often have 64 MB there.
 	memoryRoot   = "/dev/shm"
 	memoryNeeded = 4 << 30
 	// logTail is how many bytes of a server's log are shown when it does not start.

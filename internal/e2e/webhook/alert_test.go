@@ -198,7 +198,7 @@ func TestAnEndpointThatFailsForDaysGetsWarningsAndIsThenDisabledWithOneNotificat
 	})
 }
 
-// checkMessages holds the four messages, on each channel, against what they must and must not say.
+// checkMessages checks the four messages on each channel.
 func (s *stage) checkMessages(t *testing.T) {
 	t.Helper()
 	mails, posts := s.mailbox.All(), s.slack.All()

@@ -29,7 +29,7 @@ var lead = object{
 	"notes": "a \"quote\"\u2028", "score": 42, "source": "website",
 }
 
-// consumer is what a product's document promises to those who receive its webhooks.
+// consumer has the promises of a product's document to receivers of its webhooks.
 type consumer struct {
 	events    []string // as they subscribe
 	signature string   // the header that holds a hex signature; empty when there is none
