@@ -86,7 +86,7 @@ func TestARefusedResetDeletesNothing(t *testing.T) {
 		}
 	}
 	if _, err := os.Stat(fresh); !os.IsNotExist(err) {
-		t.Errorf("a refused start left %s: %v", fresh, err)
+		t.Errorf("data directory of a refused start: got %s (%v), want none", fresh, err)
 	}
 	for name, want := range before {
 		if got := contents(t, dir)[name]; got != want {

@@ -195,7 +195,7 @@ func dialFrom(t *testing.T, p *testkit.Program, local string) (c net.Conn, kept 
 		_, err = http.ReadResponse(bufio.NewReader(c), nil)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Fatal("the server neither answered nor closed the connection")
+		t.Fatal("connection: got it open without an answer, want an answer or its end")
 	}
 	return c, err == nil
 }
@@ -207,7 +207,7 @@ func TestAnAddressHasSoManyConnectionsAndAProxyAnyNumber(t *testing.T) {
 	})
 	for i := range 10 {
 		if _, kept := dialFrom(t, p, "127.0.0.1"); !kept {
-			t.Fatalf("connection %d of the proxy was closed", i+1)
+			t.Fatalf("connection %d of the proxy: got it closed, want it kept", i+1)
 		}
 	}
 	var first net.Conn
@@ -221,7 +221,7 @@ func TestAnAddressHasSoManyConnectionsAndAProxyAnyNumber(t *testing.T) {
 		}
 	}
 	if _, kept := dialFrom(t, p, "127.0.0.3"); !kept {
-		t.Error("the first connection of another address was closed")
+		t.Error("first connection of another address: got it closed, want it kept")
 	}
 	_ = first.Close()
 	p.Await(t, "a place for another connection", func() bool {
@@ -248,7 +248,7 @@ func TestAnAnswerThatIsNotReadIsCutOff(t *testing.T) {
 		_, err = io.WriteString(c, "GET /api/v1/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n")
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error("the server still waits for a client that does not read")
+		t.Error("client that does not read: got its connection kept, want it closed")
 	}
 }
 
@@ -267,7 +267,7 @@ func TestTheLimitOfAnAnswerBeginsWithIt(t *testing.T) {
 		a := tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/test",
 			map[string]any{"event_type": "lead.created"}, "Expect", "100-continue").Want(t, http.StatusOK)
 		if len(a.Body) == 0 {
-			t.Errorf("the answer of a slow endpoint is empty")
+			t.Error("answer of a slow endpoint: got none, want a body")
 		}
 	}
 }

@@ -224,7 +224,7 @@ func TestCompiledFiltersAreKeptByTheirSize(t *testing.T) {
 		cache.kept.RemoveOldest()
 	}
 	if cache.bytes != 0 {
-		t.Errorf("an empty cache counts %d bytes", cache.bytes)
+		t.Errorf("bytes of an empty cache: got %d, want 0", cache.bytes)
 	}
 }
 

@@ -25,16 +25,16 @@ func TestInFlightAdmitsSoManyOfEachSubject(t *testing.T) {
 		gone, cancel := context.WithCancelCause(t.Context())
 		cancel(errors.New("gone"))
 		if _, ok := f.Enter(gone, a); ok {
-			t.Error("one that has gone was admitted")
+			t.Error("cancelled caller: got it admitted, want not")
 		}
 		time.AfterFunc(time.Second/2, first)
 		third, ok := f.Enter(t.Context(), a)
 		if !ok {
-			t.Fatal("the third was not admitted when the first left")
+			t.Fatal("third caller after the first has left: got it refused, want it admitted")
 		}
 		first() // again, which frees nobody's place
 		if _, ok := f.Enter(t.Context(), a); ok {
-			t.Error("leaving twice gave back two places")
+			t.Error("caller after one left twice: got it admitted, want one place only")
 		}
 		second()
 		third()

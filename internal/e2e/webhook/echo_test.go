@@ -59,7 +59,7 @@ func TestWhatAConsumerEchoesIsStoredWithoutItsSecrets(t *testing.T) {
 				for _, secret := range []string{"s3cret", "YWRhOnMzY3JldC1wYXNzd29yZA", hook.Secret,
 					strings.TrimPrefix(hook.Secret, "whsec_")} {
 					if strings.Contains(text, secret) {
-						t.Errorf("%s: %s has %q: %s", name, where, secret, text)
+						t.Errorf("%s in %s: got %q, want it masked: %s", name, where, secret, text)
 					}
 				}
 			}

@@ -89,7 +89,7 @@ func TestACredentialStaysWithItsOrigin(t *testing.T) {
 			}
 		}
 		for _, r := range attacker.All() {
-			t.Errorf("the other origin was called with %v", r.Header)
+			t.Errorf("other origin: got a request with %v, want none", r.Header)
 		}
 	})
 }
