@@ -2704,7 +2704,7 @@ type DeadLetterFilter struct {
 	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *int `json:"http_status,omitempty"`
 
-	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
 	Reason *string `json:"reason,omitempty"`
 
 	// WebhookID Only dead letters of this endpoint.
@@ -2743,7 +2743,7 @@ type Delivery struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -2833,7 +2833,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -5181,7 +5181,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -6429,7 +6429,7 @@ type ListAllDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// HTTPStatus Only dead letters whose last response had this HTTP status.
@@ -7712,7 +7712,7 @@ type ListDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// HTTPStatus Only dead letters whose last response had this HTTP status.

@@ -2714,7 +2714,7 @@ type DeadLetterFilter struct {
 	// HTTPStatus Only dead letters whose last response had this HTTP status.
 	HTTPStatus *int `json:"http_status,omitempty"`
 
-	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
 	Reason *string `json:"reason,omitempty"`
 
 	// WebhookID Only dead letters of this endpoint.
@@ -2753,7 +2753,7 @@ type Delivery struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -2843,7 +2843,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -5191,7 +5191,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns`, `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address`, `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -6439,7 +6439,7 @@ type ListAllDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// HTTPStatus Only dead letters whose last response had this HTTP status.
@@ -7722,7 +7722,7 @@ type ListDeadLettersParams struct {
 	// EventType Only dead letters of events of this type.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
-	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns`, `connect`, `tls`…
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
 	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// HTTPStatus Only dead letters whose last response had this HTTP status.
@@ -9415,7 +9415,8 @@ type ClientInterface interface {
 
 	// ListAuditLog List the audit log
 	//
-	// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
+	// Changes and who made them, newest first, in both environments. A test key, or a session in the test environment,
+	// sees only the changes in the test environment. Entries are never changed or deleted.
 	//
 	// Corresponds with GET /api/v1/audit-log (the `ListAuditLog` operationId).
 	ListAuditLog(ctx context.Context, params *ListAuditLogParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9736,6 +9737,7 @@ type ClientInterface interface {
 	// RevokeKey Revoke an API key
 	//
 	// The key stops working at once and stays in the list with the time it was revoked. Revoking it again changes nothing.
+	// A key that can do more than the one in use is a 403; a key can always revoke itself.
 	//
 	// Corresponds with DELETE /api/v1/keys/{key_id} (the `RevokeKey` operationId).
 	RevokeKey(ctx context.Context, keyID KeyID, params *RevokeKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -9747,7 +9749,7 @@ type ClientInterface interface {
 
 	// UpdateKeyWithBody Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9756,7 +9758,7 @@ type ClientInterface interface {
 
 	// UpdateKey Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -12215,7 +12217,8 @@ func (c *Client) GetAnalyticsOverview(ctx context.Context, params *GetAnalyticsO
 
 // ListAuditLog List the audit log
 //
-// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
+// Changes and who made them, newest first, in both environments. A test key, or a session in the test environment,
+// sees only the changes in the test environment. Entries are never changed or deleted.
 //
 // Corresponds with GET /api/v1/audit-log (the `ListAuditLog` operationId).
 func (c *Client) ListAuditLog(ctx context.Context, params *ListAuditLogParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12846,6 +12849,7 @@ func (c *Client) CreateKey(ctx context.Context, params *CreateKeyParams, body Cr
 // RevokeKey Revoke an API key
 //
 // The key stops working at once and stays in the list with the time it was revoked. Revoking it again changes nothing.
+// A key that can do more than the one in use is a 403; a key can always revoke itself.
 //
 // Corresponds with DELETE /api/v1/keys/{key_id} (the `RevokeKey` operationId).
 func (c *Client) RevokeKey(ctx context.Context, keyID KeyID, params *RevokeKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -12877,7 +12881,7 @@ func (c *Client) GetKey(ctx context.Context, keyID KeyID, reqEditors ...RequestE
 
 // UpdateKeyWithBody Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12896,7 +12900,7 @@ func (c *Client) UpdateKeyWithBody(ctx context.Context, keyID KeyID, params *Upd
 
 // UpdateKey Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -25863,7 +25867,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListAuditLogWithResponse List the audit log
 	//
-	// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
+	// Changes and who made them, newest first, in both environments. A test key, or a session in the test environment,
+	// sees only the changes in the test environment. Entries are never changed or deleted.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26222,6 +26227,7 @@ type ClientWithResponsesInterface interface {
 	// RevokeKeyWithResponse Revoke an API key
 	//
 	// The key stops working at once and stays in the list with the time it was revoked. Revoking it again changes nothing.
+	// A key that can do more than the one in use is a 403; a key can always revoke itself.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26237,7 +26243,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateKeyWithBodyWithResponse Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26246,7 +26252,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateKeyWithResponse Change an API key
 	//
-	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+	// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -45794,7 +45800,8 @@ func (c *ClientWithResponses) GetAnalyticsOverviewWithResponse(ctx context.Conte
 
 // ListAuditLogWithResponse List the audit log
 //
-// Changes and who made them, newest first, in both environments. Entries are never changed or deleted.
+// Changes and who made them, newest first, in both environments. A test key, or a session in the test environment,
+// sees only the changes in the test environment. Entries are never changed or deleted.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46339,6 +46346,7 @@ func (c *ClientWithResponses) CreateKeyWithResponse(ctx context.Context, params 
 // RevokeKeyWithResponse Revoke an API key
 //
 // The key stops working at once and stays in the list with the time it was revoked. Revoking it again changes nothing.
+// A key that can do more than the one in use is a 403; a key can always revoke itself.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -46366,7 +46374,7 @@ func (c *ClientWithResponses) GetKeyWithResponse(ctx context.Context, keyID KeyI
 
 // UpdateKeyWithBodyWithResponse Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46381,7 +46389,7 @@ func (c *ClientWithResponses) UpdateKeyWithBodyWithResponse(ctx context.Context,
 
 // UpdateKeyWithResponse Change an API key
 //
-// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have.
+// Changes the fields that are sent, at once on this process and within two seconds on all others. A key can't be given permissions that the calling key doesn't have, and a key with more permissions than the calling key can't be changed by it.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -174,8 +174,10 @@ func (a *API) UpdateKey(ctx context.Context, r api.UpdateKeyRequestObject) (api.
 	p := principal.From(ctx)
 	var after Key
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		var before Key
-		var err error
+		before, err := a.manageable(ctx, p, r.KeyID)
+		if err != nil {
+			return audit.Change{}, err
+		}
 		before, after, err = a.store.Update(ctx, p.Scope, r.KeyID, func(s *Spec) error {
 			g := grantor(p)
 			if r.Body.RateLimit == nil { // the key keeps the limit that an operator or an earlier profile gave it
@@ -221,7 +223,7 @@ func (a *API) RotateKey(ctx context.Context, r api.RotateKeyRequestObject) (api.
 	}
 	var w api.KeyCreated
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, err := a.store.Get(ctx, p.Scope, r.KeyID)
+		before, err := a.manageable(ctx, p, r.KeyID)
 		if err != nil {
 			return audit.Change{}, err
 		}
@@ -240,14 +242,38 @@ func (a *API) RotateKey(ctx context.Context, r api.RotateKeyRequestObject) (api.
 
 // RevokeKey implements the operation of the contract.
 func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.RevokeKeyResponseObject, error) {
+	p := principal.From(ctx)
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		before, after, err := a.store.Revoke(ctx, principal.From(ctx).Scope, r.KeyID)
+		if _, err := a.manageable(ctx, p, r.KeyID); err != nil {
+			return audit.Change{}, err
+		}
+		before, after, err := a.store.Revoke(ctx, p.Scope, r.KeyID)
 		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)}, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.RevokeKey204Response{}, nil
+}
+
+// manageable returns a key that the caller may change, rotate or revoke: one that can't do more than the caller. A key
+// may do that to itself, and a member to its own keys, whatever is left of their permissions.
+func (a *API) manageable(ctx context.Context, p principal.Principal, keyID string) (Key, error) {
+	k, err := a.store.Get(ctx, p.Scope, keyID)
+	if err != nil || k.ID == p.KeyID || p.MemberID != "" && k.UserID == p.MemberID {
+		return k, err
+	}
+	needed := permissions(a.store.roles, k.Role, k.Permissions.V)
+	if slices.Contains(needed, principal.All) {
+		needed = a.store.roles.Known()
+	}
+	for _, permission := range needed {
+		if !p.Can(permission) {
+			return k, problem.New(problem.Forbidden, "This key can do more than you: it has the permission %q. Only who has "+
+				"it too can change, rotate or revoke the key.", permission)
+		}
+	}
+	return k, nil
 }
 
 // check returns every violation of a key's settings, and writes its networks in canonical form.

@@ -122,9 +122,14 @@ type Filter struct {
 	From, To                          time.Time
 }
 
-// List returns a tenant's entries newest first, of both environments, and the cursor of the next page.
+// List returns a tenant's entries newest first, and the cursor of the next page. The live environment sees both; the
+// test environment sees its own, since entries contain what was changed.
 func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Filter) ([]Entry, *string, error) {
-	return list(db.Tenant(l.db.Read(ctx), scope.TenantID), p, f)
+	q := db.Tenant(l.db.Read(ctx), scope.TenantID)
+	if scope.Environment != principal.Live {
+		q = db.Scope(l.db.Read(ctx), scope)
+	}
+	return list(q, p, f)
 }
 
 // ListAll is List over all tenants, for operators.

@@ -137,12 +137,38 @@ func TestDoChecksResolvedAddress(t *testing.T) {
 			return []netip.Addr{netip.MustParseAddr(addr)}
 		})})
 		_, err := c.Do(t.Context(), Request{URL: "http://rebind.test.:8080/"})
-		if codeOf(t, err) != CodeBlockedAddress {
-			t.Errorf("a name for %s: %v, want blocked", addr, err)
+		if codeOf(t, err) != CodeDNS || !errors.Is(err, errBlocked) {
+			t.Errorf("a name for %s: got %v, want one that is blocked", addr, err)
 		}
 		if err != nil && strings.Contains(err.Error(), addr) {
 			t.Errorf("message: got %q, want it without the address", err)
 		}
+	}
+}
+
+// A private network's names are not the tenant's to know.
+func TestAPrivateNameLooksLikeOneThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	failure := func(addrs ...netip.Addr) *Error {
+		c := New(Config{AllowHTTP: true, Resolver: resolver(t, func() []netip.Addr { return addrs })})
+		_, err := c.Do(t.Context(), Request{URL: "http://db.internal.test.:8080/"})
+		var failed *Error
+		if !errors.As(err, &failed) {
+			t.Fatalf("got %v, want an Error", err)
+		}
+		return failed
+	}
+	private, absent := failure(netip.MustParseAddr("10.0.0.1")), failure()
+	if private.Code != absent.Code || private.Message != absent.Message {
+		t.Errorf("got %s %q for a private name and %s %q for none, want the same", private.Code, private.Message,
+			absent.Code, absent.Message)
+	}
+	shape := func(t Timings) [5]bool {
+		return [5]bool{t.DNS != nil, t.Connect != nil, t.TLS != nil, t.Wait != nil, t.Reused}
+	}
+	if shape(private.Timings) != shape(absent.Timings) {
+		t.Errorf("got the phases %+v for a private name and %+v for none, want the same", private.Timings,
+			absent.Timings)
 	}
 }
 
@@ -163,8 +189,8 @@ func TestDoDNSRebinding(t *testing.T) {
 	mustDo(t, c, r)
 	answer.Store(&second)
 	c.Close() // as a reused connection would still go to the first
-	if _, err := c.Do(t.Context(), r); codeOf(t, err) != CodeBlockedAddress {
-		t.Errorf("second answer: %v, want blocked", err)
+	if _, err := c.Do(t.Context(), r); codeOf(t, err) != CodeDNS || !errors.Is(err, errBlocked) {
+		t.Errorf("second answer: got %v, want one that is blocked", err)
 	}
 }
 

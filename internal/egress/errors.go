@@ -8,17 +8,18 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"syscall"
 )
 
 // Codes of an Error.
 const (
-	CodeBlockedAddress = "blocked_address"  // the host is, or resolves to, an address that is not permitted
+	CodeBlockedAddress = "blocked_address"  // the host is an address that is not permitted
 	CodeInvalidURL     = "invalid_url"      // the URL can never be sent to
 	CodeInvalidRequest = "invalid_request"  // the method or a header is not legal HTTP; nothing was sent
 	CodeTimeout        = "timeout"          // connecting, answering and reading together took too long
-	CodeDNS            = "dns"              // the host name could not be resolved
+	CodeDNS            = "dns"              // the host name does not resolve to an address that is permitted
 	CodeConnect        = "connect"          // no TCP connection
 	CodeTLS            = "tls"              // no TLS session, or a certificate that cannot be trusted
 	CodeProtocol       = "protocol"         // connected, but no complete HTTP answer came
@@ -50,6 +51,13 @@ func blocked(host string, cause error) *Error {
 			"addresses. Use a host that is reachable from the internet.", host), cause: cause}
 }
 
+// noAddress is the error for a name without a permitted address. It is the same for a name that does not exist: who
+// chooses the name must not learn which ones a private network has.
+func noAddress(host string, cause error) *Error {
+	return &Error{Code: CodeDNS, Message: "The host name " + host + " does not exist, or none of its addresses is " +
+		"public. Check the spelling and the DNS records.", cause: cause}
+}
+
 // classify turns the transport's error for a host into an Error. The order
 // matters: a failed look-up and a failed handshake can both also be time-outs,
 // and a refusal by the guard is also a failed dial.
@@ -62,7 +70,10 @@ func classify(err error, host string) *Error {
 	}
 	switch {
 	case errors.Is(err, errBlocked):
-		return blocked(host, err)
+		if _, notAddress := netip.ParseAddr(host); notAddress == nil {
+			return blocked(host, err)
+		}
+		return noAddress(host, err)
 	case errors.Is(err, errTooLarge):
 		return explain(CodeTooLarge,
 			"The answer of HOST is longer than 1 MiB. A status such as 204 is all that is needed; leave the body out.")
@@ -72,7 +83,7 @@ func classify(err error, host string) *Error {
 		return explain(CodeInternal, "Internal error before the request was sent; Hookline will retry.")
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
-			return explain(CodeDNS, "The host name HOST does not exist. Check the spelling and the DNS records.")
+			return noAddress(host, err)
 		}
 		return explain(CodeDNS, "The host name HOST could not be looked up. Check that its DNS servers answer.")
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():

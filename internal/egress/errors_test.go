@@ -24,11 +24,11 @@ func TestClassify(t *testing.T) {
 		code string
 		says string
 	}{
-		"guard":    {dialing(fmt.Errorf("%w: 10.0.0.7", errBlocked)), CodeBlockedAddress, "private"},
+		"guard":    {dialing(fmt.Errorf("%w: 10.0.0.7", errBlocked)), CodeDNS, "does not exist, or none"},
 		"canceled": {context.Canceled, CodeCanceled, "stopped"},
 		"canceled while dialing": {errors.Join(context.Canceled, dialing(os.ErrDeadlineExceeded)), CodeCanceled,
 			"stopped"},
-		"no such name":     {dialing(&net.DNSError{IsNotFound: true}), CodeDNS, "does not exist"},
+		"no such name":     {dialing(&net.DNSError{IsNotFound: true}), CodeDNS, "does not exist, or none"},
 		"name server down": {dialing(&net.DNSError{IsTimeout: true}), CodeDNS, "looked up"},
 		"deadline during look-up": {errors.Join(context.DeadlineExceeded, dialing(&net.DNSError{IsTimeout: true})),
 			CodeDNS, "looked up"},
