@@ -270,7 +270,7 @@ func (g *grown) lists(b *testing.B, own *testkit.Client) []string {
 		events + "?limit=100&order=asc"} {
 		out = append(out, deep(b, own, list))
 	}
-	for period := range map[string]bool{"1h": true, "24h": true, "7d": true, "30d": true} {
+	for _, period := range []string{"1h", "24h", "7d", "30d"} {
 		stats := "/api/v1/webhooks/stats?period=" + period
 		out = append(out, stats, stats+"&webhook_id="+g.endpoint)
 	}

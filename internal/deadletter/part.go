@@ -56,7 +56,7 @@ func (s *Store) SurveyDead(ctx context.Context, a AccessScope, f Filter, by time
 	}
 	var first []id.UUID
 	err = set().Order("id").Limit(sampleSize).Pluck("id", &first).Error
-	out.Sample = typeIDs(first)
+	out.Sample = id.TypeIDs(id.Delivery, first)
 	return out, err
 }
 

@@ -123,13 +123,5 @@ func (s *Store) Newest(ctx context.Context, limit int) ([]string, error) {
 	err := s.db.Read(ctx).Model(&delivery.Delivery{}).Where(isDead).Order("id DESC").Limit(limit).
 		Pluck("id", &found).Error
 	slices.Reverse(found)
-	return typeIDs(found), err
-}
-
-func typeIDs(all []id.UUID) []string {
-	out := make([]string, len(all))
-	for i, u := range all {
-		out[i] = u.TypeID(id.Delivery)
-	}
-	return out
+	return id.TypeIDs(id.Delivery, found), err
 }

@@ -241,7 +241,7 @@ func (c *claims) lease() error {
 	if len(c.proceed) == 0 {
 		return nil
 	}
-	until := db.At(c.now.Add(c.store.config.Lease))
+	until := c.store.leaseEnd(c.now)
 	ids := uuids(c.proceed)
 	err := db.WhereUUIDs(c.tx.Table(c.store.events.Table("deliveries", ids)), "id", ids).Updates(map[string]any{
 		"status": Delivering, "attempt_count": gorm.Expr("attempt_count + 1"), "deadline_at": until,

@@ -96,7 +96,7 @@ func (w *Worker) renew(ctx context.Context) error {
 func (s *Store) renew(ctx context.Context, ids []id.UUID) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
 		running := db.WhereLogUUIDs(tx, "id", ids).Where("deadline_at IS NOT NULL AND status = ?", Delivering)
-		return s.unlocked(tx, running).Update("deadline_at", db.At(s.now().Add(s.config.Lease))).Error
+		return s.unlocked(tx, running).Update("deadline_at", s.leaseEnd(s.now())).Error
 	})
 }
 
@@ -126,8 +126,7 @@ func (s *Store) lease(ctx context.Context, jobs []job, since time.Time) ([]job, 
 			if has(existing, j.delivery) {
 				continue
 			}
-			j.stored, j.delivery.Status = true, Delivering
-			j.delivery.DeadlineAt, j.delivery.ChangedAt = db.At(now.Add(s.config.Lease)), db.At(now)
+			j.stored, j.delivery = true, s.leased(j.delivery, now)
 			leased, rows = append(leased, j), append(rows, j.delivery)
 			attempts = append(attempts, running(j, since))
 		}
@@ -145,6 +144,15 @@ func (s *Store) lease(ctx context.Context, jobs []job, since time.Time) ([]job, 
 	}
 	return leased, nil
 }
+
+// leased is a delivery that is being attempted, with a lease from now on.
+func (s *Store) leased(d Delivery, now time.Time) Delivery {
+	d.Status, d.DeadlineAt, d.ChangedAt = Delivering, s.leaseEnd(now), db.At(now)
+	return d
+}
+
+// leaseEnd is when a lease from now on ends unless it is renewed.
+func (s *Store) leaseEnd(now time.Time) db.Time { return db.At(now.Add(s.config.Lease)) }
 
 // leaseRunning leases deliveries whose attempts have been under way for some time, and tells of their rows.
 func (s *Store) leaseRunning(ctx context.Context, jobs []job, since time.Time) error {

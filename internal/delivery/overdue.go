@@ -75,7 +75,7 @@ func (s *Store) keepOwn(tx *gorm.DB, rows []Delivery, now time.Time) ([]Delivery
 		return rows, nil
 	}
 	return others, db.WhereUUIDs(tx.Model(&Delivery{}), "id", uuids(own)).
-		Update("deadline_at", db.At(now.Add(s.config.Lease))).Error
+		Update("deadline_at", s.leaseEnd(now)).Error
 }
 
 // recallDeferred has the releaser look at deferred deliveries, and makes those due whose endpoint is not throttled.

@@ -270,9 +270,8 @@ func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
 	for _, j := range jobs {
 		d := j.delivery
 		if s.leases.holds(mustUUID(d.ID)) {
-			d.Status, d.DeadlineAt, d.ChangedAt = Delivering, db.At(now.Add(s.config.Lease)), db.At(now)
-			j.delivery = d
-			rows, attempts = append(rows, d), append(attempts, running(j, now))
+			j.delivery = s.leased(d, now)
+			rows, attempts = append(rows, j.delivery), append(attempts, running(j, now))
 			continue
 		}
 		d.AttemptCount, d.NextAttemptAt, d.DeadlineAt, d.ChangedAt = 0, db.At(now), db.At(now), db.At(now)

@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/schema"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 // Limits are how many types of its own a tenant can have in each environment, and how many characters their schemas and
@@ -128,7 +129,7 @@ func (o *Own) apply(c Change, present *schema.Schema, now db.Time) error {
 			return err
 		}
 	}
-	o.Description, o.GroupName = or(c.Description, o.Description), or(c.Group, o.GroupName)
+	o.Description, o.GroupName = wire.Or(c.Description, o.Description), wire.Or(c.Group, o.GroupName)
 	switch {
 	case c.Deprecated == nil:
 	case !*c.Deprecated:
@@ -145,13 +146,6 @@ func places(n int) string {
 		return "1 place"
 	}
 	return fmt.Sprintf("%d places", n)
-}
-
-func or(p *string, otherwise string) string {
-	if p == nil {
-		return otherwise
-	}
-	return *p
 }
 
 func checkSample(name string, s *schema.Schema, sample []byte) error {

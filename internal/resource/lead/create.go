@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 // createBatch is how many leads share a commit at most.
@@ -70,7 +71,7 @@ func insertNew(tx *gorm.DB, rows []Lead) ([]bool, error) {
 	sorted := slices.Clone(rows)
 	slices.SortStableFunc(sorted, func(a, b Lead) int {
 		return cmp.Or(cmp.Compare(a.TenantID, b.TenantID), cmp.Compare(a.Environment, b.Environment),
-			cmp.Compare(or(a.ExternalID), or(b.ExternalID)))
+			cmp.Compare(wire.Or(a.ExternalID, ""), wire.Or(b.ExternalID, "")))
 	})
 	n, err := db.InsertNew(tx, sorted)
 	if err != nil {
@@ -101,13 +102,6 @@ func insertNew(tx *gorm.DB, rows []Lead) ([]bool, error) {
 		kept[i] = stored[l.ID]
 	}
 	return kept, nil
-}
-
-func or(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // announce fires lead.created for the rows that were kept.
