@@ -74,6 +74,7 @@ func TestAConnectionThatTheConsumerClosesUnderARequestCostsNoAttempt(t *testing.
 	if consumer.closed.Load() == 0 {
 		t.Errorf("connections closed under a request: got none of %d, want one", leads)
 	}
+	p.Await(t, "as many attempts as leads", func() bool { return len(p.Attempts(t, tenant)) >= leads })
 	for _, o := range p.Attempts(t, tenant) {
 		if o.Delivery.AttemptCount != 1 || o.Delivery.Status != "succeeded" || o.Attempt.Error != "" {
 			t.Errorf("attempt: got %+v, want it the only one, and a success", o)

@@ -34,7 +34,8 @@ func (s *Store) Switch(ctx context.Context, token string, environment principal.
 		if err != nil {
 			return err
 		}
-		return s.record(ctx, "session.switched", c, audit.Change{Target: after.ID, Before: view(c.Session),
-			After: view(after)})
+		change := audit.Change{Target: after.ID, Before: view(c.Session), After: view(after)}
+		c.Session = after // the entry belongs to the environment switched to, where its author can read it
+		return s.record(ctx, "session.switched", c, change)
 	})
 }
