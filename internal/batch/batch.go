@@ -15,7 +15,6 @@ type Group[T, R any] struct {
 	run      func(ctx context.Context, items []T) ([]R, error)
 	maxItems int
 	maxRuns  int
-	gather   time.Duration
 
 	mu      sync.Mutex
 	waiting []call[T, R]
@@ -38,6 +37,13 @@ var errLength = errors.New("batch: run returned another number of results than i
 // an item, so fewer calls are cheaper in the next run than in a run of their own.
 const crowd = 64
 
+// Under load a run has many items, and the next begins only gatherFor later: half as many runs of twice the size use a
+// sixth less CPU in this process and in PostgreSQL. Fewer items than busy don't wait.
+const (
+	busy      = 8
+	gatherFor = 8 * time.Millisecond
+)
+
 // patience is how long a call waits for the active runs before it starts another, if one more is allowed.
 const patience = 250 * time.Millisecond
 
@@ -47,11 +53,9 @@ const runLimit = 15 * time.Second
 
 // New makes a group. run gets 1 to maxItems items and returns one result for each, in order, or an error for all of
 // them. Its context is no caller's, since a caller that cancels must not undo the others; it ends after 15 s. At most
-// maxRuns runs are active at a time. Each first waits for more items for as long as gather says.
-func New[T, R any](
-	maxItems, maxRuns int, gather time.Duration, run func(ctx context.Context, items []T) ([]R, error),
-) *Group[T, R] {
-	return &Group[T, R]{run: run, maxItems: maxItems, maxRuns: maxRuns, gather: gather}
+// maxRuns runs are active at a time.
+func New[T, R any](maxItems, maxRuns int, run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
+	return &Group[T, R]{run: run, maxItems: maxItems, maxRuns: maxRuns}
 }
 
 // Do hands in one item and waits for its result. When ctx ends first it returns ctx's error, and the item may or may
@@ -90,9 +94,9 @@ func (g *Group[T, R]) launch(enough int) {
 
 // drain runs one batch after another until no call waits.
 func (g *Group[T, R]) drain() {
-	for {
-		if g.gather > 0 {
-			time.Sleep(g.gather)
+	for last := 0; ; {
+		if last >= busy {
+			time.Sleep(gatherFor)
 		}
 		g.mu.Lock()
 		n := min(len(g.waiting), g.maxItems)
@@ -105,6 +109,7 @@ func (g *Group[T, R]) drain() {
 		g.waiting = g.waiting[n:]
 		g.mu.Unlock()
 		g.answer(calls)
+		last = n
 	}
 }
 

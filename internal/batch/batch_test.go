@@ -64,7 +64,7 @@ func TestCallsThatArriveDuringARunShareTheNextOneUpToItsLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		control, replies := newControlledRun(), make(chan reply, 10)
-		g := New(3, 1, 0, control.run)
+		g := New(3, 1, control.run)
 		handIn(t.Context(), g, 1, replies)
 		expect(t, <-control.started, []int{1}) // alone, a call waits for nobody
 		for n := 2; n <= 6; n++ {
@@ -87,7 +87,7 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		control, replies := newControlledRun(), make(chan reply, 3*crowd)
-		g := New(2*crowd, 2, 0, control.run)
+		g := New(2*crowd, 2, control.run)
 		handIn(t.Context(), g, 1, replies)
 		expect(t, <-control.started, []int{1})
 		next := 2
@@ -119,38 +119,42 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 		for range 1 + 2*crowd {
 			<-replies
 		}
+		time.Sleep(gatherFor) // until both see that nobody came
 	})
 }
 
-func TestAGroupThatGathersWaitsForCompanyBeforeEachRun(t *testing.T) {
+func TestUnderLoadARunWaitsForMoreItemsAndAloneForNone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		const wait = 50 * time.Millisecond
-		control, replies := newControlledRun(), make(chan reply, 10)
-		g := New(10, 1, wait, control.run)
-		began := time.Now() // of the bubble's own time
-		for n := 1; n <= 3; n++ {
+		control, replies := newControlledRun(), make(chan reply, 3*busy)
+		g := New(4*busy, 1, control.run)
+		handIn(t.Context(), g, 0, replies)
+		expect(t, <-control.started, []int{0})
+		var many []int
+		for n := 1; n <= busy; n++ {
 			handIn(t.Context(), g, n, replies)
-			time.Sleep(wait / 4)
+			many = append(many, n)
 		}
-		expect(t, <-control.started, []int{1, 2, 3})
-		if waited := time.Since(began); waited != wait {
-			t.Errorf("first run: got it after %s, want %s", waited, wait)
+		began := time.Now() // of the bubble's own time
+		control.release <- nil
+		expect(t, <-control.started, many)
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("run after one of a single item: got it after %s, want at once", waited)
 		}
-		handIn(t.Context(), g, 4, replies)
+		handIn(t.Context(), g, 100, replies)
 		control.release <- nil
 		synctest.Wait()
-		time.Sleep(wait / 2)
-		handIn(t.Context(), g, 5, replies)
-		expect(t, <-control.started, []int{4, 5})
-		if waited := time.Since(began); waited != 2*wait {
-			t.Errorf("second run: got it after %s, want %s", waited, 2*wait)
+		time.Sleep(gatherFor / 2)
+		handIn(t.Context(), g, 101, replies)
+		expect(t, <-control.started, []int{100, 101})
+		if waited := time.Since(began); waited != gatherFor {
+			t.Errorf("run after one of %d items: got it after %s, want %s", busy, waited, gatherFor)
 		}
 		control.release <- nil
-		for range 5 {
+		for range busy + 3 {
 			<-replies
 		}
-		time.Sleep(wait) // until it sees that nobody came
+		time.Sleep(gatherFor)
 	})
 }
 
@@ -158,7 +162,7 @@ func TestARunThatHangsHoldsNobodyElseUpForLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		control, replies := newControlledRun(), make(chan reply, 3)
-		g := New(10, 2, 0, control.run)
+		g := New(10, 2, control.run)
 		handIn(t.Context(), g, 1, replies)
 		expect(t, <-control.started, []int{1})
 		began := time.Now()
@@ -187,7 +191,7 @@ func TestAnErrorReachesEveryCallerOfItsRunAndNobodyElse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		control, replies := newControlledRun(), make(chan reply, 10)
-		g := New(2, 1, 0, control.run)
+		g := New(2, 1, control.run)
 		broken := errors.New("the database is away")
 		handIn(t.Context(), g, 1, replies)
 		<-control.started
@@ -214,7 +218,7 @@ func TestACancelledCallerReturnsAtOnceAndTheBatchCompletes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		control, replies, gone := newControlledRun(), make(chan reply, 10), make(chan reply, 10)
-		g := New(10, 1, 0, control.run)
+		g := New(10, 1, control.run)
 		ctx, cancel := context.WithCancel(t.Context())
 		handIn(ctx, g, 1, gone)
 		expect(t, <-control.started, []int{1})
@@ -245,7 +249,7 @@ func TestARunIsNotEndedByTheContextOfACaller(t *testing.T) {
 	t.Parallel()
 	seen := make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
-	g := New(1, 1, 0, func(run context.Context, items []int) ([]int, error) {
+	g := New(1, 1, func(run context.Context, items []int) ([]int, error) {
 		cancel()
 		seen <- run.Err()
 		return items, nil
@@ -259,7 +263,7 @@ func TestARunIsNotEndedByTheContextOfACaller(t *testing.T) {
 func TestAWrongNumberOfResultsIsAnErrorAndNotSomebodyElsesResult(t *testing.T) {
 	t.Parallel()
 	for _, results := range [][]int{nil, {}, {1, 2}} {
-		g := New(5, 1, 0, func(context.Context, []int) ([]int, error) { return results, nil })
+		g := New(5, 1, func(context.Context, []int) ([]int, error) { return results, nil })
 		if got, err := g.Do(t.Context(), 7); !errors.Is(err, errLength) || got != 0 {
 			t.Errorf("Do with the results %v: got %d, %v, want 0, %v", results, got, err, errLength)
 		}
@@ -275,7 +279,7 @@ func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
 		callers, each := rapid.IntRange(1, 60).Draw(t, "callers"), rapid.IntRange(1, 4).Draw(t, "each")
 		var flying, handled atomic.Int64
 		var faults sync.Map
-		g := New(size, limit, 0, func(_ context.Context, items []int) ([]int, error) {
+		g := New(size, limit, func(_ context.Context, items []int) ([]int, error) {
 			if n := flying.Add(1); n > int64(limit) {
 				faults.Store("too many runs at a time", n)
 			}
@@ -313,7 +317,7 @@ func TestUnderLoadEveryCallerGetsItsOwnResultAndLimitsHold(t *testing.T) {
 func TestARunThatHangsEndsWithAnErrorForItsCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		g := New(10, 1, 0, func(ctx context.Context, _ []int) ([]int, error) {
+		g := New(10, 1, func(ctx context.Context, _ []int) ([]int, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})

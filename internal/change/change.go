@@ -65,7 +65,7 @@ type result[R Row] struct {
 // New makes a Group.
 func New[R Row](database *db.DB, outbox *event.Outbox, table Table) *Group[R] {
 	g := &Group[R]{db: database, outbox: outbox, table: table}
-	g.calls = batch.New(limit, database.Writers(), 0, g.runAll)
+	g.calls = batch.New(limit, database.Writers(), g.runAll)
 	return g
 }
 

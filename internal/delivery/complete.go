@@ -182,8 +182,8 @@ type Completer struct {
 // NewCompleter makes a Completer for the deliveries of a store.
 func NewCompleter(s *Store, d disabler, l listener) *Completer {
 	c := &Completer{Store: s, disabler: d, listener: l}
-	c.outcomes = batch.New(200, s.db.Writers(), 0, c.completeAll)
-	c.full = batch.New(200, 1, 0, func(ctx context.Context, jobs []job) ([]struct{}, error) {
+	c.outcomes = batch.New(200, s.db.Writers(), c.completeAll)
+	c.full = batch.New(200, 1, func(ctx context.Context, jobs []job) ([]struct{}, error) {
 		return make([]struct{}, len(jobs)), s.deferFull(ctx, jobs)
 	})
 	return c

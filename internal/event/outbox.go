@@ -50,7 +50,7 @@ func NewOutbox(database *db.DB, now clock.Clock, fanOut FanOut, hook func([]Even
 		fanOut = noFanOut
 	}
 	o := &Outbox{db: database, now: now, fanOut: fanOut, hook: hook, alerts: alerts}
-	o.publish = batch.New(mostTogether, database.Writers(), 0, o.publishAll)
+	o.publish = batch.New(mostTogether, database.Writers(), o.publishAll)
 	return o
 }
 

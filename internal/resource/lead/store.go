@@ -41,7 +41,7 @@ var table = change.Table{
 // NewStore makes a Store.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock) *Store {
 	s := &Store{db: database, outbox: outbox, now: now, changes: change.New[Lead](database, outbox, table)}
-	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
+	s.creates = batch.New(createBatch, database.Writers(), s.createAll)
 	return s
 }
 

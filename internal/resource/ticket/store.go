@@ -36,7 +36,7 @@ var table = change.Table{Noun: "ticket", Columns: []string{"subject", "status", 
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, inbox, member exists) *Store {
 	s := &Store{db: database, outbox: outbox, now: now, inbox: inbox, member: member,
 		changes: change.New[Ticket](database, outbox, table)}
-	s.creates = batch.New(createBatch, database.Writers(), 0, s.createAll)
+	s.creates = batch.New(createBatch, database.Writers(), s.createAll)
 	return s
 }
 
