@@ -3,10 +3,8 @@ package delivery
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"time"
 
-	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
@@ -53,14 +51,14 @@ type Worker struct {
 	tasks   tasks
 	observe func(Observation)
 
-	running sync.WaitGroup     // attempts whose task is over already
+	running *pool              // of attempts, also of those whose task is over already
 	ctx     context.Context    //nolint:containedctx // of those attempts
 	cancel  context.CancelFunc // when a stop has no more time for them
 }
 
 // NewWorker makes a Worker. observe is told of every recorded attempt and must not block.
 func NewWorker(store *Completer, s requester, dead replayer, t tasks, observe func(Observation)) *Worker {
-	w := &Worker{store: store, sender: s, dead: dead, tasks: t, observe: observe}
+	w := &Worker{store: store, sender: s, dead: dead, tasks: t, observe: observe, running: newPool()}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	return w
 }
@@ -222,7 +220,7 @@ func (w *Worker) run(name string, jobs []job) {
 	inFlight := w.store.inFlight(name)
 	inFlight.take(name, len(jobs))
 	for _, j := range jobs {
-		w.running.Go(func() {
+		w.running.run(w.ctx, func() {
 			defer inFlight.take(name, -1)
 			if o, recorded := w.attempt(w.ctx, name, j); recorded {
 				w.follow(o)
@@ -273,7 +271,7 @@ func (w *Worker) StopBefore(ctx context.Context) {
 // Stop waits for the attempts whose tasks are over. No task may run any more.
 func (w *Worker) Stop(ctx context.Context) error {
 	defer w.cancel()
-	return background.Wait(ctx, &w.running)
+	return w.running.wait(ctx)
 }
 
 // pause waits; it is false when ctx ended first.
