@@ -41,26 +41,61 @@ const minSecret = 4
 var negotiation = []string{"Accept", "Accept-Charset", "Accept-Language", "Cache-Control", "Origin", "Pragma", "Prefer",
 	"Referer", "X-Requested-With"}
 
-// secrets are the texts that a request authenticates with or is signed with, in the forms in which a response may
-// repeat them, the longest first.
+// secrets are the texts that a request authenticates with or is signed with.
 type secrets []string
 
 // add adds a text, and what follows the scheme of a credential such as "Bearer".
 func (s *secrets) add(text string) {
 	for _, part := range []string{text, text[strings.IndexByte(text, ' ')+1:]} {
-		if len(part) < minSecret {
-			continue
-		}
-		for _, form := range forms(part) {
-			if !slices.Contains(*s, form) {
-				*s = append(*s, form)
-			}
+		if len(part) >= minSecret && !slices.Contains(*s, part) {
+			*s = append(*s, part)
 		}
 	}
 }
 
-// forms are a text as it is, and as it is written in JSON, by languages that escape slashes too, in HTML and in URLs.
-func forms(text string) []string {
+// within are the forms, the longest first, of those secrets that a response may repeat. Hardly any does, and it must
+// have the part of the secret that is the same in every form; of what cuts a secret off, the end tells nothing.
+func (s secrets) within(r *egress.Response) forms {
+	var out forms
+	for _, text := range s {
+		if r.Truncated || repeats(r, core(text)) {
+			out = append(out, formsOf(text)...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(out)
+}
+
+func repeats(r *egress.Response, text string) bool {
+	if bytes.Contains(r.Body, []byte(text)) {
+		return true
+	}
+	for _, values := range r.Header {
+		for _, v := range values {
+			if strings.Contains(v, text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// core is the longest part of a text that is written the same everywhere.
+func core(text string) string {
+	longest := ""
+	for _, part := range strings.FieldsFunc(text, unlikeEverywhere) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
+}
+
+// forms are secrets in the forms in which a response may repeat them, the longest first.
+type forms []string
+
+// formsOf are a text as it is, and as it is written in JSON, by languages that escape slashes too, in HTML and in URLs.
+func formsOf(text string) []string {
 	if strings.IndexFunc(text, unlikeEverywhere) < 0 {
 		return []string{text}
 	}
@@ -101,29 +136,29 @@ func secretsOf(p prepared) secrets {
 		s.add(signing)
 		s.add(strings.TrimPrefix(signing, "whsec_"))
 	}
-	slices.SortStableFunc(s, func(a, b string) int { return len(b) - len(a) })
 	return s
 }
 
 // hide masks what a response repeats of the secrets. What the consumer compressed, without being asked to, can't be
 // searched and is not kept.
 func (s secrets) hide(r *egress.Response) {
+	f := s.within(r)
 	for _, values := range r.Header {
 		for i, v := range values {
-			values[i] = string(s.replace([]byte(v)))
+			values[i] = string(f.replace([]byte(v)))
 		}
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" && len(r.Body) > 0 {
 		r.Body, r.Truncated = nil, true
 		return
 	}
-	if r.Body = s.replace(r.Body); r.Truncated {
-		r.Body = s.trim(r.Body)
+	if r.Body = f.replace(r.Body); r.Truncated {
+		r.Body = f.trim(r.Body)
 	}
 }
 
-func (s secrets) replace(text []byte) []byte {
-	for _, secret := range s {
+func (f forms) replace(text []byte) []byte {
+	for _, secret := range f {
 		if bytes.Contains(text, []byte(secret)) {
 			text = bytes.ReplaceAll(text, []byte(secret), []byte(endpoint.Mask))
 		}
@@ -132,8 +167,8 @@ func (s secrets) replace(text []byte) []byte {
 }
 
 // trim removes the beginning of a secret that the end of a body cuts off.
-func (s secrets) trim(body []byte) []byte {
-	for _, secret := range s {
+func (f forms) trim(body []byte) []byte {
+	for _, secret := range f {
 		for n := min(len(secret)-1, len(body)); n >= minSecret; n-- {
 			if bytes.HasSuffix(body, []byte(secret[:n])) {
 				return append(bytes.Clone(body[:len(body)-n]), endpoint.Mask...)
