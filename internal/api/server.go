@@ -150,6 +150,7 @@ func NewServer(h Handlers, o Options) *Server {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = renderError
+	e.JSONSerializer = serializer{}
 	e.IPExtractor = addressBehind(o.TrustedProxies)
 	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden)
 	if o.Pages != nil {

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +11,10 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/hookline/hookline/internal/problem"
 )
@@ -34,22 +37,30 @@ func (c *Contract) BodyChecker(r Rule) func(body []byte) []problem.Detail {
 	if !r.Body {
 		return nil
 	}
-	body := c.Validation.Paths.Value(r.Path).GetOperation(strings.ToUpper(r.Method)).RequestBody.Value
-	schema := body.Content["application/json"].Schema.Value
+	schema := c.Route(r).Operation.RequestBody.Value.Content["application/json"].Schema.Value
 	return func(body []byte) []problem.Detail { return check(schema, "", body) }
+}
+
+// Route returns an operation as the library that validates parameters wants it.
+func (c *Contract) Route(r Rule) *routers.Route {
+	item := c.Validation.Paths.Value(r.Path)
+	method := strings.ToUpper(r.Method)
+	return &routers.Route{Spec: c.Validation, Path: r.Path, PathItem: item, Method: method,
+		Operation: item.GetOperation(method)}
 }
 
 // check lists the violations of a schema by data, JSON. Most data has none, which the library finds out fastest when it
 // stops at the first.
 func check(schema *openapi3.Schema, at string, data []byte) []problem.Detail {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
 	var v any
+	if json.Unmarshal(data, &v, jsontext.AllowDuplicateNames(true)) == nil &&
+		schema.VisitJSON(v, openapi3.FailFast()) == nil {
+		return nil
+	}
+	decoder := jsonv1.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber() // numbers beyond a float64 have details of their own
 	if decoder.Decode(&v) != nil {
 		return []problem.Detail{{Field: at, Message: "is not valid"}}
-	}
-	if schema.VisitJSON(v, openapi3.FailFast()) == nil {
-		return nil
 	}
 	var w walk
 	w.visit(schema, at, v)
