@@ -1245,6 +1245,24 @@ func (e TrackerJobUpdateStatus) Valid() bool {
 	}
 }
 
+// Defines values for WebhookAuthTokenEndpointAuthMethod.
+const (
+	WebhookAuthTokenEndpointAuthMethodClientSecretBasic WebhookAuthTokenEndpointAuthMethod = "client_secret_basic"
+	WebhookAuthTokenEndpointAuthMethodClientSecretPost  WebhookAuthTokenEndpointAuthMethod = "client_secret_post"
+)
+
+// Valid indicates whether the value is a known member of the WebhookAuthTokenEndpointAuthMethod enum.
+func (e WebhookAuthTokenEndpointAuthMethod) Valid() bool {
+	switch e {
+	case WebhookAuthTokenEndpointAuthMethodClientSecretBasic:
+		return true
+	case WebhookAuthTokenEndpointAuthMethodClientSecretPost:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookAuthType.
 const (
 	WebhookAuthTypeBasic  WebhookAuthType = "basic"
@@ -5727,9 +5745,10 @@ type UsageCount struct {
 type Webhook struct {
 	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
 	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
-	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
-	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
-	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `password`, of which one may be empty. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally
+	// `scope` and `token_endpoint_auth_method` (client credentials, RFC 6749): the token is cached until it expires,
+	// and fetched again once if the endpoint answers 401, within the timeout of the attempt; if no token can be
+	// fetched, the attempt fails with `auth_failed`.
 	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
 	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
@@ -5819,9 +5838,10 @@ type Webhook struct {
 
 // WebhookAuth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
 // `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
-// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
-// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
-// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+// `password`, of which one may be empty. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally
+// `scope` and `token_endpoint_auth_method` (client credentials, RFC 6749): the token is cached until it expires,
+// and fetched again once if the endpoint answers 401, within the timeout of the attempt; if no token can be
+// fetched, the attempt fails with `auth_failed`.
 // `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
 // https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 type WebhookAuth struct {
@@ -5846,6 +5866,9 @@ type WebhookAuth struct {
 	// Scope Separated by spaces.
 	Scope *string `json:"scope,omitempty"`
 
+	// TokenEndpointAuthMethod For `oauth2`: how the client authenticates at the token endpoint. Without it, both are tried once, the first first, and the one that worked is used from then on.
+	TokenEndpointAuthMethod *WebhookAuthTokenEndpointAuthMethod `json:"token_endpoint_auth_method,omitempty"`
+
 	// TokenURL For `oauth2`: URL of the token endpoint.
 	TokenURL *string `json:"token_url,omitempty"`
 
@@ -5856,6 +5879,9 @@ type WebhookAuth struct {
 	Username *string `json:"username,omitempty"`
 }
 
+// WebhookAuthTokenEndpointAuthMethod For `oauth2`: how the client authenticates at the token endpoint. Without it, both are tried once, the first first, and the one that worked is used from then on.
+type WebhookAuthTokenEndpointAuthMethod string
+
 // WebhookAuthType Method of authentication; `none` disables it.
 type WebhookAuthType string
 
@@ -5863,9 +5889,10 @@ type WebhookAuthType string
 type WebhookCreate struct {
 	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
 	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
-	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
-	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
-	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `password`, of which one may be empty. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally
+	// `scope` and `token_endpoint_auth_method` (client credentials, RFC 6749): the token is cached until it expires,
+	// and fetched again once if the endpoint answers 401, within the timeout of the attempt; if no token can be
+	// fetched, the attempt fails with `auth_failed`.
 	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
 	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth *WebhookAuth `json:"auth,omitempty"`
@@ -5931,9 +5958,10 @@ type WebhookCreate struct {
 type WebhookCreated struct {
 	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
 	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
-	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
-	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
-	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `password`, of which one may be empty. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally
+	// `scope` and `token_endpoint_auth_method` (client credentials, RFC 6749): the token is cached until it expires,
+	// and fetched again once if the endpoint answers 401, within the timeout of the attempt; if no token can be
+	// fetched, the attempt fails with `auth_failed`.
 	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
 	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth WebhookAuth `json:"auth"`
@@ -6139,9 +6167,10 @@ type WebhookTimeout = string
 type WebhookUpdate struct {
 	// Auth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
 	// `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
-	// `password`. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally `scope` (client
-	// credentials, RFC 6749): the token is cached until it expires, and fetched again once if the endpoint answers
-	// 401, within the timeout of the attempt; if no token can be fetched, the attempt fails with `auth_failed`.
+	// `password`, of which one may be empty. `oauth2` takes `token_url`, `client_id`, `client_secret` and optionally
+	// `scope` and `token_endpoint_auth_method` (client credentials, RFC 6749): the token is cached until it expires,
+	// and fetched again once if the endpoint answers 401, within the timeout of the attempt; if no token can be
+	// fetched, the attempt fails with `auth_failed`.
 	// `mtls` takes a client `certificate`, its chain included, and its `private_key`, both PEM; the URL must be
 	// https. Neither `basic` nor `oauth2` can be combined with an Authorization header of your own.
 	Auth *WebhookAuth `json:"auth,omitempty"`

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -128,10 +129,40 @@ func TestUnknownPathsAndMethodsAnswerInTheOneForm(t *testing.T) {
 		t.Errorf("unknown path: got %s, want not_found with the request id of the header", a.Body)
 	}
 	a = tenant.Call(t, http.MethodDelete, "/api/v1/me", nil).Want(t, http.StatusMethodNotAllowed)
-	if a.Problem(t).Error.Code != gen.ErrorErrorCodeMethodNotAllowed || !strings.Contains(a.Header.Get("Allow"),
-		"GET") {
-		t.Errorf("unknown method: got %s, Allow: %s, want method_not_allowed and GET", a.Body, a.Header.Get("Allow"))
+	if a.Problem(t).Error.Code != gen.ErrorErrorCodeMethodNotAllowed || a.Header.Get("Allow") != "OPTIONS, GET, HEAD" {
+		t.Errorf("unknown method: got %s, Allow: %s, want method_not_allowed, and GET and HEAD among the allowed", a.Body,
+			a.Header.Get("Allow"))
 	}
+}
+
+func TestHeadIsAnsweredAsGetWithoutTheBody(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		key := p.NewTenant(t, "business").Key()
+		for path, want := range map[string]int{
+			"/healthz": http.StatusOK, "/readyz": http.StatusOK, "/api/v1/openapi.json": http.StatusOK,
+			"/docs": http.StatusOK, "/app/login": http.StatusOK, "/api/v1/leads": http.StatusOK,
+			"/api/v1/leads?per_page=none": http.StatusBadRequest, "/api/v1/nothing": http.StatusNotFound,
+			"/api/v1/webhooks/deliveries/stream": http.StatusOK, "/api/v1/webhooks/whe_1/test": http.StatusMethodNotAllowed,
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, p.URL+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+key)
+			response, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, err := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if response.StatusCode != want || len(body) > 0 || err != nil || response.Header.Get("Content-Type") == "" {
+				t.Errorf("HEAD %s: got %d, %q with %d bytes, %v, want %d and the type of GET's body without it", path,
+					response.StatusCode, response.Header.Get("Content-Type"), len(body), err, want)
+			}
+		}
+	})
 }
 
 func TestTheKeyIsTakenFromEitherHeaderAndNotFromTwoThatDiffer(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -60,6 +61,9 @@ func renderError(err error, c echo.Context) {
 	})
 	if p.Credits != nil {
 		body.Error.Balance, body.Error.Price = &p.Credits.Balance, &p.Credits.Price
+	}
+	if allowed := c.Response().Header().Get(echo.HeaderAllow); strings.Contains(allowed, http.MethodGet) {
+		c.Response().Header().Set(echo.HeaderAllow, allowed+", "+http.MethodHead)
 	}
 	if err := c.JSON(p.Status(), body); err != nil {
 		slog.Debug("an error could not be sent", "request_id", requested, "error", err)

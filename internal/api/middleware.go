@@ -134,14 +134,25 @@ func limitAnswer(limit time.Duration) echo.MiddlewareFunc {
 	}
 }
 
-func harden(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cache-Control", "no-store")
-		return next(c)
+// https is how long browsers remember to use HTTPS alone for this host. Other hosts of the domain are not ours.
+const https = "max-age=31536000"
+
+// harden sets headers for browsers. They use HTTPS alone from then on where that is how they reach this server.
+func harden(publicURL string) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			h := c.Response().Header()
+			h.Set("X-Content-Type-Options", "nosniff")
+			h.Set("Referrer-Policy", "no-referrer")
+			h.Set("X-Frame-Options", "DENY")
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+			h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
+			h.Set("Cache-Control", "no-store")
+			if strings.HasPrefix(publicURL, "https://") {
+				h.Set("Strict-Transport-Security", https)
+			}
+			return next(c)
+		}
 	}
 }
 

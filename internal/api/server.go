@@ -129,6 +129,8 @@ type Options struct {
 	ConnectionsPerAddress int
 	// AnswerLimit is how long a client may take to read a response that is no stream; 0 is a minute.
 	AnswerLimit time.Duration
+	// PublicURL is the address of the server for browsers; empty when it is not known.
+	PublicURL string
 	// Pages registers routes outside the contract: docs, dashboard, the development inbox.
 	Pages func(e *echo.Echo)
 	// Observe is called after each response; path is the route's pattern.
@@ -152,7 +154,7 @@ func NewServer(h Handlers, o Options) *Server {
 	e.HTTPErrorHandler = renderError
 	e.JSONSerializer = serializer{}
 	e.IPExtractor = addressBehind(o.TrustedProxies)
-	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden)
+	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden(o.PublicURL))
 	if o.Pages != nil {
 		o.Pages(e)
 	}
@@ -177,7 +179,7 @@ func NewServer(h Handlers, o Options) *Server {
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})
 	s := &Server{echo: e, http: &http.Server{
-		Handler:           e,
+		Handler:           headAsGet(e),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -204,6 +206,22 @@ func refuseNothing(next gen.StrictHandlerFunc, operation string) gen.StrictHandl
 
 // ServeHTTP serves one request; it is for tests of this package alone.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.echo.ServeHTTP(w, r) }
+
+type headKey struct{}
+
+// headAsGet answers HEAD as GET. The server leaves out the body, since the request that it read says HEAD.
+func headAsGet(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodHead {
+			r = r.WithContext(context.WithValue(r.Context(), headKey{}, true))
+			r.Method = http.MethodGet
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// asksHead reports whether a request came as HEAD.
+func asksHead(ctx context.Context) bool { return ctx.Value(headKey{}) != nil }
 
 // Serve serves requests until Stop.
 func (s *Server) Serve(l net.Listener) error {

@@ -54,6 +54,10 @@ func (s *streams) keep(rule contract.Rule) echo.MiddlewareFunc {
 			return next
 		}
 		return func(c echo.Context) error {
+			if asksHead(c.Request().Context()) { // there is nothing to wait for
+				c.Response().Header().Set(echo.HeaderContentType, eventStream)
+				return c.NoContent(http.StatusOK)
+			}
 			p := principal.From(c.Request().Context())
 			if !s.enter(p) {
 				describe(c.Response().Header(), "streams",

@@ -50,7 +50,7 @@ func (b *builder) buildAPI(ctx context.Context) error {
 			"reportLeakedKeys": handlers.LeakAPI.Verify, "receiveStripeEvent": handlers.BillingAPI.Verify,
 		},
 		TrustedProxies: b.config.TrustedProxies, ConnectionsPerAddress: b.config.MaxConnections,
-		MaxBodyBytes: b.config.MaxBodyBytes, AnswerLimit: b.options.AnswerLimit,
+		MaxBodyBytes: b.config.MaxBodyBytes, AnswerLimit: b.options.AnswerLimit, PublicURL: b.config.PublicURL,
 		Observe: b.metrics.answered, Answered: b.Usage.Answered,
 		Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
 	})

@@ -1,12 +1,15 @@
 package delivery_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -140,6 +143,55 @@ func TestATokenThatCantBeHadIsAFailedAttempt(t *testing.T) {
 	})
 }
 
+func TestHowAClientAuthenticatesAtItsTokenEndpointIsFoundOutOnceOrSaid(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	c := p.NewTenant(t, "business")
+	for method, want := range map[string][]string{
+		"":                   {"basic", "post", "post", "post"},
+		"client_secret_post": {"post", "post", "post"},
+	} {
+		var mu sync.Mutex
+		var logins []string
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			w.Header().Set("Content-Type", "application/json")
+			if _, _, basic := r.BasicAuth(); basic { // which this one does not understand
+				logins = append(logins, "basic")
+				w.WriteHeader(http.StatusUnauthorized)
+				_, _ = io.WriteString(w, `{"error":"invalid_client"}`)
+				return
+			}
+			if logins = append(logins, "post"); r.FormValue("client_secret") != "s3cret-client" {
+				logins = append(logins, "with another secret")
+			}
+			_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer","expires_in":1}`) // too short to be kept
+		}))
+		t.Cleanup(server.Close)
+		auth := oauth2(server.URL)
+		if method != "" {
+			auth["token_endpoint_auth_method"] = method
+		}
+		hook := c.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, object{"auth": auth})
+		for range 3 {
+			result := testkit.Post[api.WebhookTestResult](t, c, "/api/v1/webhooks/"+hook.ID+"/test", object{}, http.StatusOK)
+			if !result.Succeeded {
+				t.Errorf("test with the method %q: got %+v, want success", method, result)
+			}
+		}
+		mu.Lock()
+		if !slices.Equal(logins, want) {
+			t.Errorf("logins with the method %q: got %v, want %v", method, logins, want)
+		}
+		mu.Unlock()
+		if got := testkit.Get[api.Webhook](t, c, "/api/v1/webhooks/"+hook.ID).Auth.TokenEndpointAuthMethod; method != "" &&
+			(got == nil || string(*got) != method) {
+			t.Errorf("endpoint: got the method %v, want %s", got, method)
+		}
+	}
+}
+
 func TestTheTokenEndpointIsGuardedLikeAnyOther(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(
@@ -203,7 +255,7 @@ func TestAClientCertificateIsShownToAServerThatAsksForIt(t *testing.T) {
 		"auth.private_key ": {"type": "mtls", "certificate": certificate, "private_key": "no key"},
 		"auth.certificate ": {"type": "mtls", "certificate": "none", "private_key": key},
 		"auth.username":     {"type": "mtls", "certificate": certificate, "private_key": key, "username": "a"},
-		"auth.password":     {"type": "basic", "username": "a"},
+		"auth.username  ":   {"type": "basic", "username": "", "password": ""},
 		"auth.username ":    {"type": "basic", "username": "a:b", "password": "c"},
 		"auth.password ":    {"type": "basic", "username": "a", "password": "********"},
 	} {
@@ -212,6 +264,28 @@ func TestAClientCertificateIsShownToAServerThatAsksForIt(t *testing.T) {
 			Want(t, http.StatusBadRequest)
 		if details := a.Problem(t).Error.Details; len(details) != 1 || details[0].Field != strings.TrimSpace(field) {
 			t.Errorf("got %s, want one violation at %s", a.Body, field)
+		}
+	}
+}
+
+func TestBasicAuthMayHaveAnEmptyNameOrPassword(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	c := p.NewTenant(t, "business")
+	for credentials, auth := range map[string]object{
+		"key:":    {"type": "basic", "username": "key", "password": ""},
+		"key2:":   {"type": "basic", "username": "key2"},
+		":s3cret": {"type": "basic", "username": "", "password": "s3cret"},
+	} {
+		receiver := testkit.NewReceiver(t, nil)
+		hook := c.NewEndpoint(t, receiver.URL, object{"auth": auth})
+		path := "/api/v1/webhooks/" + hook.ID
+		shown := testkit.Get[api.Webhook](t, c, path).Auth
+		c.Call(t, http.MethodPatch, path, object{"auth": shown}).Want(t, http.StatusOK) // sent back as it was shown
+		testkit.Post[api.WebhookTestResult](t, c, path+"/test", object{}, http.StatusOK)
+		want := "Basic " + base64.StdEncoding.EncodeToString([]byte(credentials))
+		if got := receiver.Next(t).Header.Get("Authorization"); got != want {
+			t.Errorf("Authorization of %q: got %q, want %q", credentials, got, want)
 		}
 	}
 }

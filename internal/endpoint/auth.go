@@ -21,6 +21,12 @@ const (
 	AuthMTLS   = "mtls"
 )
 
+// How the client authenticates at its token endpoint (RFC 7591).
+const (
+	TokenAuthBasic = "client_secret_basic"
+	TokenAuthPost  = "client_secret_post"
+)
+
 // Auth is how requests authenticate to the endpoint, decrypted. Fields that don't belong to its type are empty.
 type Auth struct {
 	Type         string `json:"type"`
@@ -30,8 +36,9 @@ type Auth struct {
 	ClientID     string `json:"client_id,omitempty"`
 	ClientSecret string `json:"client_secret,omitempty"`
 	Scope        string `json:"scope,omitempty"`
-	Certificate  string `json:"certificate,omitempty"` // PEM, the chain included
-	PrivateKey   string `json:"private_key,omitempty"` // PEM
+	TokenAuth    string `json:"token_endpoint_auth_method,omitempty"` // TokenAuthBasic, TokenAuthPost; empty to find out
+	Certificate  string `json:"certificate,omitempty"`                // PEM, the chain included
+	PrivateKey   string `json:"private_key,omitempty"`                // PEM
 }
 
 // BasicHeader is the value of the Authorization header, with AuthBasic.
@@ -66,9 +73,10 @@ type authField struct {
 
 func (a *Auth) fields() []authField {
 	return []authField{
-		{"username", &a.Username, AuthBasic, true}, {"password", &a.Password, AuthBasic, true},
+		{"username", &a.Username, AuthBasic, false}, {"password", &a.Password, AuthBasic, false},
 		{"token_url", &a.TokenURL, AuthOAuth2, true}, {"client_id", &a.ClientID, AuthOAuth2, true},
 		{"client_secret", &a.ClientSecret, AuthOAuth2, true}, {"scope", &a.Scope, AuthOAuth2, false},
+		{"token_endpoint_auth_method", &a.TokenAuth, AuthOAuth2, false},
 		{"certificate", &a.Certificate, AuthMTLS, true}, {"private_key", &a.PrivateKey, AuthMTLS, true},
 	}
 }
@@ -101,6 +109,9 @@ func (a Auth) check(r rules, url string, headers map[string]string) []problem.De
 	}
 	switch a.Type {
 	case AuthBasic:
+		if a.Username == "" && a.Password == "" {
+			wrong("auth.username", "and password are both empty; the type basic needs one of them")
+		}
 		if strings.ContainsFunc(a.Username+a.Password, func(c rune) bool { return c < ' ' || c == 0x7f }) ||
 			strings.Contains(a.Username, ":") {
 			wrong("auth.username", "must contain no colon, and neither it nor the password a control character")

@@ -87,7 +87,7 @@ func authFromWire(w api.WebhookAuth) Auth {
 		Type: string(w.Type), Username: text(w.Username), Password: text(w.Password), TokenURL: text(w.TokenURL),
 		ClientID:     text(w.ClientID),
 		ClientSecret: text(w.ClientSecret), Scope: text(w.Scope), Certificate: text(w.Certificate),
-		PrivateKey: text(w.PrivateKey),
+		PrivateKey: text(w.PrivateKey), TokenAuth: string(wire.Or(w.TokenEndpointAuthMethod, "")),
 	}
 }
 
@@ -98,6 +98,9 @@ func authToWire(a Auth) api.WebhookAuth {
 		TokenURL: wire.Text(a.TokenURL),
 		ClientID: wire.Text(a.ClientID), ClientSecret: wire.Text(a.ClientSecret), Scope: wire.Text(a.Scope),
 		Certificate: wire.Text(a.Certificate), PrivateKey: wire.Text(a.PrivateKey),
+	}
+	if a.TokenAuth != "" {
+		w.TokenEndpointAuthMethod = new(api.WebhookAuthTokenEndpointAuthMethod(a.TokenAuth))
 	}
 	if end, ok := certificateEnd(a.Certificate); ok {
 		w.CertificateExpiresAt = &end

@@ -33,7 +33,9 @@ const (
 type tokens struct {
 	client client
 	kept   *lru.Cache[string, *oauth2.Token]
-	flight singleflight.Group
+	// configs remember how a client authenticates at a token endpoint, once the library has found it out.
+	configs *lru.Cache[string, *clientcredentials.Config]
+	flight  singleflight.Group
 }
 
 func newTokens(c client) *tokens {
@@ -41,12 +43,17 @@ func newTokens(c client) *tokens {
 	if err != nil {
 		panic(err) // the size is not positive
 	}
-	return &tokens{client: c, kept: kept}
+	configs, err := lru.New[string, *clientcredentials.Config](keptTokens)
+	if err != nil {
+		panic(err)
+	}
+	return &tokens{client: c, kept: kept, configs: configs}
 }
 
 // tokenKey names a token: it changes with everything that the token depends on.
 func tokenKey(e endpoint.Endpoint, a endpoint.Auth) string {
-	raw, err := json.Marshal([]string{e.TenantID, e.ID, a.TokenURL, a.ClientID, a.ClientSecret, a.Scope})
+	raw, err := json.Marshal([]string{e.TenantID, e.ID, a.TokenURL, a.ClientID, a.ClientSecret, a.Scope,
+		a.TokenAuth})
 	if err != nil {
 		panic(err) // texts always have a JSON form
 	}
@@ -64,7 +71,7 @@ func (t *tokens) get(ctx context.Context, e endpoint.Endpoint, a endpoint.Auth) 
 	fetched := t.flight.DoChan(key, func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchLimit)
 		defer cancel()
-		token, err := t.fetch(ctx, a)
+		token, err := t.fetch(ctx, key, a)
 		if err == nil {
 			t.kept.Add(key, token)
 		}
@@ -96,14 +103,28 @@ func (t *tokens) forget(e endpoint.Endpoint, a endpoint.Auth, header string) {
 
 func authorization(token *oauth2.Token) string { return token.Type() + " " + token.AccessToken }
 
-func (t *tokens) fetch(ctx context.Context, a endpoint.Auth) (*oauth2.Token, error) {
-	c := clientcredentials.Config{TokenURL: a.TokenURL, ClientID: a.ClientID, ClientSecret: a.ClientSecret,
+func (t *tokens) config(key string, a endpoint.Auth) *clientcredentials.Config {
+	if c, known := t.configs.Get(key); known {
+		return c
+	}
+	c := &clientcredentials.Config{TokenURL: a.TokenURL, ClientID: a.ClientID, ClientSecret: a.ClientSecret,
 		Scopes: strings.Fields(a.Scope)}
+	switch a.TokenAuth {
+	case endpoint.TokenAuthBasic:
+		c.AuthStyle = oauth2.AuthStyleInHeader
+	case endpoint.TokenAuthPost:
+		c.AuthStyle = oauth2.AuthStyleInParams
+	}
+	t.configs.Add(key, c)
+	return c
+}
+
+func (t *tokens) fetch(ctx context.Context, key string, a endpoint.Auth) (*oauth2.Token, error) {
 	client := &http.Client{
 		Transport:     guarded{t.client},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return c.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	return t.config(key, a).Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 }
 
 // guarded lets a library that speaks http.Client send through egress.
