@@ -20,7 +20,6 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/session"
-	"github.com/hookline/hookline/internal/signin"
 )
 
 // Doors resolves session tokens; *signin.Doors implements it.
@@ -189,7 +188,7 @@ func (v *visit) render(status int, name, title string, data any) error {
 	p := ui.Page{
 		Title: title, Home: "/app", Sections: v.navigation(), Tenant: v.Session.Tenant.Name,
 		Environment: string(v.Session.Session.Environment),
-		CSRF:        signin.CSRF(v), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
+		CSRF:        v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	}
 	if m := v.Session.Member; m != nil {
 		p.User = m.Email

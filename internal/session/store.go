@@ -95,6 +95,17 @@ func (s *Store) Invite(ctx context.Context, n New) (Session, string, error) {
 	return row, link, err
 }
 
+// TenantOfLink returns the tenant of the session that a link would start; empty for an operator's, and for a link that
+// has been used.
+func (s *Store) TenantOfLink(ctx context.Context, link string) (string, error) {
+	var row Session
+	err := s.db.Read(ctx).Select("tenant_id").Where("link_hash = ?", digestOf(link)).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return "", nil
+	}
+	return row.TenantID, err
+}
+
 // Enter exchanges a link's token for the token of its session, once; it fails with ErrLink. ctx carries the caller and
 // its address.
 func (s *Store) Enter(ctx context.Context, link string) (c Current, token string, err error) {

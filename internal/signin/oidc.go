@@ -58,18 +58,18 @@ func (d *Doors) leave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d.setCookie(c, awayName, base64.RawURLEncoding.EncodeToString(d.box.Seal(raw, awayContext)), oidcPath, awayLife)
+	d.setCookie(c, awayName, base64.RawURLEncoding.EncodeToString(d.box.Seal(raw, awayContext)), awayLife)
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
 // luggage reads the state of the returning browser and deletes its cookie.
 func (d *Doors) luggage(c echo.Context) (a away, ok bool) {
-	cookie, err := c.Cookie(awayName)
-	if err != nil {
+	kept := d.cookie(c, awayName)
+	if kept == "" {
 		return a, false
 	}
-	d.setCookie(c, awayName, "", oidcPath, 0)
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie.Value)
+	d.setCookie(c, awayName, "", 0)
+	sealed, err := base64.RawURLEncoding.DecodeString(kept)
 	if err != nil {
 		return a, false
 	}

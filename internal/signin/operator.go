@@ -37,12 +37,13 @@ func forOperators(c echo.Context) bool {
 type operatorLogin struct {
 	Fault, Hint string
 	SSO         string
+	Form        string // the token of the form
 }
 
 func (d *Doors) operatorPage(c echo.Context, status int, fault string) error {
 	return d.closed.Render(c, status, "operator", ui.Page{
 		Title: "Sign in as an operator", Part: "Operators", Home: "/admin", Data: operatorLogin{fault,
-			d.config.OperatorHint, d.ssoLink()},
+			d.config.OperatorHint, d.ssoLink(), d.formToken(c)},
 	})
 }
 
@@ -51,7 +52,7 @@ func (d *Doors) showOperatorLogin(c echo.Context) error { return d.operatorPage(
 // operatorLogin takes an operator key and starts a session with it. The key is not stored, logged or shown again.
 func (d *Doors) operatorLogin(c echo.Context) error {
 	limitForm(c)
-	if site := c.Request().Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" && site != "none" {
+	if !d.sentHere(c) {
 		return d.operatorPage(c, http.StatusForbidden, "The request came from another site. Sign in with the form below.")
 	}
 	if d.limiter != nil {

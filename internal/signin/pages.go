@@ -16,11 +16,15 @@ import (
 type login struct {
 	Heading, Text string
 	Once          string    // a link's token that a button sends
+	Form          string    // the token of the form with that button
 	Choices       []ui.Link // tenants to choose from
 	SSO           string    // where single sign-on starts; may be empty
 }
 
 func (d *Doors) page(c echo.Context, status int, l login) error {
+	if l.Once != "" {
+		l.Form = d.formToken(c)
+	}
 	return d.pages.Render(c, status, "login", ui.Page{Title: l.Heading, Home: session.LoginPath, Data: l})
 }
 
@@ -65,7 +69,7 @@ func (d *Doors) showSession(c echo.Context) error {
 		return err
 	}
 	w := whoami{Capabilities: append([]string{}, s.Capabilities...), ExpiresAt: s.Session.ExpiresAt.Time,
-		CSRFToken: CSRF(c)}
+		CSRFToken: d.CSRF(c)}
 	if s.Tenant == nil {
 		w.Operator = new(s.Operator())
 	} else {

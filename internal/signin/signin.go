@@ -34,6 +34,7 @@ type Sessions interface {
 	Enter(ctx context.Context, link string) (c session.Current, token string, err error)
 	Open(ctx context.Context, n session.New) (c session.Current, token string, err error)
 	Find(ctx context.Context, token string) (session.Current, error)
+	TenantOfLink(ctx context.Context, link string) (string, error)
 	Leave(ctx context.Context, token string) error
 	Switch(ctx context.Context, token string, environment principal.Environment) error
 }
@@ -136,19 +137,19 @@ func (d *Doors) Register(e *echo.Echo) {
 
 // Session returns the browser's session; it fails with session.ErrNone.
 func (d *Doors) Session(c echo.Context) (session.Current, error) {
-	return d.Find(c.Request().Context(), Token(c))
+	return d.Find(c.Request().Context(), d.Token(c))
 }
 
 // Token returns the browser's session token; empty when it has none. Operators and tenants have different cookies, so
 // that an operator who opens a tenant's dashboard stays signed in.
-func Token(c echo.Context) string {
+func (d *Doors) Token(c echo.Context) string {
 	names := []string{cookieName, operatorCookie}
 	if forOperators(c) {
 		names = names[1:]
 	}
 	for _, name := range names {
-		if cookie, err := c.Cookie(name); err == nil && cookie.Value != "" {
-			return cookie.Value
+		if token := d.cookie(c, name); token != "" {
+			return token
 		}
 	}
 	return ""
@@ -169,7 +170,7 @@ func (d *Doors) Find(ctx context.Context, token string) (session.Current, error)
 // Switch moves the session of a browser to an environment; it fails with session.ErrNone, and with a problem when the
 // session may not.
 func (d *Doors) Switch(c echo.Context, environment principal.Environment) error {
-	return d.sessions.Switch(caller(c), Token(c), environment)
+	return d.sessions.Switch(caller(c), d.Token(c), environment)
 }
 
 func (d *Doors) operates(email string) bool {
@@ -180,8 +181,8 @@ func (d *Doors) operates(email string) bool {
 
 // CSRF returns the token that a form must send in csrf_token, or a script in X-CSRF-Token, to change anything. It is
 // derived from the session's token, so it is as secret, needs no storage, and ends with the session.
-func CSRF(c echo.Context) string {
-	token := Token(c)
+func (d *Doors) CSRF(c echo.Context) string {
+	token := d.Token(c)
 	if token == "" {
 		return ""
 	}
@@ -191,12 +192,12 @@ func CSRF(c echo.Context) string {
 }
 
 // CheckCSRF refuses a request without the session's CSRF token.
-func CheckCSRF(c echo.Context) error {
+func (d *Doors) CheckCSRF(c echo.Context) error {
 	got := c.Request().Header.Get("X-CSRF-Token")
 	if got == "" {
 		got = c.FormValue("csrf_token")
 	}
-	if want := CSRF(c); want == "" || !hmac.Equal([]byte(got), []byte(want)) {
+	if want := d.CSRF(c); want == "" || !hmac.Equal([]byte(got), []byte(want)) {
 		return problem.New(problem.Forbidden,
 			"The form has expired or does not belong to this page. Reload the page and try again.")
 	}
@@ -204,12 +205,21 @@ func CheckCSRF(c echo.Context) error {
 }
 
 // showLogin handles a link. Only a browser's navigation uses it up; prefetchers, scanners of messages, link previews
-// and browsers without fetch metadata get a page with a button.
+// and browsers without fetch metadata get a page with a button, and so do people whom another site sends here to
+// replace their session by one of another tenant.
 func (d *Doors) showLogin(c echo.Context) error {
 	link := c.QueryParam("once")
 	if link == "" {
 		return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: cmp.Or(d.config.Hint,
 			"Open the dashboard from your product, or with a sign-in link."), SSO: d.ssoLink()})
+	}
+	asks, err := d.replaces(c, link)
+	if err != nil {
+		return err
+	}
+	if asks {
+		return d.page(c, http.StatusOK, login{Heading: "Sign in to another account?", Once: link,
+			Text: "You are signed in. This link ends that and signs you in to another account, once."})
 	}
 	if d.goesThere(c.Request().Header) {
 		return d.enter(c, link)
@@ -237,7 +247,12 @@ func lookingAhead(h http.Header) bool {
 
 func (d *Doors) login(c echo.Context) error {
 	limitForm(c)
-	return d.enter(c, c.FormValue("once"))
+	link := c.FormValue("once")
+	if !d.sentHere(c) {
+		return d.page(c, http.StatusForbidden, login{Heading: "Sign in", Once: link,
+			Text: "The request came from another site. Sign in here only if you asked for it."})
+	}
+	return d.enter(c, link)
 }
 
 // limitForm limits the body to the size of our forms.
@@ -264,10 +279,10 @@ func (d *Doors) enter(c echo.Context, link string) error {
 func (d *Doors) welcome(c echo.Context, s session.Current, token string) error {
 	life := time.Until(s.Session.ExpiresAt.Time)
 	if s.Tenant == nil {
-		d.setCookie(c, operatorCookie, token, "/", life)
+		d.setCookie(c, operatorCookie, token, life)
 		return c.Redirect(http.StatusSeeOther, "/admin")
 	}
-	d.setCookie(c, cookieName, token, "/", life)
+	d.setCookie(c, cookieName, token, life)
 	return c.Redirect(http.StatusSeeOther, "/app")
 }
 
@@ -287,15 +302,15 @@ func (d *Doors) logout(c echo.Context) error {
 		name, to = operatorCookie, OperatorLoginPath
 	}
 	if _, err := d.Session(c); errors.Is(err, session.ErrNone) {
-		d.setCookie(c, name, "", "/", 0)
+		d.setCookie(c, name, "", 0)
 		return c.Redirect(http.StatusSeeOther, to)
 	}
-	if err := CheckCSRF(c); err != nil {
+	if err := d.CheckCSRF(c); err != nil {
 		return err
 	}
-	if err := d.sessions.Leave(caller(c), Token(c)); err != nil && !errors.Is(err, session.ErrNone) {
+	if err := d.sessions.Leave(caller(c), d.Token(c)); err != nil && !errors.Is(err, session.ErrNone) {
 		return err
 	}
-	d.setCookie(c, name, "", "/", 0)
+	d.setCookie(c, name, "", 0)
 	return c.Redirect(http.StatusSeeOther, to)
 }

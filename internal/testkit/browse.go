@@ -24,8 +24,9 @@ func NewBrowser(t testing.TB) *http.Client {
 // NoRedirects is a CheckRedirect of clients that return redirects instead of following them.
 func NoRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Submit makes a request as a browser without scripts does, with a form unless that is nil, and returns the answer,
-// whose body is closed, and what was in it. headers are names and values in turn.
+// Submit makes a request as a browser without scripts does, with a form, of a page of the same site, unless that is nil,
+// and returns the answer, whose body is closed, and what was in it. headers are names and values in turn; an empty value
+// leaves the header out.
 func Submit(t testing.TB, c *http.Client, method, to string, form url.Values, headers ...string) (*http.Response,
 	string) {
 	t.Helper()
@@ -35,9 +36,13 @@ func Submit(t testing.TB, c *http.Client, method, to string, form url.Values, he
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
+		if headers[i+1] == "" {
+			r.Header.Del(headers[i])
+		}
 	}
 	response, err := c.Do(r)
 	if err != nil {

@@ -141,7 +141,7 @@ func (v *visit) render(status int, name, title string, data any) error {
 	return v.admin.pages.Render(v, status, name, ui.Page{
 		Title: title, Part: "Operators", Home: "/admin", Sections: v.navigation(), User: v.Session.Operator(),
 		SignOut: "/admin/logout",
-		CSRF:    signin.CSRF(v), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
+		CSRF:    v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	})
 }
 

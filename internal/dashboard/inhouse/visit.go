@@ -14,7 +14,6 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/session"
-	"github.com/hookline/hookline/internal/signin"
 )
 
 // base is the address that calls in the process are made to. No name server is asked for it.
@@ -23,9 +22,13 @@ const base = "http://hookline.inside"
 // PerPage is how many rows a list has.
 const PerPage = 30
 
-// Doors resolves session tokens; *signin.Doors implements it. It fails with session.ErrNone.
+// Doors resolves session tokens, and makes and checks the token of forms; *signin.Doors implements it. Find fails with
+// session.ErrNone.
 type Doors interface {
+	Token(c echo.Context) string
 	Find(ctx context.Context, token string) (session.Current, error)
+	CSRF(c echo.Context) string
+	CheckCSRF(c echo.Context) error
 }
 
 // Visit is one request of a signed-in user.
@@ -35,20 +38,24 @@ type Visit struct {
 	Ctx     context.Context //nolint:containedctx // a visit is a call
 	API     *client.Client  // the operations, as the signed-in user
 	calls   *Caller
+	doors   Doors
 }
 
 // Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by api.
 func Enter(c echo.Context, doors Doors, api http.Handler) (*Visit, error) {
-	token := signin.Token(c)
+	token := doors.Token(c)
 	s, err := doors.Find(c.Request().Context(), token)
 	if err != nil {
 		return nil, err
 	}
-	v := &Visit{Context: c, Session: s, calls: &Caller{API: api, Visit: c}}
+	v := &Visit{Context: c, Session: s, doors: doors, calls: &Caller{API: api, Visit: c}}
 	v.Ctx = principal.Vouch(c.Request().Context(), s.Principal(), again(doors, token))
 	v.API, err = client.NewClient(base, client.WithHTTPClient(v.calls))
 	return v, err
 }
+
+// CSRF is the token that forms of the page carry.
+func (v *Visit) CSRF() string { return v.doors.CSRF(v) }
 
 // again finds out who a session is now, for answers that stay open.
 func again(doors Doors, token string) principal.Again {
@@ -68,7 +75,7 @@ func (v *Visit) ReadForm(limit int64) error {
 	if err := v.Request().ParseForm(); err != nil {
 		return &Refusal{Status: http.StatusBadRequest, Message: "The form could not be read."}
 	}
-	if signin.CheckCSRF(v) != nil {
+	if v.doors.CheckCSRF(v) != nil {
 		return &Refusal{Status: http.StatusForbidden, Code: "csrf",
 			Message: "The form has expired or does not belong to this page. Reload the page and try again."}
 	}

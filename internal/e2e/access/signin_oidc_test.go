@@ -67,7 +67,7 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 			Get("state") == "" || q.Query().Get("response_type") != "code" {
 			t.Errorf("authorization request: got %s, want the code flow with PKCE, nonce and state", out.location)
 		}
-		if c := out.cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != start ||
+		if c := out.cookies[0]; !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" ||
 			c.MaxAge != 600 || strings.Contains(out.location, c.Value) {
 			t.Errorf("cookie of a sign-in under way: got %+v, want HttpOnly, Lax, of ten minutes and not in the "+
 				"URL", c)

@@ -73,7 +73,7 @@ func has(t *testing.T, what, body string, wants ...string) {
 	}
 }
 
-var guards = regexp.MustCompile(`name="(csrf_token|once)" value="([^"]*)"`)
+var guards = regexp.MustCompile(`name="(csrf_token|once|form)" value="([^"]*)"`)
 
 // post sends a form of a page, as that page would.
 func (v *guest) post(t *testing.T, page, path string, form url.Values, wants ...string) seen {
