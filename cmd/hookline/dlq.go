@@ -66,6 +66,7 @@ func dlqCommand() *cobra.Command {
 		sub.Flags().BoolVar(&f.dryRun, "dry-run", false, "only count")
 	}
 	purge.Flags().BoolVar(&f.yes, "yes", false, "don't ask")
+	replay.Flags().BoolVar(&f.yes, "yes", false, "don't ask, not even before replaying those of all tenants")
 	return cmd
 }
 
@@ -202,8 +203,9 @@ func (f dlqFlags) change(c *cobra.Command, ids []string, verb, done string, one 
 	if f.dryRun {
 		return f.say(c, map[string]int{"total": total, "skipped": skipped}, summary(verb, total, skipped, done))
 	}
-	if verb == "purge" && !f.yes && !confirmed(c, total) {
-		return usageError{"Nothing was purged. Answer yes, or call it with --yes."}
+	if question := f.question(verb, total, len(ids) == 0 && s == (app.Selection{})); question != "" &&
+		!confirmed(c, question) {
+		return usageError{"Nothing was " + done + ". Answer yes, or call it with --yes."}
 	}
 	if len(ids) > 0 {
 		for _, deliveryID := range ids {
@@ -240,8 +242,21 @@ func (f dlqFlags) say(c *cobra.Command, v any, text string) error {
 	return err
 }
 
-func confirmed(c *cobra.Command, total int) bool {
-	fmt.Fprintf(c.ErrOrStderr(), "Permanently delete %d dead letters? Type yes: ", total)
+// question is what to ask before a change that nobody may want; empty when there is none, or nothing to change.
+func (f dlqFlags) question(verb string, total int, everything bool) string {
+	switch {
+	case f.yes:
+		return ""
+	case verb == "purge":
+		return fmt.Sprintf("Permanently delete %d dead letters?", total)
+	case everything && total > 0:
+		return fmt.Sprintf("Send %d dead letters of all tenants again?", total)
+	}
+	return ""
+}
+
+func confirmed(c *cobra.Command, question string) bool {
+	fmt.Fprint(c.ErrOrStderr(), question+" Type yes: ")
 	answer, _ := bufio.NewReader(c.InOrStdin()).ReadString('\n')
 	return strings.TrimSpace(answer) == "yes"
 }

@@ -60,6 +60,10 @@ func TestDeadLettersOfARunningDevelopmentAreWorkedOnAtTheCommandLine(t *testing.
 	if text := dlq(t, nil, 0, "replay", "--dry-run", "--data-dir", dir).Stdout(); text != "3 would be replayed\n" {
 		t.Errorf("dlq replay --dry-run: got %s, want 3 to be replayed", text)
 	}
+	if asked := dlq(t, nil, 2, "replay", "--data-dir", dir).Stderr(); !strings.Contains(asked,
+		"Send 3 dead letters of all tenants again? Type yes: ") || len(tenant.Deliveries(t, "&status=dead")) != 3 {
+		t.Errorf("dlq replay of everything: got %s, want a question and no replay", asked)
+	}
 	dlq(t, nil, 0, "replay", rows[0].ID, "--data-dir", dir)
 	testkit.Await(t, "the replay", func() bool {
 		return len(tenant.Deliveries(t, "&status=succeeded&event_id="+rows[0].EventID)) >= 1 &&

@@ -48,16 +48,18 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 		if err != nil {
 			return err
 		}
-		switch e := to.endpoints[d.EndpointID]; {
-		case e.ID == "" || !e.DeletedAt.IsZero():
+		switch to.refuse(d) {
+		case delivery.ReasonEndpointDeleted:
 			return problem.New(problem.Conflict,
 				"The endpoint of this delivery was deleted, so there is nowhere to send it.")
-		case !e.Enabled:
+		case delivery.ReasonEndpointDisabled:
 			return problem.New(problem.Conflict,
-				"The endpoint of this delivery is disabled. Enable it first: PATCH /api/v1/webhooks/%s", e.ID)
-		default:
-			d = again(d, e, s.now(), delivery.Grace)
+				"The endpoint of this delivery is disabled. Enable it first: PATCH /api/v1/webhooks/%s", d.EndpointID)
+		case delivery.ReasonEntitlement:
+			return problem.New(problem.EntitlementRequired,
+				"The tenant's plan does not include webhooks, so nothing is delivered. Upgrade it, then replay.")
 		}
+		d = again(d, to.endpoints[d.EndpointID], s.now(), delivery.Grace)
 		return s.saveAgain(tx, []delivery.Delivery{d})
 	})
 	return d, err

@@ -1,6 +1,7 @@
 package deadletter_test
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -176,6 +177,13 @@ func TestAReplayOfManySkipsWhatCannotBeSent(t *testing.T) {
 		slices.Reverse(got)
 		if !slices.Equal(got, ids(replayed...)) {
 			t.Errorf("replayed: got %v, want %v", got, ids(replayed...))
+		}
+		for _, d := range refused { // nor alone
+			var p *problem.Error
+			if _, err := g.Replay(t.Context(), d.Scope(), d.ID); !errors.As(err, &p) || (p.Code !=
+				problem.EntitlementRequired) == (d.TenantID == unpaid.TenantID) {
+				t.Errorf("replay of one for the endpoint %s: got %v, want the refusal of many", d.EndpointID, err)
+			}
 		}
 		if left, _ := g.list(t, everything, 100, f); !slices.Equal(left, ids(append(refused, later)...)) {
 			t.Errorf("dead letters that are left: got %v, want %v", left, ids(append(refused, later)...))
