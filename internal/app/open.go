@@ -28,8 +28,7 @@ func (a *App) open(ctx context.Context) error {
 	a.lifecycle.opened("database", a.db.Close)
 	pending, err := a.db.Pending(ctx)
 	if err != nil {
-		return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: "+
-			"hookline migrate up", err)}
+		return schemaError(err)
 	}
 	if pending > 0 {
 		return &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: "+
@@ -81,6 +80,24 @@ func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 		&config.Error{Text: fmt.Sprintf("The database at %s does not respond: %s. Check HOOKLINE_DATABASE_URL, and "+
 			"that the server runs.", host(databaseURL), reason)}
 }
+
+// schemaError is an error of reading the schema, with what to do.
+func schemaError(err error) error {
+	var fromServer *pgconn.PgError
+	if errors.As(err, &fromServer) && (fromServer.Code == unknownStatement || fromServer.Code == repeatedStatement) {
+		return &config.Error{Text: fmt.Sprintf("The database's sessions change between two statements (%s), so "+
+			"HOOKLINE_DATABASE_URL leads to a connection pooler in transaction mode. Add pool_mode=transaction to the "+
+			"URL's parameters.", fromServer.Message)}
+	}
+	return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: hookline "+
+		"migrate up", err)}
+}
+
+// What PostgreSQL says of a named statement that another session prepared (SQLSTATE).
+const (
+	unknownStatement  = "26000"
+	repeatedStatement = "42P05"
+)
 
 func host(raw string) string {
 	u, err := url.Parse(raw)

@@ -18,7 +18,7 @@ import (
 
 // Config is the program's configuration. Durations are written like 15s or 720h.
 type Config struct {
-	DatabaseURL   string `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline"`
+	DatabaseURL   string `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; with pool_mode=transaction among the parameters behind PgBouncer in that mode"`
 	RedisURL      string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
 	Addr          string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
 	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" secret:"true" help:"encryption key of signing secrets and headers at rest, 32 bytes in base64: openssl rand -base64 32"`
@@ -139,10 +139,14 @@ func (c Config) CheckDatabase() error {
 		return bad("HOOKLINE_DATABASE_URL is not set. Set it to postgres://user:password@host:5432/database, or try " +
 			"Hookline without any server: hookline dev")
 	}
-	if u, err := url.Parse(c.DatabaseURL); err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql" &&
-		u.Scheme != "sqlite") {
+	u, err := url.Parse(c.DatabaseURL)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql" && u.Scheme != "sqlite") {
 		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL. Set it to " +
 			"postgres://user:password@host:5432/database")
+	}
+	if mode := u.Query().Get("pool_mode"); mode != "" && mode != "session" && mode != "transaction" {
+		return bad("The parameter pool_mode of HOOKLINE_DATABASE_URL is not usable. Set it to the pool_mode of the "+
+			"connection pooler that the URL leads to, session or transaction, not %q, or leave it out without one.", mode)
 	}
 	return nil
 }

@@ -23,9 +23,14 @@ import (
 type DB struct {
 	gorm     *gorm.DB
 	postgres bool
+	pooled   bool // behind a connection pooler that gives each transaction another session
 	// SQLite: held by the one write transaction; waiting here is fair and fails no statement with "database is locked"
 	writer chan struct{}
 }
+
+// poolMode is the parameter of a postgres:// URL that says that it leads to a connection pooler: with the value
+// transaction, sessions keep nothing from one transaction to the next.
+const poolMode = "pool_mode"
 
 // Open connects to postgres://… or sqlite:///path/to/file. It does not migrate.
 func Open(ctx context.Context, rawURL string) (*DB, error) {
@@ -36,12 +41,10 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	d := &DB{postgres: u.Scheme != "sqlite"}
 	var dialector gorm.Dialector
 	if d.postgres {
-		config, err := pgx.ParseConfig(rawURL)
+		dialector, err = d.dialPostgres(u)
 		if err != nil {
 			return nil, fmt.Errorf("db: %w", err) // pgx leaves the password out of the error
 		}
-		dialector = postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config,
-			stdlib.OptionAfterConnect(favourIndexes))})
 	} else {
 		d.writer = make(chan struct{}, 1)
 		dialector = strictSQLite{&sqlite.Dialector{DSN: "file:" + u.EscapedPath() + "?" + sqlitePragmas}}
@@ -71,6 +74,30 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	return d, nil
+}
+
+func (d *DB) dialPostgres(u *url.URL) (gorm.Dialector, error) {
+	parameters := u.Query()
+	switch mode := parameters.Get(poolMode); mode {
+	case "", "session":
+	case "transaction":
+		d.pooled = true
+	default:
+		return nil, fmt.Errorf("%s is session or transaction, not %q", poolMode, mode)
+	}
+	parameters.Del(poolMode)
+	own := *u
+	own.RawQuery = parameters.Encode()
+	config, err := pgx.ParseConfig(own.String())
+	if err != nil {
+		return nil, err
+	}
+	if d.pooled {
+		// No statement has a name, and each is planned for its values, so no plan is kept that must favour indexes.
+		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+		return postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)}), nil
+	}
+	return postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes))}), nil
 }
 
 // favourIndexes sets the cost that PostgreSQL assumes for reading a page through an index to little more than that of

@@ -27,17 +27,27 @@ func (d *DB) provider() (*goose.Provider, error) {
 	var options []goose.ProviderOption
 	if d.postgres {
 		dialect, dir = goose.DialectPostgres, "postgres"
-		locker, err := lock.NewPostgresSessionLocker() // serializes processes that migrate at the same time
+		locker, err := d.locker()
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, goose.WithSessionLocker(locker))
+		options = append(options, locker)
 	}
 	files, err := fs.Sub(migrations.FS, dir)
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider(dialect, sqlDB, files, options...)
+}
+
+// locker serializes processes that migrate at the same time. A pooler does not keep the session that holds a lock.
+func (d *DB) locker() (goose.ProviderOption, error) {
+	if d.pooled {
+		locker, err := lock.NewPostgresTableLocker()
+		return goose.WithLocker(locker), err
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	return goose.WithSessionLocker(locker), err
 }
 
 // MigrateUp applies all pending migrations and returns their names.

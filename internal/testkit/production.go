@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -88,6 +89,34 @@ func (p *Process) Base() string {
 		}
 	}
 	return ""
+}
+
+// Pooled is services whose PostgreSQL is reached through a PgBouncer in transaction mode of the test's own.
+func Pooled(t testing.TB, s Services) Services {
+	t.Helper()
+	dir, err := instance.NewDir(true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	pooler, err := instance.PgBouncer(dir, s.DatabaseURL)
+	if err == nil {
+		err = pooler.Start(t.Context())
+	}
+	if err != nil {
+		t.Fatalf("PgBouncer: got %v, want it", err)
+	}
+	t.Cleanup(pooler.Stop)
+	behind, err := url.Parse(s.DatabaseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := url.Parse(pooler.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.Path, at.RawQuery = behind.Path, "sslmode=disable&pool_mode=transaction"
+	return Services{DatabaseURL: at.String(), RedisURL: s.RedisURL}
 }
 
 // Private is PostgreSQL and Redis that are a test's own, so that it can kill them. PostgreSQL loses nothing that it

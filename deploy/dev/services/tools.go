@@ -6,7 +6,7 @@ import (
 	"os/exec"
 )
 
-// tool is a program that tests run: interpreters of what consumers verify webhooks with, and a browser. The first of
+// tool is a program that tests run: interpreters of what consumers verify webhooks with, a browser, a connection pooler. The first of
 // its names that is on the machine is taken; variable, when it has one, carries the path. A large one is not installed,
 // and tests do without it.
 type tool struct {
@@ -20,6 +20,7 @@ func tools() []tool {
 	return []tool{
 		{names: []string{"python3"}, pkg: "python3"}, {names: []string{"node"}, pkg: "nodejs"},
 		{names: []string{"php"}, pkg: "php-cli"}, {names: []string{"ruby"}, pkg: "ruby"},
+		{names: []string{"pgbouncer", "/usr/sbin/pgbouncer"}, pkg: "pgbouncer"},
 		{names: []string{"javac"}, pkg: "default-jdk-headless", large: true}, // 116 MB, and 260 MB on disk
 		{names: []string{"chromium", "chromium-browser", "google-chrome"}, pkg: "chromium",
 			variable: "HOOKLINE_TEST_CHROMIUM"},

@@ -1,0 +1,55 @@
+package instance
+
+import (
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+)
+
+// pgbouncerConfig leads every database to a PostgreSQL, over so few connections that the transactions of one client meet
+// all of them.
+const pgbouncerConfig = `[databases]
+* = host=%s port=%s user=hookline
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = %d
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 500
+`
+
+// PgBouncer makes a PgBouncer in transaction mode in a folder, in front of a PostgreSQL; Start starts it. The error
+// wraps ErrMissing when there is no binary.
+func PgBouncer(dir, databaseURL string) (*Server, error) {
+	path, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		if path, err = exec.LookPath("/usr/sbin/pgbouncer"); err != nil {
+			return nil, fmt.Errorf("pgbouncer %w on PATH; install the package pgbouncer", ErrMissing)
+		}
+	}
+	as, err := postgresAccount() // it refuses root, too
+	if err != nil {
+		return nil, err
+	}
+	behind, err := url.Parse(databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	file := filepath.Join(dir, "pgbouncer.ini")
+	return &Server{
+		Name: "PgBouncer", log: filepath.Join(dir, "pgbouncer.log"), stop: syscall.SIGQUIT,
+		command: func(port int) *exec.Cmd {
+			config := fmt.Sprintf(pgbouncerConfig, behind.Hostname(), behind.Port(), port)
+			_ = os.WriteFile(file, []byte(config), 0o644) // without it the program ends, and says so
+			cmd := exec.Command(path, file)
+			cmd.SysProcAttr = attributes(as)
+			return cmd
+		},
+		ping: pingPostgres, url: postgresURL,
+	}, nil
+}
