@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
@@ -70,17 +72,25 @@ func overviewPage(v *visit) error {
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)
 	}
-	stats, err := inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
-		&client.GetDeliveryStatsParams{Period: inhouse.Opt[client.GetDeliveryStatsParamsPeriod](period)}))
-	if err != nil {
+	var stats client.DeliveryStats
+	var recent client.DeliveryList
+	var known endpointNames
+	var all errgroup.Group
+	all.Go(func() (err error) {
+		stats, err = inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
+			&client.GetDeliveryStatsParams{Period: inhouse.Opt[client.GetDeliveryStatsParamsPeriod](period)}))
 		return err
-	}
-	recent, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
-		&client.ListDeliveriesParams{Limit: new(8)}))
-	if err != nil {
+	})
+	all.Go(func() (err error) {
+		recent, err = inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
+			&client.ListDeliveriesParams{Limit: new(8)}))
 		return err
-	}
-	known, err := v.endpoints()
+	})
+	all.Go(func() (err error) {
+		known, err = v.endpoints()
+		return err
+	})
+	err := all.Wait()
 	if err != nil {
 		return err
 	}

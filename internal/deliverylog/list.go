@@ -17,7 +17,7 @@ import (
 const (
 	// scanMost is how many entries of an index one page looks at. A filter that the index doesn't answer alone finds
 	// what it finds among them, and the page has the cursor where it stopped.
-	scanMost = 5000
+	scanMost = 3000
 	// statusMost is scanMost when the deliveries of each status but succeeded are looked at side by side.
 	statusMost = 2000
 	// clockMargin is how far the time in an id may be from created_at: both are taken when the event is stored.

@@ -39,7 +39,7 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, wireID string) (
 
 // scanMost is how many events one page of a list of types looks at: there is no index by type, so it answers what it
 // found among them, and the cursor where it stopped.
-const scanMost = 5000
+const scanMost = 3000
 
 // Filter narrows the event log; what is zero narrows nothing.
 type Filter struct {
