@@ -166,7 +166,8 @@ func TestHowAClientAuthenticatesAtItsTokenEndpointIsFoundOutOnceOrSaid(t *testin
 			if logins = append(logins, "post"); r.FormValue("client_secret") != "s3cret-client" {
 				logins = append(logins, "with another secret")
 			}
-			_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer","expires_in":1}`) // too short to be kept
+			// too short to be kept
+			_, _ = io.WriteString(w, `{"access_token":"t","token_type":"bearer","expires_in":1}`)
 		}))
 		t.Cleanup(server.Close)
 		auth := oauth2(server.URL)
@@ -175,7 +176,8 @@ func TestHowAClientAuthenticatesAtItsTokenEndpointIsFoundOutOnceOrSaid(t *testin
 		}
 		hook := c.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, object{"auth": auth})
 		for range 3 {
-			result := testkit.Post[api.WebhookTestResult](t, c, "/api/v1/webhooks/"+hook.ID+"/test", object{}, http.StatusOK)
+			result := testkit.Post[api.WebhookTestResult](t, c, "/api/v1/webhooks/"+hook.ID+"/test", object{},
+				http.StatusOK)
 			if !result.Succeeded {
 				t.Errorf("test with the method %q: got %+v, want success", method, result)
 			}
@@ -185,8 +187,8 @@ func TestHowAClientAuthenticatesAtItsTokenEndpointIsFoundOutOnceOrSaid(t *testin
 			t.Errorf("logins with the method %q: got %v, want %v", method, logins, want)
 		}
 		mu.Unlock()
-		if got := testkit.Get[api.Webhook](t, c, "/api/v1/webhooks/"+hook.ID).Auth.TokenEndpointAuthMethod; method != "" &&
-			(got == nil || string(*got) != method) {
+		shown := testkit.Get[api.Webhook](t, c, "/api/v1/webhooks/"+hook.ID).Auth
+		if got := shown.TokenEndpointAuthMethod; method != "" && (got == nil || string(*got) != method) {
 			t.Errorf("endpoint: got the method %v, want %s", got, method)
 		}
 	}

@@ -48,7 +48,8 @@ func (d *Doors) sentHere(c echo.Context) bool {
 // frames only the sites that may embed the pages lead to links.
 func (d *Doors) replaces(c echo.Context, link string) (bool, error) {
 	h := c.Request().Header
-	if site := h.Get("Sec-Fetch-Site"); site != "cross-site" && site != "same-site" || h.Get("Sec-Fetch-Dest") == "iframe" {
+	if site := h.Get("Sec-Fetch-Site"); site != "cross-site" && site != "same-site" ||
+		h.Get("Sec-Fetch-Dest") == "iframe" {
 		return false, nil
 	}
 	is, err := d.Find(c.Request().Context(), d.cookie(c, cookieName))

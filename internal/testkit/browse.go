@@ -24,9 +24,9 @@ func NewBrowser(t testing.TB) *http.Client {
 // NoRedirects is a CheckRedirect of clients that return redirects instead of following them.
 func NoRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Submit makes a request as a browser without scripts does, with a form, of a page of the same site, unless that is nil,
-// and returns the answer, whose body is closed, and what was in it. headers are names and values in turn; an empty value
-// leaves the header out.
+// Submit makes a request as a browser without scripts does, with a form, of a page of the same site, unless that is
+// nil, and returns the answer, whose body is closed, and what was in it. headers are names and values in turn; an empty
+// value leaves the header out.
 func Submit(t testing.TB, c *http.Client, method, to string, form url.Values, headers ...string) (*http.Response,
 	string) {
 	t.Helper()

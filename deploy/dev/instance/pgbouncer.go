@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// pgbouncerConfig leads every database to a PostgreSQL, over so few connections that the transactions of one client meet
-// all of them.
+// pgbouncerConfig leads every database to a PostgreSQL, over so few connections that the transactions of one client
+// meet all of them.
 const pgbouncerConfig = `[databases]
 * = host=%s port=%s user=hookline
 [pgbouncer]

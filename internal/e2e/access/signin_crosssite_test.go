@@ -59,8 +59,8 @@ func TestALinkFromAProductGoesThereWhenItReplacesNoOtherTenant(t *testing.T) {
 	tenant := newTenant(t, p)
 	b := newBrowser(t, p)
 	for _, when := range []string{"signed out", "signed in to the same tenant"} {
-		a := b.send(t, http.MethodGet, newLink(t, p, tenant.ID, map[string]any{}).URL, nil, "Sec-Fetch-Site", "cross-site",
-			"Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")
+		a := b.send(t, http.MethodGet, newLink(t, p, tenant.ID, map[string]any{}).URL, nil, "Sec-Fetch-Site",
+			"cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document")
 		if a.status != http.StatusSeeOther || a.session() == nil {
 			t.Errorf("%s: got %d, want 303 and a session", when, a.status)
 		}

@@ -306,7 +306,8 @@ func TestTheCookieIsSecureOverHTTPS(t *testing.T) {
 		t.Errorf("link: got %s, want https:// and the public host", link.URL)
 	}
 	a := newBrowser(t, p).navigate(t, strings.Replace(link.URL, "https:", "http:", 1))
-	if c := a.session(); c == nil || !c.Secure || c.Name != "__Host-hookline_session" || c.Path != "/" || c.Domain != "" {
+	if c := a.session(); c == nil || !c.Secure || c.Name != "__Host-hookline_session" || c.Path != "/" ||
+		c.Domain != "" {
 		t.Errorf("cookie on https://: got %v, want __Host-hookline_session, Secure, for this host alone", a.cookies)
 	}
 	if got := a.header.Get("Strict-Transport-Security"); got != "max-age=31536000" {
