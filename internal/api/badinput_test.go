@@ -144,7 +144,8 @@ func TestHeadIsAnsweredAsGetWithoutTheBody(t *testing.T) {
 			"/healthz": http.StatusOK, "/readyz": http.StatusOK, "/api/v1/openapi.json": http.StatusOK,
 			"/docs": http.StatusOK, "/app/login": http.StatusOK, "/api/v1/leads": http.StatusOK,
 			"/api/v1/leads?per_page=none": http.StatusBadRequest, "/api/v1/nothing": http.StatusNotFound,
-			"/api/v1/webhooks/deliveries/stream": http.StatusOK, "/api/v1/webhooks/whe_1/test": http.StatusMethodNotAllowed,
+			"/api/v1/webhooks/deliveries/stream": http.StatusOK,
+			"/api/v1/webhooks/whe_1/test": http.StatusMethodNotAllowed,
 		} {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, p.URL+path, nil)
 			if err != nil {

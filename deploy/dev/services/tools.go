@@ -6,9 +6,9 @@ import (
 	"os/exec"
 )
 
-// tool is a program that tests run: interpreters of what consumers verify webhooks with, a browser, a connection pooler.
-// The first of its names that is on the machine is taken; variable, when it has one, carries the path. A large one is
-// not installed, and tests do without it.
+// tool is a program that tests run: interpreters of what consumers verify webhooks with, a browser, a pooler. The first
+// of its names that is on the machine is taken; variable, when it has one, carries the path. A large one is not
+// installed, and tests do without it.
 type tool struct {
 	names    []string
 	pkg      string
