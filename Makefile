@@ -38,8 +38,23 @@ demo: ## Print what consumers of the five products receive in a day; options in 
 	@GO="$(GO)" $(GO) run ./deploy/dev/demo $(ARGS)
 
 .PHONY: build
-build: ## Build ./bin/hookline, a static binary
+build: notices ## Build ./bin/hookline, a static binary, with the licences of its parts beside it
 	$(GO) build -trimpath -ldflags "$(LDFLAGS)" -o bin/hookline ./cmd/hookline
+
+.PHONY: notices
+notices: ## Write the licences of everything in the binary to ./bin/NOTICES
+	@mkdir -p bin
+	$(GO) run ./deploy/dev/notices > bin/NOTICES
+
+.PHONY: sbom
+sbom: ## Write what the binary consists of to ./bin/sbom.json (CycloneDX)
+	@mkdir -p bin
+	$(GO) run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 app -json -licenses -std \
+		-main cmd/hookline -output bin/sbom.json .
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities that the program can reach (needs the Go vulnerability database)
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
 .PHONY: test
 test: ## Run the tests on both engines; narrow with PKG=./internal/event/... ARGS='-run Name'

@@ -145,7 +145,7 @@ func TestHeadIsAnsweredAsGetWithoutTheBody(t *testing.T) {
 			"/docs": http.StatusOK, "/app/login": http.StatusOK, "/api/v1/leads": http.StatusOK,
 			"/api/v1/leads?per_page=none": http.StatusBadRequest, "/api/v1/nothing": http.StatusNotFound,
 			"/api/v1/webhooks/deliveries/stream": http.StatusOK,
-			"/api/v1/webhooks/whe_1/test": http.StatusMethodNotAllowed,
+			"/api/v1/webhooks/whe_1/test":        http.StatusMethodNotAllowed,
 		} {
 			r, err := http.NewRequestWithContext(t.Context(), http.MethodHead, p.URL+path, nil)
 			if err != nil {

@@ -54,7 +54,7 @@ func (s *stack) composeUp(ctx context.Context, srv server) (string, error) {
 		all := append([]string{"compose", "--project-name", project, "--file", composeFile}, args...)
 		cmd := exec.CommandContext(ctx, "docker", all...)
 		cmd.Env = append(os.Environ(), srv.compose.portVariable+"="+strconv.Itoa(port),
-			"POSTGRES_PASSWORD="+composePassword, "REDIS_DATABASES=512",
+			"POSTGRES_PASSWORD="+composePassword, "REDIS_PASSWORD="+composePassword, "REDIS_DATABASES=512",
 			// The file insists on these for services that are not started here.
 			"HOOKLINE_ENCRYPTION_KEY=unused", "HOOKLINE_OPERATOR_KEY=unused")
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr

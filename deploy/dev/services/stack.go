@@ -43,7 +43,7 @@ func servers() []server {
 			start:   startRedis,
 			compose: composeService{
 				name: "redis", portVariable: "REDIS_PORT",
-				url: "redis://127.0.0.1:%d/0",
+				url: "redis://:" + composePassword + "@127.0.0.1:%d/0",
 			},
 		},
 	}
