@@ -99,7 +99,7 @@ func (r *Reconciler) tick(ctx context.Context) error {
 		{"archive", r.rearchive},
 	} {
 		if err := step.run(ctx); err != nil && ctx.Err() == nil {
-			slog.Warn("reconciling failed; will retry", "step", step.name, "error", err)
+			queue.Warn("reconciling failed; will retry", "step", step.name, "error", err)
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package delivery
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"slices"
 	"strconv"
@@ -60,7 +59,7 @@ func (r *Releaser) loop(ctx context.Context) {
 	for {
 		next, err := r.look(ctx)
 		if err != nil && ctx.Err() == nil {
-			slog.Warn("releasing deliveries failed; will retry", "error", err)
+			queue.Warn("releasing deliveries failed; will retry", "error", err)
 		}
 		timer := time.NewTimer(next)
 		select {
@@ -303,7 +302,7 @@ func (r *Releaser) admitStragglers(ctx context.Context) {
 	r.mu.Unlock()
 	for _, endpointID := range quiet {
 		if err := r.store.lookAgain(ctx, endpointID); err != nil && ctx.Err() == nil {
-			slog.Warn("releasing deliveries failed; will retry", "endpoint", endpointID, "error", err)
+			queue.Warn("releasing deliveries failed; will retry", "endpoint", endpointID, "error", err)
 		}
 	}
 }

@@ -22,6 +22,10 @@ import (
 // EmbeddedURL is the URL of a Redis inside the process, for development.
 const EmbeddedURL = "embedded:"
 
+// topologyEvery is how often a client asks a Cluster which server has which slots. It does not ask when a server is gone:
+// after a failover it would call the old master for the minute that is the library's default.
+const topologyEvery = 3 * time.Second
+
 // Redis is an open connection pool, or the whole server when it is embedded.
 type Redis struct {
 	redis.UniversalClient
@@ -90,6 +94,7 @@ func parse(raw string, impatient bool) (redis.UniversalClient, error) {
 		if err != nil {
 			return nil, withoutURL(err)
 		}
+		o.ClusterStateReloadInterval = topologyEvery
 		if impatient {
 			o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
 		}

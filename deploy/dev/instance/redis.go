@@ -16,30 +16,56 @@ const minRedis = 7
 
 // Redis makes a Redis in a folder; Start starts it. save is its setting of that name, when to write its data to disk:
 // "" for never. It has many databases so that every test can have one to itself, and refuses to evict, as Hookline
-// demands of a real one. The error wraps ErrMissing when there is no binary.
-func Redis(ctx context.Context, dir, save string) (*Server, error) {
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		return nil, fmt.Errorf("redis-server %w on PATH", ErrMissing)
-	}
-	major, err := majorVersion(ctx, path)
+// demands of a real one; more are further arguments. The error wraps ErrMissing when there is no binary.
+func Redis(ctx context.Context, dir, save string, more ...string) (*Server, error) {
+	path, major, err := redisServer(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if major < minRedis {
-		return nil, fmt.Errorf("redis-server %d or newer %w: the one in place is %d", minRedis, ErrMissing, major)
 	}
 	return &Server{
 		Name: "Redis", Major: major, log: filepath.Join(dir, "redis.log"), stop: syscall.SIGTERM,
 		command: func(port int) *exec.Cmd {
-			cmd := exec.Command(path, "--save", save, "--appendonly", "no", "--databases", "512",
-				"--maxmemory-policy", "noeviction", "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir)
+			cmd := exec.Command(path, append([]string{"--save", save, "--appendonly", "no", "--databases", "512",
+				"--maxmemory-policy", "noeviction", "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir},
+				more...)...)
 			cmd.SysProcAttr = attributes(nil)
 			return cmd
 		},
 		ping: pingRedis,
 		url:  func(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d/0", port) },
 	}, nil
+}
+
+// Sentinel makes a Redis Sentinel with a file of settings, which it rewrites; Start starts it.
+func Sentinel(ctx context.Context, log, file string) (*Server, error) {
+	path, major, err := redisServer(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{
+		Name: "Redis Sentinel", Major: major, log: log, stop: syscall.SIGTERM,
+		command: func(port int) *exec.Cmd {
+			cmd := exec.Command(path, file, "--sentinel", "--bind", "127.0.0.1", "--port", strconv.Itoa(port))
+			cmd.SysProcAttr = attributes(nil)
+			return cmd
+		},
+		ping: pingRedis,
+		url:  func(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d/0", port) },
+	}, nil
+}
+
+// redisServer finds the program of a version that Hookline supports.
+func redisServer(ctx context.Context) (path string, major int, err error) {
+	if path, err = exec.LookPath("redis-server"); err != nil {
+		return "", 0, fmt.Errorf("redis-server %w on PATH", ErrMissing)
+	}
+	if major, err = majorVersion(ctx, path); err != nil {
+		return "", 0, err
+	}
+	if major < minRedis {
+		return "", 0, fmt.Errorf("redis-server %d or newer %w: the one in place is %d", minRedis, ErrMissing, major)
+	}
+	return path, major, nil
 }
 
 // RedisData is the file in a Redis's folder that keeps what it saved.

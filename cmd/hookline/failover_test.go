@@ -1,0 +1,105 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// arrivals remembers when the event with each name first arrived.
+type arrivals struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+func (a *arrivals) take(_ http.ResponseWriter, r testkit.Received, _ int) {
+	var body struct {
+		Data struct{ Email string }
+	}
+	if json.Unmarshal(r.Body, &body) != nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if _, before := a.at[body.Data.Email]; !before {
+		a.at[body.Data.Email] = time.Now()
+	}
+}
+
+func (a *arrivals) count() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return len(a.at)
+}
+
+func TestAFailoverOfRedisLosesNothingAndDeliveriesGoOn(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]func(testing.TB) *testkit.Replicated{
+		"cluster": testkit.NewCluster, "sentinel": testkit.NewSentinels,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			redis := start(t)
+			services := testkit.NewServices(t, testkit.Servers)
+			services.RedisURL = redis.URL
+			env := testkit.Production(services)
+			api, base := testkit.Serve(t, env)
+			worker := testkit.Work(t, env)
+			tenant := testkit.NewClient(base, testkit.OperatorKey).NewTenant(t, "enterprise", nil)
+			arrived := &arrivals{at: map[string]time.Time{}}
+			tenant.NewEndpoint(t, testkit.NewReceiver(t, arrived.take).URL, nil)
+
+			made, stop := map[string]time.Time{}, make(chan struct{})
+			var producer sync.WaitGroup
+			producer.Go(func() { // one lead in twenty milliseconds
+				tick := time.NewTicker(20 * time.Millisecond)
+				defer tick.Stop()
+				for n := 0; ; n++ {
+					select {
+					case <-stop:
+						return
+					case <-tick.C:
+					}
+					email := fmt.Sprintf("%d@example.com", n)
+					if _, accepted := tenant.TryLead(email); accepted {
+						made[email] = time.Now()
+					} else {
+						t.Errorf("POST /leads while Redis fails over: got no 201 for %s, want all accepted", email)
+					}
+				}
+			})
+			testkit.Await(t, "deliveries before", func() bool { return arrived.count() > 20 })
+			elected := redis.Fail(t, "asynq:{"+queue.Fast+"}:pending")
+			before := arrived.count()
+			testkit.AwaitWithin(t, 2*time.Minute, "deliveries after", func() bool { return arrived.count() > before+50 })
+			close(stop)
+			producer.Wait()
+			testkit.AwaitWithin(t, 2*time.Minute, "every lead at its consumer", func() bool {
+				return arrived.count() == len(made)
+			})
+			slowest := time.Duration(0)
+			for email, at := range made {
+				if at.After(elected) {
+					slowest = max(slowest, arrived.at[email].Sub(at))
+				}
+			}
+			if slowest > 30*time.Second { // a client that does not ask again who the master is takes a minute
+				t.Errorf("slowest lead after the election: got it after %s, want 30s", slowest)
+			}
+			lines := strings.Count(api.Stderr()+worker.Stderr(), `"level":"WARN"`) +
+				strings.Count(api.Stderr()+worker.Stderr(), `"level":"ERROR"`)
+			t.Logf("%s: %d leads, none lost; the slowest of those made after the election took %s; %d warnings and "+
+				"errors", name, len(made), slowest.Round(time.Millisecond), lines)
+			if lines > 100 {
+				t.Errorf("warnings and errors of a failover: got %d, want each kind once a second", lines)
+			}
+		})
+	}
+}
