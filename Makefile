@@ -122,6 +122,13 @@ crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, a
 	$(GO_TEST) -timeout 60m -v -run '^TestKillsUnderLoadLoseNothing$$' $(ARGS) ./cmd/hookline \
 		-crash.for $(DURATION) -crash.seed $(SEED)
 
+.PHONY: hostile
+hostile: ## Make every hostile request: paths, queries, bodies, headers, credentials, addresses, ids of other tenants
+	@$(SERVICES) -- $(GO_TEST) -v -timeout 60m \
+		-run '^(TestHostile|TestASecondTenantSeesNothing|TestEveryOperationAsks|TestAKeyInTheURL)' $(ARGS) ./internal/api \
+		-hostile.share 1 | grep -aE 'hostile |^ *--- |^(ok|FAIL)|_test.go'
+	@$(SERVICES) -- $(GO_TEST) -timeout 60m -run 'Private|Refuses|Guard|SSRF' ./internal/egress ./internal/e2e/webhook
+
 # go test fuzzes one target of one package at a time.
 .PHONY: fuzz
 fuzz: ## Fuzz every target, each for FUZZTIME
