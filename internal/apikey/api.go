@@ -3,7 +3,6 @@ package apikey
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/cidr"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
@@ -310,15 +310,8 @@ func (a *API) check(s *Spec, g giver) error {
 		details = append(details, problem.Detail{Field: "rate_limit.requests",
 			Message: fmt.Sprintf("is more than the %d that the plan allows per minute", g.limit.Requests)})
 	}
-	for i, text := range s.AllowedCIDRs {
-		network, err := netip.ParsePrefix(text)
-		if err != nil {
-			details = append(details, problem.Detail{Field: fmt.Sprintf("allowed_cidrs[%d]", i),
-				Message: "is not a network such as 192.0.2.0/24 or 2001:db8::/32"})
-			continue
-		}
-		s.AllowedCIDRs[i] = network.Masked().String()
-	}
+	networks, wrong := cidr.Canonical("allowed_cidrs", s.AllowedCIDRs)
+	s.AllowedCIDRs, details = networks, append(details, wrong...)
 	if details != nil {
 		return problem.Invalid(details...)
 	}

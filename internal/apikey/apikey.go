@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"hash/crc32"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -73,21 +72,6 @@ func (k Key) ownLimit() ratelimit.Limit {
 // worksAt reports whether the key is neither revoked nor expired.
 func (k Key) worksAt(now time.Time) bool {
 	return k.RevokedAt.IsZero() && (k.ExpiresAt.IsZero() || now.Before(k.ExpiresAt.Time))
-}
-
-// allows reports whether the key may be used from an address; an unparsable address is refused.
-func (k Key) allows(address string) bool {
-	if len(k.AllowedCIDRs.V) == 0 {
-		return true
-	}
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return false
-	}
-	return slices.ContainsFunc(k.AllowedCIDRs.V, func(cidr string) bool {
-		network, err := netip.ParsePrefix(cidr)
-		return err == nil && network.Contains(ip.Unmap())
-	})
 }
 
 // TableName implements GORM's Tabler.

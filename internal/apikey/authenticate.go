@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/cidr"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
@@ -54,7 +55,7 @@ func (s *Store) Authenticate(ctx context.Context, text, address string) (princip
 	if !h.worksAt(s.now()) {
 		return principal.Principal{}, ErrUnknown
 	}
-	if !h.allows(address) {
+	if !cidr.Allows(h.AllowedCIDRs.V, address) {
 		return principal.Principal{}, problem.New(problem.Forbidden, "This key may not be used from %s.", address)
 	}
 	return h.who, nil

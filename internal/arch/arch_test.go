@@ -22,7 +22,7 @@ var layers = [][]string{
 	// leaves
 	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/pattern",
 		"internal/plan", "internal/principal", "internal/problem", "internal/secret"},
-	{"internal/role", "internal/schema", "internal/wire"},
+	{"internal/cidr", "internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
 	{"internal/audit", "internal/idempotency", "internal/search", "internal/throttle"},
