@@ -5349,6 +5349,12 @@ type TenantList struct {
 	Meta PageMeta `json:"meta"`
 }
 
+// TenantPause defines model for TenantPause.
+type TenantPause struct {
+	// Reason The reason shown to the tenant, in `GET /api/v1/me`. An empty one removes it.
+	Reason *string `json:"reason,omitempty"`
+}
+
 // TenantTrackerJob defines model for TenantTrackerJob.
 type TenantTrackerJob struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -5382,12 +5388,6 @@ type TenantTrackerJobList struct {
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
 	Branding *BrandingUpdate `json:"branding,omitempty"`
-
-	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Takes effect within 2 s everywhere; afterwards the suspended deliveries are sent, slowly at first.
-	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
-
-	// DeliveriesPausedReason The reason shown to the tenant, in `GET /api/v1/me`. Only accepted during a pause, and removed with it.
-	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
 	// EntitlementOverrides Overrides of the plan: `true` adds an entitlement, `false` removes it.
 	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
@@ -6794,6 +6794,16 @@ type CreateTenantMemberParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// PauseTenantParams defines parameters for PauseTenant.
+type PauseTenantParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreatePortalSessionParams defines parameters for CreatePortalSession.
 type CreatePortalSessionParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -6816,6 +6826,16 @@ type RevokePortalSessionParams struct {
 
 // RecordTicketMessageParams defines parameters for RecordTicketMessage.
 type RecordTicketMessageParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UnpauseTenantParams defines parameters for UnpauseTenant.
+type UnpauseTenantParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
 	// again with the same body, the request is not executed again: the response is the first one, with
 	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
@@ -8485,6 +8505,9 @@ type CreateTenantKeyJSONRequestBody = TenantKeyCreate
 
 // CreateTenantMemberJSONRequestBody defines body for CreateTenantMember for application/json ContentType.
 type CreateTenantMemberJSONRequestBody = MemberCreate
+
+// PauseTenantJSONRequestBody defines body for PauseTenant for application/json ContentType.
+type PauseTenantJSONRequestBody = TenantPause
 
 // CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
 type CreatePortalSessionJSONRequestBody = PortalSessionCreate

@@ -125,6 +125,9 @@ type ServerInterface interface {
 	// CreateTenantMember Add a member to a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/members)
 	CreateTenantMember(ctx echo.Context, tenantID TenantID, params CreateTenantMemberParams) error
+	// PauseTenant Pause a tenant's deliveries
+	// (POST /admin/v1/tenants/{tenant_id}/pause)
+	PauseTenant(ctx echo.Context, tenantID TenantID, params PauseTenantParams) error
 	// CreatePortalSession Create a dashboard link
 	// (POST /admin/v1/tenants/{tenant_id}/portal-sessions)
 	CreatePortalSession(ctx echo.Context, tenantID TenantID, params CreatePortalSessionParams) error
@@ -134,6 +137,9 @@ type ServerInterface interface {
 	// RecordTicketMessage Record a message of a ticket
 	// (POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages)
 	RecordTicketMessage(ctx echo.Context, tenantID TenantID, ticketID TicketID, params RecordTicketMessageParams) error
+	// UnpauseTenant Resume a tenant's deliveries
+	// (POST /admin/v1/tenants/{tenant_id}/unpause)
+	UnpauseTenant(ctx echo.Context, tenantID TenantID, params UnpauseTenantParams) error
 	// ListOpenTrackerJobs List open tracking jobs
 	// (GET /admin/v1/tracker/jobs)
 	ListOpenTrackerJobs(ctx echo.Context, params ListOpenTrackerJobsParams) error
@@ -1803,6 +1809,42 @@ func (w *ServerInterfaceWrapper) CreateTenantMember(ctx echo.Context) error {
 	return err
 }
 
+// PauseTenant converts echo context to params.
+func (w *ServerInterfaceWrapper) PauseTenant(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PauseTenantParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PauseTenant(ctx, tenantID, params)
+	return err
+}
+
 // CreatePortalSession converts echo context to params.
 func (w *ServerInterfaceWrapper) CreatePortalSession(ctx echo.Context) error {
 	var err error
@@ -1924,6 +1966,42 @@ func (w *ServerInterfaceWrapper) RecordTicketMessage(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RecordTicketMessage(ctx, tenantID, ticketID, params)
+	return err
+}
+
+// UnpauseTenant converts echo context to params.
+func (w *ServerInterfaceWrapper) UnpauseTenant(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UnpauseTenantParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UnpauseTenant(ctx, tenantID, params)
 	return err
 }
 
@@ -5959,6 +6037,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/v1/tenants", wrapper.CreateTenant, options.OperationMiddlewares["createTenant"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.GetTenant, options.OperationMiddlewares["getTenant"]...)
 	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.UpdateTenant, options.OperationMiddlewares["updateTenant"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/pause", wrapper.PauseTenant, options.OperationMiddlewares["pauseTenant"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/unpause", wrapper.UnpauseTenant, options.OperationMiddlewares["unpauseTenant"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.ListTenantKeys, options.OperationMiddlewares["listTenantKeys"]...)
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.CreateTenantKey, options.OperationMiddlewares["createTenantKey"]...)
 	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys/:key_id", wrapper.RevokeTenantKey, options.OperationMiddlewares["revokeTenantKey"]...)
@@ -11616,6 +11696,178 @@ func (response CreateTenantMember500JSONResponse) VisitCreateTenantMemberRespons
 	return err
 }
 
+type PauseTenantRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	Params   PauseTenantParams
+	Body     *PauseTenantJSONRequestBody
+}
+
+type PauseTenantResponseObject interface {
+	VisitPauseTenantResponse(w http.ResponseWriter) error
+}
+
+type PauseTenant200JSONResponse Tenant
+
+func (response PauseTenant200JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PauseTenant400JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PauseTenant401JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response PauseTenant403JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PauseTenant404JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PauseTenant409JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response PauseTenant413JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response PauseTenant415JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PauseTenant422JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PauseTenant429JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PauseTenant500JSONResponse struct{ InternalJSONResponse }
+
+func (response PauseTenant500JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type CreatePortalSessionRequestObject struct {
 	TenantID TenantID `json:"tenant_id"`
 	Params   CreatePortalSessionParams
@@ -12086,6 +12338,147 @@ func (response RecordTicketMessage429JSONResponse) VisitRecordTicketMessageRespo
 type RecordTicketMessage500JSONResponse struct{ InternalJSONResponse }
 
 func (response RecordTicketMessage500JSONResponse) VisitRecordTicketMessageResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenantRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	Params   UnpauseTenantParams
+}
+
+type UnpauseTenantResponseObject interface {
+	VisitUnpauseTenantResponse(w http.ResponseWriter) error
+}
+
+type UnpauseTenant200JSONResponse Tenant
+
+func (response UnpauseTenant200JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response UnpauseTenant400JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response UnpauseTenant401JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response UnpauseTenant403JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UnpauseTenant404JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UnpauseTenant409JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UnpauseTenant422JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response UnpauseTenant429JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UnpauseTenant500JSONResponse struct{ InternalJSONResponse }
+
+func (response UnpauseTenant500JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -27889,6 +28282,9 @@ type StrictServerInterface interface {
 	// CreateTenantMember Add a member to a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/members)
 	CreateTenantMember(ctx context.Context, request CreateTenantMemberRequestObject) (CreateTenantMemberResponseObject, error)
+	// PauseTenant Pause a tenant's deliveries
+	// (POST /admin/v1/tenants/{tenant_id}/pause)
+	PauseTenant(ctx context.Context, request PauseTenantRequestObject) (PauseTenantResponseObject, error)
 	// CreatePortalSession Create a dashboard link
 	// (POST /admin/v1/tenants/{tenant_id}/portal-sessions)
 	CreatePortalSession(ctx context.Context, request CreatePortalSessionRequestObject) (CreatePortalSessionResponseObject, error)
@@ -27898,6 +28294,9 @@ type StrictServerInterface interface {
 	// RecordTicketMessage Record a message of a ticket
 	// (POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages)
 	RecordTicketMessage(ctx context.Context, request RecordTicketMessageRequestObject) (RecordTicketMessageResponseObject, error)
+	// UnpauseTenant Resume a tenant's deliveries
+	// (POST /admin/v1/tenants/{tenant_id}/unpause)
+	UnpauseTenant(ctx context.Context, request UnpauseTenantRequestObject) (UnpauseTenantResponseObject, error)
 	// ListOpenTrackerJobs List open tracking jobs
 	// (GET /admin/v1/tracker/jobs)
 	ListOpenTrackerJobs(ctx context.Context, request ListOpenTrackerJobsRequestObject) (ListOpenTrackerJobsResponseObject, error)
@@ -29566,6 +29965,55 @@ func (sh *strictHandler) CreateTenantMember(ctx echo.Context, tenantID TenantID,
 	return nil
 }
 
+// PauseTenant operation middleware
+func (sh *strictHandler) PauseTenant(ctx echo.Context, tenantID TenantID, params PauseTenantParams) error {
+	var request PauseTenantRequestObject
+
+	request.TenantID = tenantID
+	request.Params = params
+
+	var body PauseTenantJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PauseTenant(ctx.Request().Context(), request.(PauseTenantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PauseTenant")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PauseTenantResponseObject); ok {
+		return validResponse.VisitPauseTenantResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // CreatePortalSession operation middleware
 func (sh *strictHandler) CreatePortalSession(ctx echo.Context, tenantID TenantID, params CreatePortalSessionParams) error {
 	var request CreatePortalSessionRequestObject
@@ -29686,6 +30134,32 @@ func (sh *strictHandler) RecordTicketMessage(ctx echo.Context, tenantID TenantID
 		return err
 	} else if validResponse, ok := response.(RecordTicketMessageResponseObject); ok {
 		return validResponse.VisitRecordTicketMessageResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnpauseTenant operation middleware
+func (sh *strictHandler) UnpauseTenant(ctx echo.Context, tenantID TenantID, params UnpauseTenantParams) error {
+	var request UnpauseTenantRequestObject
+
+	request.TenantID = tenantID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UnpauseTenant(ctx.Request().Context(), request.(UnpauseTenantRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnpauseTenant")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnpauseTenantResponseObject); ok {
+		return validResponse.VisitUnpauseTenantResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -5359,6 +5359,12 @@ type TenantList struct {
 	Meta PageMeta `json:"meta"`
 }
 
+// TenantPause defines model for TenantPause.
+type TenantPause struct {
+	// Reason The reason shown to the tenant, in `GET /api/v1/me`. An empty one removes it.
+	Reason *string `json:"reason,omitempty"`
+}
+
 // TenantTrackerJob defines model for TenantTrackerJob.
 type TenantTrackerJob struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -5392,12 +5398,6 @@ type TenantTrackerJobList struct {
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
 	Branding *BrandingUpdate `json:"branding,omitempty"`
-
-	// DeliveriesPaused The kill switch: while `true` nothing is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Takes effect within 2 s everywhere; afterwards the suspended deliveries are sent, slowly at first.
-	DeliveriesPaused *bool `json:"deliveries_paused,omitempty"`
-
-	// DeliveriesPausedReason The reason shown to the tenant, in `GET /api/v1/me`. Only accepted during a pause, and removed with it.
-	DeliveriesPausedReason nullable.Nullable[string] `json:"deliveries_paused_reason,omitempty"`
 
 	// EntitlementOverrides Overrides of the plan: `true` adds an entitlement, `false` removes it.
 	EntitlementOverrides *map[string]bool `json:"entitlement_overrides,omitempty"`
@@ -6804,6 +6804,16 @@ type CreateTenantMemberParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// PauseTenantParams defines parameters for PauseTenant.
+type PauseTenantParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // CreatePortalSessionParams defines parameters for CreatePortalSession.
 type CreatePortalSessionParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -6826,6 +6836,16 @@ type RevokePortalSessionParams struct {
 
 // RecordTicketMessageParams defines parameters for RecordTicketMessage.
 type RecordTicketMessageParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// UnpauseTenantParams defines parameters for UnpauseTenant.
+type UnpauseTenantParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
 	// again with the same body, the request is not executed again: the response is the first one, with
 	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
@@ -8496,6 +8516,9 @@ type CreateTenantKeyJSONRequestBody = TenantKeyCreate
 // CreateTenantMemberJSONRequestBody defines body for CreateTenantMember for application/json ContentType.
 type CreateTenantMemberJSONRequestBody = MemberCreate
 
+// PauseTenantJSONRequestBody defines body for PauseTenant for application/json ContentType.
+type PauseTenantJSONRequestBody = TenantPause
+
 // CreatePortalSessionJSONRequestBody defines body for CreatePortalSession for application/json ContentType.
 type CreatePortalSessionJSONRequestBody = PortalSessionCreate
 
@@ -9234,6 +9257,24 @@ type ClientInterface interface {
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/members (the `CreateTenantMember` operationId).
 	CreateTenantMember(ctx context.Context, tenantID TenantID, params *CreateTenantMemberParams, body CreateTenantMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// PauseTenantWithBody Pause a tenant's deliveries
+	//
+	// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+	PauseTenantWithBody(ctx context.Context, tenantID TenantID, params *PauseTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseTenant Pause a tenant's deliveries
+	//
+	// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+	PauseTenant(ctx context.Context, tenantID TenantID, params *PauseTenantParams, body PauseTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// CreatePortalSessionWithBody Create a dashboard link
 	//
 	// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
@@ -9284,6 +9325,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
 	RecordTicketMessage(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnpauseTenant Resume a tenant's deliveries
+	//
+	// Takes effect within 2 s everywhere; the suspended deliveries are sent, slowly at first. Resuming a tenant that is not paused changes nothing.
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/unpause (the `UnpauseTenant` operationId).
+	UnpauseTenant(ctx context.Context, tenantID TenantID, params *UnpauseTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListOpenTrackerJobs List open tracking jobs
 	//
@@ -11796,6 +11844,44 @@ func (c *Client) CreateTenantMember(ctx context.Context, tenantID TenantID, para
 	return c.Client.Do(req)
 }
 
+// PauseTenantWithBody Pause a tenant's deliveries
+//
+// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+func (c *Client) PauseTenantWithBody(ctx context.Context, tenantID TenantID, params *PauseTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseTenantRequestWithBody(c.Server, tenantID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PauseTenant Pause a tenant's deliveries
+//
+// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+func (c *Client) PauseTenant(ctx context.Context, tenantID TenantID, params *PauseTenantParams, body PauseTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseTenantRequest(c.Server, tenantID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // CreatePortalSessionWithBody Create a dashboard link
 //
 // Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
@@ -11887,6 +11973,23 @@ func (c *Client) RecordTicketMessageWithBody(ctx context.Context, tenantID Tenan
 // Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
 func (c *Client) RecordTicketMessage(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRecordTicketMessageRequest(c.Server, tenantID, ticketID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnpauseTenant Resume a tenant's deliveries
+//
+// Takes effect within 2 s everywhere; the suspended deliveries are sent, slowly at first. Resuming a tenant that is not paused changes nothing.
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/unpause (the `UnpauseTenant` operationId).
+func (c *Client) UnpauseTenant(ctx context.Context, tenantID TenantID, params *UnpauseTenantParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnpauseTenantRequest(c.Server, tenantID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -17533,6 +17636,68 @@ func NewCreateTenantMemberRequestWithBody(server string, tenantID TenantID, para
 	return req, nil
 }
 
+// NewPauseTenantRequest calls the generic PauseTenant builder with application/json body
+func NewPauseTenantRequest(server string, tenantID TenantID, params *PauseTenantParams, body PauseTenantJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPauseTenantRequestWithBody(server, tenantID, params, "application/json", bodyReader)
+}
+
+// NewPauseTenantRequestWithBody constructs an http.Request for the PauseTenant method, with any body, and a specified content type
+func NewPauseTenantRequestWithBody(server string, tenantID TenantID, params *PauseTenantParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant_id", tenantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/tenants/%s/pause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewCreatePortalSessionRequest calls the generic CreatePortalSession builder with application/json body
 func NewCreatePortalSessionRequest(server string, tenantID TenantID, params *CreatePortalSessionParams, body CreatePortalSessionJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -17701,6 +17866,55 @@ func NewRecordTicketMessageRequestWithBody(server string, tenantID TenantID, tic
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnpauseTenantRequest constructs an http.Request for the UnpauseTenant method
+func NewUnpauseTenantRequest(server string, tenantID TenantID, params *UnpauseTenantParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "tenant_id", tenantID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/tenants/%s/unpause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	if params != nil {
 
@@ -25662,6 +25876,24 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/members (the `CreateTenantMember` operationId).
 	CreateTenantMemberWithResponse(ctx context.Context, tenantID TenantID, params *CreateTenantMemberParams, body CreateTenantMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateTenantMemberResponse, error)
 
+	// PauseTenantWithBodyWithResponse Pause a tenant's deliveries
+	//
+	// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+	PauseTenantWithBodyWithResponse(ctx context.Context, tenantID TenantID, params *PauseTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseTenantResponse, error)
+
+	// PauseTenantWithResponse Pause a tenant's deliveries
+	//
+	// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+	PauseTenantWithResponse(ctx context.Context, tenantID TenantID, params *PauseTenantParams, body PauseTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseTenantResponse, error)
+
 	// CreatePortalSessionWithBodyWithResponse Create a dashboard link
 	//
 	// Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
@@ -25714,6 +25946,15 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /admin/v1/tenants/{tenant_id}/tickets/{ticket_id}/messages (the `RecordTicketMessage` operationId).
 	RecordTicketMessageWithResponse(ctx context.Context, tenantID TenantID, ticketID TicketID, params *RecordTicketMessageParams, body RecordTicketMessageJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordTicketMessageResponse, error)
+
+	// UnpauseTenantWithResponse Resume a tenant's deliveries
+	//
+	// Takes effect within 2 s everywhere; the suspended deliveries are sent, slowly at first. Resuming a tenant that is not paused changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /admin/v1/tenants/{tenant_id}/unpause (the `UnpauseTenant` operationId).
+	UnpauseTenantWithResponse(ctx context.Context, tenantID TenantID, params *UnpauseTenantParams, reqEditors ...RequestEditorFn) (*UnpauseTenantResponse, error)
 
 	// ListOpenTrackerJobsWithResponse List open tracking jobs
 	//
@@ -31427,6 +31668,133 @@ func (r CreateTenantMemberResponse) ContentType() string {
 	return ""
 }
 
+// PauseTenantResponse401Headers the declared response headers of an HTTP 401 response for PauseTenant
+type PauseTenantResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// PauseTenantResponse429Headers the declared response headers of an HTTP 429 response for PauseTenant
+type PauseTenantResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type PauseTenantResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Tenant
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *PauseTenantResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *PauseTenantResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PauseTenantResponse) GetJSON200() *Tenant {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r PauseTenantResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r PauseTenantResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r PauseTenantResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r PauseTenantResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r PauseTenantResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r PauseTenantResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r PauseTenantResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r PauseTenantResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r PauseTenantResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r PauseTenantResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r PauseTenantResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseTenantResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseTenantResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseTenantResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // CreatePortalSessionResponse401Headers the declared response headers of an HTTP 401 response for CreatePortalSession
 type CreatePortalSessionResponse401Headers struct {
 	WWWAuthenticate *string
@@ -31781,6 +32149,119 @@ func (r RecordTicketMessageResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RecordTicketMessageResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UnpauseTenantResponse401Headers the declared response headers of an HTTP 401 response for UnpauseTenant
+type UnpauseTenantResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UnpauseTenantResponse429Headers the declared response headers of an HTTP 429 response for UnpauseTenant
+type UnpauseTenantResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UnpauseTenantResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Tenant
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UnpauseTenantResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UnpauseTenantResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UnpauseTenantResponse) GetJSON200() *Tenant {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UnpauseTenantResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UnpauseTenantResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UnpauseTenantResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UnpauseTenantResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UnpauseTenantResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UnpauseTenantResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UnpauseTenantResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UnpauseTenantResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UnpauseTenantResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UnpauseTenantResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UnpauseTenantResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UnpauseTenantResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -45451,6 +45932,36 @@ func (c *ClientWithResponses) CreateTenantMemberWithResponse(ctx context.Context
 	return ParseCreateTenantMemberResponse(rsp)
 }
 
+// PauseTenantWithBodyWithResponse Pause a tenant's deliveries
+//
+// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+func (c *ClientWithResponses) PauseTenantWithBodyWithResponse(ctx context.Context, tenantID TenantID, params *PauseTenantParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PauseTenantResponse, error) {
+	rsp, err := c.PauseTenantWithBody(ctx, tenantID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseTenantResponse(rsp)
+}
+
+// PauseTenantWithResponse Pause a tenant's deliveries
+//
+// The kill switch: within 2 s nothing more is sent to the tenant's endpoints, and deliveries are suspended with the reason `paused`. Events are still accepted. Pausing a paused tenant only changes the reason, if one is sent.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/pause (the `PauseTenant` operationId).
+func (c *ClientWithResponses) PauseTenantWithResponse(ctx context.Context, tenantID TenantID, params *PauseTenantParams, body PauseTenantJSONRequestBody, reqEditors ...RequestEditorFn) (*PauseTenantResponse, error) {
+	rsp, err := c.PauseTenant(ctx, tenantID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseTenantResponse(rsp)
+}
+
 // CreatePortalSessionWithBodyWithResponse Create a dashboard link
 //
 // Returns a link that signs one browser in to the tenant's dashboard, once and within 10 minutes. The session
@@ -45532,6 +46043,21 @@ func (c *ClientWithResponses) RecordTicketMessageWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseRecordTicketMessageResponse(rsp)
+}
+
+// UnpauseTenantWithResponse Resume a tenant's deliveries
+//
+// Takes effect within 2 s everywhere; the suspended deliveries are sent, slowly at first. Resuming a tenant that is not paused changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /admin/v1/tenants/{tenant_id}/unpause (the `UnpauseTenant` operationId).
+func (c *ClientWithResponses) UnpauseTenantWithResponse(ctx context.Context, tenantID TenantID, params *UnpauseTenantParams, reqEditors ...RequestEditorFn) (*UnpauseTenantResponse, error) {
+	rsp, err := c.UnpauseTenant(ctx, tenantID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnpauseTenantResponse(rsp)
 }
 
 // ListOpenTrackerJobsWithResponse List open tracking jobs
@@ -52445,6 +52971,139 @@ func ParseCreateTenantMemberResponse(rsp *http.Response) (*CreateTenantMemberRes
 	return response, nil
 }
 
+// ParsePauseTenantResponse parses an HTTP response from a PauseTenantWithResponse call
+func ParsePauseTenantResponse(rsp *http.Response) (*PauseTenantResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseTenantResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Tenant
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers PauseTenantResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers PauseTenantResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
 // ParseCreatePortalSessionResponse parses an HTTP response from a CreatePortalSessionWithResponse call
 func ParseCreatePortalSessionResponse(rsp *http.Response) (*CreatePortalSessionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -52799,6 +53458,125 @@ func ParseRecordTicketMessageResponse(rsp *http.Response) (*RecordTicketMessageR
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers RecordTicketMessageResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUnpauseTenantResponse parses an HTTP response from a UnpauseTenantWithResponse call
+func ParseUnpauseTenantResponse(rsp *http.Response) (*UnpauseTenantResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UnpauseTenantResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Tenant
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UnpauseTenantResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UnpauseTenantResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

@@ -22,8 +22,7 @@ func TestNothingIsSuspendedWhileItsTenantIsBeingChanged(t *testing.T) {
 	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, nil)
 	tenant.NewLead(t, "ada@example.com")
 	id := testkit.TenantOf(t, tenant)
-	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": true}).
-		Want(t, http.StatusOK)
+	p.PauseDeliveries(t, id, true)
 	published := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data[0]
 	if err := delivery.GiveRow(t.Context(), p.App.Delivered, published.ID); err != nil {
 		t.Fatal(err)
@@ -68,10 +67,8 @@ func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testi
 		id := testkit.TenantOf(t, tenant)
 		pause := func(p *testkit.Program, paused bool) {
 			t.Helper()
-			a := p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"deliveries_paused": paused}).
-				Want(t, http.StatusOK)
-			if testkit.Into[api.Tenant](t, a).DeliveriesPaused != paused {
-				t.Errorf("deliveries_paused: got %s, want %t", a.Body, paused)
+			if got := p.PauseDeliveries(t, id, paused); got.DeliveriesPaused != paused {
+				t.Errorf("tenant: got %+v, want paused: %t", got, paused)
 			}
 		}
 		pause(p, true)
@@ -104,8 +101,8 @@ func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testi
 			log,
 			func(a, b api.AuditEntry) int { return cmp.Compare(a.CreatedAt.UnixMicro(), b.CreatedAt.UnixMicro()) },
 		)
-		if last := log[len(log)-1]; last.Action != "tenant.updated" {
-			t.Errorf("last entry of the audit log: got %+v, want tenant.updated", last)
+		if last := log[len(log)-1]; last.Action != "tenant.unpaused" {
+			t.Errorf("last entry of the audit log: got %+v, want tenant.unpaused", last)
 		}
 	})
 }
@@ -133,13 +130,13 @@ func TestWhatIsDeferredFollowsItsTenantAndItsEndpoint(t *testing.T) {
 			t.Helper()
 			c.Call(t, http.MethodPatch, path, body).Want(t, http.StatusOK)
 		}
-		change(p.Operator, "/admin/v1/tenants/"+id, object{"deliveries_paused": true})
+		p.PauseDeliveries(t, id, true)
 		change(tenant, "/api/v1/webhooks/"+hook.ID, object{"name": "looked at"})
 		p.Await(t, "what is deferred to be suspended", func() bool {
 			all := tenant.Deliveries(t, "&status=pending")
 			return !slices.ContainsFunc(all, func(d api.Delivery) bool { r, _ := d.Reason.Get(); return r != "paused" })
 		})
-		change(p.Operator, "/admin/v1/tenants/"+id, object{"deliveries_paused": false})
+		p.PauseDeliveries(t, id, false)
 		if reason, _ := tenant.Deliveries(t, "&status=pending")[0].Reason.Get(); reason != "throttled" {
 			t.Errorf("reason after the pause: got %q, want throttled", reason)
 		}

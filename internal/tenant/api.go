@@ -59,25 +59,36 @@ func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.
 // UpdateTenant implements the operation of the contract.
 func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject,
 	error) {
-	var t Tenant
+	e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Look: lookOf(r.Body.Branding)}
+	if r.Body.EntitlementOverrides != nil {
+		e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
+	}
+	t, err := a.update(ctx, r.TenantID, e)
+	return api.UpdateTenant200JSONResponse(t), err
+}
+
+// PauseTenant implements the operation of the contract.
+func (a *API) PauseTenant(ctx context.Context, r api.PauseTenantRequestObject) (api.PauseTenantResponseObject, error) {
+	t, err := a.update(ctx, r.TenantID, Edit{Paused: new(true), Reason: r.Body.Reason})
+	return api.PauseTenant200JSONResponse(t), err
+}
+
+// UnpauseTenant implements the operation of the contract.
+func (a *API) UnpauseTenant(ctx context.Context, r api.UnpauseTenantRequestObject) (api.UnpauseTenantResponseObject,
+	error) {
+	t, err := a.update(ctx, r.TenantID, Edit{Paused: new(false)})
+	return api.UnpauseTenant200JSONResponse(t), err
+}
+
+func (a *API) update(ctx context.Context, tenantID string, e Edit) (api.Tenant, error) {
+	var after Tenant
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Paused: r.Body.DeliveriesPaused,
-			Look: lookOf(r.Body.Branding)}
-		if r.Body.EntitlementOverrides != nil {
-			e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
-		}
-		if r.Body.DeliveriesPausedReason.IsSpecified() {
-			e.Reason = new(wire.Or(wire.Pointer(r.Body.DeliveriesPausedReason), ""))
-		}
 		var before Tenant
 		var err error
-		before, t, err = a.store.Update(ctx, r.TenantID, e)
-		return audit.Change{TenantID: t.ID, Target: t.ID, Before: toWire(before), After: toWire(t)}, err
+		before, after, err = a.store.Update(ctx, tenantID, e)
+		return audit.Change{TenantID: after.ID, Target: after.ID, Before: toWire(before), After: toWire(after)}, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	return api.UpdateTenant200JSONResponse(toWire(t)), nil
+	return toWire(after), err
 }
 
 func toWire(t Tenant) api.Tenant {

@@ -71,9 +71,7 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		after.NameKey = nameKey(after.Name)
 		after.Overrides.V = wire.Or(e.Overrides, after.Overrides.V)
 		after.UpdatedAt = db.At(s.now())
-		if err := after.pause(e.Paused, e.Reason, after.UpdatedAt); err != nil {
-			return err
-		}
+		after.pause(e.Paused, e.Reason, after.UpdatedAt)
 		if err := after.look(tx.DB, e.Look); err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ package tenant
 import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/plan"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -20,23 +19,18 @@ func (t Tenant) delivers() bool {
 	return !t.DeliveriesPaused && plan.Includes(t.Plan, t.Overrides.V, plan.Webhooks)
 }
 
-// pause applies an operator's setting of the kill switch; nil leaves it unchanged.
-func (t *Tenant) pause(paused *bool, reason *string, now db.Time) error {
+// pause applies an operator's setting of the kill switch; nil leaves it, or the reason, unchanged.
+func (t *Tenant) pause(paused *bool, reason *string, now db.Time) {
 	before := t.DeliveriesPaused
 	t.DeliveriesPaused = wire.Or(paused, before)
 	if !t.DeliveriesPaused {
-		if wire.Or(reason, "") != "" {
-			return problem.Invalid(problem.Detail{Field: "deliveries_paused_reason",
-				Message: "can't be set while nothing is paused; send deliveries_paused: true, too"})
-		}
 		t.DeliveriesPausedAt, t.DeliveriesPausedReason = db.Time{}, ""
-		return nil
+		return
 	}
 	if !before {
 		t.DeliveriesPausedAt, t.DeliveriesPausedReason = now, ""
 	}
 	t.DeliveriesPausedReason = wire.Or(reason, t.DeliveriesPausedReason)
-	return nil
 }
 
 // Tenant is a row of tenants.

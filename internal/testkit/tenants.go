@@ -45,6 +45,16 @@ func (p *Program) NewKey(t testing.TB, tenantID, environment string, permissions
 	return p.Operator.newKey(t, tenantID, map[string]any{"environment": environment, "permissions": permissions})
 }
 
+// PauseDeliveries pauses or resumes the deliveries of a tenant, and returns it.
+func (p *Program) PauseDeliveries(t testing.TB, tenantID string, paused bool) api.Tenant {
+	t.Helper()
+	path := "/admin/v1/tenants/" + tenantID
+	if !paused {
+		return Post[api.Tenant](t, p.Operator, path+"/unpause", nil, http.StatusOK)
+	}
+	return Post[api.Tenant](t, p.Operator, path+"/pause", map[string]any{}, http.StatusOK)
+}
+
 // NewTenant makes a tenant on a plan, for an operator whose client this is, and returns a client with a live key of it:
 // one that may do everything, or has the settings.
 func (c *Client) NewTenant(t testing.TB, plan string, settings map[string]any) *Client {

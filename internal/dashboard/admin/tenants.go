@@ -23,6 +23,7 @@ func (a *Admin) registerTenants(e *echo.Echo) {
 	a.post(e, "/admin/tenants/:id", ofTenant(updateTenant))
 	a.get(e, "/admin/tenants/:id/pause", ofTenant(pausePage))
 	a.post(e, "/admin/tenants/:id/pause", ofTenant(pauseTenant))
+	a.post(e, "/admin/tenants/:id/unpause", ofTenant(unpauseTenant))
 	a.post(e, "/admin/tenants/:id/open", ofTenant(openTenant))
 	a.get(e, "/admin/tenants/:id/keys", ofTenant(tenantKeysPage))
 	a.post(e, "/admin/tenants/:id/keys", ofTenant(createTenantKey))
@@ -242,23 +243,30 @@ func pausePage(v *visit, h tenantHead) error {
 }
 
 func pauseTenant(v *visit, h tenantHead) error {
-	pause := v.FormValue("do") == "pause"
-	update := client.TenantUpdate{DeliveriesPaused: &pause}
-	if reason := v.Field("reason"); pause && reason != "" {
-		update.DeliveriesPausedReason.Set(reason)
-	}
 	if v.FormValue("name") != h.Tenant.Name {
 		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm},
 			"This is not the name.")
 	}
-	_, err := inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, update))
+	_, err := inhouse.Read[client.Tenant](v.API.PauseTenant(v.Ctx, h.Tenant.ID, nil,
+		client.TenantPause{Reason: inhouse.Opt[string](v.Field("reason"))}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.showPause(status, h, f, "")
 	}
 	if err != nil {
 		return err
 	}
-	return v.Back(h.Tenant.Path, map[bool]string{true: "paused", false: "resumed"}[pause])
+	return v.Back(h.Tenant.Path, "paused")
+}
+
+func unpauseTenant(v *visit, h tenantHead) error {
+	if v.FormValue("name") != h.Tenant.Name {
+		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm},
+			"This is not the name.")
+	}
+	if _, err := inhouse.Read[client.Tenant](v.API.UnpauseTenant(v.Ctx, h.Tenant.ID, nil)); err != nil {
+		return err
+	}
+	return v.Back(h.Tenant.Path, "resumed")
 }
 
 // portalLink is a link that is shown once.

@@ -92,6 +92,8 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 		tenant.Call(t, http.MethodDelete, "/api/v1/keys/"+key.ID, nil).Want(t, http.StatusNoContent)
 		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+me.Tenant.ID, map[string]any{"plan": "enterprise"}).
 			Want(t, http.StatusOK)
+		p.PauseDeliveries(t, me.Tenant.ID, true)
+		p.PauseDeliveries(t, me.Tenant.ID, false)
 		doOnceEach(t, p, tenant, me.Tenant.ID)
 		support(t, p, tenant, me.Tenant.ID)
 		billing(t, p, me.Tenant.ID)

@@ -27,8 +27,9 @@ func TestTenantsAreFoundByTheBeginningOfTheirNameByIDByPlanAndByPause(t *testing
 			made[name] = testkit.Post[api.Tenant](t, p.Operator, "/admin/v1/tenants", map[string]any{"name": name,
 				"plan": plan}, http.StatusCreated).ID
 		}
-		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+made["Northwind"], map[string]any{"name": "Southwind",
-			"deliveries_paused": true}).Want(t, http.StatusOK)
+		p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+made["Northwind"],
+			map[string]any{"name": "Southwind"}).Want(t, http.StatusOK)
+		p.PauseDeliveries(t, made["Northwind"], true)
 		for query, want := range map[string][]string{
 			"": {"Acme", "Acme_2%", "Southwind", "ÄRGER GmbH"}, "q=aCM": {"Acme", "Acme_2%"}, "q=acme_": {"Acme_2%"},
 			"q=%25": nil, "q=cme": nil,

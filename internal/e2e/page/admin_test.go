@@ -250,18 +250,22 @@ func TestOperatorsChangesTakeEffectAndAreAudited(t *testing.T) {
 		got.EntitlementOverrides["webhooks"] {
 		t.Errorf("saved tenant: got %+v, want Acme Ltd on business without webhooks", got)
 	}
-	if a := b.fill(t, path+"/pause", path+"/pause", "name", "acme", "do",
-		"pause"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
+	if a := b.fill(t, path+"/pause", path+"/pause", "name",
+		"acme"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
 		t.Errorf("pausing with a wrong name: got %d, want 422 and nothing paused", a.status)
 	}
-	b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "pause", "reason", "Overload").
+	b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "reason", "Overload").
 		leads(t, path+"?done=paused")
 	if got := tenant(); !got.DeliveriesPaused || got.DeliveriesPausedReason.MustGet() != "Overload" {
 		t.Errorf("paused tenant: got %+v, want it paused with the reason", got)
 	}
 	b.see(t, "/admin/tenants?paused=yes", http.StatusOK, "Acme Ltd", "Overload")
-	b.fill(t, path+"/pause", path+"/pause", "name", "Acme Ltd", "do", "resume").leads(t, path+"?done=resumed")
-	if entry := recorded(t, p, "tenant.updated", "tenant_id="+id); tenant().DeliveriesPaused || entry.Target != id ||
+	if a := b.fill(t, path+"/pause", path+"/unpause", "name",
+		"acme"); a.status != http.StatusUnprocessableEntity || !tenant().DeliveriesPaused {
+		t.Errorf("resuming with a wrong name: got %d, want 422 and still paused", a.status)
+	}
+	b.fill(t, path+"/pause", path+"/unpause", "name", "Acme Ltd").leads(t, path+"?done=resumed")
+	if entry := recorded(t, p, "tenant.unpaused", "tenant_id="+id); tenant().DeliveriesPaused || entry.Target != id ||
 		entry.Actor.Type != gen.AuditEntryActorTypeOperator {
 		t.Errorf("resumed tenant: got the audit entry %+v, want the operator's, and the tenant not paused", entry)
 	}
