@@ -23,6 +23,7 @@ type development struct {
 	DashboardURL string  `json:"dashboard_url"`
 	APIKey       *string `json:"api_key"`
 	OperatorKey  *string `json:"operator_key"`
+	BackendKey   *string `json:"backend_key"`
 	TenantID     string  `json:"tenant_id"`
 	InboxURL     string  `json:"inbox_url"`
 	DataDir      string  `json:"data_dir"`

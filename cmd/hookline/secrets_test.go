@@ -32,8 +32,8 @@ func plant(t *testing.T, base, operatorKey, key string, scanner *fake.Scanner) [
 		"role": "admin"}, "Idempotency-Key", "key").Want(t, http.StatusCreated))
 	rotated := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys/"+made.ID+"/rotate", map[string]any{"grace": "0s"},
 		http.StatusCreated)
-	op := testkit.Post[api.OperatorKeyCreated](t, operator, "/admin/v1/operator-keys", map[string]any{"name": "o"},
-		http.StatusCreated)
+	op := testkit.Post[api.OperatorKeyCreated](t, operator, "/admin/v1/operator-keys",
+		map[string]any{"name": "o", "role": "admin"}, http.StatusCreated)
 	tenant.Call(t, http.MethodGet, "/api/v1/leads?api_key="+rotated.Key, nil).Want(t, http.StatusBadRequest)
 	testkit.NewClient(base, made.Key).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusUnauthorized)
 	leaked := testkit.Post[api.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "l", "role": "developer"},

@@ -833,6 +833,27 @@ func (e MessageRecordType) Valid() bool {
 	}
 }
 
+// Defines values for OperatorRole.
+const (
+	OperatorRoleAdmin   OperatorRole = "admin"
+	OperatorRoleBackend OperatorRole = "backend"
+	OperatorRoleSupport OperatorRole = "support"
+)
+
+// Valid indicates whether the value is a known member of the OperatorRole enum.
+func (e OperatorRole) Valid() bool {
+	switch e {
+	case OperatorRoleAdmin:
+		return true
+	case OperatorRoleBackend:
+		return true
+	case OperatorRoleSupport:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Plan.
 const (
 	PlanBusiness   Plan = "business"
@@ -2421,6 +2442,9 @@ type AuditEntry struct {
 
 		// Name Name of the actor.
 		Name string `json:"name"`
+
+		// Role Role of an operator at that time: `admin`, `support` or `backend`; null for others.
+		Role nullable.Nullable[string] `json:"role"`
 
 		// Type `session`: a dashboard session that belongs to no member.
 		Type AuditEntryActorType `json:"type"`
@@ -4559,28 +4583,80 @@ type OperatorAlertList struct {
 
 // OperatorKey defines model for OperatorKey.
 type OperatorKey struct {
-	CreatedAt time.Time                    `json:"created_at"`
-	Hint      string                       `json:"hint"`
-	ID        string                       `json:"id"`
-	Name      string                       `json:"name"`
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs CIDRs `json:"allowed_cidrs"`
+
+	// CreatedAt Time of its creation.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt When it expires; null means never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
+
+	// Hint The beginning of the secret, to tell keys apart.
+	Hint string `json:"hint"`
+
+	// ID Id of the key.
+	ID string `json:"id"`
+
+	// LastUsedAt When it was last used, to the minute; null if never.
+	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
+
+	// Name Name of its holder.
+	Name string `json:"name"`
+
+	// RevokedAt When it was revoked; null while it is not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role OperatorRole `json:"role"`
 }
 
 // OperatorKeyCreate defines model for OperatorKeyCreate.
 type OperatorKeyCreate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt When the key expires; never by default.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// Name Name of its holder.
 	Name string `json:"name"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role OperatorRole `json:"role"`
 }
 
 // OperatorKeyCreated defines model for OperatorKeyCreated.
 type OperatorKeyCreated struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs CIDRs `json:"allowed_cidrs"`
+
+	// CreatedAt Time of its creation.
 	CreatedAt time.Time `json:"created_at"`
-	Hint      string    `json:"hint"`
-	ID        string    `json:"id"`
+
+	// ExpiresAt When it expires; null means never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
+
+	// Hint The beginning of the secret, to tell keys apart.
+	Hint string `json:"hint"`
+
+	// ID Id of the key.
+	ID string `json:"id"`
 
 	// Key The secret itself. Returned once.
-	Key       string                       `json:"key"`
-	Name      string                       `json:"name"`
+	Key string `json:"key"`
+
+	// LastUsedAt When it was last used, to the minute; null if never.
+	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
+
+	// Name Name of its holder.
+	Name string `json:"name"`
+
+	// RevokedAt When it was revoked; null while it is not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role OperatorRole `json:"role"`
 }
 
 // OperatorKeyList defines model for OperatorKeyList.
@@ -4590,6 +4666,24 @@ type OperatorKeyList struct {
 	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
+
+// OperatorKeyUpdate defines model for OperatorKeyUpdate.
+type OperatorKeyUpdate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt When the key expires; null means never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
+
+	// Name Name of its holder.
+	Name *string `json:"name,omitempty"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role *OperatorRole `json:"role,omitempty"`
+}
+
+// OperatorRole What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+type OperatorRole string
 
 // PageMeta Page number and number of entries.
 type PageMeta struct {
@@ -6611,6 +6705,16 @@ type RevokeOperatorKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// UpdateOperatorKeyParams defines parameters for UpdateOperatorKey.
+type UpdateOperatorKeyParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // PauseQueueParams defines parameters for PauseQueue.
 type PauseQueueParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -8478,6 +8582,9 @@ type PutStripeCustomerJSONRequestBody = StripeCustomerPut
 
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
+
+// UpdateOperatorKeyJSONRequestBody defines body for UpdateOperatorKey for application/json ContentType.
+type UpdateOperatorKeyJSONRequestBody = OperatorKeyUpdate
 
 // CreateTenantJSONRequestBody defines body for CreateTenant for application/json ContentType.
 type CreateTenantJSONRequestBody = TenantCreate

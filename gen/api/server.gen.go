@@ -68,6 +68,12 @@ type ServerInterface interface {
 	// RevokeOperatorKey Revoke an operator key
 	// (DELETE /admin/v1/operator-keys/{operator_key_id})
 	RevokeOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID, params RevokeOperatorKeyParams) error
+	// GetOperatorKey Get an operator key
+	// (GET /admin/v1/operator-keys/{operator_key_id})
+	GetOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID) error
+	// UpdateOperatorKey Change an operator key's name, role, expiry or networks
+	// (PATCH /admin/v1/operator-keys/{operator_key_id})
+	UpdateOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID, params UpdateOperatorKeyParams) error
 	// ListQueues Get the state of the queues and their servers
 	// (GET /admin/v1/queues)
 	ListQueues(ctx echo.Context) error
@@ -1137,6 +1143,58 @@ func (w *ServerInterfaceWrapper) RevokeOperatorKey(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RevokeOperatorKey(ctx, operatorKeyID, params)
+	return err
+}
+
+// GetOperatorKey converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOperatorKey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "operator_key_id" -------------
+	var operatorKeyID OperatorKeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "operator_key_id", ctx.Param("operator_key_id"), &operatorKeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter operator_key_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOperatorKey(ctx, operatorKeyID)
+	return err
+}
+
+// UpdateOperatorKey converts echo context to params.
+func (w *ServerInterfaceWrapper) UpdateOperatorKey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "operator_key_id" -------------
+	var operatorKeyID OperatorKeyID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "operator_key_id", ctx.Param("operator_key_id"), &operatorKeyID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter operator_key_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateOperatorKeyParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.UpdateOperatorKey(ctx, operatorKeyID, params)
 	return err
 }
 
@@ -6065,6 +6123,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/admin/v1/operator-keys", wrapper.ListOperatorKeys, options.OperationMiddlewares["listOperatorKeys"]...)
 	router.POST(options.BaseURL+"/admin/v1/operator-keys", wrapper.CreateOperatorKey, options.OperationMiddlewares["createOperatorKey"]...)
 	router.DELETE(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.RevokeOperatorKey, options.OperationMiddlewares["revokeOperatorKey"]...)
+	router.GET(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.GetOperatorKey, options.OperationMiddlewares["getOperatorKey"]...)
+	router.PATCH(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.UpdateOperatorKey, options.OperationMiddlewares["updateOperatorKey"]...)
 	router.GET(options.BaseURL+"/admin/v1/audit-log", wrapper.ListAllAuditLog, options.OperationMiddlewares["listAllAuditLog"]...)
 	router.GET(options.BaseURL+"/admin/v1/alerts", wrapper.ListOperatorAlerts, options.OperationMiddlewares["listOperatorAlerts"]...)
 	router.GET(options.BaseURL+"/admin/v1/dead-letters", wrapper.ListAllDeadLetters, options.OperationMiddlewares["listAllDeadLetters"]...)
@@ -8931,6 +8991,290 @@ func (response RevokeOperatorKey429JSONResponse) VisitRevokeOperatorKeyResponse(
 type RevokeOperatorKey500JSONResponse struct{ InternalJSONResponse }
 
 func (response RevokeOperatorKey500JSONResponse) VisitRevokeOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperatorKeyRequestObject struct {
+	OperatorKeyID OperatorKeyID `json:"operator_key_id"`
+}
+
+type GetOperatorKeyResponseObject interface {
+	VisitGetOperatorKeyResponse(w http.ResponseWriter) error
+}
+
+type GetOperatorKey200JSONResponse OperatorKey
+
+func (response GetOperatorKey200JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperatorKey400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetOperatorKey400JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperatorKey401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetOperatorKey401JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperatorKey403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetOperatorKey403JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperatorKey404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetOperatorKey404JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperatorKey429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetOperatorKey429JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetOperatorKey500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetOperatorKey500JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKeyRequestObject struct {
+	OperatorKeyID OperatorKeyID `json:"operator_key_id"`
+	Params        UpdateOperatorKeyParams
+	Body          *UpdateOperatorKeyJSONRequestBody
+}
+
+type UpdateOperatorKeyResponseObject interface {
+	VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error
+}
+
+type UpdateOperatorKey200JSONResponse OperatorKey
+
+func (response UpdateOperatorKey200JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response UpdateOperatorKey400JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response UpdateOperatorKey401JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.WWWAuthenticate != nil {
+		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
+	}
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response UpdateOperatorKey403JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UpdateOperatorKey404JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey409JSONResponse struct{ ConflictJSONResponse }
+
+func (response UpdateOperatorKey409JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response UpdateOperatorKey413JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response UpdateOperatorKey415JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response UpdateOperatorKey422JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response UpdateOperatorKey429JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
+	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
+	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type UpdateOperatorKey500JSONResponse struct{ InternalJSONResponse }
+
+func (response UpdateOperatorKey500JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -28225,6 +28569,12 @@ type StrictServerInterface interface {
 	// RevokeOperatorKey Revoke an operator key
 	// (DELETE /admin/v1/operator-keys/{operator_key_id})
 	RevokeOperatorKey(ctx context.Context, request RevokeOperatorKeyRequestObject) (RevokeOperatorKeyResponseObject, error)
+	// GetOperatorKey Get an operator key
+	// (GET /admin/v1/operator-keys/{operator_key_id})
+	GetOperatorKey(ctx context.Context, request GetOperatorKeyRequestObject) (GetOperatorKeyResponseObject, error)
+	// UpdateOperatorKey Change an operator key's name, role, expiry or networks
+	// (PATCH /admin/v1/operator-keys/{operator_key_id})
+	UpdateOperatorKey(ctx context.Context, request UpdateOperatorKeyRequestObject) (UpdateOperatorKeyResponseObject, error)
 	// ListQueues Get the state of the queues and their servers
 	// (GET /admin/v1/queues)
 	ListQueues(ctx context.Context, request ListQueuesRequestObject) (ListQueuesResponseObject, error)
@@ -29261,6 +29611,80 @@ func (sh *strictHandler) RevokeOperatorKey(ctx echo.Context, operatorKeyID Opera
 		return err
 	} else if validResponse, ok := response.(RevokeOperatorKeyResponseObject); ok {
 		return validResponse.VisitRevokeOperatorKeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetOperatorKey operation middleware
+func (sh *strictHandler) GetOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID) error {
+	var request GetOperatorKeyRequestObject
+
+	request.OperatorKeyID = operatorKeyID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetOperatorKey(ctx.Request().Context(), request.(GetOperatorKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetOperatorKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetOperatorKeyResponseObject); ok {
+		return validResponse.VisitGetOperatorKeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateOperatorKey operation middleware
+func (sh *strictHandler) UpdateOperatorKey(ctx echo.Context, operatorKeyID OperatorKeyID, params UpdateOperatorKeyParams) error {
+	var request UpdateOperatorKeyRequestObject
+
+	request.OperatorKeyID = operatorKeyID
+	request.Params = params
+
+	var body UpdateOperatorKeyJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateOperatorKey(ctx.Request().Context(), request.(UpdateOperatorKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateOperatorKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateOperatorKeyResponseObject); ok {
+		return validResponse.VisitUpdateOperatorKeyResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

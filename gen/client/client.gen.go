@@ -843,6 +843,27 @@ func (e MessageRecordType) Valid() bool {
 	}
 }
 
+// Defines values for OperatorRole.
+const (
+	OperatorRoleAdmin   OperatorRole = "admin"
+	OperatorRoleBackend OperatorRole = "backend"
+	OperatorRoleSupport OperatorRole = "support"
+)
+
+// Valid indicates whether the value is a known member of the OperatorRole enum.
+func (e OperatorRole) Valid() bool {
+	switch e {
+	case OperatorRoleAdmin:
+		return true
+	case OperatorRoleBackend:
+		return true
+	case OperatorRoleSupport:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Plan.
 const (
 	PlanBusiness   Plan = "business"
@@ -2431,6 +2452,9 @@ type AuditEntry struct {
 
 		// Name Name of the actor.
 		Name string `json:"name"`
+
+		// Role Role of an operator at that time: `admin`, `support` or `backend`; null for others.
+		Role nullable.Nullable[string] `json:"role"`
 
 		// Type `session`: a dashboard session that belongs to no member.
 		Type AuditEntryActorType `json:"type"`
@@ -4569,28 +4593,80 @@ type OperatorAlertList struct {
 
 // OperatorKey defines model for OperatorKey.
 type OperatorKey struct {
-	CreatedAt time.Time                    `json:"created_at"`
-	Hint      string                       `json:"hint"`
-	ID        string                       `json:"id"`
-	Name      string                       `json:"name"`
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs CIDRs `json:"allowed_cidrs"`
+
+	// CreatedAt Time of its creation.
+	CreatedAt time.Time `json:"created_at"`
+
+	// ExpiresAt When it expires; null means never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
+
+	// Hint The beginning of the secret, to tell keys apart.
+	Hint string `json:"hint"`
+
+	// ID Id of the key.
+	ID string `json:"id"`
+
+	// LastUsedAt When it was last used, to the minute; null if never.
+	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
+
+	// Name Name of its holder.
+	Name string `json:"name"`
+
+	// RevokedAt When it was revoked; null while it is not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role OperatorRole `json:"role"`
 }
 
 // OperatorKeyCreate defines model for OperatorKeyCreate.
 type OperatorKeyCreate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt When the key expires; never by default.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// Name Name of its holder.
 	Name string `json:"name"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role OperatorRole `json:"role"`
 }
 
 // OperatorKeyCreated defines model for OperatorKeyCreated.
 type OperatorKeyCreated struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs CIDRs `json:"allowed_cidrs"`
+
+	// CreatedAt Time of its creation.
 	CreatedAt time.Time `json:"created_at"`
-	Hint      string    `json:"hint"`
-	ID        string    `json:"id"`
+
+	// ExpiresAt When it expires; null means never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at"`
+
+	// Hint The beginning of the secret, to tell keys apart.
+	Hint string `json:"hint"`
+
+	// ID Id of the key.
+	ID string `json:"id"`
 
 	// Key The secret itself. Returned once.
-	Key       string                       `json:"key"`
-	Name      string                       `json:"name"`
+	Key string `json:"key"`
+
+	// LastUsedAt When it was last used, to the minute; null if never.
+	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
+
+	// Name Name of its holder.
+	Name string `json:"name"`
+
+	// RevokedAt When it was revoked; null while it is not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role OperatorRole `json:"role"`
 }
 
 // OperatorKeyList defines model for OperatorKeyList.
@@ -4600,6 +4676,24 @@ type OperatorKeyList struct {
 	// Meta Page number and number of entries.
 	Meta PageMeta `json:"meta"`
 }
+
+// OperatorKeyUpdate defines model for OperatorKeyUpdate.
+type OperatorKeyUpdate struct {
+	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
+	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
+
+	// ExpiresAt When the key expires; null means never.
+	ExpiresAt nullable.Nullable[time.Time] `json:"expires_at,omitempty"`
+
+	// Name Name of its holder.
+	Name *string `json:"name,omitempty"`
+
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	Role *OperatorRole `json:"role,omitempty"`
+}
+
+// OperatorRole What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+type OperatorRole string
 
 // PageMeta Page number and number of entries.
 type PageMeta struct {
@@ -6621,6 +6715,16 @@ type RevokeOperatorKeyParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// UpdateOperatorKeyParams defines parameters for UpdateOperatorKey.
+type UpdateOperatorKeyParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // PauseQueueParams defines parameters for PauseQueue.
 type PauseQueueParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -8489,6 +8593,9 @@ type PutStripeCustomerJSONRequestBody = StripeCustomerPut
 // CreateOperatorKeyJSONRequestBody defines body for CreateOperatorKey for application/json ContentType.
 type CreateOperatorKeyJSONRequestBody = OperatorKeyCreate
 
+// UpdateOperatorKeyJSONRequestBody defines body for UpdateOperatorKey for application/json ContentType.
+type UpdateOperatorKeyJSONRequestBody = OperatorKeyUpdate
+
 // CreateTenantJSONRequestBody defines body for CreateTenant for application/json ContentType.
 type CreateTenantJSONRequestBody = TenantCreate
 
@@ -9020,7 +9127,8 @@ type ClientInterface interface {
 
 	// CreateOperatorKeyWithBody Create an operator key
 	//
-	// Returns the secret once.
+	// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+	// within its own (403).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9029,7 +9137,8 @@ type ClientInterface interface {
 
 	// CreateOperatorKey Create an operator key
 	//
-	// Returns the secret once.
+	// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+	// within its own (403).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9038,10 +9147,37 @@ type ClientInterface interface {
 
 	// RevokeOperatorKey Revoke an operator key
 	//
-	// The last valid operator key can't be revoked (409).
+	// One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
 	//
 	// Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 	RevokeOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetOperatorKey Get an operator key
+	//
+	// Corresponds with GET /admin/v1/operator-keys/{operator_key_id} (the `GetOperatorKey` operationId).
+	GetOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateOperatorKeyWithBody Change an operator key's name, role, expiry or networks
+	//
+	// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+	// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+	// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+	UpdateOperatorKeyWithBody(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateOperatorKey Change an operator key's name, role, expiry or networks
+	//
+	// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+	// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+	// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+	UpdateOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, body UpdateOperatorKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListQueues Get the state of the queues and their servers
 	//
@@ -11297,7 +11433,8 @@ func (c *Client) ListOperatorKeys(ctx context.Context, params *ListOperatorKeysP
 
 // CreateOperatorKeyWithBody Create an operator key
 //
-// Returns the secret once.
+// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+// within its own (403).
 //
 // Takes any type of body and a specified content type.
 //
@@ -11316,7 +11453,8 @@ func (c *Client) CreateOperatorKeyWithBody(ctx context.Context, params *CreateOp
 
 // CreateOperatorKey Create an operator key
 //
-// Returns the secret once.
+// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+// within its own (403).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11335,11 +11473,68 @@ func (c *Client) CreateOperatorKey(ctx context.Context, params *CreateOperatorKe
 
 // RevokeOperatorKey Revoke an operator key
 //
-// The last valid operator key can't be revoked (409).
+// One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
 //
 // Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 func (c *Client) RevokeOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeOperatorKeyRequest(c.Server, operatorKeyID, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetOperatorKey Get an operator key
+//
+// Corresponds with GET /admin/v1/operator-keys/{operator_key_id} (the `GetOperatorKey` operationId).
+func (c *Client) GetOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOperatorKeyRequest(c.Server, operatorKeyID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateOperatorKeyWithBody Change an operator key's name, role, expiry or networks
+//
+// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+func (c *Client) UpdateOperatorKeyWithBody(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateOperatorKeyRequestWithBody(c.Server, operatorKeyID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateOperatorKey Change an operator key's name, role, expiry or networks
+//
+// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+func (c *Client) UpdateOperatorKey(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, body UpdateOperatorKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateOperatorKeyRequest(c.Server, operatorKeyID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -16407,6 +16602,102 @@ func NewRevokeOperatorKeyRequest(server string, operatorKeyID OperatorKeyID, par
 	if err != nil {
 		return nil, err
 	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetOperatorKeyRequest constructs an http.Request for the GetOperatorKey method
+func NewGetOperatorKeyRequest(server string, operatorKeyID OperatorKeyID) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "operator_key_id", operatorKeyID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/operator-keys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateOperatorKeyRequest calls the generic UpdateOperatorKey builder with application/json body
+func NewUpdateOperatorKeyRequest(server string, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, body UpdateOperatorKeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateOperatorKeyRequestWithBody(server, operatorKeyID, params, "application/json", bodyReader)
+}
+
+// NewUpdateOperatorKeyRequestWithBody constructs an http.Request for the UpdateOperatorKey method, with any body, and a specified content type
+func NewUpdateOperatorKeyRequestWithBody(server string, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "operator_key_id", operatorKeyID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/operator-keys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	if params != nil {
 
@@ -25617,7 +25908,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateOperatorKeyWithBodyWithResponse Create an operator key
 	//
-	// Returns the secret once.
+	// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+	// within its own (403).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25626,7 +25918,8 @@ type ClientWithResponsesInterface interface {
 
 	// CreateOperatorKeyWithResponse Create an operator key
 	//
-	// Returns the secret once.
+	// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+	// within its own (403).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25635,12 +25928,41 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeOperatorKeyWithResponse Revoke an operator key
 	//
-	// The last valid operator key can't be revoked (409).
+	// One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /admin/v1/operator-keys/{operator_key_id} (the `RevokeOperatorKey` operationId).
 	RevokeOperatorKeyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, params *RevokeOperatorKeyParams, reqEditors ...RequestEditorFn) (*RevokeOperatorKeyResponse, error)
+
+	// GetOperatorKeyWithResponse Get an operator key
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /admin/v1/operator-keys/{operator_key_id} (the `GetOperatorKey` operationId).
+	GetOperatorKeyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, reqEditors ...RequestEditorFn) (*GetOperatorKeyResponse, error)
+
+	// UpdateOperatorKeyWithBodyWithResponse Change an operator key's name, role, expiry or networks
+	//
+	// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+	// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+	// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+	UpdateOperatorKeyWithBodyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateOperatorKeyResponse, error)
+
+	// UpdateOperatorKeyWithResponse Change an operator key's name, role, expiry or networks
+	//
+	// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+	// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+	// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+	UpdateOperatorKeyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, body UpdateOperatorKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateOperatorKeyResponse, error)
 
 	// ListQueuesWithResponse Get the state of the queues and their servers
 	//
@@ -29494,6 +29816,232 @@ func (r RevokeOperatorKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RevokeOperatorKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetOperatorKeyResponse401Headers the declared response headers of an HTTP 401 response for GetOperatorKey
+type GetOperatorKeyResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// GetOperatorKeyResponse429Headers the declared response headers of an HTTP 429 response for GetOperatorKey
+type GetOperatorKeyResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type GetOperatorKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OperatorKey
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *GetOperatorKeyResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *GetOperatorKeyResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetOperatorKeyResponse) GetJSON200() *OperatorKey {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetOperatorKeyResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetOperatorKeyResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetOperatorKeyResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetOperatorKeyResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetOperatorKeyResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetOperatorKeyResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetOperatorKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetOperatorKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetOperatorKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetOperatorKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// UpdateOperatorKeyResponse401Headers the declared response headers of an HTTP 401 response for UpdateOperatorKey
+type UpdateOperatorKeyResponse401Headers struct {
+	WWWAuthenticate *string
+}
+
+// UpdateOperatorKeyResponse429Headers the declared response headers of an HTTP 429 response for UpdateOperatorKey
+type UpdateOperatorKeyResponse429Headers struct {
+	RateLimit       string
+	RateLimitPolicy string
+	RetryAfter      int
+}
+
+type UpdateOperatorKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OperatorKey
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// Headers401 the parsed response headers for an HTTP 401 response
+	Headers401 *UpdateOperatorKeyResponse401Headers
+	// Headers429 the parsed response headers for an HTTP 429 response
+	Headers429 *UpdateOperatorKeyResponse429Headers
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON200() *OperatorKey {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateOperatorKeyResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateOperatorKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateOperatorKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateOperatorKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateOperatorKeyResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -45487,7 +46035,8 @@ func (c *ClientWithResponses) ListOperatorKeysWithResponse(ctx context.Context, 
 
 // CreateOperatorKeyWithBodyWithResponse Create an operator key
 //
-// Returns the secret once.
+// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+// within its own (403).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45502,7 +46051,8 @@ func (c *ClientWithResponses) CreateOperatorKeyWithBodyWithResponse(ctx context.
 
 // CreateOperatorKeyWithResponse Create an operator key
 //
-// Returns the secret once.
+// Returns the secret once. A key that expires, or has `allowed_cidrs`, can create an `admin` key only with limits
+// within its own (403).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -45517,7 +46067,7 @@ func (c *ClientWithResponses) CreateOperatorKeyWithResponse(ctx context.Context,
 
 // RevokeOperatorKeyWithResponse Revoke an operator key
 //
-// The last valid operator key can't be revoked (409).
+// One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -45528,6 +46078,53 @@ func (c *ClientWithResponses) RevokeOperatorKeyWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseRevokeOperatorKeyResponse(rsp)
+}
+
+// GetOperatorKeyWithResponse Get an operator key
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /admin/v1/operator-keys/{operator_key_id} (the `GetOperatorKey` operationId).
+func (c *ClientWithResponses) GetOperatorKeyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, reqEditors ...RequestEditorFn) (*GetOperatorKeyResponse, error) {
+	rsp, err := c.GetOperatorKey(ctx, operatorKeyID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetOperatorKeyResponse(rsp)
+}
+
+// UpdateOperatorKeyWithBodyWithResponse Change an operator key's name, role, expiry or networks
+//
+// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+func (c *ClientWithResponses) UpdateOperatorKeyWithBodyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateOperatorKeyResponse, error) {
+	rsp, err := c.UpdateOperatorKeyWithBody(ctx, operatorKeyID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateOperatorKeyResponse(rsp)
+}
+
+// UpdateOperatorKeyWithResponse Change an operator key's name, role, expiry or networks
+//
+// Changes the fields that are sent; they take effect within 2 s everywhere. A key can change only its own name
+// (403), and make an `admin` key no less limited than itself (403). A key that is revoked or has expired can't be
+// changed (409). One valid `admin` key stays, and one without `allowed_cidrs` as long as there is one (409).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /admin/v1/operator-keys/{operator_key_id} (the `UpdateOperatorKey` operationId).
+func (c *ClientWithResponses) UpdateOperatorKeyWithResponse(ctx context.Context, operatorKeyID OperatorKeyID, params *UpdateOperatorKeyParams, body UpdateOperatorKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateOperatorKeyResponse, error) {
+	rsp, err := c.UpdateOperatorKey(ctx, operatorKeyID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateOperatorKeyResponse(rsp)
 }
 
 // ListQueuesWithResponse Get the state of the queues and their servers
@@ -50659,6 +51256,244 @@ func ParseRevokeOperatorKeyResponse(rsp *http.Response) (*RevokeOperatorKeyRespo
 		response.Headers401 = &headers
 	case rsp.StatusCode == 429:
 		var headers RevokeOperatorKeyResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetOperatorKeyResponse parses an HTTP response from a GetOperatorKeyWithResponse call
+func ParseGetOperatorKeyResponse(rsp *http.Response) (*GetOperatorKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetOperatorKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OperatorKey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers GetOperatorKeyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers GetOperatorKeyResponse429Headers
+		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimit = value
+		}
+		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RateLimitPolicy = value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value int
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = value
+		}
+		response.Headers429 = &headers
+	}
+
+	return response, nil
+}
+
+// ParseUpdateOperatorKeyResponse parses an HTTP response from a UpdateOperatorKeyWithResponse call
+func ParseUpdateOperatorKeyResponse(rsp *http.Response) (*UpdateOperatorKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateOperatorKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OperatorKey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 401:
+		var headers UpdateOperatorKeyResponse401Headers
+		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.WWWAuthenticate = &value
+		}
+		response.Headers401 = &headers
+	case rsp.StatusCode == 429:
+		var headers UpdateOperatorKeyResponse429Headers
 		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {

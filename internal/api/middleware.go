@@ -325,7 +325,10 @@ func authorize(rule contract.Rule, p principal.Principal) error {
 		}
 		return problem.New(problem.Forbidden, "This is for operators. Call it with an operator key.")
 	}
-	if p.Operator || rule.Permission == contract.Authenticated {
+	if p.Operator {
+		return rule.CheckRole(p.OperatorRole)
+	}
+	if rule.Permission == contract.Authenticated {
 		return nil
 	}
 	if rule.Entitlement != "" && !p.Entitled(rule.Entitlement) {

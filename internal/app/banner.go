@@ -19,9 +19,12 @@ func banner(w io.Writer, r readiness, key string, took time.Duration) {
 		key = *r.APIKey + "   (shown once; make another: hookline keys create)"
 		curlKey = *r.APIKey
 	}
-	operator := "made at the first start (shown once then)"
+	operator, backend := "made at the first start (shown once then)", "made at the first start (shown once then)"
 	if r.OperatorKey != nil {
-		operator = *r.OperatorKey + "   (shown once)"
+		operator = *r.OperatorKey + "   (for you, role admin; shown once)"
+	}
+	if r.BackendKey != nil {
+		backend = *r.BackendKey + "   (for your server, role backend; shown once)"
 	}
 	fmt.Fprintf(w, `
 Hookline %s · development mode (SQLite and an in-process queue). Do not expose it.
@@ -34,6 +37,7 @@ Hookline %s · development mode (SQLite and an in-process queue). Do not expose 
   Data          %s   (start over: hookline dev --reset)
   API key       %s
   Operator key  %s
+  Backend key   %s
   Tenant        demo (%s), with an endpoint that points at the inbox
 
 Send your first event:
@@ -44,8 +48,8 @@ Send your first event:
     -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
 
 Ready in %.2f s. Ctrl-C stops.
-`, Version, r.DashboardURL, r.OperatorsURL, r.APIURL, r.DocsURL, r.InboxURL, r.DataDir, key, operator, r.TenantID,
-		r.APIURL, curlKey, took.Seconds())
+`, Version, r.DashboardURL, r.OperatorsURL, r.APIURL, r.DocsURL, r.InboxURL, r.DataDir, key, operator, backend,
+		r.TenantID, r.APIURL, curlKey, took.Seconds())
 }
 
 // describeKey describes, on a later start, which key the first start printed and when.

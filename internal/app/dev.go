@@ -91,7 +91,8 @@ func runDev(ctx context.Context, o DevOptions, stdout, stderr io.Writer) error {
 	}
 	ready := readiness{
 		OperatorsURL: operators, APIURL: base + "/api/v1", DocsURL: base + "/docs", DashboardURL: link,
-		APIKey: seeded.apiKey, OperatorKey: seeded.operatorKey, TenantID: seeded.TenantID,
+		APIKey: seeded.apiKey, OperatorKey: seeded.operatorKey, BackendKey: seeded.backendKey,
+		TenantID: seeded.TenantID,
 		InboxURL: base + "/dev/inbox", DataDir: o.DataDir,
 	}
 	if o.JSON {
@@ -112,7 +113,8 @@ type readiness struct {
 	DashboardURL string  `json:"dashboard_url"`
 	OperatorsURL string  `json:"operators_url"`
 	APIKey       *string `json:"api_key"`
-	OperatorKey  *string `json:"operator_key"`
+	OperatorKey  *string `json:"operator_key"` // of the role admin, for a person
+	BackendKey   *string `json:"backend_key"`  // of the role backend, for the product's server
 	TenantID     string  `json:"tenant_id"`
 	InboxURL     string  `json:"inbox_url"`
 	DataDir      string  `json:"data_dir"`

@@ -179,5 +179,6 @@ func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do cha
 
 // atCommandLine sets the actor of audit entries: somebody with access to the database.
 func atCommandLine(ctx context.Context, action string) context.Context {
-	return audit.WithAction(principal.With(ctx, principal.Principal{Operator: true, KeyName: "Command line"}), action)
+	return audit.WithAction(principal.With(ctx, principal.Principal{Operator: true,
+		OperatorRole: principal.OperatorAdmin, KeyName: "Command line"}), action)
 }

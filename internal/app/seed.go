@@ -9,6 +9,7 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
@@ -26,9 +27,9 @@ type seeded struct {
 	TenantID   string
 	KeyID      string
 	EndpointID string
-	OperatorID string // the key of the first start
+	OperatorID string // the admin key of the first start
 
-	apiKey, operatorKey *string
+	apiKey, operatorKey, backendKey *string
 }
 
 func (s seeded) scope() principal.Scope {
@@ -71,7 +72,12 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 	if err != nil {
 		return s, err
 	}
-	operatorKey, operatorText, err := a.Operators.Create(ctx, "Development")
+	operatorKey, operatorText, err := a.Operators.Create(ctx, operator.Spec{Name: "Development",
+		Role: principal.OperatorAdmin})
+	if err != nil {
+		return s, err
+	}
+	_, backendText, err := a.Operators.Create(ctx, operator.Spec{Name: "Your server", Role: principal.OperatorBackend})
 	if err != nil {
 		return s, err
 	}
@@ -83,7 +89,8 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 	if err != nil {
 		return s, err
 	}
-	s.KeyID, s.EndpointID, s.OperatorID, s.apiKey, s.operatorKey = key.ID, e.ID, operatorKey.ID, &text, &operatorText
+	s.KeyID, s.EndpointID, s.OperatorID = key.ID, e.ID, operatorKey.ID
+	s.apiKey, s.operatorKey, s.backendKey = &text, &operatorText, &backendText
 	raw, err := json.Marshal(s)
 	if err != nil {
 		return s, err

@@ -67,6 +67,7 @@ func toWire(rows []Entry, next *string) api.AuditEntryList {
 				After:  nullable.NewNullableWithValue(json.RawMessage(e.After)), CreatedAt: e.CreatedAt.Time,
 			}
 			w.Actor.Type, w.Actor.ID, w.Actor.Name = api.AuditEntryActorType(e.ActorType), e.ActorID, e.ActorName
+			w.Actor.Role = wire.Null(wire.Text(e.ActorRole))
 			return w
 		})}
 }

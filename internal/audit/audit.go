@@ -25,6 +25,7 @@ type Entry struct {
 	ActorType   string
 	ActorID     string
 	ActorName   string
+	ActorRole   string // of an operator
 	Address     string
 	RequestID   string
 	Action      string
@@ -83,6 +84,7 @@ func (l *Log) Record(ctx context.Context, action string, c Change) error {
 		Address: p.Address, RequestID: p.RequestID, Action: action, Target: c.Target, CreatedAt: db.At(l.now()),
 	}
 	e.ActorType, e.ActorID, e.ActorName = p.Actor()
+	e.ActorRole = string(p.OperatorRole)
 	if c.TenantID != "" {
 		e.TenantID = c.TenantID
 	}

@@ -6,12 +6,16 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/openapi"
 )
 
@@ -35,6 +39,8 @@ type Rule struct {
 	BodyLimit   int64  // how many bytes that can have; 0 when only the server's own limit applies
 	Stream      bool   // whether its answer stays open: server-sent events
 	Immediate   bool   // whether it calls somebody else's server, and so must run outside of any transaction
+	// Roles are those of operators that may call it; empty unless Permission is Operator.
+	Roles []principal.OperatorRole
 }
 
 // EventType is an entry of the catalogue: Schema and Sample are JSON, of the event's data.
@@ -116,6 +122,9 @@ func (c *Contract) readRules(tree map[string]any) error {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method,
 					path)
 			}
+			if err := r.readRoles(op["x-roles"]); err != nil {
+				return err
+			}
 			if err := r.readCredits(op["x-credits"]); err != nil {
 				return err
 			}
@@ -124,6 +133,41 @@ func (c *Contract) readRules(tree map[string]any) error {
 			}
 			c.Rules[r.OperationID] = r
 		}
+	}
+	return nil
+}
+
+// Admits reports whether an operator with the role may call the operation.
+func (r Rule) Admits(role principal.OperatorRole) bool { return slices.Contains(r.Roles, role) }
+
+// CheckRole fails with a problem, which names the roles that may, when an operator with the role may not call the
+// operation.
+func (r Rule) CheckRole(role principal.OperatorRole) error {
+	if r.Admits(role) {
+		return nil
+	}
+	may := make([]string, len(r.Roles))
+	for i, other := range r.Roles {
+		may[i] = strconv.Quote(string(other))
+	}
+	return problem.New(problem.Forbidden, "An operator with the role %q may not do this. It takes the role %s.", role,
+		strings.Join(may, " or "))
+}
+
+// readRoles reads x-roles. Operators' operations need it, and no others; admins may call all of them.
+func (r *Rule) readRoles(v any) error {
+	listed, _ := v.([]any)
+	for _, item := range listed {
+		text, _ := item.(string)
+		role := principal.OperatorRole(text)
+		if !slices.Contains(principal.OperatorRoles(), role) || r.Admits(role) {
+			return fmt.Errorf("contract: x-roles of %s has %v, which is no role or listed twice", r.OperationID, item)
+		}
+		r.Roles = append(r.Roles, role)
+	}
+	if (v != nil) != (r.Permission == Operator) || v != nil && !r.Admits(principal.OperatorAdmin) {
+		return fmt.Errorf("contract: %s needs x-roles, with admin among them, if operators may call it, and none "+
+			"otherwise", r.OperationID)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/hookline/hookline/internal/principal"
 )
 
 func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
@@ -17,7 +19,7 @@ func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"/admin/", "x-audience", "x-go-type", "/metrics", "TenantCreate"} {
+	for _, word := range []string{"/admin/", "x-audience", "x-roles", "x-go-type", "/metrics", "TenantCreate"} {
 		if bytes.Contains(c.JSON, []byte(word)) || bytes.Contains(c.YAML, []byte(word)) {
 			t.Errorf("published contract: got %q in it, want it left out", word)
 		}
@@ -87,6 +89,53 @@ func TestOnlyTenantsPayAndNeverForReads(t *testing.T) {
 		if (err != nil) != (c.want < 0) || (err == nil && c.rule.Credits != c.want) {
 			t.Errorf("%s: got %d credits, %v, want %d", name, c.rule.Credits, err, c.want)
 		}
+	}
+}
+
+func TestOperatorsOperationsSayWhichRolesMayCallThem(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		permission string
+		roles      any
+		want       []principal.OperatorRole // nil with refused
+		refused    bool
+	}{
+		"a tenant's":            {permission: "read:leads"},
+		"a tenant's with roles": {permission: "read:leads", roles: []any{"admin"}, refused: true},
+		"a public one's":        {roles: []any{"admin"}, refused: true},
+		"none":                  {permission: Operator, refused: true},
+		"an empty list":         {permission: Operator, roles: []any{}, refused: true},
+		"no list":               {permission: Operator, roles: "admin", refused: true},
+		"admins":                {permission: Operator, roles: []any{"admin"}, want: []principal.OperatorRole{"admin"}},
+		"two": {permission: Operator, roles: []any{"admin", "backend"},
+			want: []principal.OperatorRole{"admin", "backend"}},
+		"no admin":     {permission: Operator, roles: []any{"support"}, refused: true},
+		"unknown":      {permission: Operator, roles: []any{"admin", "owner"}, refused: true},
+		"a number":     {permission: Operator, roles: []any{"admin", 1}, refused: true},
+		"one twice":    {permission: Operator, roles: []any{"admin", "admin"}, refused: true},
+		"upper case":   {permission: Operator, roles: []any{"Admin"}, refused: true},
+		"an empty one": {permission: Operator, roles: []any{"admin", ""}, refused: true},
+	} {
+		r := Rule{OperationID: "op", Permission: c.permission}
+		err := r.readRoles(c.roles)
+		if (err != nil) != c.refused || err == nil && !slices.Equal(r.Roles, c.want) {
+			t.Errorf("%s: got %v, %v, want %v, refused: %t", name, r.Roles, err, c.want, c.refused)
+		}
+	}
+}
+
+func TestTheContractAndTheCodeNameTheSameOperatorRoles(t *testing.T) {
+	t.Parallel()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []principal.OperatorRole
+	for _, v := range c.Validation.Components.Schemas["OperatorRole"].Value.Enum {
+		listed = append(listed, principal.OperatorRole(v.(string)))
+	}
+	if !slices.Equal(listed, principal.OperatorRoles()) {
+		t.Errorf("roles in the contract: got %v, want %v", listed, principal.OperatorRoles())
 	}
 }
 

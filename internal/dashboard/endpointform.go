@@ -84,16 +84,9 @@ func (f *endpointForm) choose(types []client.EventType, chosen []string) {
 }
 
 // words splits what people write in one field, by commas, spaces and lines.
-func words(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool {
-		return r == ',' || r == ' ' || r == '\n' || r == '\r' ||
-			r == '\t'
-	})
-}
-
 func subscriptions(form url.Values) []string {
 	out := slices.Clone(form["event"])
-	out = append(out, words(form.Get("events_more"))...)
+	out = append(out, inhouse.Words(form.Get("events_more"))...)
 	slices.Sort(out)
 	return slices.Compact(out)
 }
@@ -109,7 +102,7 @@ func policyOf(form url.Values) *client.RetryPolicy {
 	text := func(name string) *string { return inhouse.Opt[string](strings.TrimSpace(form.Get(name))) }
 	switch form.Get("retry") {
 	case "schedule":
-		waits := words(form.Get("schedule"))
+		waits := inhouse.Words(form.Get("schedule"))
 		return &client.RetryPolicy{Schedule: &waits}
 	case "exponential":
 		p := &client.RetryPolicy{Initial: text("initial"), Multiplier: number("multiplier"),

@@ -162,7 +162,7 @@ func createKey(v *visit) error {
 		permissions := append([]string{}, v.Request().PostForm["permission"]...)
 		body.Permissions = &permissions
 	}
-	if cidrs := words(v.FormValue("allowed_cidrs")); len(cidrs) > 0 {
+	if cidrs := inhouse.Words(v.FormValue("allowed_cidrs")); len(cidrs) > 0 {
 		body.AllowedCidrs = &cidrs
 	}
 	if n, err := strconv.Atoi(v.Field("limit")); err == nil {

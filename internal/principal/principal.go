@@ -43,7 +43,8 @@ const All = "*"
 // Principal is an authenticated caller: an API key of a tenant, a dashboard session, or an operator.
 type Principal struct {
 	Scope
-	Operator     bool // then the scope is empty
+	Operator     bool         // then the scope is empty
+	OperatorRole OperatorRole // of an operator; without one it may call nothing
 	KeyID        string
 	KeyName      string
 	UserID       string // the member whose key or session it is; empty for the tenant's own

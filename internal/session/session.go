@@ -142,8 +142,9 @@ func (c Current) Principal() principal.Principal {
 	p := principal.Principal{SessionID: c.Session.ID, Permissions: slices.Clone(c.Capabilities)}
 	if c.Tenant == nil {
 		p.Operator, p.Subject, p.Limit = true, c.Session.OperatorSubject, callsLimit
+		p.OperatorRole = principal.OperatorAdmin // whom HOOKLINE_OIDC_OPERATOR_EMAILS names
 		if c.Key != nil {
-			p.KeyID, p.KeyName = c.Key.ID, c.Key.Name
+			p.KeyID, p.KeyName, p.OperatorRole = c.Key.ID, c.Key.Name, c.Key.Role
 		}
 		return p
 	}

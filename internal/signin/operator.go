@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/session"
 )
@@ -67,7 +68,11 @@ func (d *Doors) operatorLogin(c echo.Context) error {
 	if errors.Is(err, operator.ErrUnknown) {
 		slog.Warn("a sign-in with an invalid operator key was rejected", "address", c.RealIP())
 		return d.operatorPage(c, http.StatusUnauthorized,
-			"This key is not valid. It may have been revoked, or is not an operator key.")
+			"This key is not valid. It may have been revoked or have expired, or is not an operator key.")
+	}
+	var refused *problem.Error
+	if errors.As(err, &refused) && refused.Code == problem.Forbidden {
+		return d.operatorPage(c, http.StatusForbidden, refused.Message)
 	}
 	if err != nil {
 		return err

@@ -91,3 +91,16 @@ func merged(values, settings map[string]any) map[string]any {
 	maps.Copy(values, settings)
 	return values
 }
+
+// NewOperatorKey makes an operator key with a role and, maybe, other settings.
+func (p *Program) NewOperatorKey(t testing.TB, role string, settings map[string]any) api.OperatorKeyCreated {
+	t.Helper()
+	return Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
+		merged(map[string]any{"name": "test", "role": role}, settings), http.StatusCreated)
+}
+
+// NewOperator makes an operator key with a role and, maybe, other settings, and returns a client with it.
+func (p *Program) NewOperator(t testing.TB, role string, settings map[string]any) *Client {
+	t.Helper()
+	return NewClient(p.URL, p.NewOperatorKey(t, role, settings).Key)
+}

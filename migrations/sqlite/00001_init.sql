@@ -13,12 +13,16 @@ CREATE TABLE settings (
 );
 
 CREATE TABLE operator_keys (
-    id         text PRIMARY KEY,
-    name       text    NOT NULL,
-    hint       text    NOT NULL, -- the beginning of the key, to tell keys apart
-    hash       blob    NOT NULL UNIQUE, -- SHA-256 of the key
-    created_at integer NOT NULL,
-    revoked_at integer
+    id            text PRIMARY KEY,
+    name          text    NOT NULL,
+    hint          text    NOT NULL, -- the beginning of the key, to tell keys apart
+    hash          blob    NOT NULL UNIQUE, -- SHA-256 of the key
+    role          text    NOT NULL,
+    allowed_cidrs text    NOT NULL DEFAULT '[]', -- JSON
+    created_at    integer NOT NULL,
+    last_used_at  integer,
+    expires_at    integer,
+    revoked_at    integer
 );
 
 -- Tenants
@@ -136,6 +140,7 @@ CREATE TABLE audit_log (
     actor_type  text    NOT NULL,
     actor_id    text    NOT NULL,
     actor_name  text    NOT NULL,
+    actor_role  text    NOT NULL DEFAULT '', -- of an operator
     address     text    NOT NULL,
     request_id  text    NOT NULL,
     action      text    NOT NULL,

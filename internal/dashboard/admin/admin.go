@@ -9,11 +9,13 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/dashboard"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
@@ -25,7 +27,8 @@ import (
 type Options struct {
 	API         http.Handler // answers the contract's operations
 	Doors       inhouse.Doors
-	Permissions []string // that there are, to be chosen for a session in a tenant's dashboard
+	Permissions []string                 // that there are, to be chosen for a session in a tenant's dashboard
+	Rules       map[string]contract.Rule // of the operations, by id: which roles may call them
 }
 
 //go:embed all:templates
@@ -58,23 +61,34 @@ func New(o Options) *Admin { return &Admin{options: o, assets: assets(), pages: 
 func (a *Admin) Register(e *echo.Echo) {
 	a.assets.Register(e)
 	e.GET("/admin/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/admin") })
-	a.get(e, "/admin", healthPage)
+	e.GET("/admin", a.signedIn(healthPage))
 	a.registerTenants(e)
 	a.registerInvoices(e)
 	a.registerOperatorKeys(e)
 	a.registerQueues(e)
 	a.registerDeadLetters(e)
-	a.get(e, "/admin/audit-log", auditPage)
-	a.get(e, "/admin/*", func(*visit) error { return inhouse.ErrMissing })
+	a.get(e, "/admin/audit-log", "listAllAuditLog", auditPage)
+	e.GET("/admin/*", a.signedIn(func(*visit) error { return inhouse.ErrMissing }))
 }
 
-func (a *Admin) get(e *echo.Echo, path string, show func(*visit) error) {
-	e.GET(path, a.signedIn(show))
+// get adds a page for operators who may call an operation.
+func (a *Admin) get(e *echo.Echo, path, operation string, show func(*visit) error) {
+	rule := a.rule(operation)
+	e.GET(path, a.signedIn(func(v *visit) error {
+		if err := v.require(rule); err != nil {
+			return err
+		}
+		return show(v)
+	}))
 }
 
-// post adds a route for a form of the pages and limits its size.
-func (a *Admin) post(e *echo.Echo, path string, do func(*visit) error) {
+// post adds a route for a form that calls an operation, and limits its size.
+func (a *Admin) post(e *echo.Echo, path, operation string, do func(*visit) error) {
+	rule := a.rule(operation)
 	e.POST(path, a.signedIn(func(v *visit) error {
+		if err := v.require(rule); err != nil {
+			return err
+		}
 		if err := v.ReadForm(64 << 10); err != nil {
 			return err
 		}
@@ -99,7 +113,10 @@ func (a *Admin) signedIn(show func(*visit) error) echo.HandlerFunc {
 			return err
 		}
 		v := &visit{entered, a}
-		if err = show(v); err == nil || c.Response().Committed {
+		if err = v.checkAddress(); err == nil {
+			err = show(v)
+		}
+		if err == nil || c.Response().Committed {
 			return err
 		}
 		return v.failed(err)
@@ -140,22 +157,33 @@ var done = map[string]string{
 func (v *visit) render(status int, name, title string, data any) error {
 	return v.admin.pages.Render(v, status, name, ui.Page{
 		Title: title, Part: "Operators", Home: "/admin", Sections: v.navigation(), User: v.Session.Operator(),
-		SignOut: "/admin/logout",
-		CSRF:    v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
+		SignOut: "/admin/logout", May: v.may,
+		CSRF: v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	})
 }
 
 func (v *visit) navigation() []ui.Section {
 	at := v.Request().URL.Path
-	link := func(text, href string) ui.Link {
-		return ui.Link{Text: text, Href: href, Current: at == href || href != "/admin" && strings.HasPrefix(at, href+
-			"/")}
+	section := func(title string, links ...navLink) ui.Section {
+		s := ui.Section{Title: title}
+		for _, l := range links {
+			if v.may(l.operation) {
+				s.Links = append(s.Links, ui.Link{Text: l.text, Href: l.href,
+					Current: at == l.href || l.href != "/admin" && strings.HasPrefix(at, l.href+"/")})
+			}
+		}
+		return s
 	}
-	return []ui.Section{
-		{Links: []ui.Link{link("System health", "/admin"), link("Tenants", "/admin/tenants")}},
-		{Title: "Deliveries", Links: []ui.Link{link("Queues", "/admin/queues"), link("Dead letters",
-			"/admin/dead-letters")}},
-		{Title: "Operators", Links: []ui.Link{link("Operator keys", operatorKeys),
-			link("Audit log", "/admin/audit-log")}},
+	all := []ui.Section{
+		section("", navLink{"System health", "/admin", healthOperation}, navLink{"Tenants", "/admin/tenants",
+			"listTenants"}),
+		section("Deliveries", navLink{"Queues", "/admin/queues", "listQueues"}, navLink{"Dead letters",
+			"/admin/dead-letters", "listAllDeadLetters"}),
+		section("Operators", navLink{"Operator keys", operatorKeys, "listOperatorKeys"}, navLink{"Audit log",
+			"/admin/audit-log", "listAllAuditLog"}),
 	}
+	return slices.DeleteFunc(all, func(s ui.Section) bool { return len(s.Links) == 0 })
 }
+
+// navLink is an entry of the navigation, for operators who may call the operation.
+type navLink struct{ text, href, operation string }

@@ -14,12 +14,12 @@ import (
 )
 
 func (a *Admin) registerDeadLetters(e *echo.Echo) {
-	a.get(e, "/admin/dead-letters", deadLettersPage)
-	a.post(e, "/admin/dead-letters/replay", replayDeadLetters)
-	a.get(e, "/admin/dead-letters/purge", purgeDeadLetters)
-	a.post(e, "/admin/dead-letters/purge", purgeDeadLetters)
-	a.get(e, "/admin/jobs/:id", jobPage)
-	a.post(e, "/admin/jobs/:id/cancel", cancelJob)
+	a.get(e, "/admin/dead-letters", "listAllDeadLetters", deadLettersPage)
+	a.post(e, "/admin/dead-letters/replay", "replayAllDeadLetters", replayDeadLetters)
+	a.get(e, "/admin/dead-letters/purge", "purgeAllDeadLetters", purgeDeadLetters)
+	a.post(e, "/admin/dead-letters/purge", "purgeAllDeadLetters", purgeDeadLetters)
+	a.get(e, "/admin/jobs/:id", "getAnyJob", jobPage)
+	a.post(e, "/admin/jobs/:id/cancel", "cancelAnyJob", cancelJob)
 }
 
 // deadFilter is the filter of a list of dead letters.

@@ -45,7 +45,13 @@ type health struct {
 	Alerts     []alertRow
 }
 
+// healthOperation is what a visitor of the page must be allowed to call.
+const healthOperation = "listOperatorAlerts"
+
 func healthPage(v *visit) error {
+	if !v.may(healthOperation) { // it is where a sign-in leads
+		return v.Redirect(http.StatusSeeOther, "/admin/tenants")
+	}
 	var h health
 	if err := v.readiness(&h); err != nil {
 		return err

@@ -14,10 +14,10 @@ import (
 )
 
 func (a *Admin) registerInvoices(e *echo.Echo) {
-	a.get(e, "/admin/tenants/:id/invoices", ofTenant(invoicesPage))
-	a.post(e, "/admin/tenants/:id/invoices", ofTenant(recordInvoice))
-	a.get(e, "/admin/tenants/:id/invoices/:invoice/pay", ofTenant(payInvoicePage))
-	a.post(e, "/admin/tenants/:id/invoices/:invoice/pay", ofTenant(payInvoice))
+	a.get(e, "/admin/tenants/:id/invoices", "listInvoices", ofTenant(invoicesPage))
+	a.post(e, "/admin/tenants/:id/invoices", "createInvoice", ofTenant(recordInvoice))
+	a.get(e, "/admin/tenants/:id/invoices/:invoice/pay", "payInvoice", ofTenant(payInvoicePage))
+	a.post(e, "/admin/tenants/:id/invoices/:invoice/pay", "payInvoice", ofTenant(payInvoice))
 }
 
 type invoiceRow struct {

@@ -14,40 +14,49 @@ import (
 const operatorKeys = "/admin/operator-keys"
 
 func (a *Admin) registerOperatorKeys(e *echo.Echo) {
-	a.get(e, operatorKeys, operatorKeysPage)
-	a.post(e, operatorKeys, createOperatorKey)
-	a.get(e, operatorKeys+"/:key/revoke", revokeOperatorKey)
-	a.post(e, operatorKeys+"/:key/revoke", revokeOperatorKey)
+	a.get(e, operatorKeys, "listOperatorKeys", operatorKeysPage)
+	a.post(e, operatorKeys, "createOperatorKey", createOperatorKey)
+	a.get(e, operatorKeys+"/:key/revoke", "revokeOperatorKey", revokeOperatorKey)
+	a.post(e, operatorKeys+"/:key/revoke", "revokeOperatorKey", revokeOperatorKey)
 }
 
 // operatorKeyRow is an operator key as it is shown after its creation: without its secret text.
 type operatorKeyRow struct {
 	client.OperatorKey
-	Path    string
-	Revoked time.Time
-	State   state
-	Mine    bool // the visitor signed in with it
+	Path                   string
+	Used, Expires, Revoked time.Time
+	State                  state
+	Works                  bool
+	Mine                   bool // the visitor signed in with it
 }
-
-// Works reports whether it can be revoked.
-func (r operatorKeyRow) Works() bool { return r.Revoked.IsZero() }
 
 func (v *visit) operatorKeyRow(k client.OperatorKey) operatorKeyRow {
 	r := operatorKeyRow{
-		OperatorKey: k, Path: operatorKeys + "/" + url.PathEscape(k.ID), Revoked: inhouse.Or(k.RevokedAt),
-		State: state{"active", "yes", ""},
-		Mine:  v.Session.Key != nil && v.Session.Key.ID == k.ID,
+		OperatorKey: k, Path: operatorKeys + "/" + url.PathEscape(k.ID), Used: inhouse.Or(k.LastUsedAt),
+		Expires: inhouse.Or(k.ExpiresAt), Revoked: inhouse.Or(k.RevokedAt), State: state{"active", "yes", ""},
+		Works: true, Mine: v.Session.Key != nil && v.Session.Key.ID == k.ID,
 	}
-	if !r.Works() {
-		r.State = state{"revoked", "no", ""}
+	switch {
+	case !r.Revoked.IsZero():
+		r.State, r.Works = state{"revoked", "no", ""}, false
+	case !r.Expires.IsZero() && r.Expires.Before(time.Now()):
+		r.State, r.Works = state{"expired", "no", ""}, false
 	}
 	return r
+}
+
+// operatorRoles are the roles that a key can have, with what they are for.
+var operatorRoles = []struct{ Role, Text string }{
+	{"support", "support: read, replay dead letters, pause"},
+	{"backend", "backend: for your product's server"},
+	{"admin", "admin: everything, also operator keys"},
 }
 
 type operatorKeyList struct {
 	inhouse.Form
 	inhouse.Numbered
-	Rows []operatorKeyRow
+	Rows  []operatorKeyRow
+	Roles []struct{ Role, Text string }
 }
 
 func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
@@ -56,7 +65,7 @@ func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
 	if err != nil {
 		return err
 	}
-	l := operatorKeyList{Form: f, Numbered: v.Numbered(found.Meta)}
+	l := operatorKeyList{Form: f, Numbered: v.Numbered(found.Meta), Roles: operatorRoles}
 	for _, k := range found.Data {
 		l.Rows = append(l.Rows, v.operatorKeyRow(k))
 	}
@@ -65,9 +74,25 @@ func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
 
 func operatorKeysPage(v *visit) error { return v.showOperatorKeys(http.StatusOK, inhouse.Form{}) }
 
+// operatorKey reads the form of a new key.
+func (v *visit) operatorKey() (client.OperatorKeyCreate, error) {
+	k := client.OperatorKeyCreate{Name: v.Field("name"), Role: client.OperatorRole(v.Field("role"))}
+	if cidrs := inhouse.Words(v.Field("allowed_cidrs")); len(cidrs) > 0 {
+		k.AllowedCidrs = &cidrs
+	}
+	var err error
+	if k.ExpiresAt, err = inhouse.Moment(v.Field("expires_at")); err != nil {
+		return k, inhouse.Mistake("expires_at", "must be a time")
+	}
+	return k, nil
+}
+
 func createOperatorKey(v *visit) error {
-	made, err := inhouse.Read[client.OperatorKeyCreated](v.API.CreateOperatorKey(v.Ctx, nil,
-		client.OperatorKeyCreate{Name: v.Field("name")}))
+	k, err := v.operatorKey()
+	var made client.OperatorKeyCreated
+	if err == nil {
+		made, err = inhouse.Read[client.OperatorKeyCreated](v.API.CreateOperatorKey(v.Ctx, nil, k))
+	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showOperatorKeys(status, f)
 	}
@@ -76,17 +101,13 @@ func createOperatorKey(v *visit) error {
 	}
 	return v.render(http.StatusOK, "newkey", "A new operator key", madeKey{
 		Name: made.Name, Key: made.Key, Back: operatorKeys,
-		What: "An operator key grants every operator permission on every tenant.",
+		What: "An operator key with the role " + string(made.Role) + ". It belongs to no tenant.",
 	})
 }
 
 // revokeOperatorKey asks for the key's name, and revokes it after the visitor typed it.
 func revokeOperatorKey(v *visit) error {
-	found, err := find(func(number int) ([]client.OperatorKey, client.PageMeta, error) {
-		l, err := inhouse.Read[client.OperatorKeyList](v.API.ListOperatorKeys(v.Ctx,
-			&client.ListOperatorKeysParams{Page: &number, PerPage: new(mostRows)}))
-		return l.Data, l.Meta, err
-	}, func(k client.OperatorKey) bool { return k.ID == v.Param("key") })
+	found, err := inhouse.Read[client.OperatorKey](v.API.GetOperatorKey(v.Ctx, v.Param("key")))
 	if err != nil {
 		return err
 	}

@@ -13,10 +13,10 @@ import (
 )
 
 func (a *Admin) registerQueues(e *echo.Echo) {
-	a.get(e, "/admin/queues", queuesPage)
-	a.get(e, "/admin/queues/:queue/pause", pauseQueue)
-	a.post(e, "/admin/queues/:queue/pause", pauseQueue)
-	a.post(e, "/admin/queues/:queue/unpause", unpauseQueue)
+	a.get(e, "/admin/queues", "listQueues", queuesPage)
+	a.get(e, "/admin/queues/:queue/pause", "pauseQueue", pauseQueue)
+	a.post(e, "/admin/queues/:queue/pause", "pauseQueue", pauseQueue)
+	a.post(e, "/admin/queues/:queue/unpause", "unpauseQueue", unpauseQueue)
 }
 
 // queueWords describe the queues.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -34,6 +35,11 @@ func (f Form) Wrong(name string) string {
 		}
 	}
 	return ""
+}
+
+// Words splits a field that takes several values, separated by commas or white space.
+func Words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
 // Mistake is the error of a field that the page finds before it calls the API.

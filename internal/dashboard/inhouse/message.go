@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/problem"
 )
 
 // Message is a page that says one thing and where to go from there.
@@ -39,6 +40,10 @@ func Outside(c echo.Context, pages *ui.Templates, home, door string) error {
 // Failure says what a page failed with; home is where to go from there.
 func (v *Visit) Failure(err error, home ui.Link) (*Refusal, Message) {
 	var r *Refusal
+	var p *problem.Error
+	if errors.As(err, &p) && p.Status() < http.StatusInternalServerError {
+		err = &Refusal{Status: p.Status(), Code: string(p.Code), Message: p.Message}
+	}
 	if !errors.As(err, &r) {
 		slog.Error("rendering a page failed", "path", v.Path(), "error", err)
 		r = &Refusal{Status: http.StatusInternalServerError}

@@ -61,7 +61,9 @@ type Page struct {
 	CSRF        string    // what forms carry as csrf_token
 	Once        string    // what forms carry as once, so that one sent twice has one effect
 	Done        string    // what was just done, to be said on top; may be empty
-	Data        any
+	// May reports whether the visitor may call an operation of the contract; nil on pages that don't ask.
+	May  func(operation string) bool
+	Data any
 }
 
 // Section is a part of the navigation at the side.

@@ -63,8 +63,7 @@ func TestAStoredAnswerIsOnlyForTheKeyThatAsked(t *testing.T) {
 			a := c.Call(t, http.MethodPost, path, body, "Idempotency-Key", "one").Want(t, http.StatusCreated)
 			return a, testkit.Into[api.KeyCreated](t, a)
 		}
-		another := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
-			map[string]any{"name": "another"}, http.StatusCreated)
+		another := p.NewOperatorKey(t, "backend", nil)
 		for path, askers := range map[string][2]*testkit.Client{
 			"/api/v1/keys":                      {owner, weak},
 			"/admin/v1/tenants/" + id + "/keys": {p.Operator, testkit.NewClient(p.URL, another.Key)},

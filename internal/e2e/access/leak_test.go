@@ -131,8 +131,7 @@ func TestEveryPlaceOfALeakedKeyIsReported(t *testing.T) {
 		scanner, p := sharedScanner, testkit.Shared(t, e)
 		owner := p.NewTenant(t, "business")
 		victim := p.NewKey(t, testkit.Get[api.Me](t, owner, "/api/v1/me").Tenant.ID, "live", "read:leads").Key()
-		operator := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
-			map[string]any{"name": "ops"}, http.StatusCreated)
+		operator := p.NewOperatorKey(t, "admin", nil)
 		at := func(token, url, source string) fake.Leak {
 			return fake.Leak{"token": token, "type": "hookline_api_key", "url": url, "source": source}
 		}
@@ -267,8 +266,7 @@ func TestALeakedOperatorKeyEndsEvenIfItIsTheLast(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		scanner := fake.NewScanner(t, nil)
 		p := testkit.Start(t, e, fake.WithScanner(scanner))
-		made := testkit.Post[api.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys",
-			map[string]any{"name": "ops"}, http.StatusCreated)
+		made := p.NewOperatorKey(t, "admin", nil)
 		labels(t, scanner.Report(t, p, match(made.Key)), made.Key)
 		testkit.NewClient(p.URL, made.Key).Call(t, http.MethodGet, "/admin/v1/tenants", nil).
 			Want(t, http.StatusUnauthorized)

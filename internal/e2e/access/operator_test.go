@@ -14,15 +14,10 @@ import (
 
 const operatorKeys = "/admin/v1/operator-keys"
 
-func newOperatorKey(t *testing.T, c *testkit.Client, name string) api.OperatorKeyCreated {
-	t.Helper()
-	return testkit.Post[api.OperatorKeyCreated](t, c, operatorKeys, map[string]any{"name": name}, http.StatusCreated)
-}
-
 func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 	t.Parallel()
 	p := testkit.Start(t, testkit.Servers)
-	key := newOperatorKey(t, p.Operator, "On-call")
+	key := p.NewOperatorKey(t, "admin", map[string]any{"name": "On-call"})
 	if !strings.HasPrefix(key.Key, "hk_op_") || len(key.Key) < 40 || key.Hint != key.Key[:10] ||
 		key.Name != "On-call" || !key.RevokedAt.IsNull() {
 		t.Errorf("created key: got %+v, want hk_op_ and its first characters", key)
@@ -50,7 +45,7 @@ func TestAnOperatorKeyWorksUntilItIsRevokedAndStaysInTheList(t *testing.T) {
 	before := time.Now().Add(-time.Second)
 	p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+key.ID, nil).Want(t, http.StatusNoContent)
 	holder.Call(t, http.MethodGet, operatorKeys, nil).Want(t, http.StatusUnauthorized)
-	holder.Call(t, http.MethodPost, operatorKeys, map[string]any{"name": "another"}).
+	holder.Call(t, http.MethodPost, operatorKeys, map[string]any{"name": "another", "role": "support"}).
 		Want(t, http.StatusUnauthorized)
 	holder.Call(t, http.MethodGet, "/admin/v1/tenants", nil).Want(t, http.StatusUnauthorized)
 	revoked := testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0]
@@ -83,11 +78,11 @@ func TestTheLastOperatorKeyCantBeRevoked(t *testing.T) {
 		refused(p.Operator, first.ID)
 
 		// Revoked keys don't count: with one that works and one that doesn't, the one still stays.
-		spare := newOperatorKey(t, p.Operator, "spare")
+		spare := p.NewOperatorKey(t, "admin", nil)
 		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+spare.ID, nil).Want(t, http.StatusNoContent)
 		refused(p.Operator, first.ID)
 
-		heir := newOperatorKey(t, p.Operator, "heir")
+		heir := p.NewOperatorKey(t, "admin", nil)
 		p.Operator.Call(t, http.MethodDelete, operatorKeys+"/"+first.ID, nil).Want(t, http.StatusNoContent)
 		refused(testkit.NewClient(p.URL, heir.Key), heir.ID)
 	})
@@ -103,7 +98,8 @@ func TestOfTwoLastKeysRevokedAtOnceOneStays(t *testing.T) {
 		}
 		last := holder{p.Operator, testkit.Get[api.OperatorKeyList](t, p.Operator, operatorKeys).Data[0].ID}
 		for round := range 10 { // one round alone rarely meets
-			heir := newOperatorKey(t, last.Client, "heir")
+			heir := testkit.Post[api.OperatorKeyCreated](t, last.Client, operatorKeys,
+				map[string]any{"name": "heir", "role": "admin"}, http.StatusCreated)
 			two := []holder{last, {testkit.NewClient(p.URL, heir.Key), heir.ID}}
 			var both sync.WaitGroup
 			together, statuses := make(chan struct{}), make([]int, 2)

@@ -19,11 +19,11 @@ func TestOperatorKeysAreShownOnceAndRevokedByTheirName(t *testing.T) {
 	b.signIn(t, p.Operator.Key())
 	const path = "/admin/operator-keys"
 	b.see(t, path, http.StatusOK, "yours", p.Operator.Key()[:10])
-	if a := b.fill(t, path, path, "name", " "); a.status != http.StatusBadRequest || !strings.Contains(a.body,
+	if a := b.fill(t, path, path, "name", " ", "role", "admin"); a.status != http.StatusBadRequest || !strings.Contains(a.body,
 		`class="wrong"`) {
 		t.Errorf("key without a name: got %d, want 400 and the field marked", a.status)
 	}
-	a := b.fill(t, path, path, "name", "On-call <b>")
+	a := b.fill(t, path, path, "name", "On-call <b>", "role", "admin")
 	text := regexp.MustCompile(`hk_op_[A-Za-z0-9]{20,}`).FindString(a.body)
 	if a.status != http.StatusOK || text == "" || !strings.Contains(a.body, "data-guard") {
 		t.Fatalf("new key: got %d %s, want 200 and the secret", a.status, a.body)

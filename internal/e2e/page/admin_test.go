@@ -105,8 +105,7 @@ func recorded(t *testing.T, p *testkit.Program, action string, narrowed ...strin
 
 func newKey(t *testing.T, p *testkit.Program, name string) gen.OperatorKeyCreated {
 	t.Helper()
-	return testkit.Post[gen.OperatorKeyCreated](t, p.Operator, "/admin/v1/operator-keys", map[string]any{"name": name},
-		http.StatusCreated)
+	return p.NewOperatorKey(t, "admin", map[string]any{"name": name})
 }
 
 func TestOnlyOperatorsGetInAndOnlyAsLongAsTheirKeyWorks(t *testing.T) {

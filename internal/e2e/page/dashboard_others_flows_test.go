@@ -140,6 +140,7 @@ func TestInTheBrowserAnOperatorMakesAKeyAndRecordsAnInvoiceThatIsPaid(t *testing
 	b.leave("Sign in")
 	b.open("/admin/operator-keys")
 	b.fill("name", "On-call")
+	b.fill("role", "admin")
 	b.leave("Create the key")
 	b.sees("Store it now")
 	b.shoot("admin-operator-key-shown-once")
