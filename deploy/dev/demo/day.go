@@ -18,8 +18,9 @@ import (
 // patience is how long a day waits for what should happen in a moment.
 const patience = 30 * time.Second
 
-// target is the Hookline that the days happen at. Without a secret of Stripe's it takes no events of Stripe.
-type target struct{ url, operatorKey, stripeSecret string }
+// target is the Hookline that the days happen at. The operator key is a person's, the backend key is what a product's
+// server holds. Without a secret of Stripe's it takes no events of Stripe.
+type target struct{ url, operatorKey, backendKey, stripeSecret string }
 
 // day is one tenant's day. Its methods do nothing once something has failed, so that scripts need not look.
 type day struct {
@@ -89,7 +90,8 @@ func (d *day) say(format string, args ...any) {
 	}
 }
 
-// do makes a call: as the operator below /admin, and with the tenant's key elsewhere. body may be nil.
+// do makes a call: below /admin as the product's server, or as the operator where only people may do it, and with the
+// tenant's key elsewhere. body may be nil.
 func (d *day) do(call string, body object, headers ...string) object {
 	_, answer := d.call(call, body, headers...)
 	return answer
@@ -106,8 +108,10 @@ func (d *day) call(call string, body object, headers ...string) (header http.Hea
 		}
 	}
 	switch {
-	case strings.Contains(call, " /admin/"):
+	case strings.Contains(call, " /admin/v1/queues/"):
 		headers = append(headers, "Authorization", "Bearer "+d.operatorKey)
+	case strings.Contains(call, " /admin/"):
+		headers = append(headers, "Authorization", "Bearer "+d.backendKey)
 	case d.keyHeader != "":
 		headers = append(headers, d.keyHeader, d.key)
 	default:

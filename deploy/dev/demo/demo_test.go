@@ -80,7 +80,7 @@ func TestEveryConsumerReceivesTheDayOfItsProduct(t *testing.T) {
 			to = launched(t)
 		} else {
 			p := testkit.Start(t, e, withStripe, testkit.WithLimits(asInProduction))
-			to = target{p.URL, p.Operator.Key(), stripeSecret}
+			to = target{url: p.URL, operatorKey: p.Operator.Key(), stripeSecret: stripeSecret}
 		}
 		var out bytes.Buffer
 		days, err := show(t.Context(), &out, to)
@@ -157,8 +157,8 @@ func TestADayFailsWithoutWhatShouldHaveBeenReceived(t *testing.T) {
 	refused := leadhooks
 	refused.script = func(d *day) { d.do("POST /api/v1/leads", object{"score": "high"}) }
 	p := testkit.Shared(t, testkit.Embedded)
-	days := runDays(t.Context(), target{url: p.URL, operatorKey: p.Operator.Key()}, []product{idle, surprised, forged,
-		refused, leadmetrics})
+	days := runDays(t.Context(), target{url: p.URL, operatorKey: p.Operator.Key(),
+		backendKey: p.NewOperatorKey(t, "backend", nil).Key}, []product{idle, surprised, forged, refused, leadmetrics})
 	_, err := show(t.Context(), io.Discard, target{url: p.URL, operatorKey: "hk_op_nobodys"})
 	if err == nil || !strings.Contains(err.Error(), "the operator key does not work") {
 		t.Errorf("demo with another operator key: got %v, want that the key does not work", err)

@@ -63,5 +63,6 @@ func launch(ctx context.Context, program, folder string) (to target, wait func()
 		_, _ = io.Copy(io.Discard, stdout)
 		_ = cmd.Wait()
 	}
-	return target{strings.TrimSuffix(ready.APIURL, "/api/v1"), ready.OperatorKey, stripeSecret}, wait, nil
+	return target{url: strings.TrimSuffix(ready.APIURL, "/api/v1"), operatorKey: ready.OperatorKey,
+		stripeSecret: stripeSecret}, wait, nil
 }

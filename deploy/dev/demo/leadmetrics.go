@@ -89,7 +89,7 @@ func (d *day) upgrades() {
 	if d.stripeSecret == "" {
 		d.do("PATCH /admin/v1/tenants/"+d.tenantID, object{"plan": "enterprise"})
 		d.receives("subscription.changed")
-		d.say("An operator moves it to a larger plan. (Stripe takes no part: --stripe-secret is not given.)")
+		d.say("The product moves it to a larger plan. (Stripe takes no part: --stripe-secret is not given.)")
 		return
 	}
 	customer := "cus_" + d.tenantID

@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ExitOnError)
 	var to target
 	flags.StringVar(&to.url, "url", "", "a Hookline that runs already, such as http://127.0.0.1:8080")
-	flags.StringVar(&to.operatorKey, "operator-key", "", "an operator key of it")
+	flags.StringVar(&to.operatorKey, "operator-key", "", "an operator key of it with the role admin")
 	flags.StringVar(&to.stripeSecret, "stripe-secret", "", "its HOOKLINE_STRIPE_WEBHOOK_SECRET, if it has one")
 	_ = flags.Parse(args)
 	if (to.url == "") != (to.operatorKey == "") || flags.NArg() > 0 {
