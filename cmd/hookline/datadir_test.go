@@ -16,7 +16,7 @@ import (
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, name := range []string{"encryption.key", "hookline.lock"} {
+	for _, name := range []string{"encryption.keys", "hookline.lock"} {
 		raw, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestTheDataOfDevelopmentArePrivate(t *testing.T) {
 	private := func(when string, others ...string) {
 		t.Helper()
 		got := modes(t, dir)
-		for _, name := range []string{"", "/hookline.db", "/hookline.db-wal", "/hookline.db-shm", "/encryption.key",
+		for _, name := range []string{"", "/hookline.db", "/hookline.db-wal", "/hookline.db-shm", "/encryption.keys",
 			"/hookline.lock"} {
 			want := os.FileMode(0o600)
 			if name == "" {
@@ -155,7 +155,7 @@ func TestTheDataOfDevelopmentArePrivate(t *testing.T) {
 	first.Kill() // leaves all files
 
 	open(dir, 0o755)
-	for _, name := range []string{"hookline.db", "hookline.db-wal", "hookline.db-shm", "encryption.key"} {
+	for _, name := range []string{"hookline.db", "hookline.db-wal", "hookline.db-shm", "encryption.keys"} {
 		open(filepath.Join(dir, name), 0o644)
 	}
 	second := runDev(t, dir)

@@ -174,8 +174,8 @@ func TestServeRefusesToStartOnNonsenseAndNamesTheVariable(t *testing.T) {
 		{"HOOKLINE_REDIS_URL", "", "is not set"},
 		{"HOOKLINE_REDIS_URL", "memcached://x", "redis://"},
 		{"HOOKLINE_REDIS_URL", "redis://127.0.0.1:1", "127.0.0.1:1 does not respond"},
-		{"HOOKLINE_ENCRYPTION_KEY", "", "openssl rand -base64 32"},
-		{"HOOKLINE_ENCRYPTION_KEY", "short", "openssl rand -base64 32"},
+		{"HOOKLINE_ENCRYPTION_KEYS", "", "openssl rand -base64 32"},
+		{"HOOKLINE_ENCRYPTION_KEYS", "short", "openssl rand -base64 32"},
 		{"HOOKLINE_OPERATOR_KEY", "secret", "hk_op_"},
 		{"HOOKLINE_PUBLIC_URL", "hooks.example.com", "https://hooks.example.com"},
 		{"HOOKLINE_OIDC_ISSUER", "https://login.example.com", "HOOKLINE_OIDC_CLIENT_ID is not set"},
@@ -231,7 +231,7 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 
 	first := testkit.Run(t, good.List(), "serve")
 	first.AwaitOutput(t, first.Stderr, `"ready"`)
-	refused(good.With("HOOKLINE_ENCRYPTION_KEY", secret.GenerateKey()).List(), "HOOKLINE_ENCRYPTION_KEY")
+	refused(good.With("HOOKLINE_ENCRYPTION_KEYS", secret.GenerateKey()).List(), "HOOKLINE_ENCRYPTION_KEYS")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

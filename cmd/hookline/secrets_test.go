@@ -94,7 +94,7 @@ func TestNoSecretIsInTheLogsTheDatabaseOrRedis(t *testing.T) {
 	operator := testkit.NewClient(base, settings["HOOKLINE_OPERATOR_KEY"])
 	key := operator.NewTenant(t, "business", map[string]any{"role": "admin"}).Key()
 	planted := append(plant(t, base, settings["HOOKLINE_OPERATOR_KEY"], key, scanner),
-		settings["HOOKLINE_ENCRYPTION_KEY"])
+		settings["HOOKLINE_ENCRYPTION_KEYS"])
 
 	search(t, "the database", dumpDatabase(t, services.DatabaseURL), planted)
 	search(t, "Redis", dumpRedis(t, services.RedisURL), planted)

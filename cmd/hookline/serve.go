@@ -47,7 +47,7 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 			if err := a.Start(c.Context()); err != nil {
 				return app.ExplainStop(c.Context(), command, err)
 			}
-			ready := []any{"command", name, "version", app.Version}
+			ready := []any{"command", name, "version", app.Version, "encryption_keys", a.EncryptionKeyIDs()}
 			if o.API {
 				ready = append(ready, "addr", a.Addr())
 			}

@@ -34,7 +34,7 @@ func (s *Store) operatorChannels(t OperatorTargets) []Channel {
 		}
 		channel := Channel{ID: c.id, Type: c.kind, Enabled: true,
 			Conditions: db.JSON[[]string]{V: append([]string{RedisAway, Stuck}, serious...)}}
-		channel.Target = s.box.Seal([]byte(c.target), sealContext(channel))
+		channel.Target = s.seal(channel, c.target)
 		out = append(out, channel)
 	}
 	return out

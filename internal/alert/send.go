@@ -98,7 +98,7 @@ func (s *Sender) Test(ctx context.Context, c Channel) error {
 func (s *Sender) Send(ctx context.Context, c Channel, m message) error {
 	target, err := s.store.Open(c)
 	if err != nil {
-		return &sendError{text: "The channel's address can't be read. Set it again.", cause: err}
+		return &sendError{text: "Internal error: the channel's address can't be decrypted.", cause: err}
 	}
 	if c.Type == Email {
 		if s.mail == nil {

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -19,16 +20,16 @@ import (
 // Store keeps settings, channels, alerts and their notifications.
 type Store struct {
 	db        *db.DB
-	box       *secret.Box
+	ring      *secret.Ring
 	now       clock.Clock
 	defaults  Limits
 	operators []Channel // see operators.go
 }
 
-// NewStore makes a Store. box encrypts targets; defaults apply to tenants without settings; operators are the targets
+// NewStore makes a Store. ring encrypts targets; defaults apply to tenants without settings; operators are the targets
 // of operators' alerts.
-func NewStore(database *db.DB, box *secret.Box, now clock.Clock, defaults Limits, operators OperatorTargets) *Store {
-	s := &Store{db: database, box: box, now: now, defaults: defaults}
+func NewStore(database *db.DB, ring *secret.Ring, now clock.Clock, defaults Limits, operators OperatorTargets) *Store {
+	s := &Store{db: database, ring: ring, now: now, defaults: defaults}
 	s.operators = s.operatorChannels(operators)
 	return s
 }
@@ -87,12 +88,17 @@ func (s *Store) PutSettings(ctx context.Context, scope principal.Scope, hours, f
 	return before, after, err
 }
 
-func sealContext(c Channel) string { return "alert-channel/" + c.TenantID + "/" + c.ID }
+func (s *Store) seal(c Channel, target string) []byte {
+	return s.ring.Seal(secret.AlertTarget, []byte(target), c.TenantID, c.ID)
+}
 
 // Open decrypts the target of a channel.
 func (s *Store) Open(c Channel) (string, error) {
-	raw, err := s.box.Open(c.Target, sealContext(c))
-	return string(raw), err
+	raw, err := s.ring.Open(secret.AlertTarget, c.Target, c.TenantID, c.ID)
+	if err != nil {
+		return "", fmt.Errorf("alert channel %s: target: %w", c.ID, err)
+	}
+	return string(raw), nil
 }
 
 // CreateChannel adds a channel with the name, type, conditions and state of c.
@@ -100,7 +106,7 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 	now := db.At(s.now())
 	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID,
 		scope.Environment, now, now
-	c.Target = s.box.Seal([]byte(target), sealContext(c))
+	c.Target = s.seal(c, target)
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var n int64
 		if err := db.Scope(tx.Model(&Channel{}), scope).Count(&n).Error; err != nil {
@@ -145,7 +151,7 @@ func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channe
 		if err := edit(&after, &target); err != nil {
 			return err
 		}
-		after.Target, after.UpdatedAt = s.box.Seal([]byte(target), sealContext(after)), db.At(s.now())
+		after.Target, after.UpdatedAt = s.seal(after, target), db.At(s.now())
 		return db.Scope(tx.Model(&Channel{}), scope).Where("id = ?", channelID).
 			Select("name", "target", "conditions", "enabled", "updated_at").Updates(&after).Error
 	})

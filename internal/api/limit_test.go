@@ -172,7 +172,7 @@ func TestTheLimitOpensAgainByItself(t *testing.T) {
 
 // sameKey starts a program on another's data.
 func sameKey(p *testkit.Program) testkit.Option {
-	return func(c *config.Config, _ *app.Options) { c.EncryptionKey = p.Config.EncryptionKey }
+	return func(c *config.Config, _ *app.Options) { c.EncryptionKeys = p.Config.EncryptionKeys }
 }
 
 // patient waits up to 20 s for Redis: on a busy machine a command may take longer than the default 100 ms, and a

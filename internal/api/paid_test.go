@@ -139,15 +139,11 @@ func TestAFailedHandlerIsNeverCharged(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		tenant := testkit.Get[gen.Me](t, p.NewTenant(t, "business"), "/api/v1/me").Tenant.ID
-		key, err := secret.ParseKey(p.Config.EncryptionKey)
+		ring, err := secret.ParseRing(p.Config.EncryptionKeys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		box, err := secret.NewBox(key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		answers := idempotency.NewStore(p.App.Database(), box, clock.System)
+		answers := idempotency.NewStore(p.App.Database(), ring, clock.System)
 		rule := contract.Rule{OperationID: "test", Method: "post", Permission: "write:test", Credits: price}
 		call := func(handler echo.HandlerFunc, idempotencyKey string) *httptest.ResponseRecorder {
 			server := echo.New()

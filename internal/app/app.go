@@ -55,6 +55,7 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/usage"
@@ -74,7 +75,7 @@ type Options struct {
 	// Limits changes how rate limits work, for tests; WithoutLimits leaves them out, to measure what they cost.
 	Limits        ratelimit.Options
 	WithoutLimits bool
-	// JobStep is how many deliveries a step of a bulk job changes, and TypeLimits how many event types a tenant may
+	// JobStep is how many things a step of a bulk job changes, and TypeLimits how many event types a tenant may
 	// have, for tests; zero values are the defaults.
 	JobStep    int
 	TypeLimits eventtype.Limits
@@ -110,6 +111,7 @@ type App struct {
 	config      config.Config
 	options     Options
 	permissions []string // of the contract
+	keyIDs      []secret.KeyID
 	db          *db.DB
 	redis       *queue.Redis
 	limiter     *ratelimit.Limiter // nil without the API or without limits
@@ -216,6 +218,15 @@ func (a *App) Run(ctx context.Context) error {
 // Stop accepts no more requests and tasks, waits for those in flight, and closes everything, within
 // HOOKLINE_SHUTDOWN_TIMEOUT. It abandons and logs a service that hangs. Stopping again does nothing.
 func (a *App) Stop() { a.lifecycle.stop() }
+
+// EncryptionKeyIDs are the ids of the encryption keys: the first one encrypts, all decrypt.
+func (a *App) EncryptionKeyIDs() []string {
+	var ids []string
+	for _, id := range a.keyIDs {
+		ids = append(ids, id.String())
+	}
+	return ids
+}
 
 // Redis is the connection to the queue's Redis, for tests.
 func (a *App) Redis() *queue.Redis { return a.redis }

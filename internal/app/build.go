@@ -39,7 +39,7 @@ type builder struct {
 	*App
 
 	contract *contract.Contract
-	box      *secret.Box
+	ring     *secret.Ring
 	now      clock.Clock
 	metrics  *metrics
 	queue    *queue.Queue
@@ -69,19 +69,16 @@ type builder struct {
 }
 
 func (a *App) build(ctx context.Context, doc *contract.Contract) error {
-	key, err := secret.ParseKey(a.config.EncryptionKey)
+	ring, err := secret.ParseRing(a.config.EncryptionKeys)
 	if err != nil {
 		return err
 	}
-	box, err := secret.NewBox(key)
-	if err != nil {
+	if err := checkRing(ctx, a.db, ring); err != nil {
 		return err
 	}
-	if err := checkKey(ctx, a.db, box); err != nil {
-		return err
-	}
+	a.keyIDs = ring.IDs()
 	b := &builder{
-		App: a, contract: doc, box: box, now: clock.System, metrics: newMetrics(a),
+		App: a, contract: doc, ring: ring, now: clock.System, metrics: newMetrics(a),
 		queue: queue.New(a.redis, a.config.TaskTimeout),
 	}
 	if a.options.Now != nil {
@@ -132,7 +129,7 @@ func (b *builder) buildClients() error {
 // buildAccess builds the stores of tenants, keys and members that need no other stores.
 func (b *builder) buildAccess() {
 	b.Keys, b.Operators = apikey.NewStore(b.db, b.now, b.permissions), operator.NewStore(b.db, b.now)
-	b.audit, b.idempotency = audit.New(b.db, b.now), idempotency.NewStore(b.db, b.box, b.now)
+	b.audit, b.idempotency = audit.New(b.db, b.now), idempotency.NewStore(b.db, b.ring, b.now)
 	b.usage = usage.NewStore(b.db, b.now)
 	b.Usage = usage.NewCounter(b.usage, b.now)
 	b.roles, b.members = role.New(b.permissions), member.NewStore(b.db, b.now)
@@ -142,7 +139,7 @@ func (b *builder) buildAccess() {
 // buildDeliveries builds events, deliveries and alerts. Endpoints and deliveries each have a store, which the outbox
 // needs to fan out events, and a type that embeds the store and publishes events through the outbox.
 func (b *builder) buildDeliveries() error {
-	endpoints := endpoint.NewStore(b.db, b.box, b.now)
+	endpoints := endpoint.NewStore(b.db, b.ring, b.now)
 	b.Events = event.NewStore(b.db)
 	b.counter, b.notices = deliverylog.NewCounter(b.db), deliverylog.NewNotices(b.redis.UniversalClient)
 	b.Delivered = delivery.NewStore(b.db, endpoints, b.Events, b.now, delivery.Config{
@@ -155,7 +152,7 @@ func (b *builder) buildDeliveries() error {
 	b.requests = sender.New(endpoints, b.egress, b.now, sender.Config{UserAgent: "Hookline/" + Version,
 		Timeout: b.config.DeliveryTimeout, MaxTimeout: longest(b.config)})
 	b.dispatcher = delivery.NewDispatcher(b.Delivered, b.queue)
-	b.alerts = alert.NewStore(b.db, b.box, b.now,
+	b.alerts = alert.NewStore(b.db, b.ring, b.now,
 		alert.Limits{After: b.config.DisableAfter, Failures: b.config.DisableFailures},
 		alert.OperatorTargets{Email: b.config.AlertEmail, SlackURL: b.config.AlertWebhookURL})
 	b.outbox = event.NewOutbox(b.db, b.now, b.Delivered.FanOutInTx, b.committed, b.alerts)

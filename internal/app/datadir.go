@@ -2,11 +2,12 @@ package app
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/gofrs/flock"
 
@@ -17,7 +18,7 @@ import (
 // The names of what hookline dev keeps in its data directory.
 const (
 	databaseFile = "hookline.db"
-	keyFile      = "encryption.key"
+	keyFile      = "encryption.keys"
 	lockFile     = "hookline.lock"
 )
 
@@ -122,6 +123,26 @@ func (d *dataDir) createDatabase() error {
 	return f.Close()
 }
 
+// DevKeysFile is the path of the encryption keys of a data directory.
+func DevKeysFile(dataDir string) string { return filepath.Join(dataDir, keyFile) }
+
+// DevKeys reads the encryption keys of a data directory, one a line; the first encrypts. Without the file the error is
+// fs.ErrNotExist.
+func DevKeys(dataDir string) (string, error) {
+	path := DevKeysFile(dataDir)
+	raw, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", err
+	case err != nil:
+		return "", &config.Error{Text: fmt.Sprintf("%s can't be read: %v.", path, err)}
+	}
+	if _, err := secret.ParseRing(string(raw)); err != nil {
+		return "", &config.Error{Text: fmt.Sprintf("%s is not usable: %v.", path, err)}
+	}
+	return string(raw), nil
+}
+
 // HasDevData reports whether hookline dev was started with a data directory before.
 func HasDevData(path string) bool {
 	_, err := os.Stat(filepath.Join(path, databaseFile))
@@ -139,17 +160,13 @@ func (d *dataDir) reset() error {
 	return nil
 }
 
-// key reads the encryption key, and makes one at the first start.
-func (d *dataDir) key() (string, error) {
-	path := filepath.Join(d.path, keyFile)
-	raw, err := os.ReadFile(path)
-	if err == nil {
-		return strings.TrimSpace(string(raw)), nil
+// keys reads the encryption keys, and makes one at the first start.
+func (d *dataDir) keys() (string, error) {
+	keys, err := DevKeys(d.path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return keys, err
 	}
-	if !os.IsNotExist(err) {
-		return "", &config.Error{Text: fmt.Sprintf("%s can't be read: %v.", path, err)}
-	}
-	key := secret.GenerateKey()
+	key, path := secret.GenerateKey(), DevKeysFile(d.path)
 	if err := os.WriteFile(path, []byte(key+"\n"), 0o600); err != nil {
 		return "",
 			&config.Error{Text: fmt.Sprintf("%s can't be written: %v. Use another directory: hookline dev "+

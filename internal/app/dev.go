@@ -130,7 +130,7 @@ func DevDatabaseURL(dataDir string) (string, error) {
 // devConfig reads the settings and checks them. It touches no file of the data directory.
 func devConfig(o DevOptions) (config.Config, error) {
 	// It uses its own engines and keys, so an unusable variable of theirs is no reason to refuse.
-	c, err := config.FromEnvironment("HOOKLINE_DATABASE_URL", "HOOKLINE_REDIS_URL", "HOOKLINE_ENCRYPTION_KEY",
+	c, err := config.FromEnvironment("HOOKLINE_DATABASE_URL", "HOOKLINE_REDIS_URL", "HOOKLINE_ENCRYPTION_KEYS",
 		"HOOKLINE_OPERATOR_KEY", "HOOKLINE_ADDR")
 	if err != nil {
 		return c, err
@@ -147,7 +147,7 @@ func devConfig(o DevOptions) (config.Config, error) {
 	c.RedisURL, c.OperatorKey, c.Addr = queue.EmbeddedURL, "", o.Addr
 	c.AllowHTTPEndpoints = true
 	c.EgressAllow = append(c.EgressAllow, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
-	c.EncryptionKey = secret.GenerateKey() // until the data directory's can be read
+	c.EncryptionKeys = secret.GenerateKey() // until the data directory's can be read
 	return c, c.Check()
 }
 
@@ -211,7 +211,7 @@ func newDev(ctx context.Context, c config.Config, data *dataDir, reset bool, std
 		}
 	}
 	var err error
-	if c.EncryptionKey, err = data.key(); err != nil {
+	if c.EncryptionKeys, err = data.keys(); err != nil {
 		return nil, nil, err
 	}
 	if err := data.createDatabase(); err != nil {

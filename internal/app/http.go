@@ -159,7 +159,7 @@ func (b *builder) pages(e *echo.Echo) {
 func (b *builder) signIn() *signin.Doors {
 	services := signin.Services{
 		Sessions: b.Sessions, Members: b.members, Tenants: b.Tenants, Operators: b.Operators,
-		Roles: b.roles, Box: b.box,
+		Roles: b.roles, Ring: b.ring,
 	}
 	if b.limiter != nil { // a nil *Limiter in the interface would not be nil
 		services.Limiter = b.limiter

@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/rotation"
 	"github.com/hookline/hookline/internal/secret"
 )
 
@@ -117,17 +118,18 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-const keyCheck = "encryption_check"
-
-// checkKey refuses an encryption key that the database's secrets are not encrypted with.
-func checkKey(ctx context.Context, d *db.DB, box *secret.Box) error {
-	sealed, err := d.EnsureSetting(ctx, keyCheck, box.Seal([]byte(keyCheck), keyCheck))
-	if err != nil {
-		return err
+// checkRing refuses keys that the database's secrets are not encrypted with.
+func checkRing(ctx context.Context, d *db.DB, ring *secret.Ring) error {
+	err := rotation.Check(ctx, d, ring)
+	var unknown *secret.UnknownKeyError
+	switch {
+	case errors.As(err, &unknown):
+		return &config.Error{Text: fmt.Sprintf("HOOKLINE_ENCRYPTION_KEYS does not contain the key %s, which this "+
+			"database's secrets are encrypted with. Add it, after the first key if that is a new one; nothing was "+
+			"changed.", unknown.ID)}
+	case errors.Is(err, secret.ErrOpen):
+		return &config.Error{Text: "The secrets of this database can't be decrypted with HOOKLINE_ENCRYPTION_KEYS: " +
+			"they are damaged, or from another version of Hookline. Nothing was changed."}
 	}
-	if _, err := box.Open(sealed, keyCheck); err != nil {
-		return &config.Error{Text: "HOOKLINE_ENCRYPTION_KEY is not the key that this database's secrets are " +
-			"encrypted with. Start with the original key; nothing was changed."}
-	}
-	return nil
+	return err
 }

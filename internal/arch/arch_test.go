@@ -43,6 +43,7 @@ var layers = [][]string{
 	{"internal/delivery"},
 	{"internal/deliverylog"},
 	{"internal/deadletter", "internal/alert", "internal/retention"},
+	{"internal/rotation"},
 	// edges
 	{"internal/dashboard/ui"},
 	{"internal/signin"},
@@ -68,6 +69,7 @@ var only = map[string][]string{
 		"internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui",
 		"internal/inbox", "internal/signin"},
 	"github.com/getkin/kin-openapi":  {"internal/contract", "internal/api", "internal/testkit"},
+	"golang.org/x/crypto":            {"internal/secret"},
 	"github.com/coreos/go-oidc/v3":   {"internal/signin"},
 	"golang.org/x/oauth2":            {"internal/signin", "internal/sender"},
 	"cel.dev/cel-go":                 {"internal/endpoint"},

@@ -18,11 +18,11 @@ import (
 
 // Config is the program's configuration. Durations are written like 15s or 720h.
 type Config struct {
-	DatabaseURL   string `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; with pool_mode=transaction among the parameters behind PgBouncer in that mode"`
-	RedisURL      string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
-	Addr          string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
-	EncryptionKey string `env:"HOOKLINE_ENCRYPTION_KEY" secret:"true" help:"encryption key of signing secrets and headers at rest, 32 bytes in base64: openssl rand -base64 32"`
-	OperatorKey   string `env:"HOOKLINE_OPERATOR_KEY" secret:"true" help:"key of the first operator, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
+	DatabaseURL    string `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; with pool_mode=transaction among the parameters behind PgBouncer in that mode"`
+	RedisURL       string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
+	Addr           string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
+	EncryptionKeys string `env:"HOOKLINE_ENCRYPTION_KEYS" secret:"true" help:"encryption keys of signing secrets, headers and credentials at rest, separated by commas or white space, each 32 bytes in base64: openssl rand -base64 32; the first encrypts, all decrypt"`
+	OperatorKey    string `env:"HOOKLINE_OPERATOR_KEY" secret:"true" help:"key of the first operator, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
 
 	TrustedProxies []netip.Prefix `env:"HOOKLINE_TRUSTED_PROXIES" help:"CIDRs of trusted proxies, whose X-Forwarded-For is used, separated by commas; none by default"`
 
@@ -124,8 +124,8 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
 // Check validates all settings; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.checkSecrets, c.checkSignIn, c.checkScanning,
-		c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.CheckEncryption, c.checkOperatorKey,
+		c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -172,14 +172,18 @@ func (c Config) checkRedis() error {
 	return nil
 }
 
-func (c Config) checkSecrets() error {
-	if c.EncryptionKey == "" {
-		return bad("HOOKLINE_ENCRYPTION_KEY is not set. Make one, keep it safe, and never change it: openssl " +
-			"rand -base64 32")
+// CheckEncryption validates only the encryption keys.
+func (c Config) CheckEncryption() error {
+	if c.EncryptionKeys == "" {
+		return bad("HOOKLINE_ENCRYPTION_KEYS is not set. Make a key and keep it safe: openssl rand -base64 32")
 	}
-	if _, err := secret.ParseKey(c.EncryptionKey); err != nil {
-		return bad("HOOKLINE_ENCRYPTION_KEY is not 32 bytes in base64. Make one: openssl rand -base64 32")
+	if _, err := secret.ParseRing(c.EncryptionKeys); err != nil {
+		return bad("HOOKLINE_ENCRYPTION_KEYS is not usable: %v.", err)
 	}
+	return nil
+}
+
+func (c Config) checkOperatorKey() error {
 	if c.OperatorKey != "" && !operatorKey.MatchString(c.OperatorKey) {
 		return bad("HOOKLINE_OPERATOR_KEY is not 'hk_op_' followed by at least 32 letters or digits. Make one: echo " +
 			"hk_op_$(openssl rand -hex 24)")

@@ -19,7 +19,7 @@ var goodKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 func good() Config {
 	return Config{
 		DatabaseURL: "postgres://u:p@db:5432/hookline", RedisURL: "redis://redis:6379/0", Addr: ":8080",
-		EncryptionKey:         goodKey,
+		EncryptionKeys:        goodKey,
 		SecretScanningKeysURL: "https://api.github.com/meta/public_keys/secret_scanning",
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 40 * time.Second, ShutdownTimeout: 45 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
@@ -45,10 +45,10 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 		"a database that is no URL": {func(c *Config) { c.DatabaseURL = "postgres://%zz" }, "HOOKLINE_DATABASE_URL"},
 		"a database without scheme": {func(c *Config) { c.DatabaseURL = "db:5432" }, "HOOKLINE_DATABASE_URL"},
 		"no Redis":                  {func(c *Config) { c.RedisURL = "" }, "HOOKLINE_REDIS_URL"},
-		"no encryption key":         {func(c *Config) { c.EncryptionKey = "" }, "HOOKLINE_ENCRYPTION_KEY"},
-		"a short encryption key":    {func(c *Config) { c.EncryptionKey = goodKey[:40] }, "HOOKLINE_ENCRYPTION_KEY"},
-		"an encryption key in hex": {func(c *Config) { c.EncryptionKey = strings.Repeat("ab", 32) },
-			"HOOKLINE_ENCRYPTION_KEY"},
+		"no encryption key":         {func(c *Config) { c.EncryptionKeys = "" }, "HOOKLINE_ENCRYPTION_KEYS"},
+		"a short encryption key":    {func(c *Config) { c.EncryptionKeys = goodKey[:40] }, "HOOKLINE_ENCRYPTION_KEYS"},
+		"an encryption key in hex": {func(c *Config) { c.EncryptionKeys = strings.Repeat("ab", 32) },
+			"HOOKLINE_ENCRYPTION_KEYS"},
 		"a short operator key": {func(c *Config) { c.OperatorKey = "hk_op_" + strings.Repeat("a", 31) },
 			"HOOKLINE_OPERATOR_KEY"},
 		"an operator key unprefixed": {func(c *Config) { c.OperatorKey = strings.Repeat("a", 40) },
@@ -128,7 +128,7 @@ func TestNoRefusalShowsASecret(t *testing.T) {
 	for _, set := range []func(*Config){
 		func(c *Config) { c.DatabaseURL = "mysql://u:hunter2@db/x" },
 		func(c *Config) { c.DatabaseURL = "postgres://u:hunter2@%zz" },
-		func(c *Config) { c.EncryptionKey = "hunter2" },
+		func(c *Config) { c.EncryptionKeys = "hunter2" },
 		func(c *Config) { c.OperatorKey = "hk_op_hunter2" },
 	} {
 		config := good()
@@ -210,7 +210,7 @@ func TestTheDefaultsPassOnceWhatIsRequiredIsSet(t *testing.T) {
 	}
 	t.Setenv("HOOKLINE_DATABASE_URL", good().DatabaseURL)
 	t.Setenv("HOOKLINE_REDIS_URL", good().RedisURL)
-	t.Setenv("HOOKLINE_ENCRYPTION_KEY", goodKey)
+	t.Setenv("HOOKLINE_ENCRYPTION_KEYS", goodKey)
 	c, err = FromEnvironment()
 	if err != nil || c.Check() != nil || c.CheckServers() != nil {
 		t.Fatalf("got %v, %v, %v, want a valid configuration", err, c.Check(), c.CheckServers())

@@ -12,7 +12,7 @@ import (
 func TestEverySecretCanBeReadFromAFile(t *testing.T) {
 	clean(t)
 	file := filepath.Join(t.TempDir(), "secret")
-	secretName := regexp.MustCompile(`(_KEY|_SECRET|_TOKEN|DATABASE_URL|REDIS_URL|SMTP_URL|WEBHOOK_URL)$`)
+	secretName := regexp.MustCompile(`(_KEYS?|_SECRET|_TOKEN|DATABASE_URL|REDIS_URL|SMTP_URL|WEBHOOK_URL)$`)
 	read := 0
 	for _, f := range Fields() {
 		if want := secretName.MatchString(f.Name); f.Secret != want {
@@ -51,7 +51,7 @@ func TestAFileOfASecretThatCantBeUsedIsNamed(t *testing.T) {
 		}
 		return path
 	}
-	const name = "HOOKLINE_ENCRYPTION_KEY"
+	const name = "HOOKLINE_ENCRYPTION_KEYS"
 	for _, c := range []struct{ path, value, says string }{
 		{write("good", "s3cret"), "other", name + " and " + name + "_FILE are both set"},
 		{filepath.Join(dir, "missing"), "", name + "_FILE can't be read"},

@@ -41,18 +41,14 @@ type ground struct {
 func newGround(t *testing.T, e engine.Engine) *ground {
 	t.Helper()
 	d := engine.Database(t, e)
-	key, err := secret.ParseKey(secret.GenerateKey())
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := secret.NewBox(key)
+	ring, err := secret.ParseRing(secret.GenerateKey())
 	if err != nil {
 		t.Fatal(err)
 	}
 	g := &ground{db: d, events: event.NewStore(d), now: time.Now().UTC().Truncate(time.Millisecond),
 		suspended: map[string]string{}}
 	now := func() time.Time { return g.now }
-	g.endpoints = endpoint.NewStore(d, box, now)
+	g.endpoints = endpoint.NewStore(d, ring, now)
 	g.Store = deadletter.NewStore(d, g.events, g.endpoints, now, deadletter.Config{
 		Suspended: func(_ *gorm.DB, tenantIDs []string) (map[string]string, error) {
 			out := map[string]string{}

@@ -199,7 +199,7 @@ func TestTheTokenEndpointIsGuardedLikeAnyOther(t *testing.T) {
 	p := testkit.Start(
 		t,
 		testkit.Embedded,
-		testkit.WithoutEgress(testkit.DefaultConfig(testkit.Services{}).EncryptionKey),
+		testkit.WithoutEgress(testkit.DefaultConfig(testkit.Services{}).EncryptionKeys),
 	) // of its own: it may call no address here
 	c := p.NewTenant(t, "business")
 	for _, url := range []string{"http://127.0.0.1/token", "https://169.254.169.254/token",

@@ -202,7 +202,7 @@ func TestARateLimitHoldsOverAllProcesses(t *testing.T) {
 		p := testkit.StartOn(t, services) // of its own: with another worker on the same services
 		all := []*testkit.Program{p}
 		if e == testkit.Servers {
-			all = append(all, testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI))
+			all = append(all, testkit.StartOn(t, services, testkit.WithKeys(p.Config.EncryptionKeys), withoutAPI))
 		}
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
@@ -273,7 +273,7 @@ func TestWhatAKilledReleaserAdmittedIsDelivered(t *testing.T) {
 		if n := receiver.Count(); n != 0 {
 			t.Errorf("requests without a worker: got %d, want none", n)
 		}
-		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI)
+		testkit.StartOn(t, services, testkit.WithKeys(p.Config.EncryptionKeys), withoutAPI)
 		for range events {
 			receiver.Next(t)
 		}

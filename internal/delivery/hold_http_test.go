@@ -83,7 +83,7 @@ func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testi
 		})
 		p.Stop()
 
-		p = testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey))
+		p = testkit.StartOn(t, services, testkit.WithKeys(p.Config.EncryptionKeys))
 		tenant = testkit.NewClient(p.URL, tenant.Key())
 		if n := receiver.Count(); n != 0 {
 			t.Fatalf("requests while paused: got %d, want none", n)

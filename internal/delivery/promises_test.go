@@ -295,7 +295,7 @@ func TestAPrivateAddressIsNeverCalledWhateverTheEndpointSays(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": atOnce(2)})
 
-		strict := testkit.StartOn(t, services, testkit.WithoutEgress(p.Config.EncryptionKey))
+		strict := testkit.StartOn(t, services, testkit.WithoutEgress(p.Config.EncryptionKeys))
 		p.Stop()
 		testkit.NewClient(strict.URL, tenant.Key()).NewLead(t, "ada@example.com")
 		d := strict.AwaitDelivery(t, testkit.NewClient(strict.URL, tenant.Key()), api.DeliveryStatusDead)

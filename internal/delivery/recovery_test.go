@@ -144,7 +144,7 @@ func TestAnAttemptWhoseLeaseExpiredSaysSoAndIsMadeAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		id := tenant.Deliveries(t, "")[0].ID
-		testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey), withoutAPI)
+		testkit.StartOn(t, services, testkit.WithKeys(p.Config.EncryptionKeys), withoutAPI)
 		p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
 		d := tenant.Delivery(t, id)
 		if len(d.Attempts) != 2 || d.Attempts[0].Status != api.AttemptStatusLeaseExpired ||

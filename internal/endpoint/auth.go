@@ -6,11 +6,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/secret"
 )
 
 // The types of authentication.
@@ -157,7 +157,7 @@ func (s *Store) sealAuth(e *Endpoint, a Auth) error {
 	if err != nil {
 		return err
 	}
-	e.Auth = s.box.Seal(raw, sealContext("auth", *e))
+	e.Auth = s.sealFor(*e, secret.EndpointAuth, raw)
 	return nil
 }
 
@@ -166,9 +166,9 @@ func (s *Store) openAuth(e Endpoint) (Auth, error) {
 	if len(e.Auth) == 0 {
 		return a, nil
 	}
-	raw, err := s.box.Open(e.Auth, sealContext("auth", e))
+	raw, err := s.open(e, secret.EndpointAuth, e.Auth)
 	if err != nil {
-		return a, fmt.Errorf("endpoint %s: auth: %w", e.ID, err)
+		return a, err
 	}
 	return a, json.Unmarshal(raw, &a)
 }

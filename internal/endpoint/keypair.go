@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -15,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/wire"
 	"github.com/hookline/hookline/pkg/webhook"
 )
@@ -54,23 +54,23 @@ func (k keyPairs) rotate(grace time.Duration, now time.Time) (keyPairs, error) {
 }
 
 func (s *Store) openKeyPairs(e Endpoint) (keyPairs, error) {
-	seed, err := s.box.Open(e.Ed25519Key, sealContext("ed25519", e))
+	seed, err := s.open(e, secret.EndpointKeyPair, e.Ed25519Key)
 	if err != nil {
-		return keyPairs{}, fmt.Errorf("endpoint %s: ed25519 key: %w", e.ID, err)
+		return keyPairs{}, err
 	}
 	k := keyPairs{current: seed, public: e.PublicKey}
 	if len(e.PreviousEd25519) == 0 {
 		return k, nil
 	}
-	raw, err := s.box.Open(e.PreviousEd25519, sealContext("previous_ed25519", e))
+	raw, err := s.open(e, secret.EndpointPreviousKeyPairs, e.PreviousEd25519)
 	if err != nil {
-		return keyPairs{}, fmt.Errorf("endpoint %s: previous ed25519 keys: %w", e.ID, err)
+		return keyPairs{}, err
 	}
 	return k, json.Unmarshal(raw, &k.previous)
 }
 
 func (s *Store) sealKeyPairs(e *Endpoint, k keyPairs) error {
-	e.Ed25519Key, e.PublicKey, e.PreviousEd25519 = s.box.Seal(k.current, sealContext("ed25519", *e)), k.public, nil
+	e.Ed25519Key, e.PublicKey, e.PreviousEd25519 = s.sealFor(*e, secret.EndpointKeyPair, k.current), k.public, nil
 	if len(k.previous) == 0 {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (s *Store) sealKeyPairs(e *Endpoint, k keyPairs) error {
 	if err != nil {
 		return err
 	}
-	e.PreviousEd25519 = s.box.Seal(raw, sealContext("previous_ed25519", *e))
+	e.PreviousEd25519 = s.sealFor(*e, secret.EndpointPreviousKeyPairs, raw)
 	return nil
 }
 

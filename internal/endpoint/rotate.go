@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
@@ -104,7 +105,7 @@ func checkSecret(profileName, text string) string {
 }
 
 func (s *Store) sealSecrets(e *Endpoint, secrets Secrets) error {
-	e.Secret = s.box.Seal([]byte(secrets.Current), sealContext("secret", *e))
+	e.Secret = s.sealFor(*e, secret.EndpointSecret, []byte(secrets.Current))
 	e.PreviousSecrets = nil
 	if len(secrets.Previous) == 0 {
 		return nil
@@ -113,22 +114,22 @@ func (s *Store) sealSecrets(e *Endpoint, secrets Secrets) error {
 	if err != nil {
 		return err
 	}
-	e.PreviousSecrets = s.box.Seal(raw, sealContext("previous_secrets", *e))
+	e.PreviousSecrets = s.sealFor(*e, secret.EndpointPreviousSecrets, raw)
 	return nil
 }
 
 func (s *Store) openSecrets(e Endpoint) (Secrets, error) {
-	current, err := s.box.Open(e.Secret, sealContext("secret", e))
+	current, err := s.open(e, secret.EndpointSecret, e.Secret)
 	if err != nil {
-		return Secrets{}, fmt.Errorf("endpoint %s: secret: %w", e.ID, err)
+		return Secrets{}, err
 	}
 	secrets := Secrets{Current: string(current)}
 	if len(e.PreviousSecrets) == 0 {
 		return secrets, nil
 	}
-	raw, err := s.box.Open(e.PreviousSecrets, sealContext("previous_secrets", e))
+	raw, err := s.open(e, secret.EndpointPreviousSecrets, e.PreviousSecrets)
 	if err != nil {
-		return Secrets{}, fmt.Errorf("endpoint %s: previous secrets: %w", e.ID, err)
+		return Secrets{}, err
 	}
 	return secrets, json.Unmarshal(raw, &secrets.Previous)
 }

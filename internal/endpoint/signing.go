@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/wire"
 	"github.com/hookline/hookline/pkg/webhook"
 )
@@ -19,7 +20,7 @@ func (s *Store) ensureKeyPair(e *Endpoint) {
 		return
 	}
 	key := webhook.NewPrivateKey()
-	e.Ed25519Key = s.box.Seal(key.Seed(), sealContext("ed25519", *e))
+	e.Ed25519Key = s.sealFor(*e, secret.EndpointKeyPair, key.Seed())
 	e.PublicKey = webhook.FormatPublicKey(key.Public().(ed25519.PublicKey))
 }
 

@@ -26,18 +26,27 @@ import (
 
 // Store stores endpoints. Changes that deliveries and alerts depend on are made by Editor.
 type Store struct {
-	db  *db.DB
-	box *secret.Box
-	now clock.Clock
+	db   *db.DB
+	ring *secret.Ring
+	now  clock.Clock
 }
 
-// NewStore makes a Store; box encrypts secrets and headers.
-func NewStore(database *db.DB, box *secret.Box, now clock.Clock) *Store {
-	return &Store{db: database, box: box, now: now}
+// NewStore makes a Store; ring encrypts secrets, keys, headers and credentials.
+func NewStore(database *db.DB, ring *secret.Ring, now clock.Clock) *Store {
+	return &Store{db: database, ring: ring, now: now}
 }
 
-func sealContext(what string, e Endpoint) string {
-	return what + "/" + e.TenantID + "/" + e.ID
+// sealFor and open bind what they encrypt to the endpoint's row.
+func (s *Store) sealFor(e Endpoint, p secret.Purpose, plain []byte) []byte {
+	return s.ring.Seal(p, plain, e.TenantID, e.ID)
+}
+
+func (s *Store) open(e Endpoint, p secret.Purpose, sealed []byte) ([]byte, error) {
+	plain, err := s.ring.Open(p, sealed, e.TenantID, e.ID)
+	if err != nil {
+		return nil, fmt.Errorf("endpoint %s: %s: %w", e.ID, p, err)
+	}
+	return plain, nil
 }
 
 func (s *Store) sealHeaders(e *Endpoint, headers map[string]string) error {
@@ -45,7 +54,7 @@ func (s *Store) sealHeaders(e *Endpoint, headers map[string]string) error {
 	if err != nil {
 		return err
 	}
-	e.Headers = s.box.Seal(raw, sealContext("headers", *e))
+	e.Headers = s.sealFor(*e, secret.EndpointHeaders, raw)
 	return nil
 }
 
@@ -74,9 +83,9 @@ func (s *Store) Open(e Endpoint, at time.Time) (Opened, error) {
 }
 
 func (s *Store) openHeaders(e Endpoint) (map[string]string, error) {
-	raw, err := s.box.Open(e.Headers, sealContext("headers", e))
+	raw, err := s.open(e, secret.EndpointHeaders, e.Headers)
 	if err != nil {
-		return nil, fmt.Errorf("endpoint %s: headers: %w", e.ID, err)
+		return nil, err
 	}
 	headers := map[string]string{}
 	return headers, json.Unmarshal(raw, &headers)

@@ -62,17 +62,17 @@ func (row) TableName() string { return "idempotency_keys" }
 
 // Store stores responses.
 type Store struct {
-	db  *db.DB
-	box *secret.Box
-	now clock.Clock
+	db   *db.DB
+	ring *secret.Ring
+	now  clock.Clock
 
 	mu      sync.Mutex
 	running map[string]bool
 }
 
-// NewStore makes a Store; box encrypts the responses.
-func NewStore(database *db.DB, box *secret.Box, now clock.Clock) *Store {
-	return &Store{db: database, box: box, now: now, running: map[string]bool{}}
+// NewStore makes a Store; ring encrypts the responses.
+func NewStore(database *db.DB, ring *secret.Ring, now clock.Clock) *Store {
+	return &Store{db: database, ring: ring, now: now, running: map[string]bool{}}
 }
 
 // Do runs effect in a transaction and stores its response. For a repeated request it returns the stored response
@@ -128,9 +128,13 @@ func (s *Store) complete(name string) {
 	delete(s.running, name)
 }
 
+// parts are the primary key of the request's row.
+func (r Request) parts() []string {
+	return []string{r.TenantID, string(r.Environment), r.Caller, r.Method, r.Path, r.Name}
+}
+
 func (r Request) key() string {
-	// strings always marshal
-	raw, _ := json.Marshal([]string{r.TenantID, string(r.Environment), r.Caller, r.Method, r.Path, r.Name})
+	raw, _ := json.Marshal(r.parts()) // strings always marshal
 	return string(raw)
 }
 
@@ -172,15 +176,13 @@ func (s *Store) mine(q *gorm.DB, r Request) *gorm.DB {
 }
 
 func (s *Store) open(k row, r Request) (*Answer, error) {
-	raw, err := s.box.Open(k.Answer, sealContext(r))
+	raw, err := s.ring.Open(secret.IdempotentAnswer, k.Answer, r.parts()...)
 	if err != nil {
 		return nil, fmt.Errorf("idempotency: %w", err)
 	}
 	var a Answer
 	return &a, json.Unmarshal(raw, &a)
 }
-
-func sealContext(r Request) string { return "idempotency/" + r.key() }
 
 func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
 	raw, err := json.Marshal(a)
@@ -189,7 +191,8 @@ func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
 	}
 	k := row{
 		TenantID: r.TenantID, Environment: r.Environment, Caller: r.Caller, Method: r.Method, Path: r.Path,
-		Name: r.Name, Fingerprint: r.fingerprint(), Status: a.Status, Answer: s.box.Seal(raw, sealContext(r)),
+		Name: r.Name, Fingerprint: r.fingerprint(), Status: a.Status,
+		Answer:    s.ring.Seal(secret.IdempotentAnswer, raw, r.parts()...),
 		CreatedAt: db.At(s.now()),
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {

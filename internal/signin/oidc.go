@@ -16,6 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/session"
 )
 
@@ -23,8 +24,7 @@ const (
 	oidcPath = session.LoginPath + "/oidc"
 	callback = "/callback"
 
-	awayLife    = 10 * time.Minute
-	awayContext = "signin/away"
+	awayLife = 10 * time.Minute
 )
 
 // away is the encrypted state of a sign-in at the provider: only the browser that started it can complete it, once.
@@ -58,7 +58,8 @@ func (d *Doors) leave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	d.setCookie(c, awayName, base64.RawURLEncoding.EncodeToString(d.box.Seal(raw, awayContext)), awayLife)
+	sealed := d.ring.Seal(secret.SignIn, raw)
+	d.setCookie(c, awayName, base64.RawURLEncoding.EncodeToString(sealed), awayLife)
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
@@ -73,7 +74,7 @@ func (d *Doors) luggage(c echo.Context) (a away, ok bool) {
 	if err != nil {
 		return a, false
 	}
-	raw, err := d.box.Open(sealed, awayContext)
+	raw, err := d.ring.Open(secret.SignIn, sealed)
 	if err != nil || json.Unmarshal(raw, &a) != nil {
 		return a, false
 	}

@@ -81,7 +81,7 @@ type Doors struct {
 	limiter   Limiter // nil without limits
 	roles     role.Roles
 	provider  *provider // nil without single sign-on
-	box       *secret.Box
+	ring      *secret.Ring
 	assets    *ui.Assets
 	pages     *ui.Templates
 	closed    *ui.Templates // the same for operators, which no site may show in a frame
@@ -98,7 +98,7 @@ type Services struct {
 	Operators Operators // whose keys sign operators in
 	Limiter   Limiter   // of attempts with operators' keys; nil without limits
 	Roles     role.Roles
-	Box       *secret.Box // seals what a browser keeps while it is at the provider
+	Ring      *secret.Ring // seals what a browser keeps while it is at the provider
 }
 
 // New makes Doors.
@@ -111,7 +111,7 @@ func New(c Config, s Services) *Doors {
 	d := &Doors{
 		config: c, sessions: s.Sessions, members: s.Members, tenants: s.Tenants, operators: s.Operators,
 		limiter: s.Limiter,
-		roles:   s.Roles, box: s.Box,
+		roles:   s.Roles, ring: s.Ring,
 		assets: assets, pages: ui.Parse(assets, files, "login").EmbedIn(c.EmbedOrigins),
 		closed: ui.Parse(assets, files, "operator"),
 	}

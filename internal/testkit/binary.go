@@ -80,8 +80,10 @@ func start(t testing.TB, env []string, args ...string) (*Process, error) {
 	p := &Process{cmd: exec.Command(Binary(t), args...), exited: make(chan struct{}), grown: make(chan struct{})}
 	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
 	for _, setting := range env {
-		if name, value, _ := strings.Cut(setting, "="); name == "HOOKLINE_ENCRYPTION_KEY" ||
-			name == "HOOKLINE_OPERATOR_KEY" {
+		switch name, value, _ := strings.Cut(setting, "="); name {
+		case "HOOKLINE_ENCRYPTION_KEYS":
+			secrets.RememberKeys(value)
+		case "HOOKLINE_OPERATOR_KEY":
 			secrets.Remember(value)
 		}
 	}

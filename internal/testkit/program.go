@@ -44,7 +44,7 @@ const operatorKey = "hk_op_testkit0000000000000000000000000000000000"
 func DefaultConfig(s Services) config.Config {
 	return config.Config{
 		DatabaseURL: s.DatabaseURL, RedisURL: s.RedisURL, Addr: "127.0.0.1:0",
-		EncryptionKey: secret.GenerateKey(), OperatorKey: operatorKey,
+		EncryptionKeys: secret.GenerateKey(), OperatorKey: operatorKey,
 		EgressAllow:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		DeliveryTimeout: 5 * time.Second, TaskTimeout: 10 * time.Second, ShutdownTimeout: 15 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
@@ -166,10 +166,10 @@ func (p *Program) RenameTable(t testing.TB, from, to string) {
 	}
 }
 
-// WithoutEgress starts a program that may call public addresses only, on data of a program with the encryption key.
-func WithoutEgress(encryptionKey string) Option {
+// WithoutEgress starts a program that may call public addresses only, on data of a program with the encryption keys.
+func WithoutEgress(encryptionKeys string) Option {
 	return func(c *config.Config, _ *app.Options) {
-		c.EgressAllow, c.EncryptionKey = nil, encryptionKey
+		c.EgressAllow, c.EncryptionKeys = nil, encryptionKeys
 	}
 }
 
@@ -178,9 +178,9 @@ func WithoutWorker() Option {
 	return func(_ *config.Config, o *app.Options) { o.Worker = false }
 }
 
-// WithKey starts a program on data of a program with the encryption key.
-func WithKey(encryptionKey string) Option {
-	return func(c *config.Config, _ *app.Options) { c.EncryptionKey = encryptionKey }
+// WithKeys starts a program with encryption keys, such as those of the program whose data it shares.
+func WithKeys(encryptionKeys string) Option {
+	return func(c *config.Config, _ *app.Options) { c.EncryptionKeys = encryptionKeys }
 }
 
 // WithPrice starts a program in which an operation costs credits.

@@ -56,7 +56,7 @@ func (s *stack) composeUp(ctx context.Context, srv server) (string, error) {
 		cmd.Env = append(os.Environ(), srv.compose.portVariable+"="+strconv.Itoa(port),
 			"POSTGRES_PASSWORD="+composePassword, "REDIS_PASSWORD="+composePassword, "REDIS_DATABASES=512",
 			// The file insists on these for services that are not started here.
-			"HOOKLINE_ENCRYPTION_KEY=unused", "HOOKLINE_OPERATOR_KEY=unused")
+			"HOOKLINE_ENCRYPTION_KEYS=unused", "HOOKLINE_OPERATOR_KEY=unused")
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		return cmd.Run()
 	}

@@ -17,7 +17,7 @@ func TestChangesOfAKeyReachAnotherProcessWithinTwoSecondsWithoutRedis(t *testing
 	proxy, redisURL := fake.NewProxy(t, s.RedisURL)
 	s.RedisURL = redisURL
 	first := testkit.StartOn(t, s)
-	second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey))
+	second := testkit.StartOn(t, s, testkit.WithKeys(first.Config.EncryptionKeys))
 	owner := first.NewTenant(t, "business")
 	revoked, narrowed := create(t, owner, "revoked", "*"), create(t, owner, "narrowed", "*")
 	rotated := create(t, owner, "rotated", "*")

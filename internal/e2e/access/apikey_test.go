@@ -144,7 +144,7 @@ func TestARevokedKeyWorksNowhere(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
 		p := testkit.StartOn(t, services)
-		second := testkit.StartOn(t, services, testkit.WithoutEgress(p.Config.EncryptionKey))
+		second := testkit.StartOn(t, services, testkit.WithoutEgress(p.Config.EncryptionKeys))
 		owner := p.NewTenant(t, "business")
 		oldest := create(t, owner, "oldest", "*")
 		key := create(t, owner, "to be revoked", "*")

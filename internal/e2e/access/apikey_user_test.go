@@ -39,7 +39,7 @@ func TestAUsersKeyCanDoWhatTheMembersRoleAllowsAtTheMomentOnEveryProcess(t *test
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
 		p := testkit.StartOn(t, services)
-		second := testkit.StartOn(t, services, testkit.WithoutEgress(p.Config.EncryptionKey))
+		second := testkit.StartOn(t, services, testkit.WithoutEgress(p.Config.EncryptionKeys))
 		id := p.NewTenantOf(t, "hookline")
 		owner := p.NewKey(t, id, "live", "*")
 		ada := addMember(t, p, id, "ada", "viewer")

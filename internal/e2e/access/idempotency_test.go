@@ -118,7 +118,7 @@ func TestFiftyEqualRequestsAtOnceHaveOneEffect(t *testing.T) {
 		clients := []*testkit.Client{tenant}
 		if e == testkit.Servers { // a second process: only the database can keep them apart
 			clients = append(clients, testkit.NewClient(testkit.StartOn(t, services,
-				testkit.WithKey(p.Config.EncryptionKey)).URL, tenant.Key()))
+				testkit.WithKeys(p.Config.EncryptionKeys)).URL, tenant.Key()))
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -196,17 +196,13 @@ func TestAStoredAnswerExpires(t *testing.T) {
 				Want(t, http.StatusCreated)
 		}
 		call()
-		key, err := secret.ParseKey(p.Config.EncryptionKey)
-		if err != nil {
-			t.Fatal(err)
-		}
-		box, err := secret.NewBox(key)
+		ring, err := secret.ParseRing(p.Config.EncryptionKeys)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sweep := func(later time.Duration) int64 {
 			now := func() time.Time { return clock.System().Add(later) }
-			n, err := idempotency.NewStore(p.App.Database(), box, now).DeleteOlder(t.Context(), 10)
+			n, err := idempotency.NewStore(p.App.Database(), ring, now).DeleteOlder(t.Context(), 10)
 			if err != nil {
 				t.Fatal(err)
 			}

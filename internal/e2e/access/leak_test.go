@@ -174,7 +174,7 @@ func TestALeakedKeyEndsOnOtherProcessesToo(t *testing.T) {
 	scanner := fake.NewScanner(t, nil)
 	s := testkit.NewServices(t, testkit.Servers)
 	one := testkit.StartOn(t, s, fake.WithScanner(scanner))
-	other := testkit.StartOn(t, s, testkit.WithKey(one.Config.EncryptionKey))
+	other := testkit.StartOn(t, s, testkit.WithKeys(one.Config.EncryptionKeys))
 	victim := one.NewTenant(t, "business")
 	there := testkit.NewClient(other.URL, victim.Key())
 	there.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)

@@ -145,7 +145,7 @@ func TestAnOperatorSignsInByVerifiedAddressOnlyWhileItIsListed(t *testing.T) {
 	}
 	later := testkit.StartOn(t, services, fake.WithProvider(sharedIssuer, "http://"+publicHost), func(c *config.Config,
 		_ *app.Options) {
-		c.EncryptionKey, c.OIDCOperatorEmails = p.Config.EncryptionKey, []string{"somebody@example.com"}
+		c.EncryptionKeys, c.OIDCOperatorEmails = p.Config.EncryptionKeys, []string{"somebody@example.com"}
 	})
 	moved := newBrowser(t, later)
 	moved.http.Jar = b.http.Jar

@@ -128,7 +128,7 @@ func TestASessionThatOneProcessEndedIsOverInEveryOther(t *testing.T) {
 	t.Parallel()
 	services := testkit.NewServices(t, testkit.Servers)
 	one := testkit.StartOn(t, services, atHost("http://"+publicHost))
-	two := testkit.StartOn(t, services, atHost("http://"+publicHost), testkit.WithKey(one.Config.EncryptionKey),
+	two := testkit.StartOn(t, services, atHost("http://"+publicHost), testkit.WithKeys(one.Config.EncryptionKeys),
 		testkit.WithoutWorker())
 	tenant := newTenant(t, one)
 	here := newBrowser(t, one)

@@ -34,7 +34,7 @@ func TestRunsSurviveALostRedis(t *testing.T) {
 		for id := range runs {
 			expire(t, first, id, 0)
 		}
-		second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey))
+		second := testkit.StartOn(t, s, testkit.WithKeys(first.Config.EncryptionKeys))
 		for id, c := range runs {
 			if got := ended(t, second, c, id); got.Status != api.AgentRunStatusCompleted {
 				t.Errorf("the run ended as %+v, want completed", got)
@@ -86,7 +86,8 @@ func TestAStopDoesNotWaitForAModelAndTheNextWorkerBegins(t *testing.T) {
 		if err := read(); err != nil || row.Status != "queued" || row.Attempt != 0 {
 			t.Errorf("after the stop the run is %+v, %v; want queued with attempt 0", row, err)
 		}
-		second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey), fake.WithModel(m, time.Minute, 0))
+		second := testkit.StartOn(t, s, testkit.WithKeys(first.Config.EncryptionKeys),
+			fake.WithModel(m, time.Minute, 0))
 		<-begun
 		second.Await(t, "the run to be completed", func() bool { return read() == nil && row.Status == "completed" })
 	})

@@ -148,7 +148,7 @@ func TestDataOfUntrackedAccountsAndUnfinishedUploadsIsDeleted(t *testing.T) {
 		clock.Advance(25 * time.Hour)
 		p.Stop()
 		// a worker sweeps when it starts
-		p = testkit.StartOn(t, services, testkit.WithClock(clock), testkit.WithKey(p.Config.EncryptionKey))
+		p = testkit.StartOn(t, services, testkit.WithClock(clock), testkit.WithKeys(p.Config.EncryptionKeys))
 		c = testkit.NewClient(p.URL, c.Key())
 		p.Await(t, "the sweep", func() bool {
 			return rowsIn(t, p, c, "tracking_snapshots", "true") == 1 && rowsIn(t, p, c, "tracking_followers",

@@ -156,7 +156,7 @@ func TestAComparisonThatIsCancelledLosesNoChange(t *testing.T) {
 			t.Errorf("third list: got %+v, want it compared with %s", third, first.ID)
 		}
 		p.Stop()
-		p = testkit.StartOn(t, services, testkit.WithKey(p.Config.EncryptionKey))
+		p = testkit.StartOn(t, services, testkit.WithKeys(p.Config.EncryptionKeys))
 		c = testkit.NewClient(p.URL, c.Key())
 		awaitJob(t, p, c, third)
 		if got := eventsOf(t, c, "follower.gained") + "/" + eventsOf(t, c, "follower.lost"); got != "c d/a" {

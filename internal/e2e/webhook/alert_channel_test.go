@@ -76,7 +76,7 @@ func TestAlertsAreSentToPublicAddressesOnly(t *testing.T) {
 		id := testkit.Post[api.AlertChannel](t, c, channels, map[string]any{"type": "slack", "target": slack.URL},
 			http.StatusCreated).ID
 
-		strict := testkit.StartOn(t, services, testkit.WithoutEgress(open.Config.EncryptionKey))
+		strict := testkit.StartOn(t, services, testkit.WithoutEgress(open.Config.EncryptionKeys))
 		c = testkit.NewClient(strict.URL, c.Key())
 		a := c.Call(t, http.MethodPost, channels, map[string]any{"type": "slack", "target": slack.URL}).
 			Want(t, http.StatusBadRequest)

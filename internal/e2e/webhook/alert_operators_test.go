@@ -55,7 +55,7 @@ func TestOperatorsGetOneAlertForTheDeadLettersOfAllTenantsAlsoAtAPrivateAddress(
 		p := testkit.StartOn(t, services, testkit.WithClock(clock), toOperators(mailbox, slack, false))
 		if e == testkit.Servers {
 			testkit.StartOn(t, services, testkit.WithClock(clock), toOperators(mailbox, slack, false),
-				testkit.WithKey(p.Config.EncryptionKey))
+				testkit.WithKeys(p.Config.EncryptionKeys))
 		}
 		once := map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}
 		for range 2 {

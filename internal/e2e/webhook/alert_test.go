@@ -46,7 +46,7 @@ func newStage(t *testing.T, e testkit.Engine, after time.Duration, failures int)
 	s.Program = testkit.StartOn(t, services, testkit.WithClock(s.clock), fake.WithMailbox(s.mailbox), settings)
 	if e == testkit.Servers {
 		s.other = testkit.StartOn(t, services, testkit.WithClock(s.clock), fake.WithMailbox(s.mailbox), settings,
-			testkit.WithKey(s.Config.EncryptionKey))
+			testkit.WithKeys(s.Config.EncryptionKeys))
 	}
 	s.tenant = s.NewTenant(t, "business")
 	bad := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {

@@ -112,7 +112,7 @@ func count(t *testing.T, d *db.DB, table, where string, args ...any) int {
 func worker(t *testing.T, services testkit.Services, p *testkit.Program) *testkit.Program {
 	t.Helper()
 	return testkit.StartOn(t, services, smallSteps, func(c *config.Config, o *app.Options) {
-		c.EncryptionKey, o.API = p.Config.EncryptionKey, false
+		c.EncryptionKeys, o.API = p.Config.EncryptionKeys, false
 	})
 }
 
@@ -204,7 +204,7 @@ func TestAnotherWorkerContinuesAJobWhereTheFirstStopped(t *testing.T) {
 			return testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID).Done >= jobStep
 		})
 		p.Stop()
-		second := testkit.StartOn(t, services, smallSteps, testkit.WithKey(p.Config.EncryptionKey))
+		second := testkit.StartOn(t, services, smallSteps, testkit.WithKeys(p.Config.EncryptionKeys))
 		tenant = testkit.NewClient(second.URL, tenant.Key())
 		if got := awaitJob(t, second, tenant, j.ID); got.Status != api.JobStatusDone || got.Done != n {
 			t.Errorf("the job ends as %+v, want it done with %d deliveries", got, n)

@@ -368,7 +368,7 @@ func TestAChangeReachesEveryProcessThatCachesTheType(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		s := testkit.NewServices(t, e)
 		one := testkit.StartOn(t, s)
-		two := testkit.StartOn(t, s, testkit.WithKey(one.Config.EncryptionKey))
+		two := testkit.StartOn(t, s, testkit.WithKeys(one.Config.EncryptionKeys))
 		here := one.NewTenant(t, "business")
 		there := testkit.NewClient(two.URL, here.Key())
 		register(t, here, nil)

@@ -144,7 +144,7 @@ func TestStreamsWorkAcrossProcessesAndWithoutRedis(t *testing.T) {
 	services.RedisURL = through
 	var apis []*testkit.Program
 	for range 2 {
-		apis = append(apis, testkit.StartOn(t, services, testkit.WithKey(worker.Config.EncryptionKey),
+		apis = append(apis, testkit.StartOn(t, services, testkit.WithKeys(worker.Config.EncryptionKeys),
 			testkit.WithoutWorker()))
 	}
 	tenant := apis[0].NewTenant(t, "business")

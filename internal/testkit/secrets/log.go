@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/secret"
 )
 
 // log holds what the programs of this process must not log. They share slog's default logger, so there is one for all:
@@ -25,6 +26,7 @@ const keptLines = 2000
 type watcher struct {
 	mu      sync.Mutex
 	secrets []string
+	keys    []secret.KeyID // of encryption
 	lines   []string
 	found   []string
 }
@@ -79,8 +81,9 @@ func (w *watcher) check(t testing.TB) {
 
 // RememberConfig adds the secrets of a configuration.
 func RememberConfig(c config.Config) {
+	RememberKeys(c.EncryptionKeys)
 	for _, secret := range []string{
-		c.EncryptionKey, c.OperatorKey, c.OIDCClientSecret, c.SecretScanningToken, c.OpenAIKey, c.StripeWebhookSecret,
+		c.OperatorKey, c.OIDCClientSecret, c.SecretScanningToken, c.OpenAIKey, c.StripeWebhookSecret,
 	} {
 		Remember(secret)
 	}
@@ -88,6 +91,20 @@ func RememberConfig(c config.Config) {
 		password, _ := u.User.Password()
 		Remember(password)
 	}
+}
+
+// RememberKeys adds encryption keys, in the form of HOOKLINE_ENCRYPTION_KEYS.
+func RememberKeys(text string) {
+	for _, key := range strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c <= ' ' }) {
+		Remember(key)
+	}
+	ring, err := secret.ParseRing(text)
+	if err != nil {
+		return // a test of unusable keys
+	}
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	log.keys = append(log.keys, ring.IDs()...)
 }
 
 // RememberAnswer adds the keys and secrets that an answer of the API shows, at any depth.

@@ -16,6 +16,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/rotation"
+	"github.com/hookline/hookline/internal/secret"
 )
 
 // Every column of every table and every key of Redis is searched for every known secret before a program's data is
@@ -104,16 +106,57 @@ func SearchDatabase(t testing.TB, databaseURL string) {
 		t.Errorf("search of the database for secrets: got %d tables, %v, want at least 10", len(tables), err)
 		return
 	}
-	secrets := log.known()
+	look := newSearch()
 	for _, table := range tables {
-		if err := searchTable(ctx, d, table, secrets); err != nil {
+		if err := look.table(ctx, d, table); err != nil {
 			t.Error(err)
 		}
 	}
 }
 
-// searchTable fails when a row holds a secret, and says which column and how the row begins.
-func searchTable(ctx context.Context, d *db.DB, table string, secrets *needles) error {
+// search is what a database is searched for: secrets, and sealed values in columns where the rotation of encryption
+// keys would not find them.
+type search struct {
+	secrets *needles
+	keys    map[secret.KeyID]bool // that sealed values are under
+	rotated map[string]bool       // the columns with sealed values, as table.column
+}
+
+func newSearch() search {
+	s := search{secrets: log.known(), keys: map[secret.KeyID]bool{}, rotated: map[string]bool{}}
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	for _, id := range log.keys {
+		s.keys[id] = true
+	}
+	for _, c := range rotation.Columns() {
+		s.rotated[c.String()] = true
+	}
+	return s
+}
+
+// sealed reports whether a value is a sealed one: as it is, or in hex or base64.
+func (s search) sealed(v []byte) bool {
+	const size = 9 // bytes; more than enough to see which key a value is under
+	forms := [][]byte{v}
+	head := v[:min(len(v), 4*size/3)]
+	for _, encoding := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+		if raw, err := encoding.DecodeString(string(head)); err == nil {
+			forms = append(forms, raw)
+		}
+	}
+	if raw, err := hex.DecodeString(string(head)); err == nil {
+		forms = append(forms, raw)
+	}
+	return slices.ContainsFunc(forms, func(form []byte) bool {
+		id, ok := secret.KeyOf(form)
+		return ok && s.keys[id]
+	})
+}
+
+// table fails when a row holds a secret, or a sealed value where none belongs, and says which column and how the row
+// begins.
+func (s search) table(ctx context.Context, d *db.DB, table string) error {
 	rows, err := d.Read(ctx).Raw("SELECT * FROM " + table).Rows()
 	if err != nil {
 		return fmt.Errorf("%s can't be searched for secrets: %w", table, err)
@@ -132,9 +175,13 @@ func searchTable(ctx context.Context, d *db.DB, table string, secrets *needles) 
 			return fmt.Errorf("%s can't be searched for secrets: %w", table, err)
 		}
 		for i, v := range values {
-			if found := secrets.in(v); found != nil {
+			if found := s.secrets.in(v); found != nil {
 				return fmt.Errorf("a secret (%.12q…) is in %s.%s, in the row that begins with %.40q", found, table,
 					columns[i], values[0])
+			}
+			if column := table + "." + columns[i]; s.sealed(v) && !s.rotated[column] {
+				return fmt.Errorf("an encrypted value is in %s, in the row that begins with %.40q: add the column to "+
+					"rotation.Columns", column, values[0])
 			}
 		}
 	}
