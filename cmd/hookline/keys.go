@@ -24,7 +24,8 @@ type keyFlags struct {
 }
 
 func keysCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "keys", Short: "Create API keys and operator keys", RunE: needsCommand}
+	cmd := &cobra.Command{Use: "keys", Short: "Create API keys and operator keys, and replace encryption keys",
+		RunE: needsCommand}
 	var f keyFlags
 	create := &cobra.Command{
 		Use: "create", Short: "Create an API key for the demo tenant of hookline dev, or an operator key", Args: noArgs,
@@ -44,7 +45,7 @@ func keysCommand() *cobra.Command {
 		"when the operator key expires: a time such as 2026-11-21T09:00:00Z, or in a while, such as 90d; never by default")
 	create.Flags().StringSliceVar(&f.cidrs, "cidr", nil,
 		"network that the operator key may be used from, such as 192.0.2.0/24; repeatable; any address by default")
-	cmd.AddCommand(create)
+	cmd.AddCommand(create, rotateEncryptionCommand())
 	return cmd
 }
 

@@ -1083,6 +1083,7 @@ func (e StripeReceiptEffect) Valid() bool {
 const (
 	TenantJobKindDeadLettersPurge  TenantJobKind = "dead_letters.purge"
 	TenantJobKindDeadLettersReplay TenantJobKind = "dead_letters.replay"
+	TenantJobKindEncryptionRotate  TenantJobKind = "encryption.rotate"
 	TenantJobKindFollowersCompare  TenantJobKind = "followers.compare"
 	TenantJobKindWebhookRecover    TenantJobKind = "webhook.recover"
 )
@@ -1093,6 +1094,8 @@ func (e TenantJobKind) Valid() bool {
 	case TenantJobKindDeadLettersPurge:
 		return true
 	case TenantJobKindDeadLettersReplay:
+		return true
+	case TenantJobKindEncryptionRotate:
 		return true
 	case TenantJobKindFollowersCompare:
 		return true
@@ -5383,7 +5386,7 @@ type TenantJob struct {
 	// Operator Whether an operator created the job. The tenant can't see it then.
 	Operator bool `json:"operator"`
 
-	// SkipReasons Skipped items by reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the required state), or the reason of a new delivery that was cancelled immediately.
+	// SkipReasons Skipped items by reason: `endpoint_deleted`, `endpoint_disabled`, `entitlement_required`, `changed` (no longer in the required state), `unreadable` (an encrypted value that can't be decrypted), or the reason of a new delivery that was cancelled immediately.
 	SkipReasons map[string]int `json:"skip_reasons"`
 
 	// Skipped Number of skipped items.

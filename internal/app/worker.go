@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/retention"
+	"github.com/hookline/hookline/internal/rotation"
 )
 
 func (b *builder) buildWorker() {
@@ -24,6 +25,7 @@ func (b *builder) buildWorker() {
 	b.lifecycle.add("janitor", b.janitor())
 	steps := deadletter.Steps(b.dead, b.queue, b.config.RetentionDeliveries, b.options.JobStep)
 	steps[job.CompareFollowers] = b.tracking.Compare
+	steps[rotation.Kind] = rotation.New(b.db, b.ring, b.jobs, b.audit, b.now, b.options.JobStep).Step
 	b.lifecycle.add("job runner", job.NewRunner(b.jobs, steps))
 	b.Alerts = alert.NewMonitor(b.reporter, b.Endpoints)
 	b.lifecycle.add("alert monitor", b.Alerts)

@@ -129,6 +129,13 @@ func (s *Store) cancel(ctx context.Context, jobID string, narrow func(*gorm.DB) 
 	return before, after, err
 }
 
+// Unfinished returns the jobs of a kind that have not ended, oldest first.
+func (s *Store) Unfinished(ctx context.Context, kind string) ([]Job, error) {
+	var rows []Job
+	err := s.db.Read(ctx).Where("run_at IS NOT NULL AND kind = ?", kind).Order("created_at, id").Find(&rows).Error
+	return rows, err
+}
+
 // save writes the columns that steps change.
 func save(tx *gorm.DB, j Job) error {
 	return tx.Model(&Job{}).Where("id = ?", j.ID).

@@ -102,6 +102,7 @@ func ReasonCounts(m map[string]int, word func(code string) string) []ReasonCount
 var jobWords = map[string]string{
 	"dead_letters.replay": "Replay of dead letters", "dead_letters.purge": "Purge of dead letters",
 	"webhook.recover": "Recovery of an endpoint", "followers.compare": "Comparison of followers",
+	"encryption.rotate": "Encryption with another key",
 }
 
 // JobWord says what a kind of job does.

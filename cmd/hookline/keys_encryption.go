@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+)
+
+// rotation has the flags of hookline keys rotate-encryption.
+type rotation struct {
+	dataDir string
+	dryRun  bool
+}
+
+func rotateEncryptionCommand() *cobra.Command {
+	var r rotation
+	cmd := &cobra.Command{
+		Use: "rotate-encryption", Short: "Encrypt all stored secrets with the first encryption key", Args: noArgs,
+		Long: "Encrypt all stored secrets with the first key of HOOKLINE_ENCRYPTION_KEYS that are encrypted with " +
+			"another one,\nwhile the service runs, and print which keys are still needed. To replace a key:\n\n" +
+			"  1. Make one with openssl rand -base64 32, and add it as the second key on all processes.\n" +
+			"  2. Make it the first key on all processes, and keep the old one as the second.\n" +
+			"  3. Run hookline keys rotate-encryption with the same keys.\n" +
+			"  4. When it says so, remove the old key from all processes.\n\n" +
+			"The work is a job: workers complete it when this command is stopped, and it may be called again. It uses\n" +
+			"HOOKLINE_DATABASE_URL, or, without it, the data of hookline dev, which may be running.",
+		RunE: func(c *cobra.Command, _ []string) error { return r.run(c) },
+	}
+	cmd.Flags().StringVar(&r.dataDir, "data-dir", defaultDataDir,
+		"data directory of hookline dev; used without HOOKLINE_DATABASE_URL")
+	cmd.Flags().BoolVar(&r.dryRun, "dry-run", false, "only print which keys are needed")
+	return cmd
+}
+
+// config returns the settings, and where the keys are for those who read a message.
+func (r rotation) config() (config.Config, string, error) {
+	cfg, err := config.FromEnvironment()
+	if err != nil || cfg.DatabaseURL != "" {
+		return cfg, "HOOKLINE_ENCRYPTION_KEYS on all processes", err
+	}
+	if cfg.DatabaseURL, err = app.DevDatabaseURL(r.dataDir); err != nil {
+		return cfg, "", err
+	}
+	cfg.EncryptionKeys, err = app.DevKeys(r.dataDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or name "+
+			"the data directory of hookline dev: --data-dir PATH", r.dataDir)}
+	}
+	return cfg, app.DevKeysFile(r.dataDir), err
+}
+
+func (r rotation) run(c *cobra.Command) error {
+	cfg, place, err := r.config()
+	if err != nil {
+		return err
+	}
+	e, err := app.OpenEncryption(c.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	if !r.dryRun {
+		if err := rotate(c, e); err != nil {
+			return err
+		}
+	}
+	return r.report(c, e, place)
+}
+
+func rotate(c *cobra.Command, e *app.Encryption) error {
+	j, err := e.Rotate(c.Context(), func(j api.TenantJob) {
+		fmt.Fprintf(c.ErrOrStderr(), "%s: %d of %d\n", j.ID, j.Done+j.Skipped, j.Total)
+	})
+	switch {
+	case err != nil:
+		return err
+	case j == nil:
+		fmt.Fprintln(c.OutOrStdout(), "Nothing to encrypt again.")
+		return nil
+	case j.Status == api.TenantJobStatusFailed:
+		return fmt.Errorf("%s failed after %d of %d: %s", j.ID, j.Done, j.Total, j.Error.MustGet())
+	case j.Status != api.TenantJobStatusDone:
+		return fmt.Errorf("%s was %s after %d of %d; what is done stays done", j.ID, j.Status, j.Done, j.Total)
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%d values encrypted again (%s).\n", j.Done, j.ID)
+	return nil
+}
+
+// report prints which keys are needed. It fails when values are left that a rotation should have changed.
+func (r rotation) report(c *cobra.Command, e *app.Encryption, place string) error {
+	keys, damaged, err := e.Use(c.Context())
+	if err != nil {
+		return err
+	}
+	left := damaged
+	for _, k := range keys {
+		text := fmt.Sprintf("%d values need key %s; ", k.Values, k.ID)
+		switch {
+		case k.First:
+			text += "new values are encrypted with it."
+		case k.Known && k.Values == 0:
+			text += "remove it from " + place + "."
+		case k.Known && r.dryRun:
+			text += "keep it until they are encrypted again."
+		case k.Known:
+			left += k.Values
+			text += "keep it, see that it is the first key of no process, and run this command again."
+		default:
+			left += k.Values
+			text += "they can't be read, because it is missing: add it as the second key to " + place + "."
+		}
+		fmt.Fprintln(c.OutOrStdout(), text)
+	}
+	if damaged > 0 {
+		fmt.Fprintf(c.OutOrStdout(), "%d values are damaged and can't be read.\n", damaged)
+	}
+	if left > 0 && !r.dryRun {
+		return fmt.Errorf("%d values are not encrypted with the first key", left)
+	}
+	return nil
+}
