@@ -32,14 +32,33 @@ type lease struct {
 }
 
 // spend allows a request that was leased.
-func (l *local) spend(g *log, limit Limit, now time.Duration) (Decision, bool) {
+func (l *local) spend(g *log, p *part, now time.Duration) bool {
 	s := g.lease
-	if s == nil || s.left == 0 || s.limit != limit || now >= s.until {
-		return Decision{}, false
+	if s == nil || s.left == 0 || s.limit != p.limit || now >= s.until {
+		return false
 	}
 	s.left--
 	l.add(g, now)
-	return Decision{Allowed: true, Limit: limit, Remaining: s.others + s.left, Reset: max(0, s.room-now)}, true
+	p.lease = s
+	p.decision = Decision{Allowed: true, Limit: p.limit, Remaining: s.others + s.left, Reset: max(0, s.room-now)}
+	return true
+}
+
+// unspend undoes spend, for a request that another limit refuses. A lease that has ended meanwhile stays counted.
+func (l *local) unspend(p part, at time.Duration) {
+	p.lease.left++
+	e, ok := l.logs[p.key]
+	if !ok {
+		return
+	}
+	g := e.Value.(*log)
+	for i := len(g.moments) - 1; i >= 0 && g.moments[i] >= at; i-- {
+		if g.moments[i] == at {
+			g.moments = append(g.moments[:i], g.moments[i+1:]...)
+			l.remembered--
+			return
+		}
+	}
 }
 
 // wants is how many requests to ask Redis for: as many as were allowed here in the time of a lease. While one

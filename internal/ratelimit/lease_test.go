@@ -116,7 +116,7 @@ func TestBusySubjectsLeaseAndIdleOnesDoNot(t *testing.T) {
 		t.Errorf("commands for 67 requests a second: got %d, want at most an eighth of %d", n, 1000*each)
 	}
 	f.pass(limit.leaseTime()) // what is left is given back
-	got, err := f.members[1].shared.take(t.Context(), Subject{Kind: Key, Tenant: "t", ID: "k"}.key(), limit, 1)
+	got, err := f.members[1].shared.take(t.Context(), Subject{Kind: Key, Tenant: "t", ID: "k"}.key(), limit)
 	if err != nil || got.Remaining != 6000-1000-1 {
 		t.Errorf("remaining: got %d, %v, want 4999", got.Remaining, err)
 	}

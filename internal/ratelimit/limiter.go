@@ -3,6 +3,7 @@ package ratelimit
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -68,33 +69,78 @@ func (l *Limiter) Alone() bool { return l.alone.Load() }
 
 // Take counts a request, unless that exceeds the limit. Refused requests don't count.
 func (l *Limiter) Take(ctx context.Context, s Subject, limit Limit) Decision {
-	limit = l.options.Adjust(limit)
-	if !limit.usable() {
-		return Decision{Limit: limit, Reset: limit.Window}
+	d, _ := l.TakeAll(ctx, Claim{s, limit})
+	return d
+}
+
+// TakeAll counts a request for several subjects, unless that exceeds a limit of one of them: then it counts for none.
+// It calls Redis once at most, so subjects with a tenant must all have the same. It returns the decision under the
+// limit that binds, which is the one that refuses the longest or leaves the fewest requests, and the index of its
+// claim.
+func (l *Limiter) TakeAll(ctx context.Context, claims ...Claim) (d Decision, binding int) {
+	var few [2]part // more are allocated
+	parts := few[:0]
+	for i, c := range claims {
+		limit := l.options.Adjust(c.Limit)
+		if !limit.usable() {
+			return Decision{Limit: limit, Reset: limit.Window}, i
+		}
+		parts = append(parts, part{key: c.Subject.key(), limit: limit})
 	}
-	own, key := l.own(s), s.key()
-	d, decided, want, asked := own.decide(key, limit)
+	l.decide(ctx, l.own(claims[0].Subject), parts)
+	for i, p := range parts {
+		if i > 0 && p.decision.binds(d) {
+			binding = i
+		}
+		d = parts[binding].decision
+	}
+	return d, binding
+}
+
+// decide decides on each part of a request.
+func (l *Limiter) decide(ctx context.Context, own *local, parts []part) {
+	decided, asked := own.decide(parts)
 	if decided {
-		return d
+		return
 	}
 	if l.alone.Load() {
-		own.abandon(key, want)
+		own.abandon(parts, asked)
 		l.probe()
-		return own.take(key, limit)
+		own.takeAll(parts)
+		return
 	}
 	// A caller that cancels says nothing about Redis.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.options.Patience)
 	defer cancel()
-	got, err := l.shared.take(ctx, key, limit, want)
+	got, err := l.shared.takeAll(ctx, parts)
 	if err != nil {
-		own.abandon(key, want)
-		l.leave(key, err)
-		return own.take(key, limit)
+		own.abandon(parts, asked)
+		l.leave(parts[0].key, err)
+		own.takeAll(parts)
+		return
 	}
-	if s := own.record(key, got, want, asked); s != nil {
-		time.AfterFunc(limit.leaseTime(), func() { l.giveBack(own, key, s) })
+	l.record(own, parts, got, asked)
+}
+
+// record records what Redis decided on the parts that it was asked about.
+func (l *Limiter) record(own *local, parts []part, got []grant, asked time.Duration) {
+	allowed := true
+	for i := range parts {
+		p := &parts[i]
+		if p.want == 0 {
+			continue
+		}
+		g := got[0]
+		got = got[1:]
+		p.decision, allowed = g.Decision, allowed && g.Allowed
+		if s := own.record(p.key, g, p.want, asked); s != nil {
+			key := p.key
+			time.AfterFunc(p.limit.leaseTime(), func() { l.giveBack(own, key, s) })
+		}
 	}
-	return got.Decision
+	if !allowed {
+		own.abandon(parts, asked)
+	}
 }
 
 // giveBack gives back what is left of a lease that has ended. When that fails it stays counted, which is no more than
@@ -149,6 +195,14 @@ func (l *Limiter) probe() {
 	}()
 }
 
+// probeKey is a key that belongs to the same node of a cluster as another.
+func probeKey(key string) string {
+	if !strings.Contains(key, "{") {
+		key = "{" + key + "}"
+	}
+	return "hookline:limit:probe:" + key
+}
+
 // answers reports whether Redis counts a request in time: a read-only Redis is not available. The key belongs to the
 // same node of a cluster as the one that failed.
 func (l *Limiter) answers() bool {
@@ -159,7 +213,7 @@ func (l *Limiter) answers() bool {
 	}
 	ctx, cancel = context.WithTimeout(context.Background(), l.options.Patience)
 	defer cancel()
-	_, err := l.shared.take(ctx, "hookline:limit:probe:{"+*l.missed.Load()+"}", Limit{Requests: 1, Window: time.Second},
-		1)
+	_, err := l.shared.takeAll(ctx, []part{{key: probeKey(*l.missed.Load()), want: 1,
+		limit: Limit{Requests: 1, Window: time.Second}}})
 	return err == nil
 }

@@ -145,7 +145,7 @@ func TestARedisThatCantBeWrittenToIsNotBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	pass(l, 1, PerMinute(100))
-	if err := server.Set("hookline:limit:probe:{"+*l.missed.Load()+"}", "x"); err != nil {
+	if err := server.Set(probeKey(*l.missed.Load()), "x"); err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {

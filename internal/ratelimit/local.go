@@ -46,21 +46,51 @@ func newLocal(now func() time.Time) *local {
 	}
 }
 
-// take counts a request if the limit allows it.
-func (l *local) take(key string, limit Limit) Decision {
+// part is one of the limits that a request counts against.
+type part struct {
+	key      string
+	limit    Limit
+	want     int    // how many requests to ask Redis for; 0 when one was leased
+	lease    *lease // that the request was taken from; nil for none
+	decision Decision
+}
+
+// takeAll counts a request if all limits allow it.
+func (l *local) takeAll(parts []part) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.elapsed()
-	g := l.use(key)
-	l.expire(g, now-limit.Window)
-	if d, refused := g.refuses(limit, now); refused {
-		return d
+	if l.refused(parts, now) {
+		return
 	}
-	l.add(g, now)
-	return Decision{
-		Allowed: true, Limit: limit, Remaining: limit.Requests - len(g.moments), Reset: g.moments[0] +
-			limit.Window - now,
+	for i := range parts {
+		p := &parts[i]
+		g := l.use(p.key)
+		l.add(g, now)
+		p.decision = Decision{
+			Allowed: true, Limit: p.limit, Remaining: p.limit.Requests - len(g.moments), Reset: g.moments[0] +
+				p.limit.Window - now,
+		}
 	}
+}
+
+// refused reports whether a request exceeds one of the limits, whatever Redis would decide, and decides for those.
+func (l *local) refused(parts []part, now time.Duration) bool {
+	refused := false
+	for i := range parts {
+		p := &parts[i]
+		e, ok := l.logs[p.key]
+		if !ok {
+			continue
+		}
+		l.recent.MoveToFront(e)
+		g := e.Value.(*log)
+		l.expire(g, now-p.limit.Window)
+		if d, over := g.refuses(p.limit, now); over {
+			p.decision, refused = d, true
+		}
+	}
+	return refused
 }
 
 // refuses reports whether a request exceeds the limit, whatever Redis would decide. It counts nothing.
@@ -77,28 +107,31 @@ func (l *local) refuses(key string, limit Limit) (Decision, bool) {
 	return g.refuses(limit, now)
 }
 
-// decide decides without Redis if it can: the request exceeds the limit, or it is leased. Otherwise it returns how many
-// requests to ask Redis for, and the time; record or abandon must follow.
-func (l *local) decide(key string, limit Limit) (d Decision, decided bool, want int, asked time.Duration) {
+// decide decides without Redis if it can: the request exceeds a limit, or it is leased from all. Otherwise it says in
+// the parts how many requests to ask Redis for, and returns the time; record or abandon must follow.
+func (l *local) decide(parts []part) (decided bool, asked time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.elapsed()
-	e, ok := l.logs[key]
-	if !ok {
-		return Decision{}, false, 1, now
+	if l.refused(parts, now) {
+		return true, now
 	}
-	l.recent.MoveToFront(e)
-	g := e.Value.(*log)
-	l.expire(g, now-limit.Window)
-	if d, refused := g.refuses(limit, now); refused {
-		return d, true, 0, now
+	decided = true
+	for i := range parts {
+		p := &parts[i]
+		e, ok := l.logs[p.key]
+		if !ok {
+			p.want, decided = 1, false
+			continue
+		}
+		g := e.Value.(*log)
+		if l.spend(g, p, now) {
+			continue
+		}
+		p.want, decided = g.wants(p.limit, now), false
+		g.asking = g.asking || p.want > 1
 	}
-	if d, leased := l.spend(g, limit, now); leased {
-		return d, true, 0, now
-	}
-	want = g.wants(limit, now)
-	g.asking = g.asking || want > 1
-	return Decision{}, false, want, now
+	return decided, now
 }
 
 // record stores Redis's decision after decide. It returns the lease, if there is one.
@@ -110,7 +143,9 @@ func (l *local) record(key string, got grant, want int, asked time.Duration) *le
 		g.asking = false
 	}
 	if !got.Allowed {
-		g.full, g.until = got.Limit, now+got.Reset
+		if got.Remaining == 0 { // else another limit refused it
+			g.full, g.until = got.Limit, now+got.Reset
+		}
 		return nil
 	}
 	l.expire(g, now-got.Limit.Window)
@@ -126,12 +161,17 @@ func (l *local) record(key string, got grant, want int, asked time.Duration) *le
 	return g.lease
 }
 
-// abandon cancels a call that decide began.
-func (l *local) abandon(key string, want int) {
+// abandon cancels a request that decide began at a time.
+func (l *local) abandon(parts []part, asked time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if e, ok := l.logs[key]; ok && want > 1 {
-		e.Value.(*log).asking = false
+	for _, p := range parts {
+		if p.lease != nil {
+			l.unspend(p, asked)
+		}
+		if e, ok := l.logs[p.key]; ok && p.want > 1 {
+			e.Value.(*log).asking = false
+		}
 	}
 }
 

@@ -15,6 +15,13 @@ func newClock() *fakeClock { return &fakeClock{at: time.Unix(1_800_000_000, 0)} 
 func (c *fakeClock) now() time.Time       { return c.at }
 func (c *fakeClock) pass(d time.Duration) { c.at = c.at.Add(d) }
 
+// take counts one request against one limit.
+func (l *local) take(key string, limit Limit) Decision {
+	parts := []part{{key: key, limit: limit}}
+	l.takeAll(parts)
+	return parts[0].decision
+}
+
 // model is the rule of the limit: a request is allowed unless the window that ends now has as many as the limit. It has
 // the times of the allowed requests in order.
 type model []time.Time

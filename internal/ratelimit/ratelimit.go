@@ -46,13 +46,19 @@ type Subject struct {
 	ID     string
 }
 
-// key is the subject's key in Redis. It contains the tenant and no hash tag, so a cluster distributes subjects over all
-// its nodes.
+// key is the subject's key in Redis. The tenant is its hash tag: a request counts for its key and its tenant in one
+// call of a script, so a cluster must have both on one node; it distributes the tenants over all its nodes.
 func (s Subject) key() string {
 	if s.Tenant == "" {
 		return "hookline:limit:" + string(s.Kind) + ":" + s.ID
 	}
-	return "hookline:limit:" + string(s.Kind) + ":" + s.Tenant + ":" + s.ID
+	return "hookline:limit:{" + s.Tenant + "}:" + string(s.Kind) + ":" + s.ID
+}
+
+// Claim is a subject that a request counts for, and its limit.
+type Claim struct {
+	Subject Subject
+	Limit   Limit
 }
 
 // addressBits is the prefix of an IPv6 address that counts: providers assign whole /64 networks, so limits per address
@@ -80,6 +86,20 @@ type Decision struct {
 	Remaining int
 	// Reset is the time until one more request is allowed than now: when Remaining is 0, how long to wait.
 	Reset time.Duration
+}
+
+// refuses reports whether this limit refuses the request, and not only another one that it counts against.
+func (d Decision) refuses() bool { return !d.Allowed && d.Remaining == 0 && d.Reset > 0 }
+
+// binds reports whether the limit of d restricts the caller more than that of another decision on the same request.
+func (d Decision) binds(other Decision) bool {
+	switch {
+	case d.refuses() != other.refuses():
+		return d.refuses()
+	case d.refuses():
+		return d.Reset > other.Reset
+	}
+	return d.Remaining < other.Remaining
 }
 
 // Seconds is Reset in whole seconds, rounded up, so that a client that waits that long is allowed; at least 1.

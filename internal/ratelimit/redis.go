@@ -8,18 +8,18 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// take counts requests in the shared log.
+// take counts a request in the shared logs of one or more subjects, or in none when one of them is full.
 //
-//	KEYS[1]  a list: the times of the subject's allowed requests, oldest first, in microseconds
-//	         since 1970 by Redis' clock. It expires a window after the last of them.
-//	ARGV[1]  the limit of requests in the window
-//	ARGV[2]  the window in microseconds
-//	ARGV[3]  how many requests are asked for. More than one are a lease: a hundredth of what is left at most, and one
-//	         when that is less than one.
-//	ARGV[4]  how long a lease lasts, in microseconds. All of it is logged at the moment at which it ends, so that the
-//	         log is never behind what really happened, whenever the lease is used.
-//	returns  four integers: how many requests are allowed, 0 when none is; how many more would be; in how many
-//	         microseconds one more will be; and the time at which they are logged
+//	KEYS[i]     a list: the times of a subject's allowed requests, oldest first, in microseconds
+//	            since 1970 by Redis' clock. It expires a window after the last of them.
+//	ARGV[4i-3]  its limit of requests in the window
+//	ARGV[4i-2]  its window in microseconds
+//	ARGV[4i-1]  how many requests are asked for. More than one are a lease: a hundredth of what is left at most, and
+//	            one when that is less than one.
+//	ARGV[4i]    how long its lease lasts, in microseconds. All of it is logged at the moment at which it ends, so that
+//	            the log is never behind what really happened, whenever the lease is used.
+//	returns     four integers for each key: how many requests are allowed, 0 when none is; how many more would be, 0
+//	            in a full log; in how many microseconds one more will be; and the time at which they are logged
 //
 // A list takes a tenth of a sorted set's memory, and two requests in the same microsecond are two entries of it. What
 // left the window is cut off in steps that double, so that a subject that comes back after a pause costs little.
@@ -28,47 +28,60 @@ import (
 // so that the log stays in order; but a log that is ahead by more than a window would refuse the subject for as
 // long, so it is deleted. Leases alone put the log ahead by their duration.
 var take = redis.NewScript(`
-local limit, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-local want, lease = tonumber(ARGV[3]), tonumber(ARGV[4])
 local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
+local time = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
+local logs, full = {}, false
 
-local last = tonumber(redis.call('LINDEX', KEYS[1], -1) or 0)
-if last > now + lease + window then
-  redis.call('DEL', KEYS[1])
-  last = 0
-elseif last > now + lease then
-  now = last - lease
-end
-
-local first
-local step = 1
-while step >= 1 do
-  local moment = redis.call('LINDEX', KEYS[1], step - 1)
-  if step == 1 then first = moment end
-  if moment and tonumber(moment) <= now - window then
-    redis.call('LTRIM', KEYS[1], step, -1)
-    step = step * 2
-  else
-    step = math.floor(step / 2)
+for i, key in ipairs(KEYS) do
+  local limit, window = tonumber(ARGV[4 * i - 3]), tonumber(ARGV[4 * i - 2])
+  local lease, now = tonumber(ARGV[4 * i]), time
+  local last = tonumber(redis.call('LINDEX', key, -1) or 0)
+  if last > now + lease + window then
+    redis.call('DEL', key)
+    last = 0
+  elseif last > now + lease then
+    now = last - lease
   end
+
+  local first
+  local step = 1
+  while step >= 1 do
+    local moment = redis.call('LINDEX', key, step - 1)
+    if step == 1 then first = moment end
+    if moment and tonumber(moment) <= now - window then
+      redis.call('LTRIM', key, step, -1)
+      step = step * 2
+    else
+      step = math.floor(step / 2)
+    end
+  end
+  local count = redis.call('LLEN', key)
+  full = full or count >= limit
+  logs[i] = {now = now, last = last, first = first, count = count}
 end
 
-local count = redis.call('LLEN', KEYS[1])
-if count >= limit then
-  local leaves = tonumber(redis.call('LINDEX', KEYS[1], count - limit)) + window
-  return {0, 0, leaves - now, now}
+local out = {}
+for i, key in ipairs(KEYS) do
+  local limit, window = tonumber(ARGV[4 * i - 3]), tonumber(ARGV[4 * i - 2])
+  local want, lease = tonumber(ARGV[4 * i - 1]), tonumber(ARGV[4 * i])
+  local log = logs[i]
+  local granted, left, moment, leaves = 0, math.max(0, limit - log.count), log.now, log.now
+  if log.count >= limit then
+    leaves = tonumber(redis.call('LINDEX', key, log.count - limit)) + window
+  elseif not full then
+    granted = math.max(1, math.min(want, math.floor(left / 100)))
+    left = left - granted
+    if granted > 1 then moment = log.now + lease end
+    moment = math.max(moment, log.last)
+    local entries = {}
+    for n = 1, granted do entries[n] = string.format('%.0f', moment) end
+    redis.call('RPUSH', key, unpack(entries))
+    redis.call('PEXPIRE', key, math.ceil((window + lease) / 1000))
+    leaves = tonumber(log.first or moment) + window
+  end
+  out[4 * i - 3], out[4 * i - 2], out[4 * i - 1], out[4 * i] = granted, left, leaves - log.now, moment
 end
-local granted = math.max(1, math.min(want, math.floor((limit - count) / 100)))
-local moment = now
-if granted > 1 then moment = now + lease end
-moment = math.max(moment, last)
-local entries = {}
-for i = 1, granted do entries[i] = string.format('%.0f', moment) end
-redis.call('RPUSH', KEYS[1], unpack(entries))
-redis.call('PEXPIRE', KEYS[1], math.ceil((window + lease) / 1000))
-local leaves = tonumber(first or moment) + window
-return {granted, limit - count - granted, leaves - now, moment}
+return out
 `)
 
 // commands are the client's methods that shared uses.
@@ -87,22 +100,33 @@ type grant struct {
 	moment   int64 // when they are logged, in microseconds by Redis' clock
 }
 
-// take counts a request, and leases up to want-1 more.
-func (s shared) take(ctx context.Context, key string, limit Limit, want int) (grant, error) {
-	answer, err := take.Run(ctx, s.client, []string{key},
-		limit.Requests, limit.Window.Microseconds(), want, limit.leaseTime().Microseconds()).Int64Slice()
+// takeAll counts a request in the logs of the parts that want any, and leases up to want-1 more of each.
+func (s shared) takeAll(ctx context.Context, parts []part) ([]grant, error) {
+	keys := make([]string, 0, len(parts))
+	args := make([]any, 0, 4*len(parts))
+	limits := make([]Limit, 0, len(parts))
+	for _, p := range parts {
+		if p.want > 0 {
+			keys, limits = append(keys, p.key), append(limits, p.limit)
+			args = append(args, p.limit.Requests, p.limit.Window.Microseconds(), p.want,
+				p.limit.leaseTime().Microseconds())
+		}
+	}
+	answer, err := take.Run(ctx, s.client, keys, args...).Int64Slice()
 	if err != nil {
-		return grant{}, err
+		return nil, err
 	}
-	if len(answer) != 4 {
-		return grant{}, errors.New("ratelimit: Redis answered something else")
+	if len(answer) != len(args) {
+		return nil, errors.New("ratelimit: Redis answered something else")
 	}
-	g := grant{moment: answer[3], extra: max(0, int(answer[0])-1)}
-	g.Decision = Decision{
-		Allowed: answer[0] > 0, Limit: limit, Remaining: int(answer[1]) + g.extra,
-		Reset: time.Duration(answer[2]) * time.Microsecond,
+	out := make([]grant, len(keys))
+	for i := range out {
+		granted, left, reset, moment := answer[4*i], answer[4*i+1], answer[4*i+2], answer[4*i+3]
+		out[i] = grant{moment: moment, extra: max(0, int(granted)-1)}
+		out[i].Decision = Decision{Allowed: granted > 0, Limit: limits[i], Remaining: int(left) + out[i].extra,
+			Reset: time.Duration(reset) * time.Microsecond}
 	}
-	return g, nil
+	return out, nil
 }
 
 // giveBack removes unused requests from the log. Entries of the same time are equal, so any of them will do.

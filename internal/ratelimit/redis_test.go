@@ -40,6 +40,15 @@ func engines(t *testing.T, test func(t *testing.T, connect func() *redis.Client)
 	})
 }
 
+// take counts one request against one limit.
+func (s shared) take(ctx context.Context, key string, limit Limit) (grant, error) {
+	all, err := s.takeAll(ctx, []part{{key: key, limit: limit, want: 1}})
+	if err != nil {
+		return grant{}, err
+	}
+	return all[0], nil
+}
+
 type answered struct {
 	Decision
 	moment int64
@@ -47,7 +56,7 @@ type answered struct {
 
 func count(t *testing.T, c commands, key string, limit Limit) answered {
 	t.Helper()
-	g, err := shared{c}.take(context.Background(), key, limit, 1)
+	g, err := shared{c}.take(context.Background(), key, limit)
 	if err != nil {
 		t.Error(err)
 	}
@@ -203,13 +212,25 @@ func TestALongPauseAfterManyRequestsIsCleanedUpWhole(t *testing.T) {
 	}
 }
 
-func TestKeysCarryTheTenantAndNoBraces(t *testing.T) {
+// TestKeysOfATenantAreOnOneNodeOfACluster is for the script, which gets several of them.
+func TestKeysOfATenantAreOnOneNodeOfACluster(t *testing.T) {
 	t.Parallel()
-	k := Subject{Kind: Key, Tenant: "tnt_1", ID: "key_1"}.key()
-	if !strings.Contains(k, "tnt_1") || strings.ContainsAny(k, "{}") {
-		t.Errorf("key: got %s, want the tenant in it, and no braces", k)
+	tag := func(s Subject) string {
+		_, rest, _ := strings.Cut(s.key(), "{")
+		tag, _, _ := strings.Cut(rest, "}")
+		return tag
 	}
-	if k == (Subject{Kind: Key, Tenant: "tnt_2", ID: "key_1"}).key() {
-		t.Error("keys of two tenants: got one, want two")
+	for s, want := range map[Subject]string{
+		{Kind: Key, Tenant: "tnt_1", ID: "key_1"}:    "tnt_1",
+		{Kind: Tenant, Tenant: "tnt_1", ID: "tnt_1"}: "tnt_1",
+		{Kind: Key, Tenant: "tnt_2", ID: "key_1"}:    "tnt_2",
+		{Kind: Address, ID: "192.0.2.1"}:             "",
+	} {
+		if got := tag(s); got != want {
+			t.Errorf("hash tag of %s: got %q, want %q", s.key(), got, want)
+		}
+		if probe := probeKey(s.key()); want != "" && !strings.Contains(probe, "{"+want+"}") {
+			t.Errorf("probe of %s: got %s, want the same hash tag", s.key(), probe)
+		}
 	}
 }
