@@ -472,6 +472,7 @@ const (
 	ErrorErrorCodeMethodNotAllowed     ErrorErrorCode = "method_not_allowed"
 	ErrorErrorCodeNotFound             ErrorErrorCode = "not_found"
 	ErrorErrorCodePayloadTooLarge      ErrorErrorCode = "payload_too_large"
+	ErrorErrorCodeQuotaExceeded        ErrorErrorCode = "quota_exceeded"
 	ErrorErrorCodeRateLimited          ErrorErrorCode = "rate_limited"
 	ErrorErrorCodeSchemaMismatch       ErrorErrorCode = "schema_mismatch"
 	ErrorErrorCodeUnauthorized         ErrorErrorCode = "unauthorized"
@@ -501,6 +502,8 @@ func (e ErrorErrorCode) Valid() bool {
 	case ErrorErrorCodeNotFound:
 		return true
 	case ErrorErrorCodePayloadTooLarge:
+		return true
+	case ErrorErrorCodeQuotaExceeded:
 		return true
 	case ErrorErrorCodeRateLimited:
 		return true
@@ -944,6 +947,45 @@ const (
 func (e PublicKeyAlgorithm) Valid() bool {
 	switch e {
 	case PublicKeyAlgorithmEd25519:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuotaName.
+const (
+	QuotaNameAlertChannels     QuotaName = "alert_channels"
+	QuotaNameEndpointHeaders   QuotaName = "endpoint_headers"
+	QuotaNameEndpoints         QuotaName = "endpoints"
+	QuotaNameEventTypes        QuotaName = "event_types"
+	QuotaNameKeys              QuotaName = "keys"
+	QuotaNameMembers           QuotaName = "members"
+	QuotaNameRequestsPerMinute QuotaName = "requests_per_minute"
+	QuotaNameStoredBytesPerDay QuotaName = "stored_bytes_per_day"
+	QuotaNameTrackedAccounts   QuotaName = "tracked_accounts"
+)
+
+// Valid indicates whether the value is a known member of the QuotaName enum.
+func (e QuotaName) Valid() bool {
+	switch e {
+	case QuotaNameAlertChannels:
+		return true
+	case QuotaNameEndpointHeaders:
+		return true
+	case QuotaNameEndpoints:
+		return true
+	case QuotaNameEventTypes:
+		return true
+	case QuotaNameKeys:
+		return true
+	case QuotaNameMembers:
+		return true
+	case QuotaNameRequestsPerMinute:
+		return true
+	case QuotaNameStoredBytesPerDay:
+		return true
+	case QuotaNameTrackedAccounts:
 		return true
 	default:
 		return false
@@ -3199,17 +3241,26 @@ type Error struct {
 		// Details Every violation in the request, up to 100, each with its location; empty if there is none to point at.
 		Details []ErrorDetail `json:"details"`
 
+		// Limit Only with `quota_exceeded`: what the plan allows.
+		Limit *int64 `json:"limit,omitempty"`
+
 		// Message For people: the problem, its cause, and the remedy.
 		Message string `json:"message"`
 
 		// Price Only with `insufficient_credits`: the price of the call.
 		Price *int64 `json:"price,omitempty"`
 
+		// Quota Only with `quota_exceeded`: the name of the quota, as in `GET /api/v1/usage`.
+		Quota *string `json:"quota,omitempty"`
+
 		// RequestID The same as the X-Request-Id header.
 		RequestID string `json:"request_id"`
 
 		// RetryAfterSeconds Only with `rate_limited`. The same as the Retry-After header.
 		RetryAfterSeconds *int `json:"retry_after_seconds,omitempty"`
+
+		// Used Only with `quota_exceeded`: what is used.
+		Used *int64 `json:"used,omitempty"`
 	} `json:"error"`
 }
 
@@ -4831,6 +4882,21 @@ type Queues struct {
 	Servers []QueueServer `json:"servers"`
 }
 
+// Quota defines model for Quota.
+type Quota struct {
+	// Limit What the tenant may have, in both environments together.
+	Limit int64 `json:"limit"`
+
+	// Name Something that a plan limits.
+	Name QuotaName `json:"name"`
+
+	// Used What it has; of `endpoint_headers` the endpoint that has the most, of `stored_bytes_per_day` today's bytes. Null for `requests_per_minute`: see the header RateLimit.
+	Used nullable.Nullable[int64] `json:"used"`
+}
+
+// QuotaName Something that a plan limits.
+type QuotaName string
+
 // RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` by default.
@@ -5261,8 +5327,9 @@ type Tenant struct {
 	Plan Plan `json:"plan"`
 
 	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
-	Profile   Profile   `json:"profile"`
-	UpdatedAt time.Time `json:"updated_at"`
+	Profile        Profile          `json:"profile"`
+	QuotaOverrides map[string]int64 `json:"quota_overrides"`
+	UpdatedAt      time.Time        `json:"updated_at"`
 }
 
 // TenantCreate defines model for TenantCreate.
@@ -5492,6 +5559,9 @@ type TenantUpdate struct {
 
 	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
+
+	// QuotaOverrides Quotas of the tenant in place of its plan's, all of them: those that are left out are the plan's again. What the tenant has stays when it is more. Takes effect at once, and within 2 s for `stored_bytes_per_day` and `requests_per_minute`.
+	QuotaOverrides *map[string]int64 `json:"quota_overrides,omitempty"`
 }
 
 // Ticket defines model for Ticket.
@@ -5811,6 +5881,9 @@ type Usage struct {
 		// Total Total number of calls.
 		Total int64 `json:"total"`
 	} `json:"meta"`
+
+	// Quotas The quotas of the tenant's plan, now, whatever the period.
+	Quotas []Quota `json:"quotas"`
 }
 
 // UsageCount defines model for UsageCount.
@@ -6471,6 +6544,9 @@ type Conflict = Error
 
 // Forbidden defines model for Forbidden.
 type Forbidden = Error
+
+// ForbiddenOrQuota defines model for ForbiddenOrQuota.
+type ForbiddenOrQuota = Error
 
 // Internal defines model for Internal.
 type Internal = Error

@@ -428,7 +428,7 @@ type ServerInterface interface {
 	// GetTrackerJob Get a tracking job
 	// (GET /api/v1/tracker/jobs/{tracker_job_id})
 	GetTrackerJob(ctx echo.Context, trackerJobID TrackerJobID) error
-	// GetUsage Get API usage
+	// GetUsage Get API usage and quotas
 	// (GET /api/v1/usage)
 	GetUsage(ctx echo.Context, params GetUsageParams) error
 	// ListWebhooks List endpoints
@@ -6732,6 +6732,8 @@ type ConflictJSONResponse Error
 
 type ForbiddenJSONResponse Error
 
+type ForbiddenOrQuotaJSONResponse Error
+
 type InternalJSONResponse Error
 
 type NotFoundJSONResponse Error
@@ -11502,7 +11504,7 @@ func (response CreateTenantKey401JSONResponse) VisitCreateTenantKeyResponse(w ht
 	return err
 }
 
-type CreateTenantKey403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateTenantKey403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateTenantKey403JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
 
@@ -11923,7 +11925,7 @@ func (response CreateTenantMember401JSONResponse) VisitCreateTenantMemberRespons
 	return err
 }
 
-type CreateTenantMember403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateTenantMember403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateTenantMember403JSONResponse) VisitCreateTenantMemberResponse(w http.ResponseWriter) error {
 
@@ -13509,7 +13511,7 @@ func (response CreateAlertChannel401JSONResponse) VisitCreateAlertChannelRespons
 	return err
 }
 
-type CreateAlertChannel403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateAlertChannel403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateAlertChannel403JSONResponse) VisitCreateAlertChannelResponse(w http.ResponseWriter) error {
 
@@ -15012,7 +15014,7 @@ func (response GenerateBlogPost401JSONResponse) VisitGenerateBlogPostResponse(w 
 	return err
 }
 
-type GenerateBlogPost403JSONResponse struct{ ForbiddenJSONResponse }
+type GenerateBlogPost403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response GenerateBlogPost403JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
 
@@ -15969,7 +15971,7 @@ func (response CreateEventType401JSONResponse) VisitCreateEventTypeResponse(w ht
 	return err
 }
 
-type CreateEventType403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateEventType403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateEventType403JSONResponse) VisitCreateEventTypeResponse(w http.ResponseWriter) error {
 
@@ -16643,7 +16645,7 @@ func (response PublishEvent401JSONResponse) VisitPublishEventResponse(w http.Res
 	return err
 }
 
-type PublishEvent403JSONResponse struct{ ForbiddenJSONResponse }
+type PublishEvent403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response PublishEvent403JSONResponse) VisitPublishEventResponse(w http.ResponseWriter) error {
 
@@ -16800,7 +16802,7 @@ func (response PublishEvents401JSONResponse) VisitPublishEventsResponse(w http.R
 	return err
 }
 
-type PublishEvents403JSONResponse struct{ ForbiddenJSONResponse }
+type PublishEvents403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response PublishEvents403JSONResponse) VisitPublishEventsResponse(w http.ResponseWriter) error {
 
@@ -17714,7 +17716,7 @@ func (response CreateKey401JSONResponse) VisitCreateKeyResponse(w http.ResponseW
 	return err
 }
 
-type CreateKey403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateKey403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateKey403JSONResponse) VisitCreateKeyResponse(w http.ResponseWriter) error {
 
@@ -18291,7 +18293,7 @@ func (response RotateKey401JSONResponse) VisitRotateKeyResponse(w http.ResponseW
 	return err
 }
 
-type RotateKey403JSONResponse struct{ ForbiddenJSONResponse }
+type RotateKey403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response RotateKey403JSONResponse) VisitRotateKeyResponse(w http.ResponseWriter) error {
 
@@ -18560,7 +18562,7 @@ func (response CreateLead401JSONResponse) VisitCreateLeadResponse(w http.Respons
 	return err
 }
 
-type CreateLead403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateLead403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateLead403JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
 
@@ -18717,7 +18719,7 @@ func (response CreateLeads401JSONResponse) VisitCreateLeadsResponse(w http.Respo
 	return err
 }
 
-type CreateLeads403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateLeads403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateLeads403JSONResponse) VisitCreateLeadsResponse(w http.ResponseWriter) error {
 
@@ -18889,7 +18891,7 @@ func (response UpsertLead401JSONResponse) VisitUpsertLeadResponse(w http.Respons
 	return err
 }
 
-type UpsertLead403JSONResponse struct{ ForbiddenJSONResponse }
+type UpsertLead403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response UpsertLead403JSONResponse) VisitUpsertLeadResponse(w http.ResponseWriter) error {
 
@@ -19294,7 +19296,7 @@ func (response UpdateLead401JSONResponse) VisitUpdateLeadResponse(w http.Respons
 	return err
 }
 
-type UpdateLead403JSONResponse struct{ ForbiddenJSONResponse }
+type UpdateLead403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response UpdateLead403JSONResponse) VisitUpdateLeadResponse(w http.ResponseWriter) error {
 
@@ -19660,7 +19662,7 @@ func (response CreateMember401JSONResponse) VisitCreateMemberResponse(w http.Res
 	return err
 }
 
-type CreateMember403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateMember403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateMember403JSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
 
@@ -20836,7 +20838,7 @@ func (response FinishSnapshot401JSONResponse) VisitFinishSnapshotResponse(w http
 	return err
 }
 
-type FinishSnapshot403JSONResponse struct{ ForbiddenJSONResponse }
+type FinishSnapshot403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response FinishSnapshot403JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
 
@@ -21008,7 +21010,7 @@ func (response AddFollowers401JSONResponse) VisitAddFollowersResponse(w http.Res
 	return err
 }
 
-type AddFollowers403JSONResponse struct{ ForbiddenJSONResponse }
+type AddFollowers403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response AddFollowers403JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
 
@@ -21389,7 +21391,7 @@ func (response GenerateSocialPost401JSONResponse) VisitGenerateSocialPostRespons
 	return err
 }
 
-type GenerateSocialPost403JSONResponse struct{ ForbiddenJSONResponse }
+type GenerateSocialPost403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response GenerateSocialPost403JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
 
@@ -22234,7 +22236,7 @@ func (response CreateTicket401JSONResponse) VisitCreateTicketResponse(w http.Res
 	return err
 }
 
-type CreateTicket403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateTicket403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateTicket403JSONResponse) VisitCreateTicketResponse(w http.ResponseWriter) error {
 
@@ -22504,7 +22506,7 @@ func (response UpdateTicket401JSONResponse) VisitUpdateTicketResponse(w http.Res
 	return err
 }
 
-type UpdateTicket403JSONResponse struct{ ForbiddenJSONResponse }
+type UpdateTicket403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response UpdateTicket403JSONResponse) VisitUpdateTicketResponse(w http.ResponseWriter) error {
 
@@ -22789,7 +22791,7 @@ func (response CreateTicketMessage401JSONResponse) VisitCreateTicketMessageRespo
 	return err
 }
 
-type CreateTicketMessage403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateTicketMessage403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateTicketMessage403JSONResponse) VisitCreateTicketMessageResponse(w http.ResponseWriter) error {
 
@@ -23073,7 +23075,7 @@ func (response AddTicketTag401JSONResponse) VisitAddTicketTagResponse(w http.Res
 	return err
 }
 
-type AddTicketTag403JSONResponse struct{ ForbiddenJSONResponse }
+type AddTicketTag403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response AddTicketTag403JSONResponse) VisitAddTicketTagResponse(w http.ResponseWriter) error {
 
@@ -23478,7 +23480,7 @@ func (response CreateTrackedAccount401JSONResponse) VisitCreateTrackedAccountRes
 	return err
 }
 
-type CreateTrackedAccount403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateTrackedAccount403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateTrackedAccount403JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
 
@@ -23883,7 +23885,7 @@ func (response UpdateTrackedAccount401JSONResponse) VisitUpdateTrackedAccountRes
 	return err
 }
 
-type UpdateTrackedAccount403JSONResponse struct{ ForbiddenJSONResponse }
+type UpdateTrackedAccount403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response UpdateTrackedAccount403JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
 
@@ -24055,7 +24057,7 @@ func (response CreateDirectMessage401JSONResponse) VisitCreateDirectMessageRespo
 	return err
 }
 
-type CreateDirectMessage403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateDirectMessage403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateDirectMessage403JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
 
@@ -24340,7 +24342,7 @@ func (response CreateSnapshot401JSONResponse) VisitCreateSnapshotResponse(w http
 	return err
 }
 
-type CreateSnapshot403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateSnapshot403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateSnapshot403JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
 
@@ -24707,7 +24709,7 @@ func (response CreateTrackerJob401JSONResponse) VisitCreateTrackerJobResponse(w 
 	return err
 }
 
-type CreateTrackerJob403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateTrackerJob403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateTrackerJob403JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
 
@@ -25186,7 +25188,7 @@ func (response CreateWebhook401JSONResponse) VisitCreateWebhookResponse(w http.R
 	return err
 }
 
-type CreateWebhook403JSONResponse struct{ ForbiddenJSONResponse }
+type CreateWebhook403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response CreateWebhook403JSONResponse) VisitCreateWebhookResponse(w http.ResponseWriter) error {
 
@@ -27017,7 +27019,7 @@ func (response UpdateWebhook401JSONResponse) VisitUpdateWebhookResponse(w http.R
 	return err
 }
 
-type UpdateWebhook403JSONResponse struct{ ForbiddenJSONResponse }
+type UpdateWebhook403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response UpdateWebhook403JSONResponse) VisitUpdateWebhookResponse(w http.ResponseWriter) error {
 
@@ -27189,7 +27191,7 @@ func (response ReplaceWebhook401JSONResponse) VisitReplaceWebhookResponse(w http
 	return err
 }
 
-type ReplaceWebhook403JSONResponse struct{ ForbiddenJSONResponse }
+type ReplaceWebhook403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
 
 func (response ReplaceWebhook403JSONResponse) VisitReplaceWebhookResponse(w http.ResponseWriter) error {
 
@@ -28929,7 +28931,7 @@ type StrictServerInterface interface {
 	// GetTrackerJob Get a tracking job
 	// (GET /api/v1/tracker/jobs/{tracker_job_id})
 	GetTrackerJob(ctx context.Context, request GetTrackerJobRequestObject) (GetTrackerJobResponseObject, error)
-	// GetUsage Get API usage
+	// GetUsage Get API usage and quotas
 	// (GET /api/v1/usage)
 	GetUsage(ctx context.Context, request GetUsageRequestObject) (GetUsageResponseObject, error)
 	// ListWebhooks List endpoints

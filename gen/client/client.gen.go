@@ -482,6 +482,7 @@ const (
 	ErrorErrorCodeMethodNotAllowed     ErrorErrorCode = "method_not_allowed"
 	ErrorErrorCodeNotFound             ErrorErrorCode = "not_found"
 	ErrorErrorCodePayloadTooLarge      ErrorErrorCode = "payload_too_large"
+	ErrorErrorCodeQuotaExceeded        ErrorErrorCode = "quota_exceeded"
 	ErrorErrorCodeRateLimited          ErrorErrorCode = "rate_limited"
 	ErrorErrorCodeSchemaMismatch       ErrorErrorCode = "schema_mismatch"
 	ErrorErrorCodeUnauthorized         ErrorErrorCode = "unauthorized"
@@ -511,6 +512,8 @@ func (e ErrorErrorCode) Valid() bool {
 	case ErrorErrorCodeNotFound:
 		return true
 	case ErrorErrorCodePayloadTooLarge:
+		return true
+	case ErrorErrorCodeQuotaExceeded:
 		return true
 	case ErrorErrorCodeRateLimited:
 		return true
@@ -954,6 +957,45 @@ const (
 func (e PublicKeyAlgorithm) Valid() bool {
 	switch e {
 	case PublicKeyAlgorithmEd25519:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuotaName.
+const (
+	QuotaNameAlertChannels     QuotaName = "alert_channels"
+	QuotaNameEndpointHeaders   QuotaName = "endpoint_headers"
+	QuotaNameEndpoints         QuotaName = "endpoints"
+	QuotaNameEventTypes        QuotaName = "event_types"
+	QuotaNameKeys              QuotaName = "keys"
+	QuotaNameMembers           QuotaName = "members"
+	QuotaNameRequestsPerMinute QuotaName = "requests_per_minute"
+	QuotaNameStoredBytesPerDay QuotaName = "stored_bytes_per_day"
+	QuotaNameTrackedAccounts   QuotaName = "tracked_accounts"
+)
+
+// Valid indicates whether the value is a known member of the QuotaName enum.
+func (e QuotaName) Valid() bool {
+	switch e {
+	case QuotaNameAlertChannels:
+		return true
+	case QuotaNameEndpointHeaders:
+		return true
+	case QuotaNameEndpoints:
+		return true
+	case QuotaNameEventTypes:
+		return true
+	case QuotaNameKeys:
+		return true
+	case QuotaNameMembers:
+		return true
+	case QuotaNameRequestsPerMinute:
+		return true
+	case QuotaNameStoredBytesPerDay:
+		return true
+	case QuotaNameTrackedAccounts:
 		return true
 	default:
 		return false
@@ -3209,17 +3251,26 @@ type Error struct {
 		// Details Every violation in the request, up to 100, each with its location; empty if there is none to point at.
 		Details []ErrorDetail `json:"details"`
 
+		// Limit Only with `quota_exceeded`: what the plan allows.
+		Limit *int64 `json:"limit,omitempty"`
+
 		// Message For people: the problem, its cause, and the remedy.
 		Message string `json:"message"`
 
 		// Price Only with `insufficient_credits`: the price of the call.
 		Price *int64 `json:"price,omitempty"`
 
+		// Quota Only with `quota_exceeded`: the name of the quota, as in `GET /api/v1/usage`.
+		Quota *string `json:"quota,omitempty"`
+
 		// RequestID The same as the X-Request-Id header.
 		RequestID string `json:"request_id"`
 
 		// RetryAfterSeconds Only with `rate_limited`. The same as the Retry-After header.
 		RetryAfterSeconds *int `json:"retry_after_seconds,omitempty"`
+
+		// Used Only with `quota_exceeded`: what is used.
+		Used *int64 `json:"used,omitempty"`
 	} `json:"error"`
 }
 
@@ -4841,6 +4892,21 @@ type Queues struct {
 	Servers []QueueServer `json:"servers"`
 }
 
+// Quota defines model for Quota.
+type Quota struct {
+	// Limit What the tenant may have, in both environments together.
+	Limit int64 `json:"limit"`
+
+	// Name Something that a plan limits.
+	Name QuotaName `json:"name"`
+
+	// Used What it has; of `endpoint_headers` the endpoint that has the most, of `stored_bytes_per_day` today's bytes. Null for `requests_per_minute`: see the header RateLimit.
+	Used nullable.Nullable[int64] `json:"used"`
+}
+
+// QuotaName Something that a plan limits.
+type QuotaName string
+
 // RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` by default.
@@ -5271,8 +5337,9 @@ type Tenant struct {
 	Plan Plan `json:"plan"`
 
 	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
-	Profile   Profile   `json:"profile"`
-	UpdatedAt time.Time `json:"updated_at"`
+	Profile        Profile          `json:"profile"`
+	QuotaOverrides map[string]int64 `json:"quota_overrides"`
+	UpdatedAt      time.Time        `json:"updated_at"`
 }
 
 // TenantCreate defines model for TenantCreate.
@@ -5502,6 +5569,9 @@ type TenantUpdate struct {
 
 	// Plan Plan of the tenant. `public_api` and `webhooks` come with business and enterprise.
 	Plan *Plan `json:"plan,omitempty"`
+
+	// QuotaOverrides Quotas of the tenant in place of its plan's, all of them: those that are left out are the plan's again. What the tenant has stays when it is more. Takes effect at once, and within 2 s for `stored_bytes_per_day` and `requests_per_minute`.
+	QuotaOverrides *map[string]int64 `json:"quota_overrides,omitempty"`
 }
 
 // Ticket defines model for Ticket.
@@ -5821,6 +5891,9 @@ type Usage struct {
 		// Total Total number of calls.
 		Total int64 `json:"total"`
 	} `json:"meta"`
+
+	// Quotas The quotas of the tenant's plan, now, whatever the period.
+	Quotas []Quota `json:"quotas"`
 }
 
 // UsageCount defines model for UsageCount.
@@ -6481,6 +6554,9 @@ type Conflict = Error
 
 // Forbidden defines model for Forbidden.
 type Forbidden = Error
+
+// ForbiddenOrQuota defines model for ForbiddenOrQuota.
+type ForbiddenOrQuota = Error
 
 // Internal defines model for Internal.
 type Internal = Error
@@ -9519,8 +9595,7 @@ type ClientInterface interface {
 	// CreateAlertChannelWithBody Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-	// most 20.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -9530,8 +9605,7 @@ type ClientInterface interface {
 	// CreateAlertChannel Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-	// most 20.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9721,8 +9795,8 @@ type ClientInterface interface {
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-	// limit is 500 types and 4 million characters of schemas and samples in total.
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+	// schemas and samples of an environment can have 4 million characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -9743,8 +9817,8 @@ type ClientInterface interface {
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-	// limit is 500 types and 4 million characters of schemas and samples in total.
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+	// schemas and samples of an environment can have 4 million characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -10633,7 +10707,9 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/tracker/jobs/{tracker_job_id} (the `GetTrackerJob` operationId).
 	GetTrackerJob(ctx context.Context, trackerJobID TrackerJobID, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetUsage Get API usage
+	// GetUsage Get API usage and quotas
+	//
+	// What the tenant uses of each quota of its plan, and the calls.
 	//
 	// Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
 	// oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
@@ -12305,8 +12381,7 @@ func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannel
 // CreateAlertChannelWithBody Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-// most 20.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 //
 // Takes any type of body and a specified content type.
 //
@@ -12326,8 +12401,7 @@ func (c *Client) CreateAlertChannelWithBody(ctx context.Context, params *CreateA
 // CreateAlertChannel Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-// most 20.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12747,8 +12821,8 @@ func (c *Client) ListEventTypes(ctx context.Context, params *ListEventTypesParam
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-// limit is 500 types and 4 million characters of schemas and samples in total.
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+// schemas and samples of an environment can have 4 million characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -12779,8 +12853,8 @@ func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEven
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-// limit is 500 types and 4 million characters of schemas and samples in total.
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+// schemas and samples of an environment can have 4 million characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -14609,7 +14683,9 @@ func (c *Client) GetTrackerJob(ctx context.Context, trackerJobID TrackerJobID, r
 	return c.Client.Do(req)
 }
 
-// GetUsage Get API usage
+// GetUsage Get API usage and quotas
+//
+// What the tenant uses of each quota of its plan, and the calls.
 //
 // Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
 // oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
@@ -26336,8 +26412,7 @@ type ClientWithResponsesInterface interface {
 	// CreateAlertChannelWithBodyWithResponse Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-	// most 20.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26347,8 +26422,7 @@ type ClientWithResponsesInterface interface {
 	// CreateAlertChannelWithResponse Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-	// most 20.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -26570,8 +26644,8 @@ type ClientWithResponsesInterface interface {
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-	// limit is 500 types and 4 million characters of schemas and samples in total.
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+	// schemas and samples of an environment can have 4 million characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -26592,8 +26666,8 @@ type ClientWithResponsesInterface interface {
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
 	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-	// limit is 500 types and 4 million characters of schemas and samples in total.
+	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+	// schemas and samples of an environment can have 4 million characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -27568,7 +27642,9 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /api/v1/tracker/jobs/{tracker_job_id} (the `GetTrackerJob` operationId).
 	GetTrackerJobWithResponse(ctx context.Context, trackerJobID TrackerJobID, reqEditors ...RequestEditorFn) (*GetTrackerJobResponse, error)
 
-	// GetUsageWithResponse Get API usage
+	// GetUsageWithResponse Get API usage and quotas
+	//
+	// What the tenant uses of each quota of its plan, and the calls.
 	//
 	// Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
 	// oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
@@ -31782,7 +31858,7 @@ type CreateTenantKeyResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -31819,7 +31895,7 @@ func (r CreateTenantKeyResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateTenantKeyResponse) GetJSON403() *Forbidden {
+func (r CreateTenantKeyResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -32114,7 +32190,7 @@ type CreateTenantMemberResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -32151,7 +32227,7 @@ func (r CreateTenantMemberResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateTenantMemberResponse) GetJSON403() *Forbidden {
+func (r CreateTenantMemberResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -33364,7 +33440,7 @@ type CreateAlertChannelResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -33399,7 +33475,7 @@ func (r CreateAlertChannelResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateAlertChannelResponse) GetJSON403() *Forbidden {
+func (r CreateAlertChannelResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -34622,7 +34698,7 @@ type GenerateBlogPostResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -34657,7 +34733,7 @@ func (r GenerateBlogPostResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GenerateBlogPostResponse) GetJSON403() *Forbidden {
+func (r GenerateBlogPostResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -35442,7 +35518,7 @@ type CreateEventTypeResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -35477,7 +35553,7 @@ func (r CreateEventTypeResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateEventTypeResponse) GetJSON403() *Forbidden {
+func (r CreateEventTypeResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -35986,7 +36062,7 @@ type PublishEventResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -36021,7 +36097,7 @@ func (r PublishEventResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r PublishEventResponse) GetJSON403() *Forbidden {
+func (r PublishEventResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -36106,7 +36182,7 @@ type PublishEventsResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON413 the response for an HTTP 413 `application/json` response
 	JSON413 *TooLarge
 	// JSON415 the response for an HTTP 415 `application/json` response
@@ -36139,7 +36215,7 @@ func (r PublishEventsResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r PublishEventsResponse) GetJSON403() *Forbidden {
+func (r PublishEventsResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -36905,7 +36981,7 @@ type CreateKeyResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -36940,7 +37016,7 @@ func (r CreateKeyResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateKeyResponse) GetJSON403() *Forbidden {
+func (r CreateKeyResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -37357,7 +37433,7 @@ type RotateKeyResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -37394,7 +37470,7 @@ func (r RotateKeyResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r RotateKeyResponse) GetJSON403() *Forbidden {
+func (r RotateKeyResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -37576,7 +37652,7 @@ type CreateLeadResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -37611,7 +37687,7 @@ func (r CreateLeadResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateLeadResponse) GetJSON403() *Forbidden {
+func (r CreateLeadResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -37696,7 +37772,7 @@ type CreateLeadsResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -37731,7 +37807,7 @@ func (r CreateLeadsResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateLeadsResponse) GetJSON403() *Forbidden {
+func (r CreateLeadsResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -37818,7 +37894,7 @@ type UpsertLeadResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -37858,7 +37934,7 @@ func (r UpsertLeadResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r UpsertLeadResponse) GetJSON403() *Forbidden {
+func (r UpsertLeadResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -38148,7 +38224,7 @@ type UpdateLeadResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -38185,7 +38261,7 @@ func (r UpdateLeadResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r UpdateLeadResponse) GetJSON403() *Forbidden {
+func (r UpdateLeadResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -38459,7 +38535,7 @@ type CreateMemberResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -38494,7 +38570,7 @@ func (r CreateMemberResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateMemberResponse) GetJSON403() *Forbidden {
+func (r CreateMemberResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -39431,7 +39507,7 @@ type FinishSnapshotResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -39468,7 +39544,7 @@ func (r FinishSnapshotResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r FinishSnapshotResponse) GetJSON403() *Forbidden {
+func (r FinishSnapshotResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -39558,7 +39634,7 @@ type AddFollowersResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -39595,7 +39671,7 @@ func (r AddFollowersResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r AddFollowersResponse) GetJSON403() *Forbidden {
+func (r AddFollowersResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -39876,7 +39952,7 @@ type GenerateSocialPostResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -39911,7 +39987,7 @@ func (r GenerateSocialPostResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r GenerateSocialPostResponse) GetJSON403() *Forbidden {
+func (r GenerateSocialPostResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -40597,7 +40673,7 @@ type CreateTicketResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -40632,7 +40708,7 @@ func (r CreateTicketResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateTicketResponse) GetJSON403() *Forbidden {
+func (r CreateTicketResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -40816,7 +40892,7 @@ type UpdateTicketResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -40853,7 +40929,7 @@ func (r UpdateTicketResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r UpdateTicketResponse) GetJSON403() *Forbidden {
+func (r UpdateTicketResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -41042,7 +41118,7 @@ type CreateTicketMessageResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -41079,7 +41155,7 @@ func (r CreateTicketMessageResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateTicketMessageResponse) GetJSON403() *Forbidden {
+func (r CreateTicketMessageResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -41268,7 +41344,7 @@ type AddTicketTagResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -41305,7 +41381,7 @@ func (r AddTicketTagResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r AddTicketTagResponse) GetJSON403() *Forbidden {
+func (r AddTicketTagResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -41593,7 +41669,7 @@ type CreateTrackedAccountResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -41628,7 +41704,7 @@ func (r CreateTrackedAccountResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateTrackedAccountResponse) GetJSON403() *Forbidden {
+func (r CreateTrackedAccountResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -41918,7 +41994,7 @@ type UpdateTrackedAccountResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -41955,7 +42031,7 @@ func (r UpdateTrackedAccountResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r UpdateTrackedAccountResponse) GetJSON403() *Forbidden {
+func (r UpdateTrackedAccountResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -42045,7 +42121,7 @@ type CreateDirectMessageResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -42082,7 +42158,7 @@ func (r CreateDirectMessageResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateDirectMessageResponse) GetJSON403() *Forbidden {
+func (r CreateDirectMessageResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -42271,7 +42347,7 @@ type CreateSnapshotResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -42308,7 +42384,7 @@ func (r CreateSnapshotResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateSnapshotResponse) GetJSON403() *Forbidden {
+func (r CreateSnapshotResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -42582,7 +42658,7 @@ type CreateTrackerJobResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -42617,7 +42693,7 @@ func (r CreateTrackerJobResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateTrackerJobResponse) GetJSON403() *Forbidden {
+func (r CreateTrackerJobResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -42987,7 +43063,7 @@ type CreateWebhookResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON409 the response for an HTTP 409 `application/json` response
 	JSON409 *Conflict
 	// JSON413 the response for an HTTP 413 `application/json` response
@@ -43027,7 +43103,7 @@ func (r CreateWebhookResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r CreateWebhookResponse) GetJSON403() *Forbidden {
+func (r CreateWebhookResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -44476,7 +44552,7 @@ type UpdateWebhookResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -44513,7 +44589,7 @@ func (r UpdateWebhookResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r UpdateWebhookResponse) GetJSON403() *Forbidden {
+func (r UpdateWebhookResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -44603,7 +44679,7 @@ type ReplaceWebhookResponse struct {
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthorized
 	// JSON403 the response for an HTTP 403 `application/json` response
-	JSON403 *Forbidden
+	JSON403 *ForbiddenOrQuota
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *NotFound
 	// JSON409 the response for an HTTP 409 `application/json` response
@@ -44640,7 +44716,7 @@ func (r ReplaceWebhookResponse) GetJSON401() *Unauthorized {
 }
 
 // GetJSON403 returns the response for an HTTP 403 `application/json` response
-func (r ReplaceWebhookResponse) GetJSON403() *Forbidden {
+func (r ReplaceWebhookResponse) GetJSON403() *ForbiddenOrQuota {
 	return r.JSON403
 }
 
@@ -46751,8 +46827,7 @@ func (c *ClientWithResponses) ListAlertChannelsWithResponse(ctx context.Context,
 // CreateAlertChannelWithBodyWithResponse Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-// most 20.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -46768,8 +46843,7 @@ func (c *ClientWithResponses) CreateAlertChannelWithBodyWithResponse(ctx context
 // CreateAlertChannelWithResponse Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL. An environment has at
-// most 20.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -47129,8 +47203,8 @@ func (c *ClientWithResponses) ListEventTypesWithResponse(ctx context.Context, pa
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-// limit is 500 types and 4 million characters of schemas and samples in total.
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+// schemas and samples of an environment can have 4 million characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -47157,8 +47231,8 @@ func (c *ClientWithResponses) CreateEventTypeWithBodyWithResponse(ctx context.Co
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
 // A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. The
-// limit is 500 types and 4 million characters of schemas and samples in total.
+// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
+// schemas and samples of an environment can have 4 million characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -48697,7 +48771,9 @@ func (c *ClientWithResponses) GetTrackerJobWithResponse(ctx context.Context, tra
 	return ParseGetTrackerJobResponse(rsp)
 }
 
-// GetUsageWithResponse Get API usage
+// GetUsageWithResponse Get API usage and quotas
+//
+// What the tenant uses of each quota of its plan, and the calls.
 //
 // Number of calls with the tenant's keys, by UTC day, key and HTTP status, in the environment of the key in use,
 // oldest first. Rejected calls count too if the key was valid. Days without calls are left out. Calls appear
@@ -53359,7 +53435,7 @@ func ParseCreateTenantKeyResponse(rsp *http.Response) (*CreateTenantKeyResponse,
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -53712,7 +53788,7 @@ func ParseCreateTenantMemberResponse(rsp *http.Response) (*CreateTenantMemberRes
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -55031,7 +55107,7 @@ func ParseCreateAlertChannelResponse(rsp *http.Response) (*CreateAlertChannelRes
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -56364,7 +56440,7 @@ func ParseGenerateBlogPostResponse(rsp *http.Response) (*GenerateBlogPostRespons
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -57232,7 +57308,7 @@ func ParseCreateEventTypeResponse(rsp *http.Response) (*CreateEventTypeResponse,
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -57809,7 +57885,7 @@ func ParsePublishEventResponse(rsp *http.Response) (*PublishEventResponse, error
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -57935,7 +58011,7 @@ func ParsePublishEventsResponse(rsp *http.Response) (*PublishEventsResponse, err
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -58782,7 +58858,7 @@ func ParseCreateKeyResponse(rsp *http.Response) (*CreateKeyResponse, error) {
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -59261,7 +59337,7 @@ func ParseRotateKeyResponse(rsp *http.Response) (*RotateKeyResponse, error) {
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -59492,7 +59568,7 @@ func ParseCreateLeadResponse(rsp *http.Response) (*CreateLeadResponse, error) {
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -59618,7 +59694,7 @@ func ParseCreateLeadsResponse(rsp *http.Response) (*CreateLeadsResponse, error) 
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -59751,7 +59827,7 @@ func ParseUpsertLeadResponse(rsp *http.Response) (*UpsertLeadResponse, error) {
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -60097,7 +60173,7 @@ func ParseUpdateLeadResponse(rsp *http.Response) (*UpdateLeadResponse, error) {
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -60426,7 +60502,7 @@ func ParseCreateMemberResponse(rsp *http.Response) (*CreateMemberResponse, error
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -61422,7 +61498,7 @@ func ParseFinishSnapshotResponse(rsp *http.Response) (*FinishSnapshotResponse, e
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -61555,7 +61631,7 @@ func ParseAddFollowersResponse(rsp *http.Response) (*AddFollowersResponse, error
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -61891,7 +61967,7 @@ func ParseGenerateSocialPostResponse(rsp *http.Response) (*GenerateSocialPostRes
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -62654,7 +62730,7 @@ func ParseCreateTicketResponse(rsp *http.Response) (*CreateTicketResponse, error
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -62885,7 +62961,7 @@ func ParseUpdateTicketResponse(rsp *http.Response) (*UpdateTicketResponse, error
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -63123,7 +63199,7 @@ func ParseCreateTicketMessageResponse(rsp *http.Response) (*CreateTicketMessageR
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -63361,7 +63437,7 @@ func ParseAddTicketTagResponse(rsp *http.Response) (*AddTicketTagResponse, error
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -63707,7 +63783,7 @@ func ParseCreateTrackedAccountResponse(rsp *http.Response) (*CreateTrackedAccoun
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -64053,7 +64129,7 @@ func ParseUpdateTrackedAccountResponse(rsp *http.Response) (*UpdateTrackedAccoun
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -64186,7 +64262,7 @@ func ParseCreateDirectMessageResponse(rsp *http.Response) (*CreateDirectMessageR
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -64424,7 +64500,7 @@ func ParseCreateSnapshotResponse(rsp *http.Response) (*CreateSnapshotResponse, e
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -64753,7 +64829,7 @@ func ParseCreateTrackerJobResponse(rsp *http.Response) (*CreateTrackerJobRespons
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -65187,7 +65263,7 @@ func ParseCreateWebhookResponse(rsp *http.Response) (*CreateWebhookResponse, err
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -66758,7 +66834,7 @@ func ParseUpdateWebhookResponse(rsp *http.Response) (*UpdateWebhookResponse, err
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -66891,7 +66967,7 @@ func ParseReplaceWebhookResponse(rsp *http.Response) (*ReplaceWebhookResponse, e
 		response.JSON401 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
-		var dest Forbidden
+		var dest ForbiddenOrQuota
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

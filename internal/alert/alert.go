@@ -13,12 +13,17 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
+
+	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/quota"
 )
 
 // The conditions that raise alerts, which are the types of the events that raise them; those in credits.go have no
@@ -79,8 +84,11 @@ type Channel struct {
 // TableName implements GORM's Tabler.
 func (Channel) TableName() string { return "alert_channels" }
 
-// maxChannels limits the notifications of one alert.
-const maxChannels = 20
+// Quota is the quota on a tenant's channels, which limits the notifications of one alert, too.
+var Quota = quota.Counted{Name: plan.AlertChannels, Noun: "alert channel", Remedy: "Delete or change one",
+	Rows: func(q *gorm.DB, tenantID string, _ time.Time) *gorm.DB {
+		return db.Tenant(q.Model(&Channel{}), tenantID)
+	}}
 
 // wants says whether the channel subscribes to a condition.
 func (c Channel) wants(condition string) bool {

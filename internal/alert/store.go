@@ -13,7 +13,6 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/secret"
 )
 
@@ -108,15 +107,10 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 		scope.Environment, now, now
 	c.Target = s.seal(c, target)
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		var n int64
-		if err := db.Scope(tx.Model(&Channel{}), scope).Count(&n).Error; err != nil {
+		if err := tx.Create(&c).Error; err != nil {
 			return err
 		}
-		if n >= maxChannels {
-			return problem.New(problem.Conflict,
-				"There are %d alert channels, which is the limit. Delete or change one.", n)
-		}
-		return tx.Create(&c).Error
+		return Quota.Check(s.db, tx, scope.TenantID, s.now())
 	})
 	return c, err
 }

@@ -65,6 +65,9 @@ func renderError(err error, c echo.Context) {
 	if allowed := c.Response().Header().Get(echo.HeaderAllow); strings.Contains(allowed, http.MethodGet) {
 		c.Response().Header().Set(echo.HeaderAllow, allowed+", "+http.MethodHead)
 	}
+	if q := p.Quota; q != nil {
+		body.Error.Quota, body.Error.Limit, body.Error.Used = &q.Name, &q.Limit, &q.Used
+	}
 	if err := c.JSON(p.Status(), body); err != nil {
 		slog.Debug("an error could not be sent", "request_id", requested, "error", err)
 	}

@@ -47,6 +47,7 @@ import (
 //	strictJSON    the body is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract
 //	once          a request with an Idempotency-Key and its stored response share one transaction
+//	stored        the body fits in what the tenant may still store today; inside once, so that a replay stores nothing
 //	paid          the price is charged in the same transaction; inside once, so that a replay costs
 // nothing
 //	keep          a stream ends when its key loses the permission and when the server stops

@@ -120,7 +120,9 @@ type Options struct {
 	// Signatures verify the requests of public operations with a body, by operation id; each of them needs one.
 	Signatures map[string]Signature
 	// Limits is the rate limiter; nil disables rate limits, for benchmarks of their cost.
-	Limits       *ratelimit.Limiter
+	Limits *ratelimit.Limiter
+	// Stored holds tenants to their quota of stored bytes; nil for no quota.
+	Stored       *usage.Meter
 	MaxBodyBytes int64
 	// TrustedProxies are the networks whose X-Forwarded-For is trusted.
 	TrustedProxies []netip.Prefix
@@ -173,8 +175,8 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON)
 		}
-		chains[operation] = append(chain, validate(rule), once(rule, o.Answers, o.Audit), paid(rule, o.Credits),
-			open.keep(rule))
+		chains[operation] = append(chain, validate(rule), once(rule, o.Answers, o.Audit), stored(rule, o.Stored),
+			paid(rule, o.Credits), open.keep(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

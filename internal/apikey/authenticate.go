@@ -68,8 +68,9 @@ func (h *holder) principal(roles role.Roles) principal.Principal {
 		TenantName: h.TenantName, Plan: h.Plan, Profile: h.Profile, Entitlements: plan.Entitlements(h.Plan,
 			h.Overrides.V),
 		PausedAt: h.PausedAt.Time, PausedReason: h.PausedFor,
-		Limit: profile.Of(h.Profile).Calls.LimitOf(h.ownLimit(), h.Plan),
+		StoredBytes: plan.Quota(h.Plan, h.Overrides.V, plan.StoredBytes),
 	}
+	p.Limit = profile.Of(h.Profile).Calls.LimitOf(h.ownLimit(), h.Plan)
 	if h.UserID != "" {
 		p.UserID, p.UserName, p.UserEmail, p.UserRole = h.UserID, h.UserName, h.UserEmail, string(h.UserRole)
 		p.Permissions = roles.Cut(p.Permissions, h.UserRole)

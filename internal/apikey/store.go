@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/tenant"
 )
@@ -36,6 +37,11 @@ func NewStore(database *db.DB, now clock.Clock, known []string) *Store {
 
 // Create makes a key in the form of the tenant's profile and returns it with its text, which is not stored.
 func (s *Store) Create(ctx context.Context, scope principal.Scope, spec Spec) (Key, string, error) {
+	return s.create(ctx, scope, spec, &Quota)
+}
+
+// create is Create under a quota, nil for none.
+func (s *Store) create(ctx context.Context, scope principal.Scope, spec Spec, q *quota.Counted) (Key, string, error) {
 	if err := scope.Check(); err != nil {
 		return Key{}, "", err
 	}
@@ -54,7 +60,10 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, spec Spec) (K
 		k.Prefix = form.Prefix(scope.Environment)
 		text = Generate(k.Prefix)
 		k.Hint, k.Hash = Hint(text, form.Shown), Hash(text)
-		return tx.Create(&k).Error
+		if err := tx.Create(&k).Error; err != nil || q == nil {
+			return err
+		}
+		return q.Check(s.db, tx, scope.TenantID, s.now())
 	})
 	return k, text, err
 }
@@ -125,7 +134,7 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, keyID string,
 }
 
 // Rotate creates a copy of a key with a new text, and lets the old key expire after the grace period. It returns the
-// new key with its text.
+// new key with its text. With a grace period, it fails when twice the quota of keys would work.
 func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string, grace time.Duration) (old, fresh Key,
 	text string, err error) {
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
@@ -157,7 +166,11 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, keyID string,
 		if err != nil {
 			return err
 		}
-		fresh, text, err = s.Create(ctx, scope, before.spec())
+		q := &rotated
+		if grace == 0 { // the new key takes the place of the old one
+			q = nil
+		}
+		fresh, text, err = s.create(ctx, scope, before.spec(), q)
 		return err
 	})
 	return old, fresh, text, err

@@ -25,6 +25,7 @@
 //
 //	live-log hub     sends changes to the open streams
 //	usage counter    counts requests; its last flush is after the last request
+//	byte meter       counts what tenants store; flushes like the usage counter
 //	credit refusals  reports charges that requests were refused
 //	HTTP server      starts last, when everything that a request needs works, and stops first
 //
@@ -51,7 +52,6 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
-	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -75,10 +75,10 @@ type Options struct {
 	// Limits changes how rate limits work, for tests; WithoutLimits leaves them out, to measure what they cost.
 	Limits        ratelimit.Options
 	WithoutLimits bool
-	// JobStep is how many things a step of a bulk job changes, and TypeLimits how many event types a tenant may
-	// have, for tests; zero values are the defaults.
-	JobStep    int
-	TypeLimits eventtype.Limits
+	// JobStep is how many things a step of a bulk job changes, and TypeText how many characters the event types of a
+	// tenant may have, for tests; zero values are the defaults.
+	JobStep  int
+	TypeText int64
 	// AnswerLimit is how long a client may take to read an answer, for tests; zero is the default.
 	AnswerLimit time.Duration
 	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule
@@ -104,6 +104,7 @@ type App struct {
 	Delivered *delivery.Store
 	Credits   *credit.Store
 	Usage     *usage.Counter
+	Stored    *usage.Meter
 	Sessions  *session.Store
 	Alerts    *alert.Monitor // nil without a worker
 	Watch     *alert.Watch   // nil without a worker

@@ -131,7 +131,7 @@ func (b *builder) buildAccess() {
 	b.Keys, b.Operators = apikey.NewStore(b.db, b.now, b.permissions), operator.NewStore(b.db, b.now)
 	b.audit, b.idempotency = audit.New(b.db, b.now), idempotency.NewStore(b.db, b.ring, b.now)
 	b.usage = usage.NewStore(b.db, b.now)
-	b.Usage = usage.NewCounter(b.usage, b.now)
+	b.Usage, b.Stored = usage.NewCounter(b.usage, b.now), usage.NewMeter(b.usage, b.now)
 	b.roles, b.members = role.New(b.permissions), member.NewStore(b.db, b.now)
 	b.jobs = job.NewStore(b.db, b.now)
 }

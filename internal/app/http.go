@@ -25,6 +25,8 @@ import (
 	"github.com/hookline/hookline/internal/leak"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/resource/analytics"
 	"github.com/hookline/hookline/internal/resource/billing"
@@ -52,10 +54,11 @@ func (b *builder) buildAPI(ctx context.Context) error {
 		TrustedProxies: b.config.TrustedProxies, ConnectionsPerAddress: b.config.MaxConnections,
 		MaxBodyBytes: b.config.MaxBodyBytes, AnswerLimit: b.options.AnswerLimit, PublicURL: b.config.PublicURL,
 		Observe: b.metrics.answered, Answered: b.Usage.Answered,
-		Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
+		Stored: b.Stored, Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
 	})
 	b.lifecycle.add("live-log hub", hub)
 	b.lifecycle.add("usage counter", b.Usage)
+	b.lifecycle.add("byte meter", b.Stored)
 	b.lifecycle.add("credit refusals", credit.NewRefusals(b.Credits))
 	b.lifecycle.add("HTTP server", httpServer{server, b.App})
 	return nil
@@ -95,7 +98,7 @@ func (b *builder) buildLimiter(ctx context.Context) error {
 
 func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now,
-		b.options.TypeLimits))
+		b.options.TypeText))
 	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
 	tickets, inboxes, tags := b.support()
 	return api.Handlers{
@@ -115,7 +118,7 @@ func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 		JobAPI:       job.NewAPI(b.jobs, b.audit),
 		AuditAPI:     audit.NewAPI(b.audit),
 		CreditAPI:    credit.NewAPI(b.Credits, b.audit),
-		UsageAPI:     usage.NewAPI(b.usage, b.now),
+		UsageAPI:     usage.NewAPI(b.usage, b.now, b.gauges()),
 		MemberAPI:    member.NewAPI(b.members, b.roles, b.Tenants, keys, b.audit),
 		SessionAPI:   session.NewAPI(b.Sessions, b.audit, b.config.PublicURL),
 		LeakAPI:      b.leaks(),
@@ -130,6 +133,17 @@ func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 		SystemAPI: api.NewSystemAPI(b.contract, Version, db.NewWriteProbe(b.db).Check, b.redis.Alive,
 			b.metrics.handler()),
 	}
+}
+
+// gauges tell how much tenants use of their quotas.
+func (b *builder) gauges() []quota.Gauge {
+	all := []quota.Gauge{{Name: plan.EndpointHeaders, Used: b.Endpoints.MostHeaders},
+		{Name: plan.StoredBytes, Used: b.Stored.Used}}
+	for _, q := range []quota.Counted{endpoint.Quota, apikey.Quota, member.Quota, eventtype.Quota, alert.Quota,
+		tracking.Quota} {
+		all = append(all, q.Gauge(b.db, b.now))
+	}
+	return all
 }
 
 // leaks receives reports of keys that were found in public.

@@ -103,6 +103,7 @@ func (b *builder) janitor() *retention.Janitor {
 		retention.Sweeper{Name: "delivery counts", Delete: b.log.DeleteOlder},
 		retention.Sweeper{Name: "idempotency keys", Delete: b.idempotency.DeleteOlder},
 		retention.Sweeper{Name: "usage counts", Delete: b.usage.DeleteOlder},
+		retention.Sweeper{Name: "stored bytes", Delete: b.usage.DeleteOlderBytes},
 		retention.Sweeper{Name: "sessions", Delete: b.Sessions.DeleteOlder},
 		retention.Sweeper{Name: "jobs", Delete: b.jobs.DeleteOlder},
 		retention.Sweeper{Name: "alerts", Delete: b.alerts.DeleteOlder},

@@ -25,7 +25,7 @@ var layers = [][]string{
 	{"internal/cidr", "internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
-	{"internal/audit", "internal/idempotency", "internal/search", "internal/throttle"},
+	{"internal/audit", "internal/idempotency", "internal/quota", "internal/search", "internal/throttle"},
 	{"internal/job"},
 	// the spine
 	{"internal/event"},

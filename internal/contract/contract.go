@@ -38,6 +38,7 @@ type Rule struct {
 	Body        bool   // whether it takes a JSON body
 	BodyLimit   int64  // how many bytes that can have; 0 when only the server's own limit applies
 	Stream      bool   // whether its answer stays open: server-sent events
+	Stored      bool   // whether its body counts for the tenant's quota of stored bytes
 	Immediate   bool   // whether it calls somebody else's server, and so must run outside of any transaction
 	// Roles are those of operators that may call it; empty unless Permission is Operator.
 	Roles []principal.OperatorRole
@@ -118,6 +119,7 @@ func (c *Contract) readRules(tree map[string]any) error {
 			r.Entitlement, _ = op["x-entitlement"].(string)
 			r.Audit, _ = op["x-audit"].(string)
 			r.Immediate, _ = op["x-immediate"].(bool)
+			r.Stored, _ = op["x-stored"].(bool)
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method,
 					path)

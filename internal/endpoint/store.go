@@ -19,6 +19,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/throttle"
 	"github.com/hookline/hookline/pkg/webhook"
@@ -127,8 +128,11 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		result := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&e)
-		if result.Error != nil || result.RowsAffected == 1 {
+		if result.Error != nil {
 			return result.Error
+		}
+		if result.RowsAffected == 1 {
+			return s.checkQuotas(tx, e.TenantID, len(settings.Headers))
 		}
 		there, err := s.subscribed(tx, scope, e.SourceKey)
 		e, signingSecret = there, ""
@@ -193,7 +197,11 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 		if err != nil {
 			return err
 		}
+		headers := len(settings.Headers)
 		if err := edit(&settings); err != nil {
+			return err
+		}
+		if err := quota.CheckHeaders(tx, e.TenantID, headers, len(settings.Headers)); err != nil {
 			return err
 		}
 		if err := s.checkProfile(e, settings.Profile); err != nil {

@@ -10,24 +10,33 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/schema"
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Limits are how many types of its own a tenant can have in each environment, and how many characters their schemas and
-// samples can have together, since lists return them. Zero values are the defaults.
-type Limits struct{ Types, Text int64 }
+const (
+	defaultText = 4_000_000 // characters
+	maxSample   = 64 << 10  // bytes
+)
 
-var defaultLimits = Limits{Types: 500, Text: 4_000_000}
-
-const maxSample = 64 << 10 // bytes
+// Quota is the quota on a tenant's own types.
+var Quota = quota.Counted{Name: plan.EventTypes, Noun: "event type",
+	Remedy: "Delete one that was never used, replace several by one with a property for the kind",
+	Rows: func(q *gorm.DB, tenantID string, _ time.Time) *gorm.DB {
+		return db.Tenant(q.Model(&Own{}), tenantID)
+	}}
 
 // Own is a row of event_types: a type that a tenant registered. SchemaText and Sample are JSON, as they were sent.
 type Own struct {

@@ -26,7 +26,7 @@ const (
 type Store struct {
 	db         *db.DB
 	now        clock.Clock
-	limits     Limits
+	most       int64
 	remembered *clock.Cache[key, *Own]
 	schemas    *schemas
 }
@@ -36,11 +36,11 @@ type key struct {
 	name string
 }
 
-// NewStore makes a Store.
-func NewStore(database *db.DB, now clock.Clock, l Limits) *Store {
-	l.Types, l.Text = cmp.Or(l.Types, defaultLimits.Types), cmp.Or(l.Text, defaultLimits.Text)
-	return &Store{db: database, now: now, limits: l, remembered: clock.NewCache[key, *Own](rememberCount, rememberFor),
-		schemas: newSchemas()}
+// NewStore makes a Store. most is how many characters the schemas and samples of a tenant's types can have together in
+// each environment, since lists return them; 0 means 4,000,000.
+func NewStore(database *db.DB, now clock.Clock, most int64) *Store {
+	return &Store{db: database, now: now, most: cmp.Or(most, defaultText),
+		remembered: clock.NewCache[key, *Own](rememberCount, rememberFor), schemas: newSchemas()}
 }
 
 // List returns all types of a tenant. The engines sort names differently, so the order is undefined.
@@ -80,7 +80,7 @@ func (s *Store) recent(ctx context.Context, scope principal.Scope, name string) 
 	return &o, nil
 }
 
-// Create registers a type. It fails with a conflict when the name is taken or a limit is exceeded.
+// Create registers a type. It fails with a conflict when the name is taken or the schemas have too much text.
 func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 	scope := principal.Scope{TenantID: o.TenantID, Environment: o.Environment}
 	o.CreatedAt = db.At(s.now())
@@ -101,7 +101,10 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 		if err := tx.Create(&o).Error; err != nil {
 			return err
 		}
-		return s.checkLimits(tx, scope)
+		if err := s.checkText(tx, scope); err != nil {
+			return err
+		}
+		return Quota.Check(s.db, tx, o.TenantID, s.now())
 	})
 	if err == nil {
 		s.forget(ctx, scope, o.Name)
@@ -109,29 +112,21 @@ func (s *Store) Create(ctx context.Context, o Own) (Own, error) {
 	return o, err
 }
 
-// lock serializes registrations and changes in a scope, so that the limits are exact.
+// lock serializes registrations and changes in a scope, so that the limit of the text is exact.
 func (s *Store) lock(tx *gorm.DB, scope principal.Scope) error {
 	return s.db.AdvisoryLock(tx, "event types "+scope.TenantID+" "+string(scope.Environment))
 }
 
-// checkLimits fails with a conflict when a tenant's types exceed a limit.
-func (s *Store) checkLimits(tx *gorm.DB, scope principal.Scope) error {
-	var sum struct{ Count, Text int64 }
-	err := db.Scope(tx.Model(&Own{}), scope).
-		Select("COUNT(*) AS count, COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0) AS text").Scan(&sum).Error
-	switch {
-	case err != nil:
-		return err
-	case sum.Count > s.limits.Types:
-		return problem.New(problem.Conflict,
-			"You have %d event types of your own, which is the limit. Delete one that was never used; of those that "+
-				"were, one type with a property for the kind can replace several.", s.limits.Types)
-	case sum.Text > s.limits.Text:
-		return problem.New(problem.Conflict,
-			"The schemas and samples of all your event types exceed %d characters. Reduce them.",
-			s.limits.Text)
+// checkText fails with a conflict when the schemas and samples of a tenant's types are too long.
+func (s *Store) checkText(tx *gorm.DB, scope principal.Scope) error {
+	var text int64
+	err := db.Scope(tx.Model(&Own{}), scope).Select("COALESCE(SUM(LENGTH(schema_text) + LENGTH(sample)), 0)").
+		Scan(&text).Error
+	if err == nil && text > s.most {
+		err = problem.New(problem.Conflict,
+			"The schemas and samples of all your event types exceed %d characters. Reduce them.", s.most)
 	}
-	return nil
+	return err
 }
 
 // Update changes a type by edit, which may refuse, and returns it before and after.
@@ -154,7 +149,7 @@ func (s *Store) Update(ctx context.Context, scope principal.Scope, name string, 
 		if err != nil {
 			return fmt.Errorf("eventtype: %w", err)
 		}
-		return s.checkLimits(tx, scope)
+		return s.checkText(tx, scope)
 	})
 	if err == nil {
 		s.forget(ctx, scope, name)

@@ -2,6 +2,7 @@ package member
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -10,7 +11,9 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/role"
 )
 
@@ -22,6 +25,12 @@ type Store struct {
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, now clock.Clock) *Store { return &Store{db: database, now: now} }
+
+// Quota is the quota on a tenant's members.
+var Quota = quota.Counted{Name: plan.Members, Noun: "member", Remedy: "Remove one",
+	Rows: func(q *gorm.DB, tenantID string, _ time.Time) *gorm.DB {
+		return db.Tenant(q.Model(&Member{}), tenantID)
+	}}
 
 // Create adds a member; it fails with a problem when a member has the address already.
 func (s *Store) Create(ctx context.Context, tenantID, email, name string, as role.Role) (Member, error) {
@@ -35,7 +44,10 @@ func (s *Store) Create(ctx context.Context, tenantID, email, name string, as rol
 		if r.Error == nil && r.RowsAffected == 0 {
 			return problem.New(problem.Conflict, "A member with this email address already exists.")
 		}
-		return r.Error
+		if r.Error != nil {
+			return r.Error
+		}
+		return Quota.Check(s.db, tx, tenantID, s.now())
 	})
 	return m, err
 }

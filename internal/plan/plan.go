@@ -26,9 +26,11 @@ var included = map[string][]string{
 	Enterprise: {PublicAPI, Webhooks},
 }
 
-// Overrides are a tenant's deviations from its plan: an entitlement that is true is added, one that is false removed.
+// Overrides are a tenant's deviations from its plan: an entitlement that is true is added, one that is false removed;
+// a quota replaces the plan's.
 type Overrides struct {
-	Entitlements map[string]bool `json:"entitlements,omitempty"`
+	Entitlements map[string]bool     `json:"entitlements,omitempty"`
+	Quotas       map[QuotaName]int64 `json:"quotas,omitempty"`
 }
 
 // The monthly credits of each plan. The contract documents the same numbers.

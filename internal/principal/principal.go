@@ -59,6 +59,8 @@ type Principal struct {
 	PausedAt     time.Time       // since when its deliveries are paused; zero when they are not
 	PausedReason string          // what the operator said of it
 	Limit        ratelimit.Limit // how many requests it may make; without one it may make none
+	TenantLimit  ratelimit.Limit // how many requests all keys of its tenant may make together; zero for any number
+	StoredBytes  int64           // how many bytes its tenant may store a day
 
 	SessionID string // when a browser's session and not a key is calling
 	MemberID  string // whose session it is, the same as UserID; empty for nobody's in particular

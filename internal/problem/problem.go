@@ -17,6 +17,7 @@ const (
 	Forbidden            Code = "forbidden"
 	EntitlementRequired  Code = "entitlement_required"
 	InsufficientCredits  Code = "insufficient_credits"
+	QuotaExceeded        Code = "quota_exceeded"
 	NotFound             Code = "not_found"
 	MethodNotAllowed     Code = "method_not_allowed"
 	Conflict             Code = "conflict"
@@ -33,8 +34,8 @@ const (
 var statuses = map[Code]int{
 	ValidationFailed: http.StatusBadRequest, Unauthorized: http.StatusUnauthorized, Forbidden: http.StatusForbidden,
 	EntitlementRequired: http.StatusForbidden, InsufficientCredits: http.StatusForbidden, NotFound: http.StatusNotFound,
-	MethodNotAllowed: http.StatusMethodNotAllowed,
-	Conflict:         http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
+	MethodNotAllowed: http.StatusMethodNotAllowed, QuotaExceeded: http.StatusForbidden,
+	Conflict: http.StatusConflict, PayloadTooLarge: http.StatusRequestEntityTooLarge,
 	UnsupportedMediaType: http.StatusUnsupportedMediaType, SchemaMismatch: http.StatusUnprocessableEntity,
 	IdempotencyMismatch: http.StatusUnprocessableEntity, Unprocessable: http.StatusUnprocessableEntity,
 	RateLimited: http.StatusTooManyRequests,
@@ -52,6 +53,7 @@ type Error struct {
 	// RetryAfter is how many seconds to wait; only with RateLimited.
 	RetryAfter int
 	Credits    *Credits // only with InsufficientCredits
+	Quota      *Quota   // only with QuotaExceeded
 	cause      error
 }
 
@@ -130,6 +132,19 @@ func Insufficient(balance, price int64) *Error {
 		"This costs %d credits and %d are left. The plan brings more on the first of the month (UTC); a higher plan "+
 			"does at once.", price, balance)
 	e.Credits = &Credits{Balance: balance, Price: price}
+	return e
+}
+
+// Quota is a quota of the tenant's plan, what it allows and how much of it is used.
+type Quota struct {
+	Name        string
+	Limit, Used int64
+}
+
+// OverQuota is a 403: the plan does not allow more. The message tells both figures and what to do.
+func OverQuota(q Quota, message string) *Error {
+	e := New(QuotaExceeded, "%s", message)
+	e.Quota = &q
 	return e
 }
 

@@ -14,7 +14,8 @@ func TestEveryCodeHasItsStatus(t *testing.T) {
 		ValidationFailed: 400, Unauthorized: 401, Forbidden: 403, EntitlementRequired: 403, NotFound: 404,
 		MethodNotAllowed: 405,
 		Conflict:         409, PayloadTooLarge: 413, UnsupportedMediaType: 415, SchemaMismatch: 422,
-		IdempotencyMismatch: 422, Unprocessable: 422, RateLimited: 429, InsufficientCredits: 403, Unavailable: 503,
+		IdempotencyMismatch: 422, Unprocessable: 422, RateLimited: 429, InsufficientCredits: 403,
+		QuotaExceeded: 403, Unavailable: 503,
 		Internal: 500,
 	}
 	for code, status := range want {

@@ -97,7 +97,7 @@ func (d Decision) binds(other Decision) bool {
 	case d.refuses() != other.refuses():
 		return d.refuses()
 	case d.refuses():
-		return d.Reset > other.Reset
+		return d.Seconds() > other.Seconds()
 	}
 	return d.Remaining < other.Remaining
 }

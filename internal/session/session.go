@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/tenant"
@@ -153,6 +154,7 @@ func (c Current) Principal() principal.Principal {
 	p.Entitlements = c.Tenant.Entitlements()
 	p.PausedAt, p.PausedReason = c.Tenant.DeliveriesPausedAt.Time, c.Tenant.DeliveriesPausedReason
 	p.Limit = callsLimit
+	p.StoredBytes = plan.Quota(c.Tenant.Plan, c.Tenant.Overrides.V, plan.StoredBytes)
 	if c.Member != nil {
 		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
 		p.UserID, p.UserName, p.UserEmail, p.UserRole = c.Member.ID, c.Member.Name, c.Member.Email,

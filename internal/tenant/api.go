@@ -60,8 +60,9 @@ func (a *API) GetTenant(ctx context.Context, r api.GetTenantRequestObject) (api.
 func (a *API) UpdateTenant(ctx context.Context, r api.UpdateTenantRequestObject) (api.UpdateTenantResponseObject,
 	error) {
 	e := Edit{Name: r.Body.Name, Plan: (*string)(r.Body.Plan), Look: lookOf(r.Body.Branding)}
-	if r.Body.EntitlementOverrides != nil {
-		e.Overrides = &plan.Overrides{Entitlements: *r.Body.EntitlementOverrides}
+	e.Entitlements = r.Body.EntitlementOverrides
+	if r.Body.QuotaOverrides != nil {
+		e.Quotas = new(convert[plan.QuotaName](*r.Body.QuotaOverrides))
 	}
 	t, err := a.update(ctx, r.TenantID, e)
 	return api.UpdateTenant200JSONResponse(t), err
@@ -91,6 +92,15 @@ func (a *API) update(ctx context.Context, tenantID string, e Edit) (api.Tenant, 
 	return toWire(after), err
 }
 
+// convert copies quotas under names of another type.
+func convert[To, From ~string](quotas map[From]int64) map[To]int64 {
+	out := make(map[To]int64, len(quotas))
+	for name, n := range quotas {
+		out[To(name)] = n
+	}
+	return out
+}
+
 func toWire(t Tenant) api.Tenant {
 	overrides := t.Overrides.V.Entitlements
 	if overrides == nil {
@@ -98,7 +108,8 @@ func toWire(t Tenant) api.Tenant {
 	}
 	return api.Tenant{
 		ID: t.ID, Name: t.Name, Plan: api.Plan(t.Plan), Profile: api.Profile(t.Profile),
-		Entitlements: t.Entitlements(), EntitlementOverrides: overrides, Branding: lookToWire(t.Branding.V),
+		Entitlements: t.Entitlements(), EntitlementOverrides: overrides,
+		QuotaOverrides: convert[string](t.Overrides.V.Quotas), Branding: lookToWire(t.Branding.V),
 		DeliveriesPaused: t.DeliveriesPaused, DeliveriesPausedSince: wire.Null(t.DeliveriesPausedAt.Pointer()),
 		DeliveriesPausedReason: wire.Null(wire.Text(t.DeliveriesPausedReason)), CreatedAt: t.CreatedAt.Time,
 		UpdatedAt: t.UpdatedAt.Time,

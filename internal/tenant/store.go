@@ -51,12 +51,13 @@ func get(q *gorm.DB, tenantID string) (Tenant, error) {
 
 // Edit is an operator's change of a tenant; nil fields stay.
 type Edit struct {
-	Name      *string
-	Plan      *string
-	Overrides *plan.Overrides
-	Paused    *bool
-	Reason    *string // of the pause
-	Look      Look
+	Name         *string
+	Plan         *string
+	Entitlements *map[string]bool // all overrides of the plan's
+	Quotas       *map[plan.QuotaName]int64
+	Paused       *bool
+	Reason       *string // of the pause
+	Look         Look
 }
 
 // Update changes a tenant and returns it before and after. A new plan fires subscription.changed; its entitlements take
@@ -69,7 +70,8 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 		after = before
 		after.Name, after.Plan = wire.Or(e.Name, after.Name), wire.Or(e.Plan, after.Plan)
 		after.NameKey = nameKey(after.Name)
-		after.Overrides.V = wire.Or(e.Overrides, after.Overrides.V)
+		after.Overrides.V = plan.Overrides{Entitlements: wire.Or(e.Entitlements, before.Overrides.V.Entitlements),
+			Quotas: wire.Or(e.Quotas, before.Overrides.V.Quotas)}
 		after.UpdatedAt = db.At(s.now())
 		after.pause(e.Paused, e.Reason, after.UpdatedAt)
 		if err := after.look(tx.DB, e.Look); err != nil {

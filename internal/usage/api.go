@@ -9,8 +9,10 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/clock"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -23,12 +25,19 @@ const (
 
 // API serves the operation on usage.
 type API struct {
-	store *Store
-	now   clock.Clock
+	store  *Store
+	now    clock.Clock
+	gauges map[plan.QuotaName]quota.Gauge
 }
 
-// NewAPI makes the API.
-func NewAPI(store *Store, now clock.Clock) *API { return &API{store: store, now: now} }
+// NewAPI makes the API. gauges tell what tenants use; a quota without one has no figure.
+func NewAPI(store *Store, now clock.Clock, gauges []quota.Gauge) *API {
+	a := &API{store: store, now: now, gauges: map[plan.QuotaName]quota.Gauge{}}
+	for _, g := range gauges {
+		a.gauges[g.Name] = g
+	}
+	return a
+}
 
 // GetUsage implements the operation of the contract.
 func (a *API) GetUsage(ctx context.Context, r api.GetUsageRequestObject) (api.GetUsageResponseObject, error) {
@@ -55,11 +64,37 @@ func (a *API) GetUsage(ctx context.Context, r api.GetUsageRequestObject) (api.Ge
 		return nil, problem.Invalid(problem.Detail{Field: "from",
 			Message: "covers more than 10,000 counts; ask for fewer days or for one key_id"})
 	}
-	return respond(first, last, rows)
+	quotas, err := a.quotas(ctx, principal.From(ctx).TenantID)
+	if err != nil {
+		return nil, err
+	}
+	return respond(first, last, rows, quotas)
 }
 
-func respond(first, last time.Time, rows []Count) (api.GetUsageResponseObject, error) {
-	out := api.GetUsage200JSONResponse{Data: make([]api.UsageCount, 0, len(rows))}
+// quotas tells of each quota of a tenant.
+func (a *API) quotas(ctx context.Context, tenantID string) ([]api.Quota, error) {
+	limits, err := quota.Of(a.store.db.Read(ctx), tenantID)
+	if err != nil {
+		return nil, err
+	}
+	var out []api.Quota
+	for _, name := range plan.QuotaNames() {
+		q := api.Quota{Name: api.QuotaName(name), Limit: limits.Limit(name)}
+		q.Used.SetNull()
+		if g, ok := a.gauges[name]; ok {
+			used, err := g.Used(ctx, tenantID)
+			if err != nil {
+				return nil, err
+			}
+			q.Used.Set(used)
+		}
+		out = append(out, q)
+	}
+	return out, nil
+}
+
+func respond(first, last time.Time, rows []Count, quotas []api.Quota) (api.GetUsageResponseObject, error) {
+	out := api.GetUsage200JSONResponse{Data: make([]api.UsageCount, 0, len(rows)), Quotas: quotas}
 	out.Meta.From, out.Meta.To = openapi_types.Date{Time: first}, openapi_types.Date{Time: last}
 	for _, row := range rows {
 		day, err := time.Parse(time.DateOnly, row.Day)

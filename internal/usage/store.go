@@ -68,3 +68,56 @@ func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 	})
 	return n, err
 }
+
+// AddBytes adds to the bytes that tenants stored on a day, all or none, and returns the new sums. The rows must be of
+// one day, sorted and distinct.
+func (s *Store) AddBytes(ctx context.Context, rows []Bytes) (sums []Bytes, err error) {
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		sums = nil
+		for part := range slices.Chunk(rows, chunk) {
+			err := tx.Clauses(clause.OnConflict{
+				Columns: []clause.Column{{Name: "tenant_id"}, {Name: "day"}},
+				DoUpdates: clause.Assignments(map[string]any{
+					"bytes": gorm.Expr("stored_bytes.bytes + excluded.bytes"),
+				}),
+			}).Create(&part).Error
+			if err != nil {
+				return err
+			}
+			tenants := make([]string, len(part))
+			for i, row := range part {
+				tenants[i] = row.TenantID
+			}
+			var some []Bytes
+			if err := db.WhereIn(tx, "tenant_id", tenants).Where("day = ?", part[0].Day).Find(&some).Error; err != nil {
+				return err
+			}
+			sums = append(sums, some...)
+		}
+		return nil
+	})
+	return sums, err
+}
+
+// BytesOf returns what tenants stored on a day, at most limit of them, those with the most first.
+func (s *Store) BytesOf(ctx context.Context, day string, limit int) ([]Bytes, error) {
+	var rows []Bytes
+	err := s.db.Read(ctx).Where("day = ?", day).Order("bytes DESC").Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// bytesLifetime is how long the bytes of a day are stored: they count on that day only.
+const bytesLifetime = 7 * 24 * time.Hour
+
+// DeleteOlderBytes deletes at most limit expired sums of bytes and returns how many.
+func (s *Store) DeleteOlderBytes(ctx context.Context, limit int) (int64, error) {
+	var n int64
+	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Exec(`DELETE FROM stored_bytes WHERE (tenant_id, day) IN (
+			SELECT tenant_id, day FROM stored_bytes WHERE day < ? ORDER BY day LIMIT ?)`,
+			dayOf(s.now().Add(-bytesLifetime)), limit)
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}

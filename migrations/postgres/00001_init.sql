@@ -204,6 +204,15 @@ CREATE TABLE usage_counts (
 );
 CREATE INDEX usage_counts_retention ON usage_counts (day);
 
+-- bytes is added to, never set, like calls.
+CREATE TABLE stored_bytes (
+    tenant_id text   NOT NULL,
+    day       text   NOT NULL, -- 2026-11-21, UTC
+    bytes     bigint NOT NULL,
+    PRIMARY KEY (tenant_id, day)
+);
+CREATE INDEX stored_bytes_by_day ON stored_bytes (day);
+
 -- Events
 --
 -- The three logs (events, deliveries, attempts) are partitioned by the day (UTC) of their ids, which are UUIDv7: a
@@ -936,6 +945,7 @@ DROP TABLE reconciler;
 DROP TABLE publisher_ids;
 DROP TABLE events;
 DROP FUNCTION day_bound;
+DROP TABLE stored_bytes;
 DROP TABLE usage_counts;
 DROP TABLE credit_entries;
 DROP TABLE credit_balances;

@@ -199,6 +199,15 @@ CREATE TABLE usage_counts (
 );
 CREATE INDEX usage_counts_retention ON usage_counts (day);
 
+-- bytes is added to, never set, like calls.
+CREATE TABLE stored_bytes (
+    tenant_id text    NOT NULL,
+    day       text    NOT NULL, -- 2026-11-21, UTC
+    bytes     integer NOT NULL,
+    PRIMARY KEY (tenant_id, day)
+);
+CREATE INDEX stored_bytes_by_day ON stored_bytes (day);
+
 -- Events
 
 -- The outbox is the event log itself. An event is committed with the ids of the endpoints that it goes to; it is due
@@ -918,6 +927,7 @@ DROP TABLE event_types;
 DROP TABLE reconciler;
 DROP TABLE publisher_ids;
 DROP TABLE events;
+DROP TABLE stored_bytes;
 DROP TABLE usage_counts;
 DROP TABLE credit_entries;
 DROP TABLE credit_balances;

@@ -118,7 +118,7 @@ func TestInvalidChannelsAreRefused(t *testing.T) {
 				Want(t, http.StatusCreated)
 		}
 		c.Call(t, http.MethodPost, channels, `{"type":"slack","target":"http://127.0.0.1/"}`).
-			Want(t, http.StatusConflict)
+			Want(t, http.StatusForbidden) // the plan's quota
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
-	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -14,15 +13,12 @@ func TestMain(m *testing.M) { testkit.Main(m, smallSteps, smallLimits) }
 
 // The sizes of smallSteps and smallLimits.
 const (
-	jobStep  = 8
-	maxTypes = 30
-	maxText  = 200_000
+	jobStep = 8
+	maxText = 200_000
 )
 
 func smallSteps(_ *config.Config, o *app.Options) { o.JobStep = jobStep }
 
-func smallLimits(_ *config.Config, o *app.Options) {
-	o.TypeLimits = eventtype.Limits{Types: maxTypes, Text: maxText}
-}
+func smallLimits(_ *config.Config, o *app.Options) { o.TypeText = maxText }
 
 type object = map[string]any

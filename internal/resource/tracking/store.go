@@ -13,8 +13,10 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/quota"
 )
 
 type refunder interface {
@@ -66,6 +68,12 @@ func byName(q *gorm.DB, name string) *gorm.DB {
 
 const account = "tracked account"
 
+// Quota is the quota on a tenant's tracked accounts.
+var Quota = quota.Counted{Name: plan.TrackedAccounts, Noun: account, Remedy: "Delete one",
+	Rows: func(q *gorm.DB, tenantID string, _ time.Time) *gorm.DB {
+		return db.Tenant(q.Model(&Account{}), tenantID)
+	}}
+
 // NewAccount is the input of CreateAccount.
 type NewAccount struct{ Platform, AccountID, Username string }
 
@@ -90,7 +98,10 @@ func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewA
 		if there > 0 {
 			return problem.New(problem.Conflict, "The account %s of %s is tracked already.", a.AccountID, a.Platform)
 		}
-		return tx.Create(&a).Error
+		if err := tx.Create(&a).Error; err != nil {
+			return err
+		}
+		return Quota.Check(s.db, tx, scope.TenantID, s.now())
 	})
 	return a, err
 }
