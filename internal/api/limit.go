@@ -34,6 +34,7 @@ const (
 // The names of the policies in RateLimit and RateLimit-Policy.
 const (
 	callerPolicy  = "default"
+	tenantPolicy  = "tenant"
 	addressPolicy = "address"
 )
 
@@ -155,7 +156,8 @@ func (l *limits) admit(c echo.Context, who ratelimit.Subject, places *ratelimit.
 	return leave, nil
 }
 
-// callers limits requests with valid keys, whatever their outcome.
+// callers limits requests with valid keys, whatever their outcome: those of the caller, and those of all keys of its
+// tenant together. The headers tell of the limit that binds.
 func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		if rule.Public || l.limiter == nil {
@@ -163,9 +165,14 @@ func (l *limits) callers(rule contract.Rule) echo.MiddlewareFunc {
 		}
 		return func(c echo.Context) error {
 			p := principal.From(c.Request().Context())
-			who := subject(p)
-			if err := l.answer(c, who.Kind, callerPolicy, l.limiter.Take(c.Request().Context(), who,
-				p.Limit)); err != nil {
+			claims := append(make([]ratelimit.Claim, 0, 2), ratelimit.Claim{Subject: subject(p), Limit: p.Limit})
+			if p.TenantLimit != (ratelimit.Limit{}) {
+				all := ratelimit.Subject{Kind: ratelimit.Tenant, Tenant: p.TenantID, ID: p.TenantID}
+				claims = append(claims, ratelimit.Claim{Subject: all, Limit: p.TenantLimit})
+			}
+			d, binding := l.limiter.TakeAll(c.Request().Context(), claims...)
+			policy := [...]string{callerPolicy, tenantPolicy}[binding]
+			if err := l.answer(c, claims[binding].Subject.Kind, policy, d); err != nil {
 				return err
 			}
 			return next(c)

@@ -70,7 +70,9 @@ func (h *holder) principal(roles role.Roles) principal.Principal {
 		PausedAt: h.PausedAt.Time, PausedReason: h.PausedFor,
 		StoredBytes: plan.Quota(h.Plan, h.Overrides.V, plan.StoredBytes),
 	}
-	p.Limit = profile.Of(h.Profile).Calls.LimitOf(h.ownLimit(), h.Plan)
+	calls := profile.Of(h.Profile).Calls
+	p.Limit = calls.LimitOf(h.ownLimit(), h.Plan)
+	p.TenantLimit = calls.TenantLimitOf(p.Limit, h.Plan, h.Overrides.V)
 	if h.UserID != "" {
 		p.UserID, p.UserName, p.UserEmail, p.UserRole = h.UserID, h.UserName, h.UserEmail, string(h.UserRole)
 		p.Permissions = roles.Cut(p.Permissions, h.UserRole)

@@ -48,3 +48,17 @@ func (c Calls) LimitOf(own ratelimit.Limit, planName string) ratelimit.Limit {
 	}
 	return plan.Limit(planName)
 }
+
+// TenantLimitOf returns the rate limit of all keys of a tenant together: its override, else the plan's, and then at
+// least as many requests as one subject has, which the profile or an operator promised. It is the zero Limit where the
+// profile's own limit is the tenant's.
+func (c Calls) TenantLimitOf(one ratelimit.Limit, planName string, o plan.Overrides) ratelimit.Limit {
+	if c.Subject == ratelimit.Tenant {
+		return ratelimit.Limit{}
+	}
+	l := plan.TenantLimit(planName, o)
+	if _, overridden := o.Quotas[plan.Requests]; !overridden {
+		l.Requests = max(l.Requests, one.Requests)
+	}
+	return l
+}

@@ -56,3 +56,28 @@ func TestALimitIsTheKeysTheProfilesOrThePlans(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLimitOfATenantIsThePlansAndNeverBelowThatOfOneKey(t *testing.T) {
+	t.Parallel()
+	own, none := ratelimit.PerMinute(5000), ratelimit.Limit{}
+	lower := plan.Overrides{Quotas: map[plan.QuotaName]int64{plan.Requests: 9}}
+	for _, c := range []struct {
+		profile string
+		plan    string
+		own     ratelimit.Limit
+		o       plan.Overrides
+		want    ratelimit.Limit
+	}{
+		{"hookline", plan.Pro, none, plan.Overrides{}, ratelimit.PerMinute(400)},
+		{"hookline", plan.Business, own, plan.Overrides{}, own},
+		{"hookline", plan.Business, own, lower, ratelimit.PerMinute(9)},
+		{"leadhooks", plan.Free, none, plan.Overrides{}, ratelimit.PerMinute(1000)},
+		{"leadie", plan.Business, none, plan.Overrides{}, ratelimit.PerMinute(4000)},
+		{"inboxops", plan.Business, none, plan.Overrides{}, none}, {"inboxops", plan.Business, none, lower, none},
+	} {
+		calls := Of(c.profile).Calls
+		if got := calls.TenantLimitOf(calls.LimitOf(c.own, c.plan), c.plan, c.o); got != c.want {
+			t.Errorf("%s on %s with %v: got %v, want %v", c.profile, c.plan, c.own, got, c.want)
+		}
+	}
+}
