@@ -100,6 +100,7 @@ type usageData struct {
 	Days     []ui.Day // newest first, those with calls
 	Keys     []callCount
 	Statuses []callCount
+	Quotas   []callCount
 }
 
 var usagePeriods = []int{7, 30, 90}
@@ -149,6 +150,29 @@ func (v *visit) keyNames() (map[string]string, error) {
 	return out, err
 }
 
+// quotaWords are the quotas in words.
+var quotaWords = map[client.QuotaName]string{
+	client.QuotaNameEndpoints: "Endpoints", client.QuotaNameEndpointHeaders: "Headers of an endpoint",
+	client.QuotaNameKeys: "API keys", client.QuotaNameMembers: "Members",
+	client.QuotaNameEventTypes: "Event types of your own", client.QuotaNameAlertChannels: "Alert channels",
+	client.QuotaNameTrackedAccounts:   "Tracked accounts",
+	client.QuotaNameStoredBytesPerDay: "Bytes stored today (UTC)",
+	client.QuotaNameRequestsPerMinute: "Requests in any minute, with all keys",
+}
+
+// quotaRow shows how much of a quota is used.
+func quotaRow(q client.Quota) callCount {
+	row := callCount{Name: quotaWords[q.Name], Calls: "at most " + ui.Count(q.Limit), Kind: "type"}
+	if used, err := q.Used.Get(); err == nil {
+		row.Calls = ui.Count(used) + " of " + ui.Count(q.Limit)
+		row.Width = min(100, 100*float64(used)/float64(max(1, q.Limit)))
+		if used >= q.Limit {
+			row.Kind = "bad"
+		}
+	}
+	return row
+}
+
 func (d *usageData) count(u client.Usage, from time.Time, n int, names map[string]string, keyPath func(string) string) {
 	days := make([]ui.Day, n)
 	for i := range days {
@@ -183,6 +207,9 @@ func (d *usageData) count(u client.Usage, from time.Time, n int, names map[strin
 	for _, id := range most(keys) {
 		d.Keys = append(d.Keys, callCount{cmp.Or(names[id], id), keyPath(id), 0, ui.Count(keys[id]), share100(keys, id),
 			"type"})
+	}
+	for _, q := range u.Quotas {
+		d.Quotas = append(d.Quotas, quotaRow(q))
 	}
 	for _, status := range most(statuses) {
 		d.Statuses = append(d.Statuses, callCount{http.StatusText(status), "", status, ui.Count(statuses[status]),

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -12,6 +13,7 @@ import (
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/session"
 )
 
@@ -40,6 +42,7 @@ var (
 	profiles = []client.Profile{client.ProfileHookline, client.ProfileLeadmetrics, client.ProfileInboxops,
 		client.ProfileLeadhooks, client.ProfileLeadie, client.ProfileSavelead}
 	entitlements = []string{"public_api", "webhooks"}
+	quotas       = plan.QuotaNames()
 )
 
 // tenantRow is a tenant as lists and the head of its pages show it.
@@ -163,6 +166,13 @@ func ofTenant(page func(*visit, tenantHead) error) func(*visit) error {
 	}
 }
 
+// quotaField is a quota, the plan's, and the tenant's own as a form has it; empty for none.
+type quotaField struct {
+	Name plan.QuotaName
+	Plan int64
+	Own  string
+}
+
 // override is an entitlement and whether a tenant has it beyond, or less than, its plan.
 type override struct{ Name, Choice string }
 
@@ -179,6 +189,7 @@ type tenantDetail struct {
 	inhouse.Form
 	Plans       []client.Plan
 	Overrides   []override
+	Quotas      []quotaField
 	Roles       []struct{ Role, Text string }
 	Permissions []string
 }
@@ -197,6 +208,14 @@ func (v *visit) showTenant(status int, h tenantHead, f inhouse.Form) error {
 		}
 		d.Overrides = append(d.Overrides, o)
 	}
+	for _, name := range quotas {
+		q := quotaField{Name: name, Plan: plan.Quota(string(h.Tenant.Plan), plan.Overrides{}, name),
+			Own: d.Value("quota." + string(name))}
+		if n, set := h.Tenant.QuotaOverrides[string(name)]; set && !d.Values.Has("quota."+string(name)) {
+			q.Own = strconv.FormatInt(n, 10)
+		}
+		d.Quotas = append(d.Quotas, q)
+	}
 	return v.render(status, "tenant", h.Tenant.Name, d)
 }
 
@@ -211,9 +230,13 @@ func updateTenant(v *visit, h tenantHead) error {
 			overrides[name] = choice == "yes"
 		}
 	}
-	_, err := inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, client.TenantUpdate{
-		Name: new(v.Field("name")), Plan: inhouse.Opt[client.Plan](v.Field("plan")), EntitlementOverrides: &overrides,
-	}))
+	own, err := v.quotas()
+	if err == nil {
+		_, err = inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, client.TenantUpdate{
+			Name: new(v.Field("name")), Plan: inhouse.Opt[client.Plan](v.Field("plan")),
+			EntitlementOverrides: &overrides, QuotaOverrides: &own,
+		}))
+	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showTenant(status, h, f)
 	}
@@ -221,6 +244,23 @@ func updateTenant(v *visit, h tenantHead) error {
 		return err
 	}
 	return v.Back(h.Tenant.Path, "saved")
+}
+
+// quotas reads the tenant's own quotas from the form.
+func (v *visit) quotas() (map[string]int64, error) {
+	own := map[string]int64{}
+	for _, name := range quotas {
+		text := v.Field("quota." + string(name))
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, inhouse.Mistake("quota_overrides."+string(name), "must be a whole number")
+		}
+		own[string(name)] = n
+	}
+	return own, nil
 }
 
 // pausing is the kill switch, in the one direction or the other.

@@ -57,6 +57,8 @@ func (v *Visit) Failure(err error, home ui.Link) (*Refusal, Message) {
 		m.Heading = "The form has expired"
 	case r.Code == "entitlement_required":
 		m.Heading = "Your plan does not include this"
+	case r.Code == "quota_exceeded":
+		m.Heading = "Your plan does not allow more"
 	case r.Status == http.StatusForbidden:
 		m.Heading = "You have no permission to do this"
 	case r.Status == http.StatusTooManyRequests:
