@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/tenant"
 )
 
 // registerAccount adds what is about the organisation itself rather than about its webhooks.
@@ -52,7 +53,7 @@ func settingsPage(v *visit) error {
 		Name: t.Name, ID: t.ID, Plan: t.Plan, Profile: t.Profile, Credits: ui.Count(plan.MonthlyCredits(t.Plan)),
 		Paused: t.DeliveriesPausedAt.Time, PausedWhy: t.DeliveriesPausedReason, Environment: string(s.Environment),
 		Started: s.CreatedAt.Time, Expires: s.ExpiresAt.Time, Permissions: v.Session.Capabilities,
-		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t.Profile, t.Plan),
+		Color: t.Branding.V.Color, HasLogo: t.Branding.V.Logo != nil, Limit: limitText(t),
 		Entitlements: entitlementsOf(t),
 	}
 	if p, ok := profile.Find(t.Profile); ok {
@@ -75,20 +76,24 @@ func settingsPage(v *visit) error {
 }
 
 // limitText says how often the API may be called, and who shares that.
-func limitText(profileName, planName string) string {
-	p, ok := profile.Find(profileName)
+func limitText(t *tenant.Tenant) string {
+	p, ok := profile.Find(t.Profile)
 	if !ok {
 		return ""
 	}
 	l := p.Calls.Limit
 	if l == (ratelimit.Limit{}) {
-		l = plan.Limit(planName)
+		l = plan.Limit(t.Plan)
+	}
+	together := ""
+	if all := p.Calls.TenantLimitOf(l, t.Plan, t.Overrides.V); all != (ratelimit.Limit{}) {
+		together = ", and " + ui.Count(all.Requests) + " in any minute with all keys together"
 	}
 	period := "minute"
 	if l.Window == time.Hour {
 		period = "hour"
 	}
-	return ui.Count(l.Requests) + " requests in any " + period + " for each " + string(p.Calls.Subject)
+	return ui.Count(l.Requests) + " requests in any " + period + " for each " + string(p.Calls.Subject) + together
 }
 
 func switchEnvironment(v *visit) error {

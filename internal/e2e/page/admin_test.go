@@ -249,6 +249,17 @@ func TestOperatorsChangesTakeEffectAndAreAudited(t *testing.T) {
 		got.EntitlementOverrides["webhooks"] {
 		t.Errorf("saved tenant: got %+v, want Acme Ltd on business without webhooks", got)
 	}
+	if a := b.fill(t, path, path, "name", "Acme Ltd", "plan", "business", "quota.endpoints",
+		"many"); a.status != http.StatusBadRequest || !strings.Contains(a.body, "must be a whole number") {
+		t.Errorf("quota that is no number: got %d, want 400 and the field marked", a.status)
+	}
+	b.fill(t, path, path, "name", "Acme Ltd", "plan", "business", "quota.endpoints", "7", "quota.keys", "").
+		leads(t, path+"?done=saved")
+	if got := tenant().QuotaOverrides; len(got) != 1 || got["endpoints"] != 7 {
+		t.Errorf("quotas: got %v, want 7 endpoints and nothing else", got)
+	}
+	b.see(t, path, http.StatusOK, `name="quota.endpoints" value="7" placeholder="200"`,
+		`name="quota.keys" value="" placeholder="100"`)
 	if a := b.fill(t, path+"/pause", path+"/pause", "name",
 		"acme"); a.status != http.StatusUnprocessableEntity || tenant().DeliveriesPaused {
 		t.Errorf("pausing with a wrong name: got %d, want 422 and nothing paused", a.status)

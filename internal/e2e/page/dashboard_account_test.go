@@ -131,7 +131,7 @@ func TestCreditsAndUsageAreShownWithTheirLedgerAndChart(t *testing.T) {
 	tenant := p.NewTenant(t, "business")
 	id := testkit.TenantOf(t, tenant)
 	v := visit(t, p, id, map[string]any{"role": "viewer"})
-	v.get(t, "/app/usage", "No calls in this period")
+	v.get(t, "/app/usage", "No calls in this period", "Quotas of your plan", "0 of 200", "1 of 100", "at most 4,000")
 	for range 31 {
 		p.Operator.Call(t, http.MethodPost, "/admin/v1/tenants/"+id+"/credits", map[string]any{"amount": 1,
 			"reason": "Thanks <b>"}).Want(t, http.StatusCreated)
@@ -225,8 +225,8 @@ func TestSettingsTellThePlanAndASessionMadeForItChangesTheEnvironment(t *testing
 	id := testkit.TenantOf(t, tenant)
 	v := visit(t, p, id, map[string]any{"role": "owner"})
 	v.get(t, "/app/settings", id, "missing", "It is included in the plan business", "1,000 credits a month",
-		"100 requests in any minute for each key", "This session is for one environment", `href="/docs"`,
-		"Sign out")
+		"100 requests in any minute for each key, and 400 in any minute with all keys together",
+		"This session is for one environment", `href="/docs"`, "Sign out")
 	if a := v.post(t, "/app/settings", "/app/settings/environment",
 		url.Values{"environment": {"test"}}); a.status != http.StatusForbidden {
 		t.Errorf("other environment in a session for one: got %d, want 403", a.status)
