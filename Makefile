@@ -125,8 +125,8 @@ crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, a
 .PHONY: hostile
 hostile: ## Make every hostile request: paths, queries, bodies, headers, credentials, addresses, ids of other tenants
 	@$(SERVICES) -- $(GO_TEST) -v -timeout 60m \
-		-run '^(TestHostile|TestASecondTenantSeesNothing|TestEveryOperationAsks|TestAKeyInTheURL)' $(ARGS) ./internal/api \
-		-hostile.share 1 | grep -aE 'hostile |^ *--- |^(ok|FAIL)|_test.go'
+		-run '^(TestHostile|TestASecondTenantSeesNothing|TestEveryOperationAsks|TestAKeyInTheURL)' $(ARGS) \
+		./internal/api -hostile.share 1 | grep -aE 'hostile |^ *--- |^(ok|FAIL)|_test.go'
 	@$(SERVICES) -- $(GO_TEST) -timeout 60m -run 'Private|Refuses|Guard|SSRF' ./internal/egress ./internal/e2e/webhook
 
 # go test fuzzes one target of one package at a time.

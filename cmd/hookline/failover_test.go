@@ -78,7 +78,9 @@ func TestAFailoverOfRedisLosesNothingAndDeliveriesGoOn(t *testing.T) {
 			testkit.Await(t, "deliveries before", func() bool { return arrived.count() > 20 })
 			elected := redis.Fail(t, "asynq:{"+queue.Fast+"}:pending")
 			before := arrived.count()
-			testkit.AwaitWithin(t, 2*time.Minute, "deliveries after", func() bool { return arrived.count() > before+50 })
+			testkit.AwaitWithin(t, 2*time.Minute, "deliveries after", func() bool {
+				return arrived.count() > before+50
+			})
 			close(stop)
 			producer.Wait()
 			testkit.AwaitWithin(t, 2*time.Minute, "every lead at its consumer", func() bool {

@@ -51,8 +51,9 @@ func texts() []string {
 		"1 UNION SELECT 1", "pg_sleep(9)", "../../etc/passwd", "..%2f..%2f", "{{7*7}}", "${jndi:ldap://a}",
 		"<script>alert(1)</script>", "2026-02-30", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59Z",
 		"0000-01-01T00:00:00Z", "2026-11-30T00:00:60Z", "2026-01-01T00:00:00+99:99", "lead_", "lead_" +
-			strings.Repeat("0", 26), "evt_" + strings.Repeat("z", 26), "evt_7" + strings.Repeat("z", 25), "AAAA", "====",
-		cursor("0"), cursor("-1.evt_0"), cursor(strings.Repeat("z", 500)), cursor("9223372036854775808.x"), cursor("\x00")}
+			strings.Repeat("0", 26), "evt_" + strings.Repeat("z", 26), "evt_7" + strings.Repeat("z", 25), "AAAA",
+		"====", cursor("0"), cursor("-1.evt_0"), cursor(strings.Repeat("z", 500)), cursor("9223372036854775808.x"),
+		cursor("\x00")}
 }
 
 // clientOf is who may call an operation; a tenant of its own keeps the rate limits apart.
@@ -118,12 +119,12 @@ func TestHostilePathsAndQueriesAreRefusedOrHarmless(t *testing.T) {
 func bodies(t *testing.T, valid any) []string {
 	t.Helper()
 	out := []string{"", " ", "{", "[", `{"a":1}{"b":2}`, `{"a":1,"a":2}`, "\ufeff{}", "{\"a\":\"\xff\"}", `{"a":"\u0000"}`,
-		`{"a":"\ud800"}`, `{"":1}`, `{"__proto__":{}}`, "1e999", strings.Repeat("[", 20_000), strings.Repeat(`{"a":`, 20_000),
-		"[" + strings.Repeat("{},", 20_000) + "{}]", `{"a":` + strings.Repeat("9", 20_000) + "}"}
+		`{"a":"\ud800"}`, `{"":1}`, `{"__proto__":{}}`, "1e999", strings.Repeat("[", 20_000),
+		strings.Repeat(`{"a":`, 20_000), "[" + strings.Repeat("{},", 20_000) + "{}]", `{"a":` + strings.Repeat("9", 20_000) + "}"}
 	fields, _ := valid.(map[string]any)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		for _, v := range []any{nil, true, -1, 1e300, []any{}, map[string]any{}, "", "\r\n", strings.Repeat("x", 70_000),
-			[]any{map[string]any{"a": []any{nil}}}} {
+		for _, v := range []any{nil, true, -1, 1e300, []any{}, map[string]any{}, "", "\r\n",
+			strings.Repeat("x", 70_000), []any{map[string]any{"a": []any{nil}}}} {
 			changed := maps.Clone(fields)
 			changed[name] = v
 			raw, err := json.Marshal(changed)
@@ -153,7 +154,8 @@ func TestHostileBodiesAreRefusedOrHarmless(t *testing.T) {
 				if client == nil {
 					client = clientOf(t, p, o)
 				}
-				harmless(t, client.Call(t, o.methods, o.at("x"), body), fmt.Sprintf("%s with %.60q", o.OperationID, body))
+				harmless(t, client.Call(t, o.methods, o.at("x"), body),
+					fmt.Sprintf("%s with %.60q", o.OperationID, body))
 			}
 		}
 		n.report(t, "bodies")
@@ -203,8 +205,9 @@ func TestHostileCredentialsAreRefused(t *testing.T) {
 		if o.Public {
 			continue
 		}
-		for _, header := range []string{"", "Bearer", "Bearer ", "Basic " + base64.StdEncoding.EncodeToString([]byte(key+":")),
-			"bearer  " + key + "x", "Bearer " + key[:len(key)-1], "Bearer " + strings.ToUpper(key), "Bearer " + key + key,
+		for _, header := range []string{"", "Bearer", "Bearer ",
+			"Basic " + base64.StdEncoding.EncodeToString([]byte(key+":")), "bearer  " + key + "x",
+			"Bearer " + key[:len(key)-1], "Bearer " + strings.ToUpper(key), "Bearer " + key + key,
 			"Bearer null", "Bearer ' OR 1=1 --", "Bearer " + strings.Repeat("a", 8000), "Bearer hk_live_",
 			"Bearer hk_op_", "Digest username=a", "Bearer " + strings.Replace(key, "hk_live_", "hk_test_", 1),
 			"Bearer " + strings.Replace(key, "hk_live_", "hk_op_", 1), "Bearer eyJhbGciOiJub25lIn0.e30."} {

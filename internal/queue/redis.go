@@ -22,8 +22,8 @@ import (
 // EmbeddedURL is the URL of a Redis inside the process, for development.
 const EmbeddedURL = "embedded:"
 
-// topologyEvery is how often a client asks a Cluster which server has which slots. It does not ask when a server is gone:
-// after a failover it would call the old master for the minute that is the library's default.
+// topologyEvery is how often a client asks a Cluster which server has which slots. It does not ask when a server is
+// gone: after a failover it would call the old master for the minute that is the library's default.
 const topologyEvery = 3 * time.Second
 
 // Redis is an open connection pool, or the whole server when it is embedded.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -73,7 +74,8 @@ func NewCluster(t testing.TB) *Replicated {
 			"--cluster-port", strconv.Itoa(bus), "--cluster-config-file", "nodes.conf")
 		addresses, arguments = append(addresses, address), append(arguments, address+"@"+strconv.Itoa(bus))
 	}
-	arguments = append([]string{"--cluster", "create"}, append(arguments, "--cluster-replicas", "1", "--cluster-yes")...)
+	arguments = slices.Concat([]string{"--cluster", "create"}, arguments,
+		[]string{"--cluster-replicas", "1", "--cluster-yes"})
 	if out, err := exec.CommandContext(t.Context(), "redis-cli", arguments...).CombinedOutput(); err != nil {
 		t.Fatalf("redis-cli --cluster create: got %v\n%s", err, out)
 	}

@@ -145,7 +145,7 @@ func TestChangesOfAnOperatorKeyReachAnotherProcess(t *testing.T) {
 	t.Parallel()
 	s := testkit.NewServices(t, testkit.Servers)
 	first := testkit.StartOn(t, s)
-	second := testkit.StartOn(t, s, testkit.WithKey(first.Config.EncryptionKey))
+	second := testkit.StartOn(t, s, testkit.WithKeys(first.Config.EncryptionKeys))
 	for name, c := range map[string]struct {
 		method string
 		body   any

@@ -281,7 +281,7 @@ func TestStoredBytesSurviveARestartAndAreSharedByProcesses(t *testing.T) {
 			t.Fatal(err)
 		}
 		again := testkit.StartOn(t, s, testkit.WithClock(noon), testkit.WithoutWorker(),
-			func(config *config.Config, _ *app.Options) { config.EncryptionKey = p.Config.EncryptionKey })
+			func(config *config.Config, _ *app.Options) { config.EncryptionKeys = p.Config.EncryptionKeys })
 		there := testkit.NewClient(again.URL, c.Key())
 		wantOver(t, there.Call(t, http.MethodPost, leads, lead), "stored_bytes_per_day", 30, 20)
 		there.Call(t, http.MethodPost, leads, `{"name":""}`).Want(t, http.StatusForbidden) // 11 bytes
