@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,9 +13,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
-	"github.com/go-json-experiment/json"
+	fastjson "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/hookline/hookline/internal/problem"
 )
@@ -53,11 +53,11 @@ func (c *Contract) Route(r Rule) *routers.Route {
 // stops at the first.
 func check(schema *openapi3.Schema, at string, data []byte) []problem.Detail {
 	var v any
-	if json.Unmarshal(data, &v, jsontext.AllowDuplicateNames(true)) == nil &&
+	if fastjson.Unmarshal(data, &v, jsontext.AllowDuplicateNames(true)) == nil &&
 		schema.VisitJSON(v, openapi3.FailFast()) == nil {
 		return nil
 	}
-	decoder := jsonv1.NewDecoder(bytes.NewReader(data))
+	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber() // numbers beyond a float64 have details of their own
 	if decoder.Decode(&v) != nil {
 		return []problem.Detail{{Field: at, Message: "is not valid"}}
