@@ -9905,7 +9905,7 @@ type ClientInterface interface {
 	// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 	// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 	// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-	// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+	// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
 	// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 	//
 	// Corresponds with GET /api/v1/events (the `ListEvents` operationId).
@@ -12991,7 +12991,7 @@ func (c *Client) UpdateEventType(ctx context.Context, pType string, params *Upda
 // Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 // appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 // it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
 // fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 //
 // Corresponds with GET /api/v1/events (the `ListEvents` operationId).
@@ -26758,7 +26758,7 @@ type ClientWithResponsesInterface interface {
 	// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 	// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 	// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-	// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+	// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
 	// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -47353,7 +47353,7 @@ func (c *ClientWithResponses) UpdateEventTypeWithResponse(ctx context.Context, p
 // Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 // appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 // it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-// its own has ended, usually within milliseconds. With `type`, a page scans at most 5,000 events: it may have
+// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
 // fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 //
 // Returns a wrapper object for the known response body format(s).
