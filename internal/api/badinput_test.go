@@ -178,3 +178,12 @@ func TestTheKeyIsTakenFromEitherHeaderAndNotFromTwoThatDiffer(t *testing.T) {
 	tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "Basic "+tenant.Key()).
 		Want(t, http.StatusUnauthorized)
 }
+
+func TestMediaTypesAreTakenInAnyCase(t *testing.T) {
+	t.Parallel()
+	tenant := testkit.Shared(t, testkit.Embedded).NewTenant(t, "business")
+	for _, media := range []string{"application/json", "Application/Json", "APPLICATION/JSON; Charset=UTF-8"} {
+		tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada Lovelace","email":"ada@example.com"}`,
+			"Content-Type", media).Want(t, http.StatusCreated)
+	}
+}

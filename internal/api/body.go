@@ -55,6 +55,7 @@ func readBody(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 			if err != nil || media != echo.MIMEApplicationJSON {
 				return problem.New(problem.UnsupportedMediaType, "Send the body as 'Content-Type: application/json'.")
 			}
+			r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON) // echo knows it in lower case only
 			body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 			if err != nil {
 				return problem.Invalid(problem.Detail{Message: "the body could not be read to its end"})
