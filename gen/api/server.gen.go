@@ -18905,6 +18905,20 @@ func (response UpsertLead403JSONResponse) VisitUpsertLeadResponse(w http.Respons
 	return err
 }
 
+type UpsertLead404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response UpsertLead404JSONResponse) VisitUpsertLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type UpsertLead409JSONResponse struct{ ConflictJSONResponse }
 
 func (response UpsertLead409JSONResponse) VisitUpsertLeadResponse(w http.ResponseWriter) error {

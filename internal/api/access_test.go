@@ -41,6 +41,7 @@ func operations(t *testing.T) []operation {
 	if len(out) < 30 {
 		t.Fatalf("operations: got %d, want at least 30", len(out))
 	}
+	slices.SortFunc(out, func(a, b operation) int { return strings.Compare(a.OperationID, b.OperationID) })
 	return out
 }
 
