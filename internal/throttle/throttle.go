@@ -40,7 +40,7 @@ const (
 	// InitialLimit and InitialSsthresh are those of a new throttle, MaxLimit is the highest concurrency limit.
 	InitialLimit    = 4
 	InitialSsthresh = 32
-	MaxLimit        = 64
+	MaxLimit        = 256
 	// TokenAhead is how far ahead the tokens of a rate limit are given out.
 	TokenAhead = 200 * time.Millisecond
 
