@@ -72,7 +72,8 @@ func NewCluster(t testing.TB) *Replicated {
 		}
 		// A replica whose data is old, as on a machine that was busy, takes over, too.
 		address := r.newNode(t, dir, "--cluster-enabled", "yes", "--cluster-node-timeout", replicaTimeout,
-			"--cluster-replica-validity-factor", "0", "--cluster-port", strconv.Itoa(bus), "--cluster-config-file", "nodes.conf")
+			"--cluster-replica-validity-factor", "0",
+			"--cluster-port", strconv.Itoa(bus), "--cluster-config-file", "nodes.conf")
 		addresses, arguments = append(addresses, address), append(arguments, address+"@"+strconv.Itoa(bus))
 	}
 	arguments = slices.Concat([]string{"--cluster", "create"}, arguments,
