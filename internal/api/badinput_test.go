@@ -135,6 +135,18 @@ func TestUnknownPathsAndMethodsAnswerInTheOneForm(t *testing.T) {
 	}
 }
 
+func TestAPathThatIsNoTextIsUnknown(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		tenant := testkit.Shared(t, e).NewTenant(t, "business")
+		for _, name := range []string{"%FF", "%25%FF", "%00", "a%C0%AF"} {
+			for _, list := range []string{"/api/v1/keys/", "/api/v1/event-types/"} {
+				tenant.Call(t, http.MethodGet, list+name, nil).Want(t, http.StatusNotFound)
+			}
+		}
+	})
+}
+
 func TestHeadIsAnsweredAsGetWithoutTheBody(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {

@@ -162,9 +162,8 @@ func (s serializer) Deserialize(c echo.Context, target any) error {
 // on them.
 func plainText(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		for _, name := range c.ParamNames() {
-			decoded, err := url.PathUnescape(c.Param(name)) // the router leaves some of them encoded
-			if err == nil && !isText(decoded) {
+		for _, value := range pathParameters(c) {
+			if !isText(value) {
 				return echo.ErrNotFound
 			}
 		}
