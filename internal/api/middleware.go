@@ -140,6 +140,7 @@ const https = "max-age=31536000"
 
 // harden sets headers for browsers. They use HTTPS alone from then on where that is how they reach this server.
 func harden(publicURL string) echo.MiddlewareFunc {
+	secure := strings.HasPrefix(publicURL, "https://")
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			h := c.Response().Header()
@@ -149,7 +150,7 @@ func harden(publicURL string) echo.MiddlewareFunc {
 			h.Set("Cross-Origin-Opener-Policy", "same-origin")
 			h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
 			h.Set("Cache-Control", "no-store")
-			if strings.HasPrefix(publicURL, "https://") {
+			if secure {
 				h.Set("Strict-Transport-Security", https)
 			}
 			return next(c)

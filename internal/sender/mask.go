@@ -63,7 +63,7 @@ func (s secrets) within(r *egress.Response) forms {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(out)
+	return out
 }
 
 func repeats(r *egress.Response, text string) bool {
@@ -143,9 +143,11 @@ func secretsOf(p prepared) secrets {
 // searched and is not kept.
 func (s secrets) hide(r *egress.Response) {
 	f := s.within(r)
-	for _, values := range r.Header {
-		for i, v := range values {
-			values[i] = string(f.replace([]byte(v)))
+	if len(f) > 0 {
+		for _, values := range r.Header {
+			for i, v := range values {
+				values[i] = string(f.replace([]byte(v)))
+			}
 		}
 	}
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" && len(r.Body) > 0 {
