@@ -12,7 +12,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/role"
 )
@@ -55,8 +54,8 @@ func (s *Store) Authenticate(ctx context.Context, text, address string) (princip
 	if !h.worksAt(s.now()) {
 		return principal.Principal{}, ErrUnknown
 	}
-	if !cidr.Allows(h.AllowedCIDRs.V, address) {
-		return principal.Principal{}, problem.New(problem.Forbidden, "This key may not be used from %s.", address)
+	if err := cidr.Check(h.AllowedCIDRs.V, address); err != nil {
+		return principal.Principal{}, err
 	}
 	return h.who, nil
 }

@@ -58,6 +58,14 @@ func Allows(networks []string, address string) bool {
 	})
 }
 
+// Check fails with a problem when Allows is false.
+func Check(networks []string, address string) error {
+	if !Allows(networks, address) {
+		return problem.New(problem.Forbidden, "This key may not be used from %s.", address)
+	}
+	return nil
+}
+
 // Covers reports whether every address that inner allows is in a network of outer. Either of them may be empty, which
 // allows all addresses.
 func Covers(outer, inner []string) bool {

@@ -61,12 +61,7 @@ func (k Key) worksAt(now time.Time) bool {
 }
 
 // CheckAddress fails with a problem when the key may not be used from an address.
-func (k Key) CheckAddress(address string) error {
-	if !cidr.Allows(k.AllowedCIDRs.V, address) {
-		return problem.New(problem.Forbidden, "This key may not be used from %s.", address)
-	}
-	return nil
-}
+func (k Key) CheckAddress(address string) error { return cidr.Check(k.AllowedCIDRs.V, address) }
 
 // check refuses unusable settings with every violation, and writes the networks in canonical form.
 func (s *Spec) check(now time.Time) error {
