@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/app"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -78,19 +76,9 @@ func oneID(c *cobra.Command, args []string) error {
 }
 
 func (f dlqFlags) open(c *cobra.Command) (*app.DeadLetters, error) {
-	cfg, err := config.FromEnvironment()
+	cfg, _, err := offlineSettings(f.dataDir)
 	if err != nil {
 		return nil, err
-	}
-	if cfg.DatabaseURL == "" {
-		if _, err := os.Stat(f.dataDir); err != nil {
-			return nil,
-				usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or "+
-					"name the data directory of hookline dev: --data-dir PATH", f.dataDir)}
-		}
-		if cfg.DatabaseURL, err = app.DevDatabaseURL(f.dataDir); err != nil {
-			return nil, err
-		}
 	}
 	return app.OpenDeadLetters(c.Context(), cfg)
 }
@@ -215,14 +203,12 @@ func (f dlqFlags) change(c *cobra.Command, ids []string, verb, done string, one 
 		}
 		return f.say(c, map[string]int{"done": len(ids)}, fmt.Sprintf("%d %s", len(ids), done))
 	}
-	j, err := many(l, c.Context(), s, func(j api.TenantJob) {
-		fmt.Fprintf(c.ErrOrStderr(), "%s: %d of %d\n", j.ID, j.Done+j.Skipped, j.Total)
-	})
+	j, err := many(l, c.Context(), s, progress(c))
+	if err == nil {
+		err = jobFailure(j)
+	}
 	if err != nil {
 		return err
-	}
-	if j.Status == api.TenantJobStatusFailed {
-		return fmt.Errorf("%s failed after %d of %d: %s", j.ID, j.Done, j.Total, j.Error.MustGet())
 	}
 	return f.say(c, j, fmt.Sprintf("%d %s, %d skipped (%s)", j.Done, done, j.Skipped, j.ID))
 }

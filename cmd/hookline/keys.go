@@ -12,7 +12,6 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/cidr"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/principal"
 )
 
@@ -78,18 +77,9 @@ func (f keyFlags) createOperatorKey(c *cobra.Command) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	cfg, err := config.FromEnvironment()
+	cfg, _, err := offlineSettings(f.dataDir)
 	if err != nil {
 		return "", err
-	}
-	if cfg.DatabaseURL == "" {
-		if !app.HasDevData(f.dataDir) {
-			return "", usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or "+
-				"name the data directory of hookline dev: --data-dir PATH", f.dataDir)}
-		}
-		if cfg.DatabaseURL, err = app.DevDatabaseURL(f.dataDir); err != nil {
-			return "", err
-		}
 	}
 	return app.CreateOperatorKey(c.Context(), cfg.DatabaseURL, body)
 }

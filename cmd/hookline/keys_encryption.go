@@ -40,17 +40,13 @@ func rotateEncryptionCommand() *cobra.Command {
 
 // config returns the settings, and where the keys are for those who read a message.
 func (r rotation) config() (config.Config, string, error) {
-	cfg, err := config.FromEnvironment()
-	if err != nil || cfg.DatabaseURL != "" {
+	cfg, dev, err := offlineSettings(r.dataDir)
+	if err != nil || !dev {
 		return cfg, "HOOKLINE_ENCRYPTION_KEYS on all processes", err
-	}
-	if cfg.DatabaseURL, err = app.DevDatabaseURL(r.dataDir); err != nil {
-		return cfg, "", err
 	}
 	cfg.EncryptionKeys, err = app.DevKeys(r.dataDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		err = usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or name "+
-			"the data directory of hookline dev: --data-dir PATH", r.dataDir)}
+		err = noData(r.dataDir)
 	}
 	return cfg, app.DevKeysFile(r.dataDir), err
 }
@@ -74,17 +70,15 @@ func (r rotation) run(c *cobra.Command) error {
 }
 
 func rotate(c *cobra.Command, e *app.Encryption) error {
-	j, err := e.Rotate(c.Context(), func(j api.TenantJob) {
-		fmt.Fprintf(c.ErrOrStderr(), "%s: %d of %d\n", j.ID, j.Done+j.Skipped, j.Total)
-	})
+	j, err := e.Rotate(c.Context(), progress(c))
 	switch {
 	case err != nil:
 		return err
 	case j == nil:
 		fmt.Fprintln(c.OutOrStdout(), "Nothing to encrypt again.")
 		return nil
-	case j.Status == api.TenantJobStatusFailed:
-		return fmt.Errorf("%s failed after %d of %d: %s", j.ID, j.Done, j.Total, j.Error.MustGet())
+	case jobFailure(*j) != nil:
+		return jobFailure(*j)
 	case j.Status != api.TenantJobStatusDone:
 		return fmt.Errorf("%s was %s after %d of %d; what is done stays done", j.ID, j.Status, j.Done, j.Total)
 	}

@@ -39,15 +39,11 @@ type DeadLetters struct {
 // OpenDeadLetters opens the database. Redis is optional: only the tasks of purged deliveries are
 // deleted there.
 func OpenDeadLetters(ctx context.Context, c config.Config) (*DeadLetters, error) {
-	d, err := OpenDatabase(ctx, c.DatabaseURL)
+	d, err := openMigrated(ctx, c.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
 	l := &DeadLetters{db: d}
-	if pending, err := d.Pending(ctx); err != nil || pending > 0 {
-		l.Close()
-		return nil, &config.Error{Text: "The database's schema is not up to date. Bring it there: hookline migrate up"}
-	}
 	var tasks interface {
 		Forget(ctx context.Context, deliveryIDs []string) error
 	}

@@ -31,15 +31,11 @@ func OpenEncryption(ctx context.Context, c config.Config) (*Encryption, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := OpenDatabase(ctx, c.DatabaseURL)
+	d, err := openMigrated(ctx, c.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
 	e := &Encryption{db: d, ring: ring}
-	if pending, err := d.Pending(ctx); err != nil || pending > 0 {
-		e.Close()
-		return nil, &config.Error{Text: "The database's schema is not up to date. Bring it there: hookline migrate up"}
-	}
 	if err := checkRing(ctx, d, ring); err != nil {
 		e.Close()
 		return nil, err

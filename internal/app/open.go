@@ -82,6 +82,19 @@ func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 			"that the server runs.", host(databaseURL), reason)}
 }
 
+// openMigrated is OpenDatabase for commands that work without a running process.
+func openMigrated(ctx context.Context, databaseURL string) (*db.DB, error) {
+	d, err := OpenDatabase(ctx, databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if pending, err := d.Pending(ctx); err != nil || pending > 0 {
+		_ = d.Close()
+		return nil, &config.Error{Text: "The database's schema is not up to date. Bring it there: hookline migrate up"}
+	}
+	return d, nil
+}
+
 // schemaError is an error of reading the schema, with what to do.
 func schemaError(err error) error {
 	var fromServer *pgconn.PgError

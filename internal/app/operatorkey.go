@@ -7,21 +7,17 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/clock"
-	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/operator"
 )
 
 // CreateOperatorKey makes an operator key in a database, for somebody at a command line, and returns its text. The
 // audit log records it. It needs no running process.
 func CreateOperatorKey(ctx context.Context, databaseURL string, body api.OperatorKeyCreate) (string, error) {
-	d, err := OpenDatabase(ctx, databaseURL)
+	d, err := openMigrated(ctx, databaseURL)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = d.Close() }()
-	if pending, err := d.Pending(ctx); err != nil || pending > 0 {
-		return "", &config.Error{Text: "The database's schema is not up to date. Bring it there: hookline migrate up"}
-	}
 	keys := operator.NewAPI(operator.NewStore(d, clock.System), audit.New(d, clock.System))
 	response, err := keys.CreateOperatorKey(atCommandLine(ctx, "operator_key.created"),
 		api.CreateOperatorKeyRequestObject{Body: &body})
