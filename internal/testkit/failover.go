@@ -45,9 +45,14 @@ func (r *Replicated) newNode(t testing.TB, dir string, arguments ...string) (add
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
-	address = strings.TrimSuffix(strings.TrimPrefix(s.URL, "redis://"), "/0")
+	address = addressOf(s)
 	r.nodes[address] = s
 	return address
+}
+
+// addressOf is the host and port of a Redis or a Sentinel.
+func addressOf(s *instance.Server) string {
+	return strings.TrimSuffix(strings.TrimPrefix(s.URL, "redis://"), "/0")
 }
 
 func newReplicated(t testing.TB) (*Replicated, string) {
@@ -118,7 +123,7 @@ func NewSentinels(t testing.TB) *Replicated {
 			t.Fatal(err)
 		}
 		t.Cleanup(s.Stop)
-		addresses = append(addresses, strings.TrimSuffix(strings.TrimPrefix(s.URL, "redis://"), "/0"))
+		addresses = append(addresses, addressOf(s))
 	}
 	r.URL = "redis-sentinel://" + addresses[0] + "?master_name=hookline&addr=" + strings.Join(addresses[1:], "&addr=")
 	client := redis.NewSentinelClient(&redis.Options{Addr: addresses[0]})

@@ -31,8 +31,7 @@ func Redis(ctx context.Context, dir, save string, more ...string) (*Server, erro
 			cmd.SysProcAttr = attributes(nil)
 			return cmd
 		},
-		ping: pingRedis,
-		url:  func(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d/0", port) },
+		ping: pingRedis, url: redisURL,
 	}, nil
 }
 
@@ -49,10 +48,11 @@ func Sentinel(ctx context.Context, log, file string) (*Server, error) {
 			cmd.SysProcAttr = attributes(nil)
 			return cmd
 		},
-		ping: pingRedis,
-		url:  func(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d/0", port) },
+		ping: pingRedis, url: redisURL,
 	}, nil
 }
+
+func redisURL(port int) string { return fmt.Sprintf("redis://127.0.0.1:%d/0", port) }
 
 // redisServer finds the program of a version that Hookline supports.
 func redisServer(ctx context.Context) (path string, major int, err error) {
