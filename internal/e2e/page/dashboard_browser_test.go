@@ -64,6 +64,8 @@ func startChromium() {
 		chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("force-prefers-reduced-motion", true),
 		chromedp.Flag("disable-component-update", true),
+		// Two tests at a time need no more processes than these, and each costs half a second to start.
+		chromedp.Flag("in-process-gpu", true), chromedp.Flag("renderer-process-limit", "2"),
 		chromedp.WSURLReadTimeout(time.Minute))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocator)
