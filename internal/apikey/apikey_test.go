@@ -99,7 +99,7 @@ func TestAKeyWithTwoNeighboursSwappedIsRefused(t *testing.T) {
 	})
 }
 
-func TestWhatHasAnotherLengthOrPrefixIsRefused(t *testing.T) {
+func TestAKeyOfAnotherLengthOrPrefixIsRefused(t *testing.T) {
 	t.Parallel()
 	withChecksum := func(body string) string { return body + checksum(body) }
 	random := strings.Repeat("a", 30)

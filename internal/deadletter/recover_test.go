@@ -56,7 +56,7 @@ func deliveryID(t *testing.T, e event.Event, to endpoint.Endpoint) string {
 	return delivery.ID(e.UUID(), u).TypeID(id.Delivery)
 }
 
-func TestWhatAnEndpointMissedIsRecoveredOnceAndNothingElse(t *testing.T) {
+func TestMissedEventsAreRecoveredOnceAndNoOthers(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		g := newGround(t, e)

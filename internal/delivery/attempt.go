@@ -81,7 +81,7 @@ func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, re
 			j.endpoint.ID, "error", r.Err)
 	}
 	succeeded = r.Succeeded()
-	o = conclude(j, r, form, started, w.store.now(), rand.Float64())
+	o = complete(j, r, form, started, w.store.now(), rand.Float64())
 	if !w.complete(o) {
 		return o, false
 	}
@@ -121,12 +121,12 @@ func (w *Worker) enter(ctx context.Context, name string, j job) bool {
 	}
 }
 
-// abandon gives up the lease of an attempt that this process stopped: another takes it over at once.
+// abandon returns the lease of an attempt that this process stopped: another takes it over at once.
 func (w *Worker) abandon(j job) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), leaseTime)
 	defer cancel()
 	if err := w.store.expireLease(ctx, j.delivery); err != nil {
-		slog.Warn("a lease could not be given up; it expires", "delivery", j.delivery.ID, "error", err)
+		slog.Warn("the lease could not be returned; it expires", "delivery", j.delivery.ID, "error", err)
 	}
 }
 

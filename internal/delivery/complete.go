@@ -38,8 +38,8 @@ func (o outcome) succeeded() bool { return o.attempt.Status == AttemptSucceeded 
 // internalWait is how long a delivery waits after an error of ours.
 const internalWait = 30 * time.Second
 
-// conclude decides what happens to a delivery after a request. random is from 0 to 1.
-func conclude(j job, r sender.Result, form string, started, now time.Time, random float64) outcome {
+// complete decides what happens to a delivery after a request. random is from 0 to 1.
+func complete(j job, r sender.Result, form string, started, now time.Time, random float64) outcome {
 	d := j.delivery
 	d.Form, d.ChangedAt = form, db.At(now)
 	o := outcome{endpoint: j.endpoint, stored: j.stored, retryAfter: r.RetryAfter}

@@ -83,7 +83,7 @@ func TestConcludingDecidesByTheAnswer(t *testing.T) {
 		"half an answer": {broken(answered(200), egress.CodeTimeout, late), Retrying, egress.CodeTimeout, late, egress.CodeTimeout},
 		"half a 410":     {broken(answered(410), egress.CodeTimeout, late), Dead, ReasonGone, late, egress.CodeTimeout},
 	} {
-		o := conclude(claimed(every(time.Minute, 3)), c.r, "1/hookline/", noon.Add(-time.Second), noon, 0.5)
+		o := complete(claimed(every(time.Minute, 3)), c.r, "1/hookline/", noon.Add(-time.Second), noon, 0.5)
 		attempt := AttemptFailed
 		if c.status == Succeeded {
 			attempt = AttemptSucceeded
@@ -134,7 +134,7 @@ func TestAnAnswerWithoutABodyIsKeptAsAnEmptyOneAndNotAsNull(t *testing.T) {
 	t.Parallel()
 	none := sender.Result{Sent: true, Code: egress.CodeDNS, Message: "x"}
 	for _, r := range []sender.Result{{Sent: true, Response: &egress.Response{Status: 204}}, none} {
-		o := conclude(claimed(every(0, 3)), r, "", noon, noon, 0.5)
+		o := complete(claimed(every(0, 3)), r, "", noon, noon, 0.5)
 		if o.attempt.ResponseBody == nil || o.attempt.ResponseHeaders.V == nil {
 			t.Errorf("attempt: got %+v, want an empty body and no headers", o.attempt)
 		}
@@ -158,7 +158,7 @@ func TestTheLastFailureMakesADeadLetterThatStillTellsWhatWentWrong(t *testing.T)
 	} {
 		j := claimed(every(time.Minute, c.allowed))
 		j.delivery.AttemptCount, j.delivery.FailureCount, j.delivery.MaxAttempts = c.made, c.failed, 3
-		o := conclude(j, answered(500), "", noon, noon, 0.5)
+		o := complete(j, answered(500), "", noon, noon, 0.5)
 		got := o.delivery
 		if got.Status != c.want || got.FailureCount != c.failed+1 || got.AttemptCount != c.made ||
 			got.MaxAttempts != c.allowed || got.Error != "The endpoint answered 500." || o.attempt.Number != c.made ||
@@ -175,7 +175,7 @@ func TestThePolicyOfTheEventsTypeDecides(t *testing.T) {
 	t.Parallel()
 	j := claimed(every(time.Minute, 9))
 	j.endpoint.RetryPolicies.V = map[string]profile.Policy{"lead.*": every(time.Hour, 1)}
-	if got := conclude(j, answered(500), "", noon, noon, 0.5).delivery; got.Status != Dead || got.MaxAttempts != 1 {
+	if got := complete(j, answered(500), "", noon, noon, 0.5).delivery; got.Status != Dead || got.MaxAttempts != 1 {
 		t.Errorf("got %s after %d of %d, want dead after the only one", got.Status, got.FailureCount, got.MaxAttempts)
 	}
 }
@@ -191,7 +191,7 @@ func TestANextAttemptComesNoEarlierThanThePolicyAndTheEndpointWant(t *testing.T)
 			if c.asked > 0 {
 				r.RetryAfter = noon.Add(c.asked)
 			}
-			o := conclude(j, r, "", noon, noon, 0.5)
+			o := complete(j, r, "", noon, noon, 0.5)
 			want := admission
 			if admission == Admitted { // its endpoint is throttled: the releaser admits the retry
 				want = Deferred
@@ -225,7 +225,7 @@ func TestAnErrorOfOursIsNoAttemptAndCountsNothing(t *testing.T) {
 	} {
 		j := claimed(every(time.Minute, 3))
 		j.delivery.AttemptCount, j.delivery.FailureCount, j.delivery.Admission = c.attempts, c.failures, c.admission
-		o := conclude(j, r, "form", noon, noon, 0.5)
+		o := complete(j, r, "form", noon, noon, 0.5)
 		d := o.delivery
 		if !o.internal || o.succeeded() || o.attempt.Number != c.attempts || o.attempt.DeliveryID != "dlv_1" ||
 			d.AttemptCount != c.attempts-1 || d.FailureCount != c.failures || d.MaxAttempts != 3 ||
@@ -259,7 +259,7 @@ func TestConcludingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 		} else if status == 98 {
 			r = sender.InternalError(j.endpoint, http.ErrNotSupported)
 		}
-		got := conclude(j, r, "", noon, noon, rapid.Float64Range(0, 1).Draw(t, "random")).delivery
+		got := complete(j, r, "", noon, noon, rapid.Float64Range(0, 1).Draw(t, "random")).delivery
 		switch got.Status {
 		case Succeeded, Dead:
 			if !got.NextAttemptAt.IsZero() || !got.DeadlineAt.IsZero() || got.FinishedAt != in(0) ||

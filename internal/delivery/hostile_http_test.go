@@ -224,7 +224,7 @@ func strangers(t *testing.T, authority *fake.Authority) (all map[string]*strange
 	return all, trap
 }
 
-func TestWhateverAConsumerDoesIsAFailedAttemptWithAPlainReasonAndNobodyWaitsForIt(t *testing.T) {
+func TestAHostileConsumerCausesAFailedAttemptWithAPlainReasonAndDelaysNobody(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		authority := fake.NewAuthority(t)

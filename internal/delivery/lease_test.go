@@ -22,8 +22,8 @@ func TestTheReconcilerWaitsForWorkersAfterEachPause(t *testing.T) {
 		}
 		want := func(when string, want bool) {
 			t.Helper()
-			if got := r.settled(time.Now().Add(ahead)); got != want {
-				t.Errorf("settled %s: got %t, want %t", when, got, want)
+			if got := r.renewed(time.Now().Add(ahead)); got != want {
+				t.Errorf("renewed %s: got %t, want %t", when, got, want)
 			}
 		}
 		beats(1)

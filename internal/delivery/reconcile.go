@@ -75,8 +75,8 @@ const (
 	pauseMost = 4 * time.Second
 	// setMost is how far the clock may be set without leases expiring meanwhile.
 	setMost = time.Second
-	// settleFor is how long workers have after a pause to renew their leases and record their outcomes.
-	settleFor = 4 * time.Second
+	// renewFor is how long workers have after a pause to renew their leases and record their outcomes.
+	renewFor = 4 * time.Second
 	// reconcileLock is what processes take turns by.
 	reconcileLock = "hookline:reconciler"
 )
@@ -113,18 +113,18 @@ func (r *Reconciler) beat(wall time.Time) {
 	passed := now.Sub(r.answered)
 	byClock := wall.Round(0).Sub(r.wall.Round(0)) // without the monotonic clock
 	interrupted := passed > pauseMost || (byClock-passed).Abs() > setMost
-	if interrupted && now.Sub(r.steady) >= settleFor {
+	if interrupted && now.Sub(r.steady) >= renewFor {
 		r.steady = now
 	}
 	r.answered, r.wall = now, wall
 }
 
-// settled says whether every worker that lives has had time to renew its leases and to record the outcomes that it
+// renewed reports whether every living worker has had time to renew its leases and to record the outcomes that it
 // could not record before, since the last pause of the database or of this process, and since its clock was set. What
 // is not recorded by then is lost.
-func (r *Reconciler) settled(wall time.Time) bool {
+func (r *Reconciler) renewed(wall time.Time) bool {
 	r.beat(wall)
-	return time.Since(r.steady) >= settleFor
+	return time.Since(r.steady) >= renewFor
 }
 
 // undispatched fans out events that the dispatcher did not.
@@ -209,7 +209,7 @@ func (r *Reconciler) plans(ctx context.Context) error {
 			ripe = i
 		}
 	}
-	if ripe < 0 || !r.settled(s.now()) {
+	if ripe < 0 || !r.renewed(s.now()) {
 		return nil
 	}
 	upTo := r.horizons[ripe]
@@ -305,7 +305,7 @@ func (r *Reconciler) rows(ctx context.Context) error {
 		r.strayed = now
 	}
 	for {
-		overdue, err := s.overdue(ctx, now, now.Add(-behind), strays, r.settled(now), reconcileBatch)
+		overdue, err := s.overdue(ctx, now, now.Add(-behind), strays, r.renewed(now), reconcileBatch)
 		if err != nil || len(overdue) == 0 {
 			return err
 		}

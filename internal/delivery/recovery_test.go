@@ -200,7 +200,7 @@ func TestALongAttemptKeepsItsLeaseAlsoWhenTheClockJumpsAnHourForthAndBack(t *tes
 	})
 }
 
-func TestWhatOutlivesItsRetentionIsDeletedAndTheRestStays(t *testing.T) {
+func TestRowsPastTheirRetentionAreDeletedAndTheRestStays(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Start(t, e) // of its own: it deletes what is old of all tenants

@@ -102,7 +102,7 @@ func (a *TestAPI) try(ctx context.Context, e endpoint.Endpoint, sample event.Eve
 		return nil, r.Err
 	}
 	now := a.now()
-	o := conclude(job{delivery: Delivery{EventType: sample.Type}, endpoint: e}, r, "", now, now, 0)
+	o := complete(job{delivery: Delivery{EventType: sample.Type}, endpoint: e}, r, "", now, now, 0)
 	out := api.TestWebhook200JSONResponse{
 		Succeeded: o.succeeded(), EventID: sample.ID, EventType: sample.Type,
 		ErrorCode: wire.Null(wire.Text(o.attempt.ErrorCode)), Error: wire.Null(wire.Text(o.attempt.Error)),

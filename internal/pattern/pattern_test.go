@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestWhatTakesLongIsRefusedBeforeItIsParsed(t *testing.T) {
+func TestAnExpensivePatternIsRefusedBeforeItIsParsed(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		strings.Repeat("a", MaxBytes):          "too large",
@@ -36,7 +36,7 @@ func TestWhatTakesLongIsRefusedBeforeItIsParsed(t *testing.T) {
 	}
 }
 
-func TestWhatPeopleWriteIsCompiledAndMatches(t *testing.T) {
+func TestCommonPatternsAreCompiledAndMatch(t *testing.T) {
 	t.Parallel()
 	for text, match := range map[string]string{
 		`(?i)^[a-z0-9._%+-]+@[a-z0-9.-]+\.[a-z]{2,}$`: "Ada@Example.com",

@@ -185,7 +185,7 @@ func TestAProcessWithoutTheKeysOfAJobLeavesItToOthers(t *testing.T) {
 	})
 }
 
-func TestWhatCannotBeOpenedIsCountedAndLeftAlone(t *testing.T) {
+func TestValuesThatCannotBeOpenedAreCountedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		a, b, lost := secret.GenerateKey(), secret.GenerateKey(), secret.GenerateKey()

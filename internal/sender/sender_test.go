@@ -59,8 +59,8 @@ func message() Message {
 	return Message{ID: "evt_1", At: noon, Body: []byte(`{"a":1}`), ContentType: "application/json"}
 }
 
-// TestWhatAResponseRepeatsIsMasked in every form in which it may be written.
-func TestWhatAResponseRepeatsIsMasked(t *testing.T) {
+// TestSecretsRepeatedInAResponseAreMasked in every form in which it may be written.
+func TestSecretsRepeatedInAResponseAreMasked(t *testing.T) {
 	t.Parallel()
 	const own, password = `Token a/b+c="<é>"`, "p/w\"x&y"
 	for name, c := range map[string]struct {

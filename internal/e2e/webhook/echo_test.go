@@ -13,8 +13,8 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// TestWhatAConsumerEchoesIsStoredWithoutItsSecrets because the answers are shown to all who may read deliveries.
-func TestWhatAConsumerEchoesIsStoredWithoutItsSecrets(t *testing.T) {
+// TestAnEchoOfAConsumerIsStoredWithoutItsSecrets because the answers are shown to all who may read deliveries.
+func TestAnEchoOfAConsumerIsStoredWithoutItsSecrets(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

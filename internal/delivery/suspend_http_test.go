@@ -107,7 +107,7 @@ func TestTheKillSwitchSuspendsATenantsDeliveriesAndResumesThemWithARamp(t *testi
 	})
 }
 
-func TestWhatIsDeferredFollowsItsTenantAndItsEndpoint(t *testing.T) {
+func TestDeferredDeliveriesFollowTheirTenantAndEndpoint(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)

@@ -251,7 +251,7 @@ func leadID(t *testing.T, r testkit.Received) string {
 	return body.Data.ID
 }
 
-func TestWhatAKilledReleaserAdmittedIsDelivered(t *testing.T) {
+func TestDeliveriesAdmittedByAKilledReleaserAreDelivered(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		services := testkit.NewServices(t, e)
@@ -297,7 +297,7 @@ func TestADeadLetterOfAThrottledEndpointIsInTheOneArchive(t *testing.T) {
 	})
 }
 
-func TestWhatIsDueIsNotDeferredUntilTheRetryOfAnother(t *testing.T) {
+func TestADueDeliveryIsNotDeferredUntilTheRetryOfAnother(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
