@@ -23,18 +23,10 @@ const bootTimeout = 10 * time.Second
 // open connects to the database and Redis, and checks them.
 func (a *App) open(ctx context.Context) error {
 	var err error
-	if a.db, err = OpenDatabase(ctx, a.config.DatabaseURL); err != nil {
+	if a.db, err = openMigrated(ctx, a.config.DatabaseURL); err != nil {
 		return err
 	}
 	a.lifecycle.opened("database", a.db.Close)
-	pending, err := a.db.Pending(ctx)
-	if err != nil {
-		return schemaError(err)
-	}
-	if pending > 0 {
-		return &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: "+
-			"hookline migrate up", plural(pending, "migration"))}
-	}
 	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
 		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %v.", err)}
 	}
@@ -82,17 +74,24 @@ func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 			"that the server runs.", host(databaseURL), reason)}
 }
 
-// openMigrated is OpenDatabase for commands that work without a running process.
+// openMigrated is OpenDatabase for all that need the schema of this version.
 func openMigrated(ctx context.Context, databaseURL string) (*db.DB, error) {
 	d, err := OpenDatabase(ctx, databaseURL)
 	if err != nil {
 		return nil, err
 	}
-	if pending, err := d.Pending(ctx); err != nil || pending > 0 {
-		_ = d.Close()
-		return nil, &config.Error{Text: "The database's schema is not up to date. Bring it there: hookline migrate up"}
+	pending, err := d.Pending(ctx)
+	switch {
+	case err != nil:
+		err = schemaError(err)
+	case pending > 0:
+		err = &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: hookline "+
+			"migrate up", plural(pending, "migration"))}
+	default:
+		return d, nil
 	}
-	return d, nil
+	_ = d.Close()
+	return nil, err
 }
 
 // schemaError is an error of reading the schema, with what to do.
