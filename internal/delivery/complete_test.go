@@ -56,7 +56,7 @@ func broken(r sender.Result, code, message string) sender.Result {
 	return r
 }
 
-func TestConcludingDecidesByTheAnswer(t *testing.T) {
+func TestCompletingDecidesByTheAnswer(t *testing.T) {
 	t.Parallel()
 	none := answered(0)
 	none.Response = nil
@@ -244,7 +244,7 @@ func TestAnErrorOfOursIsNoAttemptAndCountsNothing(t *testing.T) {
 }
 
 // A live delivery without a deadline is one that nobody would ever look at again.
-func TestConcludingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
+func TestCompletingLeavesEveryDeliveryEitherFinalOrWatched(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		pause := time.Duration(rapid.Int64Range(0, int64(7*24*time.Hour)).Draw(t, "wait"))
