@@ -25,8 +25,8 @@ func offlineSettings(dataDir string) (cfg config.Config, dev bool, err error) {
 }
 
 func noData(dataDir string) error {
-	return usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or name the data "+
-		"directory of hookline dev: --data-dir PATH", dataDir)}
+	return usageError{fmt.Sprintf("HOOKLINE_DATABASE_URL is not set, and there is no data in %s. Set it, or name the "+
+		"data directory of hookline dev: --data-dir PATH", dataDir)}
 }
 
 // progress prints how far a job is, after each of its steps.

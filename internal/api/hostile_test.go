@@ -44,9 +44,9 @@ func (n *tried) report(t *testing.T, kind string) {
 // texts are values that something else than text might be made of.
 func texts() []string {
 	cursor := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
-	return []string{"", "'", `"`, `\`, "%", "%%", "_", "*", "+", "&a=b", ";", "#", "?", "\x00", "\x01\x1f", "\xff\xfe", "%\xff",
-		"\xc0\xaf", "\r\nX-Injected: 1", "\t", " ", "\u202e", "\u2028", "💥", "İ", "ﬀ", "ß", "null", "true", "[]", "{}",
-		"-1", "0", "1.5", "1e999", "NaN", "Infinity", "0x10", "9223372036854775808", "-9223372036854775809",
+	return []string{"", "'", `"`, `\`, "%", "%%", "_", "*", "+", "&a=b", ";", "#", "?", "\x00", "\x01\x1f", "\xff\xfe",
+		"%\xff", "\xc0\xaf", "\r\nX-Injected: 1", "\t", " ", "\u202e", "\u2028", "💥", "İ", "ﬀ", "ß", "null", "true",
+		"[]", "{}", "-1", "0", "1.5", "1e999", "NaN", "Infinity", "0x10", "9223372036854775808", "-9223372036854775809",
 		strings.Repeat("9", 400), strings.Repeat("a", 10_000), "'; DROP TABLE leads; --", `" OR 1=1 --`,
 		"1 UNION SELECT 1", "pg_sleep(9)", "../../etc/passwd", "..%2f..%2f", "{{7*7}}", "${jndi:ldap://a}",
 		"<script>alert(1)</script>", "2026-02-30", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59Z",

@@ -41,7 +41,8 @@ func FuzzHeader(f *testing.F) {
 		}
 		if v := got.Header.Get(name); v != textproto.TrimString(value) || got.Host != "example.com" ||
 			len(got.Header) != 2+added {
-			t.Errorf("%q: %q arrives as %q among %v for %s, want it and nothing else", name, value, v, got.Header, got.Host)
+			t.Errorf("%q: %q arrives as %q among %v for %s, want it and nothing else", name, value, v, got.Header,
+				got.Host)
 		}
 	})
 }
