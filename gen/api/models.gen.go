@@ -2782,7 +2782,7 @@ type DeadLetterFilter struct {
 	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only dead letters of events of this type.
+	// EventType Only dead letters of events of this type; several are separated by commas.
 	EventType *string `json:"event_type,omitempty"`
 
 	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
@@ -3383,7 +3383,7 @@ type EventType struct {
 	// Group Group in lists of types.
 	Group string `json:"group"`
 
-	// Names Names of the type in profiles that use another one.
+	// Names Names of the type in profiles that use another one: your profile, or all of them if yours is `hookline`.
 	Names map[string]string `json:"names"`
 
 	// Own Whether you registered the type; false for types of the catalogue.
@@ -3470,7 +3470,7 @@ type FilterTest struct {
 	// Data The sample of the event type by default.
 	Data *json.RawMessage `json:"data,omitempty"`
 
-	// EventType Type of the test event.
+	// EventType Type of the test event; the first of the catalogue by default.
 	EventType *string `json:"event_type,omitempty"`
 
 	// Filter The filter to test, in CEL.
@@ -6628,7 +6628,7 @@ type ListAllDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type.
+	// EventType Only dead letters of events of this type; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -7300,7 +7300,7 @@ type ListEventsParams struct {
 	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Type Only events of this type.
+	// Type Only events of this type; several are separated by commas.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
 
 	// Order `desc`: newest first; `asc`: an ordered pull.
@@ -7941,7 +7941,7 @@ type ListDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type.
+	// EventType Only dead letters of events of this type; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -8013,7 +8013,7 @@ type ListDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type.
+	// EventType Only deliveries of events of this type; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -8043,7 +8043,7 @@ type StreamDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type.
+	// EventType Only deliveries of events of this type; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.

@@ -14733,6 +14733,20 @@ func (response GetAnalyticsOverview403JSONResponse) VisitGetAnalyticsOverviewRes
 	return err
 }
 
+type GetAnalyticsOverview404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GetAnalyticsOverview404JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetAnalyticsOverview429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response GetAnalyticsOverview429JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
@@ -14929,6 +14943,20 @@ func (response ListBlogPosts403JSONResponse) VisitListBlogPostsResponse(w http.R
 	return err
 }
 
+type ListBlogPosts404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListBlogPosts404JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListBlogPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response ListBlogPosts429JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
@@ -15024,6 +15052,20 @@ func (response GenerateBlogPost403JSONResponse) VisitGenerateBlogPostResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateBlogPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GenerateBlogPost404JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -15672,6 +15714,20 @@ func (response ListDirectMessages403JSONResponse) VisitListDirectMessagesRespons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDirectMessages404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListDirectMessages404JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -17066,6 +17122,20 @@ func (response ListInboxes403JSONResponse) VisitListInboxesResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListInboxes404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListInboxes404JSONResponse) VisitListInboxesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -18477,6 +18547,20 @@ func (response ListLeads403JSONResponse) VisitListLeadsResponse(w http.ResponseW
 	return err
 }
 
+type ListLeads404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListLeads404JSONResponse) VisitListLeadsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListLeads429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response ListLeads429JSONResponse) VisitListLeadsResponse(w http.ResponseWriter) error {
@@ -18572,6 +18656,20 @@ func (response CreateLead403JSONResponse) VisitCreateLeadResponse(w http.Respons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateLead404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateLead404JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -18729,6 +18827,20 @@ func (response CreateLeads403JSONResponse) VisitCreateLeadsResponse(w http.Respo
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateLeads404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateLeads404JSONResponse) VisitCreateLeadsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -21320,6 +21432,20 @@ func (response ListSocialPosts403JSONResponse) VisitListSocialPostsResponse(w ht
 	return err
 }
 
+type ListSocialPosts404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListSocialPosts404JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSocialPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response ListSocialPosts429JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
@@ -21415,6 +21541,20 @@ func (response GenerateSocialPost403JSONResponse) VisitGenerateSocialPostRespons
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GenerateSocialPost404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response GenerateSocialPost404JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -21969,6 +22109,20 @@ func (response ListStats403JSONResponse) VisitListStatsResponse(w http.ResponseW
 	return err
 }
 
+type ListStats404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListStats404JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListStats429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response ListStats429JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
@@ -22063,6 +22217,20 @@ func (response ListTags403JSONResponse) VisitListTagsResponse(w http.ResponseWri
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTags404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTags404JSONResponse) VisitListTagsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -22165,6 +22333,20 @@ func (response ListTickets403JSONResponse) VisitListTicketsResponse(w http.Respo
 	return err
 }
 
+type ListTickets404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTickets404JSONResponse) VisitListTicketsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTickets429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response ListTickets429JSONResponse) VisitListTicketsResponse(w http.ResponseWriter) error {
@@ -22260,6 +22442,20 @@ func (response CreateTicket403JSONResponse) VisitCreateTicketResponse(w http.Res
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTicket404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateTicket404JSONResponse) VisitCreateTicketResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -23409,6 +23605,20 @@ func (response ListTrackedAccounts403JSONResponse) VisitListTrackedAccountsRespo
 	return err
 }
 
+type ListTrackedAccounts404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTrackedAccounts404JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTrackedAccounts429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response ListTrackedAccounts429JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
@@ -23504,6 +23714,20 @@ func (response CreateTrackedAccount403JSONResponse) VisitCreateTrackedAccountRes
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackedAccount404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateTrackedAccount404JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -24540,6 +24764,20 @@ func (response ListTrackerEvents403JSONResponse) VisitListTrackerEventsResponse(
 	return err
 }
 
+type ListTrackerEvents404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTrackerEvents404JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListTrackerEvents429JSONResponse struct{ TooManyRequestsJSONResponse }
 
 func (response ListTrackerEvents429JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
@@ -24634,6 +24872,20 @@ func (response ListTrackerJobs403JSONResponse) VisitListTrackerJobsResponse(w ht
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTrackerJobs404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response ListTrackerJobs404JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }
@@ -24733,6 +24985,20 @@ func (response CreateTrackerJob403JSONResponse) VisitCreateTrackerJobResponse(w 
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateTrackerJob404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response CreateTrackerJob404JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
 	_, err := buf.WriteTo(w)
 	return err
 }

@@ -57,7 +57,7 @@ type deadData struct {
 
 func deadOf(d delivery.Delivery) deadData {
 	out := deadData{
-		DeliveryID: d.ID, EventID: d.EventID, EventType: d.EventType, WebhookID: d.EndpointID,
+		DeliveryID: d.ID, EventID: d.EventID, EventType: d.EventName(), WebhookID: d.EndpointID,
 		Attempts: d.AttemptCount, ResponseStatus: d.ResponseStatus, DiedAt: d.FinishedAt.Time,
 	}
 	if d.Error != "" {

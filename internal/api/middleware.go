@@ -24,6 +24,7 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 )
 
 // The order, outermost first, and why:
@@ -45,6 +46,7 @@ import (
 //	readBody      the body is read, within its limit
 //	signed        public operations: the body is signed by the one whom the operation is for
 //	strictJSON    the body is one JSON value without duplicate keys
+//	named         the profile's names of event types become ours, and ours the profile's in the response
 //	validator     parameters and body fit the contract
 //	once          a request with an Idempotency-Key and its stored response share one transaction
 //	stored        the body fits in what the tenant may still store today; inside once, so that a replay stores nothing
@@ -329,6 +331,9 @@ func authorize(rule contract.Rule, p principal.Principal) error {
 	}
 	if p.Operator {
 		return rule.CheckRole(p.OperatorRole)
+	}
+	if !profile.Of(p.Profile).Sells(rule.Resource) {
+		return echo.ErrNotFound // as any path that the product does not have
 	}
 	if rule.Permission == contract.Authenticated {
 		return nil

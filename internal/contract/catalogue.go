@@ -14,11 +14,12 @@ import (
 
 // readEventTypes takes the catalogue from the contract's webhooks, and the validation document from the rest.
 func (c *Contract) readEventTypes(tree map[string]any) error {
+	sold := resources(tree)
 	for name, item := range object(tree["webhooks"]) {
 		post := object(object(item)["post"])
 		media := object(object(object(post["requestBody"])["content"])["application/json"])
 		data := object(object(object(media["schema"])["properties"])["data"])
-		t := EventType{Name: name}
+		t := EventType{Name: name, Resource: resourceOf(post, sold)}
 		t.Description, _ = post["description"].(string)
 		t.Group, _ = post["x-event-group"].(string)
 		var err error
@@ -69,6 +70,9 @@ func inline(tree map[string]any, v any, depth int) (any, error) {
 		}
 		out := make(map[string]any, len(v))
 		for k, child := range v {
+			if strings.HasPrefix(k, "x-") { // which is ours, and no part of the schema
+				continue
+			}
 			in, err := inline(tree, child, depth+1)
 			if err != nil {
 				return nil, err

@@ -40,6 +40,8 @@ type Rule struct {
 	Stream      bool   // whether its answer stays open: server-sent events
 	Stored      bool   // whether its body counts for the tenant's quota of stored bytes
 	Immediate   bool   // whether it calls somebody else's server, and so must run outside of any transaction
+	Resource    string // the product resource that it belongs to; empty for what all products have
+	Names       Names  // where it has names of event types
 	// Roles are those of operators that may call it; empty unless Permission is Operator.
 	Roles []principal.OperatorRole
 }
@@ -47,6 +49,7 @@ type Rule struct {
 // EventType is an entry of the catalogue: Schema and Sample are JSON, of the event's data.
 type EventType struct {
 	Name, Group, Description string
+	Resource                 string // as a Rule's
 	Schema, Sample           []byte
 	validator                *openapi3.Schema
 }
@@ -105,6 +108,7 @@ func (c *Contract) follow() error {
 var methods = []string{"get", "put", "post", "patch", "delete"}
 
 func (c *Contract) readRules(tree map[string]any) error {
+	find, sold := finder{tree: tree}, resources(tree)
 	for path, item := range object(tree["paths"]) {
 		for _, method := range methods {
 			op, ok := object(item)[method].(map[string]any)
@@ -120,6 +124,7 @@ func (c *Contract) readRules(tree map[string]any) error {
 			r.Audit, _ = op["x-audit"].(string)
 			r.Immediate, _ = op["x-immediate"].(bool)
 			r.Stored, _ = op["x-stored"].(bool)
+			r.Resource, r.Names = resourceOf(op, sold), find.names(op, object(item)["parameters"])
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method,
 					path)
@@ -206,10 +211,41 @@ func (r *Rule) readBodyLimit(v any) error {
 	return nil
 }
 
+// resources lists the tags of what products sell, which x-resource marks.
+func resources(tree map[string]any) []string {
+	var out []string
+	tags, _ := tree["tags"].([]any)
+	for _, tag := range tags {
+		if object(tag)["x-resource"] == true {
+			name, _ := object(tag)["name"].(string)
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// resourceOf is the resource that an operation or a webhook belongs to by its tag.
+func resourceOf(op map[string]any, sold []string) string {
+	tags, _ := op["tags"].([]any)
+	for _, tag := range tags {
+		if name, _ := tag.(string); slices.Contains(sold, name) {
+			return name
+		}
+	}
+	return ""
+}
+
 // Permissions lists every permission that a key can be given, sorted.
-func (c *Contract) Permissions() []string {
+func (c *Contract) Permissions() []string { return c.PermissionsOf(func(string) bool { return true }) }
+
+// PermissionsOf lists the permissions of operations on those resources alone that sells reports, and of what all
+// products have; sells is also asked about that, the empty one.
+func (c *Contract) PermissionsOf(sells func(resource string) bool) []string {
 	var out []string
 	for _, r := range c.Rules {
+		if !sells(r.Resource) {
+			continue
+		}
 		if r.Permission != "" && r.Permission != Authenticated && r.Permission != Operator {
 			out = append(out, r.Permission)
 		}

@@ -89,6 +89,15 @@ func WhereOptional(q *gorm.DB, values map[string]string) *gorm.DB {
 	return q
 }
 
+// WhereAny narrows a query to rows whose column equals one of the values that are separated by commas; an empty text
+// narrows nothing.
+func WhereAny(q *gorm.DB, column, values string) *gorm.DB {
+	if !strings.Contains(values, ",") {
+		return WhereOptional(q, map[string]string{column: values})
+	}
+	return WhereIn(q, column, strings.Split(values, ","))
+}
+
 // WhereIn narrows a query to rows whose column equals one of the values. On PostgreSQL it sends several values as one
 // array, so that the SQL text does not depend on their number and is parsed once for each connection. A single value is
 // compared with =, so that the statement is planned once, too.

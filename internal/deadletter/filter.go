@@ -13,7 +13,8 @@ import (
 // Filter narrows a set of dead letters; what is zero doesn't.
 type Filter struct {
 	ID                     string
-	EndpointID, EventType  string
+	EndpointID             string
+	EventType              string // several are separated by commas
 	Reason                 string // the delivery's, or the error code of its last attempt
 	HTTPStatus             int    // of the last attempt
 	HTTPClass              string // 2xx to 5xx, or none when no answer came
@@ -33,7 +34,7 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	if f.EndpointID != "" {
 		q = db.WhereID(q, "endpoint_id", f.EndpointID)
 	}
-	q = db.WhereOptional(q, map[string]string{"event_type": f.EventType})
+	q = db.WhereAny(q, "event_type", f.EventType)
 	if f.Reason != "" {
 		q = q.Where("(reason = ? OR "+lastError+" = ?)", f.Reason, f.Reason)
 	}

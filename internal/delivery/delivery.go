@@ -130,15 +130,23 @@ func FormOf(e endpoint.Endpoint) string { return encoderVersion + "/" + e.Profil
 
 // Render writes the body of an event in a form. The same event and form give the same bytes.
 func Render(form string, e event.Event) (body []byte, contentType string, err error) {
+	p, envelope := formed(form)
+	return p.Encode(envelope, e)
+}
+
+// formed is the profile and the envelope of a form.
+func formed(form string) (p profile.Profile, envelope string) {
 	part := strings.SplitN(form, "/", 3)
 	if len(part) != 3 {
 		part = []string{encoderVersion, profile.Default, ""}
 	}
-	p, found := profile.Find(part[1])
-	if !found {
-		p, _ = profile.Find(profile.Default)
-	}
-	return p.Encode(part[2], e)
+	return profile.Of(part[1]), part[2]
+}
+
+// EventName is the type of the event as the body of the delivery calls it.
+func (d Delivery) EventName() string {
+	p, _ := formed(d.Form)
+	return p.EventName(d.EventType)
 }
 
 // AttemptStatus is how an attempt went.

@@ -12,7 +12,6 @@ import (
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/sender"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -53,7 +52,8 @@ func (a *TestAPI) TestWebhook(ctx context.Context, r api.TestWebhookRequestObjec
 // sample is the event that is sent. Its id tells consumers that it is none.
 func (a *TestAPI) sample(ctx context.Context, scope principal.Scope, e endpoint.Endpoint,
 	w *api.WebhookTest) (event.Event, error) {
-	t, err := a.typeOf(ctx, scope, e, wire.Or(w.EventType, ""))
+	t, err := a.types.Sample(ctx, scope, "event_type", wire.Or(w.EventType, ""),
+		func(t eventtype.Type) bool { return e.Subscribes(t.Name) })
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -70,27 +70,6 @@ func (a *TestAPI) sample(ctx context.Context, scope principal.Scope, e endpoint.
 		Data:       string(data),
 		OccurredAt: now, CreatedAt: now,
 	}, nil
-}
-
-// typeOf is the type with a name or, without one, the first that the endpoint wants, of the catalogue if it can be.
-func (a *TestAPI) typeOf(ctx context.Context, scope principal.Scope, e endpoint.Endpoint, name string) (eventtype.Type,
-	error) {
-	if name != "" {
-		return a.types.Named(ctx, scope, "event_type", name)
-	}
-	all, err := a.types.All(ctx, scope)
-	if err != nil {
-		return eventtype.Type{}, err
-	}
-	for _, own := range []bool{false, true} {
-		for _, t := range all {
-			if t.Own == own && e.Subscribes(t.Name) {
-				return t, nil
-			}
-		}
-	}
-	return eventtype.Type{}, problem.New(problem.Conflict,
-		"The endpoint subscribes to no event type that there is. Send an event_type.")
 }
 
 func (a *TestAPI) try(ctx context.Context, e endpoint.Endpoint, sample event.Event,

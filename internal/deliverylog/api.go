@@ -6,6 +6,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -56,5 +57,5 @@ func (a *API) GetDeliveryStats(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	return api.GetDeliveryStats200JSONResponse(stats.toWire(period)), nil
+	return api.GetDeliveryStats200JSONResponse(stats.toWire(period, profile.Of(principal.From(ctx).Profile))), nil
 }

@@ -7,6 +7,8 @@
 package deliverylog
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -34,12 +36,13 @@ func NewStore(database *db.DB, events *event.Store, endpoints *endpoint.Store, n
 
 // Filter narrows the delivery log; what is zero narrows nothing.
 type Filter struct {
-	Status, EndpointID, EventType string
-	EventID                       string // as the tenant knows it
-	HTTPClass                     string // such as 5xx; none for deliveries without an HTTP status
-	HTTPStatus                    int
-	Reason                        string
-	From, To                      time.Time // when it was created, To excluded
+	Status, EndpointID string
+	EventType          string // several are separated by commas
+	EventID            string // as the tenant knows it
+	HTTPClass          string // such as 5xx; none for deliveries without an HTTP status
+	HTTPStatus         int
+	Reason             string
+	From, To           time.Time // when it was created, To excluded
 }
 
 // classes are the values of Filter.HTTPClass as the first digit of the status.
@@ -64,7 +67,8 @@ func (f Filter) undelivered() bool {
 
 // narrow adds the filter to a query on deliveries, without the event, whose id is not in the columns.
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
-	q = db.WhereOptional(q, map[string]string{"status": f.Status, "event_type": f.EventType, "reason": f.Reason})
+	q = db.WhereOptional(q, map[string]string{"status": f.Status, "reason": f.Reason})
+	q = db.WhereAny(q, "event_type", f.EventType)
 	if f.EndpointID != "" {
 		q = db.WhereID(q, "endpoint_id", f.EndpointID)
 	}
@@ -84,7 +88,8 @@ func (f Filter) Matches(d delivery.Delivery) bool {
 		status = *d.ResponseStatus
 	}
 	same := func(want, is string) bool { return want == "" || want == is }
-	return same(f.Status, string(d.Status)) && same(f.EndpointID, d.EndpointID) && same(f.EventType, d.EventType) &&
+	return same(f.Status, string(d.Status)) && same(f.EndpointID, d.EndpointID) &&
+		(f.EventType == "" || slices.Contains(strings.Split(f.EventType, ","), d.EventType)) &&
 		same(f.Reason, d.Reason) && (same(f.EventID, d.EventID) || same(f.EventID, d.PublisherID)) &&
 		(f.HTTPClass == "" || classes[f.HTTPClass] == status/100) && (f.HTTPStatus == 0 || f.HTTPStatus == status) &&
 		!d.CreatedAt.Before(f.From) && (f.To.IsZero() || d.CreatedAt.Before(f.To))

@@ -1,14 +1,16 @@
 package deliverylog
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
 
-func (o Stats) toWire(period string) api.DeliveryStats {
+func (o Stats) toWire(period string, p profile.Profile) api.DeliveryStats {
 	return api.DeliveryStats{
 		Period: period, From: o.From, To: o.To, Complete: o.Complete, BucketSeconds: int(o.Step.Seconds()),
 		Total: o.Total.All(), Succeeded: o.Total.Succeeded, Failing: o.ByStatus[delivery.Retrying],
@@ -26,12 +28,28 @@ func (o Stats) toWire(period string) api.DeliveryStats {
 			}
 		}),
 		ResponseClasses: o.classes(),
-		EventTypes: wire.Map(o.EventTypes, func(t TypeStats) api.EventTypeStats {
+		EventTypes: wire.Map(named(o.EventTypes, p), func(t TypeStats) api.EventTypeStats {
 			return api.EventTypeStats{EventType: t.EventType, Total: t.All(), Succeeded: t.Succeeded, Failed: t.Failed,
 				SuccessRate: wire.Null(t.Rate())}
 		}),
 		Endpoints: wire.Map(o.Endpoints, EndpointStats.toWire),
 	}
+}
+
+// named adds up the types that have one name in a profile.
+func named(types []TypeStats, p profile.Profile) []TypeStats {
+	var out []TypeStats
+	for _, t := range types {
+		i := slices.IndexFunc(out, func(o TypeStats) bool { return p.EventName(o.EventType) == p.EventName(t.EventType) })
+		if i < 0 {
+			out = append(out, t)
+			continue
+		}
+		out[i].Succeeded += t.Succeeded
+		out[i].Failed += t.Failed
+		out[i].Other += t.Other
+	}
+	return out
 }
 
 func (o Stats) classes() []api.DeliveryStatsResponseClass {

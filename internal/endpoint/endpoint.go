@@ -77,6 +77,11 @@ func (e Endpoint) Subscribes(eventType string) bool {
 	return slices.ContainsFunc(e.Events.V, func(pattern string) bool { return p.Wants(pattern, eventType) })
 }
 
+// EventName is the profile's name of an event type: what bodies say, and what filters see.
+func (e Endpoint) EventName(eventType string) string {
+	return profile.Of(e.Profile).EventName(eventType)
+}
+
 // Settings are the settings of an endpoint that its owner can change.
 type Settings struct {
 	Name        string

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
@@ -56,12 +57,13 @@ func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObjec
 
 // TestFilter implements the operation of the contract.
 func (a *API) TestFilter(ctx context.Context, r api.TestFilterRequestObject) (api.TestFilterResponseObject, error) {
-	eventType := wire.Or(r.Body.EventType, "lead.created")
-	t, err := a.types.Named(ctx, principal.From(ctx).Scope, "event_type", eventType)
+	caller := principal.From(ctx)
+	t, err := a.types.Sample(ctx, caller.Scope, "event_type", wire.Or(r.Body.EventType, ""),
+		func(eventtype.Type) bool { return true })
 	if err != nil {
 		return nil, err
 	}
-	o := &Occurrence{Type: eventType, ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond),
+	o := &Occurrence{Type: profile.Of(caller.Profile).EventName(t.Name), ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond),
 		Data: t.Sample}
 	if r.Body.Data != nil {
 		o.Data = *r.Body.Data

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 )
@@ -23,12 +22,13 @@ const (
 // PolicyFor is the retry policy for events of a type: the one with the most specific matching pattern.
 func (e Endpoint) PolicyFor(eventType string) profile.Policy {
 	policy, length := e.RetryPolicy.V, -1
+	named, _ := profile.Find(e.Profile)
 	for pattern, p := range e.RetryPolicies.V {
 		specific := len(pattern)
-		if pattern == eventType {
+		if pattern == eventType || pattern == named.EventName(eventType) {
 			specific++ // before a group, which is at most as long
 		}
-		if event.Matches(pattern, eventType) && specific > length {
+		if named.Covers(pattern, eventType) && specific > length {
 			policy, length = p, specific
 		}
 	}
@@ -50,6 +50,7 @@ func (e Endpoint) Limit() time.Duration {
 // checkOptions returns what is wrong with the filter, the timeout, the policies and the metadata.
 func (s Settings) checkOptions(r rules) []problem.Detail {
 	var details []problem.Detail
+	p, _ := profile.Find(s.Profile)
 	wrong := func(field, message string) {
 		details = append(details, problem.Detail{Field: field, Message: message})
 	}
@@ -68,9 +69,8 @@ func (s Settings) checkOptions(r rules) []problem.Detail {
 	}
 	for _, pattern := range slices.Sorted(maps.Keys(s.Policies)) {
 		field := "retry_policies." + pattern
-		if !r.checkPattern(pattern) {
-			wrong(field,
-				"is not a known event type, or a group such as lead.*; GET /api/v1/event-types lists the types")
+		if message := checkPattern(p, pattern, r.checkPattern); message != "" {
+			wrong(field, message)
 		}
 		for _, d := range s.Policies[pattern].Check() {
 			wrong(strings.Replace(d.Field, "retry_policy", field, 1), d.Message)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/principal"
@@ -139,7 +140,7 @@ func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (ap
 	}
 	var f Filter
 	if r.Params.Type != nil {
-		f.Types = []string{*r.Params.Type}
+		f.Types = strings.Split(*r.Params.Type, ",")
 	}
 	rows, next, err := list(ctx, principal.From(ctx).Scope, l, f)
 	if err != nil {

@@ -133,12 +133,6 @@ func (c *Catalogue) Check(n New) error {
 	return t.Validate(n.Data)
 }
 
-// CheckPattern says whether a subscription is valid: "*", a known type, or a group such as "lead.*" that has at least
-// one type.
-func (c *Catalogue) CheckPattern(pattern string) bool {
-	return slices.ContainsFunc(c.types, func(t contract.EventType) bool { return Matches(pattern, t.Name) })
-}
-
 // Matches says whether a subscription covers an event type. "*" covers all events of the product. Operational events
 // must be named, or their group: a subscriber to everything wants leads, not the failures of its own endpoint.
 func Matches(pattern, eventType string) bool {

@@ -10,7 +10,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/schema"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -50,7 +49,7 @@ func (a *API) ListEventTypes(ctx context.Context, r api.ListEventTypesRequestObj
 		return own != nil && t.Own != *own || deprecated != nil && t.DeprecatedAt.IsZero() == *deprecated
 	})
 	var out api.ListEventTypes200JSONResponse
-	out.Data = wire.Map(all, toWire)
+	out.Data = wire.Map(all, func(t Type) api.EventType { return toWire(ctx, t) })
 	out.Meta.Total = len(out.Data)
 	return out, nil
 }
@@ -62,7 +61,7 @@ func (a *API) GetEventType(ctx context.Context, r api.GetEventTypeRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetEventType200JSONResponse(toWire(t)), nil
+	return api.GetEventType200JSONResponse(toWire(ctx, t)), nil
 }
 
 // CreateEventType implements the operation of the contract.
@@ -92,7 +91,7 @@ func (a *API) CreateEventType(ctx context.Context,
 	var w api.EventType
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		made, err := a.types.store.Create(ctx, o)
-		w = toWire(a.types.own(made))
+		w = toWire(ctx, a.types.own(made))
 		return audit.Change{Target: name, After: w}, err
 	})
 	if err != nil {
@@ -125,8 +124,8 @@ func (a *API) UpdateEventType(ctx context.Context,
 			}
 			return o.apply(c, present, db.At(a.types.store.now()))
 		})
-		w = toWire(a.types.own(after))
-		return audit.Change{Target: r.Type, Before: toWire(a.types.own(before)), After: w}, err
+		w = toWire(ctx, a.types.own(after))
+		return audit.Change{Target: r.Type, Before: toWire(ctx, a.types.own(before)), After: w}, err
 	})
 	if err != nil {
 		return nil, err
@@ -155,7 +154,7 @@ func (a *API) DeleteEventType(ctx context.Context,
 		before, err := a.types.store.Delete(ctx, scope, r.Type, func(ctx context.Context) error {
 			return a.unused(ctx, scope, r.Type)
 		})
-		return audit.Change{Target: r.Type, Before: toWire(a.types.own(before))}, err
+		return audit.Change{Target: r.Type, Before: toWire(ctx, a.types.own(before))}, err
 	})
 	if err != nil {
 		return nil, err
@@ -181,7 +180,7 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	if err != nil {
 		return err
 	}
-	with, without := a.types.known(names), a.types.known(slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+	with, without := a.types.known(ctx, names), a.types.known(ctx, slices.DeleteFunc(slices.Clone(names), func(n string) bool {
 		return n == name
 	}))
 	for _, pattern := range patterns {
@@ -194,9 +193,9 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	return nil
 }
 
-func toWire(t Type) api.EventType {
+func toWire(ctx context.Context, t Type) api.EventType {
 	return api.EventType{
-		Type: t.Name, Own: t.Own, Names: profile.NamesOf(t.Name), Group: t.Group, Description: t.Description,
+		Type: t.Name, Own: t.Own, Names: rules(ctx).NamesOf(t.Name), Group: t.Group, Description: t.Description,
 		Schema: json.RawMessage(t.Schema), Sample: json.RawMessage(t.Sample),
 		DeprecatedAt: wire.Null(t.DeprecatedAt.Pointer()),
 	}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -48,9 +50,17 @@ func (t *Types) validate(name, schemaText string, data []byte) error {
 	return nil
 }
 
+// offered returns a type of the catalogue that the caller's product has; where nobody calls, every one.
+func (t *Types) offered(ctx context.Context, name string) (contract.EventType, bool) {
+	known, ok := t.catalogue.Find(name)
+	return known, ok && rules(ctx).Offers(known.Name, known.Resource)
+}
+
+func rules(ctx context.Context) profile.Profile { return profile.Of(principal.From(ctx).Profile) }
+
 // Find returns a type; one that is neither in the catalogue nor the tenant's own is a problem.
 func (t *Types) Find(ctx context.Context, scope principal.Scope, name string) (Type, error) {
-	if known, ok := t.catalogue.Find(name); ok {
+	if known, ok := t.offered(ctx, name); ok {
 		return ofCatalogue(known), nil
 	}
 	o, err := t.store.Get(ctx, scope, name)
@@ -71,7 +81,29 @@ func unknown(field string, err error) error {
 	return err
 }
 
-// All returns every type, by name. The catalogue's type hides a tenant's of the same name.
+// Sample is the type that a sample is of: the one that a request names in a field, or else the first that wanted
+// reports, of the catalogue if it can be.
+func (t *Types) Sample(ctx context.Context, scope principal.Scope, field, name string,
+	wanted func(Type) bool) (Type, error) {
+	if name != "" {
+		return t.Named(ctx, scope, field, name)
+	}
+	all, err := t.All(ctx, scope)
+	if err != nil {
+		return Type{}, err
+	}
+	for _, own := range []bool{false, true} {
+		for _, found := range all {
+			if found.Own == own && wanted(found) {
+				return found, nil
+			}
+		}
+	}
+	return Type{}, problem.New(problem.Conflict,
+		"The endpoint subscribes to no event type that there is. Send an event_type.")
+}
+
+// All returns every type, by name; of several types with one name in the caller's profile the first. The catalogue's type hides a tenant's of the same name.
 func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) {
 	rows, err := t.store.List(ctx, scope)
 	if err != nil {
@@ -81,13 +113,21 @@ func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) 
 		_, taken := t.catalogue.Find(o.Name)
 		return taken
 	})
-	return sorted(append(wire.Map(t.catalogue.All(), ofCatalogue), wire.Map(rows, t.own)...)), nil
+	p, named := rules(ctx), map[string]bool{}
+	var all []Type
+	for _, known := range t.catalogue.All() {
+		if name := p.EventName(known.Name); p.Offers(known.Name, known.Resource) && !named[name] {
+			named[name] = true
+			all = append(all, ofCatalogue(known))
+		}
+	}
+	return sorted(append(all, wire.Map(rows, t.own)...)), nil
 }
 
 // Check fails with a problem when an event can't be published: its type is unknown or operational, or its data doesn't
 // fit.
 func (t *Types) Check(ctx context.Context, scope principal.Scope, n event.New) error {
-	if _, ok := t.catalogue.Find(n.Type); ok {
+	if _, ok := t.offered(ctx, n.Type); ok {
 		return t.catalogue.Check(n)
 	}
 	o, err := t.store.recent(ctx, scope, n.Type)
@@ -101,12 +141,14 @@ func (t *Types) Check(ctx context.Context, scope principal.Scope, n event.New) e
 // such as "order.*" that has at least one type.
 func (t *Types) Patterns(ctx context.Context, scope principal.Scope) (func(pattern string) bool, error) {
 	names, err := t.store.Names(ctx, scope)
-	return t.known(names), err
+	return t.known(ctx, names), err
 }
 
-func (t *Types) known(own []string) func(pattern string) bool {
+func (t *Types) known(ctx context.Context, own []string) func(pattern string) bool {
+	p := rules(ctx)
 	return func(pattern string) bool {
-		return t.catalogue.CheckPattern(pattern) ||
-			slices.ContainsFunc(own, func(name string) bool { return event.Matches(pattern, name) })
+		return slices.ContainsFunc(t.catalogue.All(), func(known contract.EventType) bool {
+			return p.Offers(known.Name, known.Resource) && event.Matches(pattern, known.Name)
+		}) || slices.ContainsFunc(own, func(name string) bool { return event.Matches(pattern, name) })
 	}
 }

@@ -19,13 +19,14 @@ var leadhooksNames = map[string]string{"lead.created": "new_lead", "lead.updated
 
 // leadhooks is a lead manager for organisations.
 var leadhooks = Profile{
-	Name:    "leadhooks",
-	Keys:    Keys{Live: "wk_live_", Test: "wk_test_", Shown: 12},
-	Calls:   Calls{Subject: ratelimit.Key, Limit: ratelimit.Limit{Requests: 1000, Window: time.Hour}},
-	Policy:  exponential("1s", 2, 6),
-	Names:   leadhooksNames,
-	Signing: []Signing{SignHMAC},
-	Headers: hexHeaders(leadhooksSignature),
+	Name:      "leadhooks",
+	Keys:      Keys{Live: "wk_live_", Test: "wk_test_", Shown: 12},
+	Calls:     Calls{Subject: ratelimit.Key, Limit: ratelimit.Limit{Requests: 1000, Window: time.Hour}},
+	Policy:    exponential("1s", 2, 6),
+	Names:     leadhooksNames,
+	Resources: []string{leads},
+	Signing:   []Signing{SignHMAC},
+	Headers:   hexHeaders(leadhooksSignature),
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		name, data := Profile{Names: leadhooksNames}.EventName(e.Type), any(json.RawMessage(e.Data))
 		if name == leadhooksUpdate {

@@ -13,12 +13,13 @@ const leadmetricsSignature = "X-Leadmetrics-Signature"
 
 // leadmetrics is a marketing platform for agencies.
 var leadmetrics = Profile{
-	Name:    "leadmetrics",
-	Keys:    Keys{Live: "lm_live_", Test: "lm_test_", Shown: 12},
-	Calls:   Calls{Subject: ratelimit.Key},
-	Policy:  exponential("1m", 5, 4), // 3 retries, says its document, and nothing of the waits
-	Signing: []Signing{SignHMAC},
-	Headers: hexHeaders(leadmetricsSignature),
+	Name:      "leadmetrics",
+	Keys:      Keys{Live: "lm_live_", Test: "lm_test_", Shown: 12},
+	Calls:     Calls{Subject: ratelimit.Key},
+	Policy:    exponential("1m", 5, 4), // 3 retries, says its document, and nothing of the waits
+	Resources: []string{leads, "content", "analytics", "billing"},
+	Signing:   []Signing{SignHMAC},
+	Headers:   hexHeaders(leadmetricsSignature),
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
 			ID        string          `json:"id"`

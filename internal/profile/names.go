@@ -2,6 +2,7 @@ package profile
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,6 +17,38 @@ func (p Profile) EventName(eventType string) string {
 	return eventType
 }
 
+// Canonical returns our names for a name of the profile, sorted: several where it makes no difference between them. Any
+// other name is its own.
+func (p Profile) Canonical(name string) []string {
+	var out []string
+	for _, ours := range slices.Sorted(maps.Keys(p.Names)) {
+		if p.Names[ours] == name {
+			out = append(out, ours)
+		}
+	}
+	if out == nil {
+		return []string{name}
+	}
+	return out
+}
+
+// word is what may be the name of an event type in a text.
+var word = regexp.MustCompile(`[a-z0-9_]+(\.[a-z0-9_]+)*`)
+
+// InText replaces our names for event types in a text by the profile's.
+func (p Profile) InText(text string) string { return word.ReplaceAllStringFunc(text, p.EventName) }
+
+// Sells reports whether the product has a resource of the contract; all have the empty one.
+func (p Profile) Sells(resource string) bool {
+	return resource == "" || p.Resources == nil || slices.Contains(p.Resources, resource)
+}
+
+// Offers reports whether endpoints of the product's tenants can subscribe to a type of the catalogue.
+func (p Profile) Offers(eventType, resource string) bool {
+	_, named := p.Names[eventType]
+	return p.Sells(resource) && (named || !p.NamedOnly)
+}
+
 // Wants reports whether a subscription covers an event type. It may use our names, with groups and *, or the profile's.
 func (p Profile) Wants(pattern, eventType string) bool {
 	name, named := p.Names[eventType]
@@ -23,6 +56,11 @@ func (p Profile) Wants(pattern, eventType string) bool {
 		return false
 	}
 	return event.Matches(pattern, eventType) || named && pattern == name
+}
+
+// Covers is Wants for what is no subscription and so may also be about types that the profile has no name for.
+func (p Profile) Covers(pattern, eventType string) bool {
+	return event.Matches(pattern, eventType) || pattern == p.EventName(eventType)
 }
 
 // Understands reports whether a subscription can cover any event type; known reports it for our names.
@@ -58,11 +96,12 @@ func (p Profile) Sets(header string) bool {
 // standardPrefix starts the headers of Standard Webhooks. The id is sent under every profile.
 const standardPrefix = "webhook-"
 
-// NamesOf lists the names of an event type by profile, where they differ from ours.
-func NamesOf(eventType string) map[string]string {
-	out := map[string]string{}
+// NamesOf lists the names of an event type by profile, where they differ from ours: the profile's own, and all of them
+// for the default profile.
+func (p Profile) NamesOf(eventType string) map[string]string {
+	out, asked := map[string]string{}, p.Name
 	for _, p := range profiles {
-		if name, ok := p.Names[eventType]; ok {
+		if name, ok := p.Names[eventType]; ok && (asked == Default || asked == p.Name) {
 			out[p.Name] = name
 		}
 	}

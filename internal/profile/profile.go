@@ -22,6 +22,9 @@ type Profile struct {
 	Policy Policy
 	// Names are the profile's own names for event types, by ours. A type without one keeps its name.
 	Names map[string]string
+	// Resources are those of the contract that the product has, with their operations, permissions and event types,
+	// beside what all products have; nil for all of them.
+	Resources []string
 	// NamedOnly restricts endpoints to the types in Names.
 	NamedOnly bool
 	// Envelope writes the body for an event, once: the same bytes are signed, stored and sent on every attempt.
@@ -60,6 +63,9 @@ type Secrets struct {
 
 // Default is the profile of tenants that chose none.
 const Default = "hookline"
+
+// leads is the resource of the contract that lead managers sell.
+const leads = "leads"
 
 var profiles = map[string]Profile{
 	hookline.Name:    hookline,

@@ -125,11 +125,11 @@ func TestSubscriptions(t *testing.T) {
 				known), c.want)
 		}
 	}
-	if got := NamesOf("lead.updated"); !maps.Equal(got, map[string]string{"leadhooks": "lead_update",
+	if got := hookline.NamesOf("lead.updated"); !maps.Equal(got, map[string]string{"leadhooks": "lead_update",
 		"savelead": "save_lead"}) {
 		t.Errorf("names of lead.updated: got %v, want lead_update and save_lead", got)
 	}
-	if got := NamesOf("stats.updated"); len(got) != 0 {
+	if got := hookline.NamesOf("stats.updated"); len(got) != 0 {
 		t.Errorf("names of stats.updated: got %v, want none", got)
 	}
 }

@@ -21,6 +21,7 @@ var savelead = Profile{
 	Policy:    hookline.Policy,
 	Names:     map[string]string{"lead.created": "save_lead", "lead.updated": "save_lead"},
 	NamedOnly: true,
+	Resources: []string{leads},
 	Signing:   []Signing{SignNone, SignHMAC, SignEd25519, SignBoth},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		var lead savedLead

@@ -67,9 +67,9 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 		p := testkit.Shared(t, e)
 		for name, c := range consumers {
 			t.Run(name, func(t *testing.T) {
-				tenant := p.NewOwner(t, name)
+				tenant := p.NewOwner(t, sellerOfLeads(name))
 				receiver := testkit.NewReceiver(t, nil)
-				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events,
+				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events, "profile": name,
 					"headers": object{"Authorization": "Bearer s3cret"}})
 				if string(hook.Profile) != name || len(hook.RetryPreview) != c.attempts {
 					t.Errorf("endpoint: got the profile %s and %v, want %s and %d attempts", hook.Profile,
@@ -93,6 +93,14 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 			})
 		}
 	})
+}
+
+// sellerOfLeads is a profile whose tenants have leads: the one with the name if its product has them.
+func sellerOfLeads(name string) string {
+	if p, _ := profile.Find(name); p.Sells("leads") {
+		return name
+	}
+	return profile.Default
 }
 
 // understands reads a body as a consumer does.

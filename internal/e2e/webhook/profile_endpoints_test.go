@@ -22,7 +22,7 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
-		tenant := p.NewOwner(t, "leadie")
+		tenant := p.NewOwner(t, "hookline")
 		receiver := testkit.NewReceiver(t, nil)
 		secrets := map[string]string{}
 		add := func(path string, settings object) {
@@ -77,7 +77,7 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 				t.Errorf("at %s: %q instead of %q", path, arrived, want)
 			}
 		}
-		for a, b := range map[string]string{"/leadhooks": "/twin", "/leadie": "/default"} {
+		for a, b := range map[string]string{"/leadhooks": "/twin", "/hookline": "/default"} {
 			if fmt.Sprint(bodies[a]) != fmt.Sprint(bodies[b]) {
 				t.Errorf("bodies at %s and %s: got %v and %v, want the same data", a, b, bodies[a], bodies[b])
 			}
@@ -260,7 +260,7 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 
 func TestTheCatalogueListsProfilesNamesOfAType(t *testing.T) {
 	t.Parallel()
-	tenant := testkit.Shared(t, testkit.Embedded).NewOwner(t, "leadhooks")
+	tenant := testkit.Shared(t, testkit.Embedded).NewOwner(t, "hookline")
 	et := testkit.Get[api.EventType](t, tenant, "/api/v1/event-types/lead.created")
 	if et.Names["leadhooks"] != "new_lead" || et.Names["savelead"] != "save_lead" || len(et.Names) != 2 {
 		t.Errorf("names of lead.created: got %v, want new_lead and save_lead", et.Names)

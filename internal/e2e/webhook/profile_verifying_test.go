@@ -36,9 +36,9 @@ func proofOf(what string, genuine bool, secret string, h http.Header, body []byt
 // proofs are requests that were really sent, before and while a rotation overlaps, and what must not pass for them.
 func proofs(t *testing.T, p *testkit.Program, name string) []proof {
 	t.Helper()
-	tenant := p.NewOwner(t, name)
+	tenant := p.NewOwner(t, sellerOfLeads(name))
 	receiver := testkit.NewReceiver(t, nil)
-	settings := object{"events": consumers[name].events}
+	settings := object{"events": consumers[name].events, "profile": name}
 	if conventions, _ := profile.Find(name); !conventions.SignedByDefault() {
 		settings["signing"] = "hmac"
 	}

@@ -1,0 +1,158 @@
+package api
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+)
+
+// named lets a tenant use its profile's names for event types: requests are translated to ours, and responses to the
+// profile's. Everything below this step, and everything that is stored, has our names.
+func named(rule contract.Rule) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			p := profile.Of(principal.From(c.Request().Context()).Profile)
+			if len(p.Names) == 0 {
+				return next(c)
+			}
+			if err := hear(c, rule.Names, p); err != nil {
+				return err
+			}
+			answer := next
+			switch place := rule.Names.Answer; {
+			case place == nil:
+			case rule.Stream:
+				answer = streamed(place, p, next)
+			default:
+				answer = spoken(place, p, next)
+			}
+			return explained(answer(c), p)
+		}
+	}
+}
+
+// hear translates the parameters and the body of a request.
+func hear(c echo.Context, n contract.Names, p profile.Profile) error {
+	values := slices.Clone(c.ParamValues())
+	for i, name := range c.ParamNames() {
+		if place := n.Path[name]; place != nil {
+			values[i] = place.Text(values[i], p.Canonical)
+		}
+	}
+	c.SetParamValues(values...)
+	query, changed := c.QueryParams(), false
+	for name, place := range n.Query {
+		for i, value := range query[name] {
+			query[name][i] = place.Text(value, p.Canonical)
+			changed = changed || query[name][i] != value
+		}
+	}
+	if changed {
+		u := *c.Request().URL
+		u.RawQuery = query.Encode()
+		c.Request().URL = &u
+	}
+	if n.Body == nil {
+		return nil
+	}
+	body, err := n.Body.JSON(sent(c), p.Canonical)
+	if err != nil {
+		return err
+	}
+	c.Set(bodyKey, body)
+	c.Request().Body, c.Request().ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	return nil
+}
+
+func names(p profile.Profile) contract.Translate {
+	return func(name string) []string { return []string{p.EventName(name)} }
+}
+
+// spoken translates a response.
+func spoken(place *contract.Place, p profile.Profile, next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		response := c.Response()
+		buffered := &bufferedWriter{header: response.Header()}
+		c.SetResponse(echo.NewResponse(buffered, c.Echo()))
+		defer c.SetResponse(response)
+		if err := next(c); err != nil {
+			return err
+		}
+		status, body := c.Response().Status, buffered.body.Bytes()
+		if len(body) > 0 && status < http.StatusBadRequest {
+			var err error
+			if body, err = place.JSON(body, names(p)); err != nil {
+				return err
+			}
+		}
+		response.WriteHeader(status)
+		_, err := response.Write(body)
+		return err
+	}
+}
+
+// streamed translates the messages of a stream.
+func streamed(place *contract.Place, p profile.Profile, next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		response := c.Response()
+		written := response.Writer
+		response.Writer = &messageWriter{written, place, p}
+		defer func() { response.Writer = written }()
+		return next(c)
+	}
+}
+
+// messageWriter translates the data of server-sent events, of which each write has whole lines.
+type messageWriter struct {
+	http.ResponseWriter
+	place   *contract.Place
+	profile profile.Profile
+}
+
+// Unwrap returns the connection's writer, for http.ResponseController.
+func (w *messageWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Write implements io.Writer.
+func (w *messageWriter) Write(text []byte) (int, error) {
+	lines := bytes.Split(text, []byte("\n"))
+	for i, line := range lines {
+		data, ok := bytes.CutPrefix(line, []byte("data: "))
+		if !ok {
+			continue
+		}
+		translated, err := w.place.JSON(data, names(w.profile))
+		if err != nil {
+			slog.Error("a message of a stream was sent as it was", "error", err)
+			continue
+		}
+		lines[i] = append([]byte("data: "), translated...)
+	}
+	if _, err := w.ResponseWriter.Write(bytes.Join(lines, []byte("\n"))); err != nil {
+		return 0, err
+	}
+	return len(text), nil
+}
+
+// explained translates the texts of an error.
+func explained(err error, p profile.Profile) error {
+	var found *problem.Error
+	if !errors.As(err, &found) {
+		return err
+	}
+	told := *found
+	told.Message, told.Details = p.InText(told.Message), slices.Clone(told.Details)
+	for i, d := range told.Details {
+		told.Details[i] = problem.Detail{Field: p.InText(d.Field), Message: p.InText(d.Message)}
+	}
+	return &told
+}
