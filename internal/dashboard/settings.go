@@ -26,7 +26,16 @@ func (d *Dashboard) registerAccount(e *echo.Echo) {
 	d.registerLook(e)
 	d.registerSessions(e)
 	d.get(e, "/app/settings", "", settingsPage)
+	for from, to := range settingsPages {
+		e.GET("/app/settings/"+from, func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, to) })
+	}
 	d.post(e, "/app/settings/environment", "", switchEnvironment)
+}
+
+// settingsPages are pages that products' documents place under Settings.
+var settingsPages = map[string]string{
+	"api": "/app/keys", "api-keys": "/app/keys", "webhooks": "/app/endpoints", "integrations": "/app/endpoints",
+	"integrations/webhooks": "/app/endpoints",
 }
 
 type settingsData struct {

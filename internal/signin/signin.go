@@ -155,6 +155,15 @@ func (d *Doors) Token(c echo.Context) string {
 	return ""
 }
 
+// OnlyTenant reports whether a browser is signed in to a tenant's dashboard and not as an operator.
+func (d *Doors) OnlyTenant(c echo.Context) bool {
+	if d.cookie(c, operatorCookie) != "" {
+		return false
+	}
+	s, err := d.Find(c.Request().Context(), d.cookie(c, cookieName))
+	return err == nil && s.Tenant != nil
+}
+
 // Find returns the session with a token; it fails with session.ErrNone.
 func (d *Doors) Find(ctx context.Context, token string) (session.Current, error) {
 	if token == "" {

@@ -61,7 +61,7 @@ func New(o Options) *Admin { return &Admin{options: o, assets: assets(), pages: 
 func (a *Admin) Register(e *echo.Echo) {
 	a.assets.Register(e)
 	e.GET("/admin/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/admin") })
-	e.GET("/admin", a.signedIn(healthPage))
+	e.GET("/admin", a.atTheDoor(a.signedIn(healthPage)))
 	a.registerTenants(e)
 	a.registerInvoices(e)
 	a.registerOperatorKeys(e)
@@ -100,6 +100,16 @@ func (a *Admin) post(e *echo.Echo, path, operation string, do func(*visit) error
 type visit struct {
 	*inhouse.Visit
 	admin *Admin
+}
+
+// atTheDoor leads tenants to their own pages: a product may call them its admin pages.
+func (a *Admin) atTheDoor(show echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if a.options.Doors.OnlyTenant(c) {
+			return c.Redirect(http.StatusSeeOther, "/app/endpoints")
+		}
+		return show(c)
+	}
 }
 
 // signedIn admits operators, and renders the error of a page as a page.

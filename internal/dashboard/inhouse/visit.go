@@ -26,6 +26,7 @@ const PerPage = 30
 // session.ErrNone.
 type Doors interface {
 	Token(c echo.Context) string
+	OnlyTenant(c echo.Context) bool
 	Find(ctx context.Context, token string) (session.Current, error)
 	CSRF(c echo.Context) string
 	CheckCSRF(c echo.Context) error
