@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -45,6 +46,15 @@ var plain = json.JoinOptions(jsonv1.DefaultOptionsV1(), jsontext.EscapeForHTML(f
 func encodeJSON(v any) ([]byte, string, error) {
 	body, err := encode(v)
 	return body, contentJSON, err
+}
+
+// fraction is a time of a field such as created_at with a fraction of a second. A quote inside of a text is escaped, so
+// it matches fields alone.
+var fraction = regexp.MustCompile(`"([a-z_]+_at)"(\s*:\s*)"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z"`)
+
+// wholeSeconds is data with times without fractions, for products whose documents show whole seconds.
+func wholeSeconds(data string) jsontext.Value {
+	return jsontext.Value(fraction.ReplaceAllString(data, `"$1"$2"${3}Z"`))
 }
 
 // seconds is a time without fractions, for products whose documents show whole seconds.

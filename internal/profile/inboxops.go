@@ -1,9 +1,10 @@
 package profile
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -22,12 +23,12 @@ var inboxops = Profile{
 	Headers:   hexHeaders(inboxopsSignature),
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
-			Event     string          `json:"event"`
-			EventID   string          `json:"event_id"`
-			TenantID  string          `json:"tenant_id"`
-			CreatedAt time.Time       `json:"created_at"`
-			Data      json.RawMessage `json:"data"`
-		}{e.Type, e.WireID(), e.TenantID, e.OccurredAt.Time, json.RawMessage(e.Data)})
+			Event     string         `json:"event"`
+			EventID   string         `json:"event_id"`
+			TenantID  string         `json:"tenant_id"`
+			CreatedAt string         `json:"created_at"`
+			Data      jsontext.Value `json:"data"`
+		}{e.Type, e.WireID(), e.TenantID, seconds(e.OccurredAt.Time), wholeSeconds(e.Data)})
 	},
 	Sign: func(s Secrets, messageID string, _ time.Time, body []byte) (http.Header, error) {
 		return signHex(s, inboxopsSignature, messageID, body)

@@ -28,10 +28,10 @@ var leadhooks = Profile{
 	Signing:   []Signing{SignHMAC},
 	Headers:   hexHeaders(leadhooksSignature),
 	Envelope: func(e event.Event) ([]byte, string, error) {
-		name, data := Profile{Names: leadhooksNames}.EventName(e.Type), any(json.RawMessage(e.Data))
+		name, data := Profile{Names: leadhooksNames}.EventName(e.Type), any(wholeSeconds(e.Data))
 		if name == leadhooksUpdate {
 			var err error
-			if data, err = newValues(e.Data); err != nil {
+			if data, err = newValues(string(wholeSeconds(e.Data))); err != nil {
 				return nil, "", err
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
 )
@@ -29,11 +31,11 @@ var leadie = Profile{
 	Headers:   append(hexHeaders(leadieSignature), leadieTimestamp),
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
-			Event  string          `json:"event"`
-			UserID int64           `json:"user_id"`
-			Data   json.RawMessage `json:"data"`
-			SentAt string          `json:"sent_at"`
-		}{e.Type, leadieUser(e), json.RawMessage(e.Data), seconds(e.CreatedAt.Time)})
+			Event  string         `json:"event"`
+			UserID int64          `json:"user_id"`
+			Data   jsontext.Value `json:"data"`
+			SentAt string         `json:"sent_at"`
+		}{e.Type, leadieUser(e), wholeSeconds(e.Data), seconds(e.CreatedAt.Time)})
 	},
 	Sign: func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
 		h, err := signHex(s, leadieSignature, messageID, body)

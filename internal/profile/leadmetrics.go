@@ -1,9 +1,10 @@
 package profile
 
 import (
-	"encoding/json"
 	"net/http"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -22,11 +23,11 @@ var leadmetrics = Profile{
 	Headers:   hexHeaders(leadmetricsSignature),
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
-			ID        string          `json:"id"`
-			Event     string          `json:"event"`
-			CreatedAt time.Time       `json:"created_at"`
-			Data      json.RawMessage `json:"data"`
-		}{e.WireID(), e.Type, e.OccurredAt.Time, json.RawMessage(e.Data)})
+			ID        string         `json:"id"`
+			Event     string         `json:"event"`
+			CreatedAt string         `json:"created_at"`
+			Data      jsontext.Value `json:"data"`
+		}{e.WireID(), e.Type, seconds(e.OccurredAt.Time), wholeSeconds(e.Data)})
 	},
 	Sign: func(s Secrets, messageID string, _ time.Time, body []byte) (http.Header, error) {
 		return signHex(s, leadmetricsSignature, messageID, body)

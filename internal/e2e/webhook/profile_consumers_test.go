@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,6 +42,9 @@ type consumer struct {
 	time      string   // of the key that holds a time
 	attempts  int
 }
+
+// fraction is a time with a fraction of a second.
+var fraction = regexp.MustCompile(`\d\.\d+Z"`)
 
 const ownChanges = `{"status":{"new":"contacted","old":"new"}}`
 
@@ -125,6 +129,9 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 	if got.Header.Get("Content-Type") != "application/json" || got.Method != http.MethodPost ||
 		got.Header.Get("Authorization") != "Bearer s3cret" {
 		t.Errorf("request: got %s %v, want a POST of JSON with the endpoint's header", got.Method, got.Header)
+	}
+	if c.name != "type" && fraction.Match(got.Body) {
+		t.Errorf("times: got %s, want whole seconds, as the product's document has them", got.Body)
 	}
 	for field, want := range lead {
 		switch field {
