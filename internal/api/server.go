@@ -175,8 +175,8 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON)
 		}
-		chains[operation] = append(chain, named(rule), validate(rule), once(rule, o.Answers, o.Audit), stored(rule, o.Stored),
-			paid(rule, o.Credits), open.keep(rule))
+		chains[operation] = append(chain, named(rule), validate(rule), once(rule, o.Answers, o.Audit),
+			stored(rule, o.Stored), paid(rule, o.Credits), open.keep(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

@@ -40,7 +40,8 @@ func (o Stats) toWire(period string, p profile.Profile) api.DeliveryStats {
 func named(types []TypeStats, p profile.Profile) []TypeStats {
 	var out []TypeStats
 	for _, t := range types {
-		i := slices.IndexFunc(out, func(o TypeStats) bool { return p.EventName(o.EventType) == p.EventName(t.EventType) })
+		name := p.EventName(t.EventType)
+		i := slices.IndexFunc(out, func(o TypeStats) bool { return p.EventName(o.EventType) == name })
 		if i < 0 {
 			out = append(out, t)
 			continue

@@ -180,9 +180,8 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	if err != nil {
 		return err
 	}
-	with, without := a.types.known(ctx, names), a.types.known(ctx, slices.DeleteFunc(slices.Clone(names), func(n string) bool {
-		return n == name
-	}))
+	others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return n == name })
+	with, without := a.types.known(ctx, names), a.types.known(ctx, others)
 	for _, pattern := range patterns {
 		if with(pattern) && !without(pattern) {
 			return problem.New(problem.Conflict,

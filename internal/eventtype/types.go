@@ -103,7 +103,8 @@ func (t *Types) Sample(ctx context.Context, scope principal.Scope, field, name s
 		"The endpoint subscribes to no event type that there is. Send an event_type.")
 }
 
-// All returns every type, by name; of several types with one name in the caller's profile the first. The catalogue's type hides a tenant's of the same name.
+// All returns every type, by name; of several types with one name in the caller's profile the first. The catalogue's
+// type hides a tenant's of the same name.
 func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) {
 	rows, err := t.store.List(ctx, scope)
 	if err != nil {
