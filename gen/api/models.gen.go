@@ -6386,6 +6386,9 @@ type WebhookUpdate struct {
 	URL *string `json:"url,omitempty"`
 }
 
+// AcceptEncoding defines model for AcceptEncoding.
+type AcceptEncoding = string
+
 // AgentRunID defines model for AgentRunID.
 type AgentRunID = string
 
@@ -6443,11 +6446,17 @@ type DeliveryID = string
 // DirectMessageID defines model for DirectMessageID.
 type DirectMessageID = string
 
+// EditionProfile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
+type EditionProfile = Profile
+
 // EventID defines model for EventID.
 type EventID = string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// IfNoneMatch defines model for IfNoneMatch.
+type IfNoneMatch = string
 
 // InboxID defines model for InboxID.
 type InboxID = string
@@ -7547,6 +7556,30 @@ type UpdateMemberParams struct {
 	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
 	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetContractJSONParams defines parameters for GetContractJSON.
+type GetContractJSONParams struct {
+	// Profile Only what the product with this profile has, with its names of event types; everything by default.
+	Profile *EditionProfile `form:"profile,omitempty" json:"profile,omitempty"`
+
+	// IfNoneMatch The `ETag` of the document that you have.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptEncoding The document is compressed if this names `gzip`.
+	AcceptEncoding *AcceptEncoding `json:"Accept-Encoding,omitempty"`
+}
+
+// GetContractYAMLParams defines parameters for GetContractYAML.
+type GetContractYAMLParams struct {
+	// Profile Only what the product with this profile has, with its names of event types; everything by default.
+	Profile *EditionProfile `form:"profile,omitempty" json:"profile,omitempty"`
+
+	// IfNoneMatch The `ETag` of the document that you have.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptEncoding The document is compressed if this names `gzip`.
+	AcceptEncoding *AcceptEncoding `json:"Accept-Encoding,omitempty"`
 }
 
 // ReportLeakedKeysParams defines parameters for ReportLeakedKeys.

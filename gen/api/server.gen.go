@@ -319,10 +319,10 @@ type ServerInterface interface {
 	UpdateMember(ctx echo.Context, memberID MemberID, params UpdateMemberParams) error
 	// GetContractJSON This contract as JSON
 	// (GET /api/v1/openapi.json)
-	GetContractJSON(ctx echo.Context) error
+	GetContractJSON(ctx echo.Context, params GetContractJSONParams) error
 	// GetContractYAML This contract as YAML
 	// (GET /api/v1/openapi.yaml)
-	GetContractYAML(ctx echo.Context) error
+	GetContractYAML(ctx echo.Context, params GetContractYAMLParams) error
 	// ReportLeakedKeys Report leaked API keys
 	// (POST /api/v1/secret-scanning)
 	ReportLeakedKeys(ctx echo.Context, params ReportLeakedKeysParams) error
@@ -3814,8 +3814,49 @@ func (w *ServerInterfaceWrapper) UpdateMember(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetContractJSON(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetContractJSONParams
+	// ------------- Optional query parameter "profile" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "profile", ctx.QueryParams(), &params.Profile, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter profile: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-None-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-None-Match: %s", err))
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+	}
+	// ------------- Optional header parameter "Accept-Encoding" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Encoding")]; found {
+		var AcceptEncoding AcceptEncoding
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Encoding, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Encoding", valueList[0], &AcceptEncoding, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Encoding: %s", err))
+		}
+
+		params.AcceptEncoding = &AcceptEncoding
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetContractJSON(ctx)
+	err = w.Handler.GetContractJSON(ctx, params)
 	return err
 }
 
@@ -3823,8 +3864,49 @@ func (w *ServerInterfaceWrapper) GetContractJSON(ctx echo.Context) error {
 func (w *ServerInterfaceWrapper) GetContractYAML(ctx echo.Context) error {
 	var err error
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetContractYAMLParams
+	// ------------- Optional query parameter "profile" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "profile", ctx.QueryParams(), &params.Profile, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter profile: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-None-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-None-Match: %s", err))
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+	}
+	// ------------- Optional header parameter "Accept-Encoding" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Encoding")]; found {
+		var AcceptEncoding AcceptEncoding
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Accept-Encoding, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Encoding", valueList[0], &AcceptEncoding, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Accept-Encoding: %s", err))
+		}
+
+		params.AcceptEncoding = &AcceptEncoding
+	}
+
 	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.GetContractYAML(ctx)
+	err = w.Handler.GetContractYAML(ctx, params)
 	return err
 }
 
@@ -20311,6 +20393,7 @@ func (response UpdateMember500JSONResponse) VisitUpdateMemberResponse(w http.Res
 }
 
 type GetContractJSONRequestObject struct {
+	Params GetContractJSONParams
 }
 
 type GetContractJSONResponseObject interface {
@@ -20329,6 +20412,14 @@ func (response GetContractJSON200JSONResponse) VisitGetContractJSONResponse(w ht
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
+}
+
+type GetContractJSON304Response struct {
+}
+
+func (response GetContractJSON304Response) VisitGetContractJSONResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetContractJSON400JSONResponse struct{ BadRequestJSONResponse }
@@ -20360,6 +20451,7 @@ func (response GetContractJSON500JSONResponse) VisitGetContractJSONResponse(w ht
 }
 
 type GetContractYAMLRequestObject struct {
+	Params GetContractYAMLParams
 }
 
 type GetContractYAMLResponseObject interface {
@@ -20384,6 +20476,14 @@ func (response GetContractYAML200ApplicationYamlResponse) VisitGetContractYAMLRe
 	}
 	_, err := io.Copy(w, response.Body)
 	return err
+}
+
+type GetContractYAML304Response struct {
+}
+
+func (response GetContractYAML304Response) VisitGetContractYAMLResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
 }
 
 type GetContractYAML400JSONResponse struct{ BadRequestJSONResponse }
@@ -32726,8 +32826,10 @@ func (sh *strictHandler) UpdateMember(ctx echo.Context, memberID MemberID, param
 }
 
 // GetContractJSON operation middleware
-func (sh *strictHandler) GetContractJSON(ctx echo.Context) error {
+func (sh *strictHandler) GetContractJSON(ctx echo.Context, params GetContractJSONParams) error {
 	var request GetContractJSONRequestObject
+
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetContractJSON(ctx.Request().Context(), request.(GetContractJSONRequestObject))
@@ -32749,8 +32851,10 @@ func (sh *strictHandler) GetContractJSON(ctx echo.Context) error {
 }
 
 // GetContractYAML operation middleware
-func (sh *strictHandler) GetContractYAML(ctx echo.Context) error {
+func (sh *strictHandler) GetContractYAML(ctx echo.Context, params GetContractYAMLParams) error {
 	var request GetContractYAMLRequestObject
+
+	request.Params = params
 
 	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
 		return sh.ssi.GetContractYAML(ctx.Request().Context(), request.(GetContractYAMLRequestObject))

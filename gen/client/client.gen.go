@@ -6396,6 +6396,9 @@ type WebhookUpdate struct {
 	URL *string `json:"url,omitempty"`
 }
 
+// AcceptEncoding defines model for AcceptEncoding.
+type AcceptEncoding = string
+
 // AgentRunID defines model for AgentRunID.
 type AgentRunID = string
 
@@ -6453,11 +6456,17 @@ type DeliveryID = string
 // DirectMessageID defines model for DirectMessageID.
 type DirectMessageID = string
 
+// EditionProfile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
+type EditionProfile = Profile
+
 // EventID defines model for EventID.
 type EventID = string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// IfNoneMatch defines model for IfNoneMatch.
+type IfNoneMatch = string
 
 // InboxID defines model for InboxID.
 type InboxID = string
@@ -7557,6 +7566,30 @@ type UpdateMemberParams struct {
 	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
 	// response is in the audit log (`answer.replayed`) where the request is.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetContractJSONParams defines parameters for GetContractJSON.
+type GetContractJSONParams struct {
+	// Profile Only what the product with this profile has, with its names of event types; everything by default.
+	Profile *EditionProfile `form:"profile,omitempty" json:"profile,omitempty"`
+
+	// IfNoneMatch The `ETag` of the document that you have.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptEncoding The document is compressed if this names `gzip`.
+	AcceptEncoding *AcceptEncoding `json:"Accept-Encoding,omitempty"`
+}
+
+// GetContractYAMLParams defines parameters for GetContractYAML.
+type GetContractYAMLParams struct {
+	// Profile Only what the product with this profile has, with its names of event types; everything by default.
+	Profile *EditionProfile `form:"profile,omitempty" json:"profile,omitempty"`
+
+	// IfNoneMatch The `ETag` of the document that you have.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// AcceptEncoding The document is compressed if this names `gzip`.
+	AcceptEncoding *AcceptEncoding `json:"Accept-Encoding,omitempty"`
 }
 
 // ReportLeakedKeysParams defines parameters for ReportLeakedKeys.
@@ -10247,12 +10280,12 @@ type ClientInterface interface {
 	// GetContractJSON This contract as JSON
 	//
 	// Corresponds with GET /api/v1/openapi.json (the `GetContractJSON` operationId).
-	GetContractJSON(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetContractJSON(ctx context.Context, params *GetContractJSONParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetContractYAML This contract as YAML
 	//
 	// Corresponds with GET /api/v1/openapi.yaml (the `GetContractYAML` operationId).
-	GetContractYAML(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+	GetContractYAML(ctx context.Context, params *GetContractYAMLParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReportLeakedKeysWithBody Report leaked API keys
 	//
@@ -13723,8 +13756,8 @@ func (c *Client) UpdateMember(ctx context.Context, memberID MemberID, params *Up
 // GetContractJSON This contract as JSON
 //
 // Corresponds with GET /api/v1/openapi.json (the `GetContractJSON` operationId).
-func (c *Client) GetContractJSON(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetContractJSONRequest(c.Server)
+func (c *Client) GetContractJSON(ctx context.Context, params *GetContractJSONParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetContractJSONRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -13738,8 +13771,8 @@ func (c *Client) GetContractJSON(ctx context.Context, reqEditors ...RequestEdito
 // GetContractYAML This contract as YAML
 //
 // Corresponds with GET /api/v1/openapi.yaml (the `GetContractYAML` operationId).
-func (c *Client) GetContractYAML(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetContractYAMLRequest(c.Server)
+func (c *Client) GetContractYAML(ctx context.Context, params *GetContractYAMLParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetContractYAMLRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -21677,7 +21710,7 @@ func NewUpdateMemberRequestWithBody(server string, memberID MemberID, params *Up
 }
 
 // NewGetContractJSONRequest constructs an http.Request for the GetContractJSON method
-func NewGetContractJSONRequest(server string) (*http.Request, error) {
+func NewGetContractJSONRequest(server string, params *GetContractJSONParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -21695,16 +21728,69 @@ func NewGetContractJSONRequest(server string) (*http.Request, error) {
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Profile != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "profile", *params.Profile, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+		if params.AcceptEncoding != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Encoding", *params.AcceptEncoding, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Encoding", headerParam1)
+		}
+
 	}
 
 	return req, nil
 }
 
 // NewGetContractYAMLRequest constructs an http.Request for the GetContractYAML method
-func NewGetContractYAMLRequest(server string) (*http.Request, error) {
+func NewGetContractYAMLRequest(server string, params *GetContractYAMLParams) (*http.Request, error) {
 	var err error
 
 	serverURL, err := url.Parse(server)
@@ -21722,9 +21808,62 @@ func NewGetContractYAMLRequest(server string) (*http.Request, error) {
 		return nil, err
 	}
 
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Profile != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "profile", *params.Profile, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+		if params.AcceptEncoding != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Encoding", *params.AcceptEncoding, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Encoding", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -27136,14 +27275,14 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/openapi.json (the `GetContractJSON` operationId).
-	GetContractJSONWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetContractJSONResponse, error)
+	GetContractJSONWithResponse(ctx context.Context, params *GetContractJSONParams, reqEditors ...RequestEditorFn) (*GetContractJSONResponse, error)
 
 	// GetContractYAMLWithResponse This contract as YAML
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /api/v1/openapi.yaml (the `GetContractYAML` operationId).
-	GetContractYAMLWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetContractYAMLResponse, error)
+	GetContractYAMLWithResponse(ctx context.Context, params *GetContractYAMLParams, reqEditors ...RequestEditorFn) (*GetContractYAMLResponse, error)
 
 	// ReportLeakedKeysWithBodyWithResponse Report leaked API keys
 	//
@@ -48105,8 +48244,8 @@ func (c *ClientWithResponses) UpdateMemberWithResponse(ctx context.Context, memb
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/openapi.json (the `GetContractJSON` operationId).
-func (c *ClientWithResponses) GetContractJSONWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetContractJSONResponse, error) {
-	rsp, err := c.GetContractJSON(ctx, reqEditors...)
+func (c *ClientWithResponses) GetContractJSONWithResponse(ctx context.Context, params *GetContractJSONParams, reqEditors ...RequestEditorFn) (*GetContractJSONResponse, error) {
+	rsp, err := c.GetContractJSON(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -48118,8 +48257,8 @@ func (c *ClientWithResponses) GetContractJSONWithResponse(ctx context.Context, r
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /api/v1/openapi.yaml (the `GetContractYAML` operationId).
-func (c *ClientWithResponses) GetContractYAMLWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetContractYAMLResponse, error) {
-	rsp, err := c.GetContractYAML(ctx, reqEditors...)
+func (c *ClientWithResponses) GetContractYAMLWithResponse(ctx context.Context, params *GetContractYAMLParams, reqEditors ...RequestEditorFn) (*GetContractYAMLResponse, error) {
+	rsp, err := c.GetContractYAML(ctx, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -61169,6 +61308,9 @@ func ParseGetContractJSONResponse(rsp *http.Response) (*GetContractJSONResponse,
 		}
 		response.JSON200 = &dest
 
+	case rsp.StatusCode == 304:
+		break // No content-type
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -61208,6 +61350,9 @@ func ParseGetContractYAMLResponse(rsp *http.Response) (*GetContractYAMLResponse,
 			return nil, err
 		}
 		response.YAML200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequest

@@ -24,36 +24,6 @@ func NewSystemAPI(c *contract.Contract, version string, database, redis func(con
 	return &SystemAPI{contract: c, version: version, database: database, redis: redis, metrics: metrics}
 }
 
-// document is a response whose bytes are ready.
-type document struct {
-	contentType string
-	body        []byte
-}
-
-func (d document) write(w http.ResponseWriter) error {
-	w.Header().Set("Content-Type", d.contentType)
-	_, err := w.Write(d.body)
-	return err
-}
-
-// VisitGetContractJSONResponse implements the generated interface.
-func (d document) VisitGetContractJSONResponse(w http.ResponseWriter) error { return d.write(w) }
-
-// VisitGetContractYAMLResponse implements the generated interface.
-func (d document) VisitGetContractYAMLResponse(w http.ResponseWriter) error { return d.write(w) }
-
-// GetContractJSON implements the operation of the contract.
-func (a *SystemAPI) GetContractJSON(context.Context,
-	gen.GetContractJSONRequestObject) (gen.GetContractJSONResponseObject, error) {
-	return document{"application/json", a.contract.JSON}, nil
-}
-
-// GetContractYAML implements the operation of the contract.
-func (a *SystemAPI) GetContractYAML(context.Context,
-	gen.GetContractYAMLRequestObject) (gen.GetContractYAMLResponseObject, error) {
-	return document{"application/yaml", a.contract.YAML}, nil
-}
-
 // GetHealth implements the operation of the contract.
 func (a *SystemAPI) GetHealth(context.Context, gen.GetHealthRequestObject) (gen.GetHealthResponseObject, error) {
 	return gen.GetHealth200JSONResponse{Status: gen.HealthStatusOk, Version: a.version, Checks: map[string]string{}},

@@ -12,7 +12,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -63,8 +62,6 @@ type Contract struct {
 	Rules map[string]Rule
 	// EventTypes are sorted by name.
 	EventTypes []EventType
-	// JSON and YAML are the published documents: 3.1, without the operators' operations.
-	JSON, YAML []byte
 }
 
 // Load returns the contract; it fails when the contract breaks one of its own rules. The contract is read once: all but
@@ -81,14 +78,9 @@ func Load() (*Contract, error) {
 
 var load = sync.OnceValues(read)
 
-// read derives the published documents and the validation document in parallel: together they take most of the time of
-// a start.
 func read() (*Contract, error) {
 	c := &Contract{Rules: map[string]Rule{}}
-	var both errgroup.Group
-	both.Go(c.publish)
-	both.Go(c.follow)
-	if err := both.Wait(); err != nil {
+	if err := c.follow(); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -20,7 +20,7 @@ func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, word := range []string{"/admin/", "x-audience", "x-roles", "x-go-type", "/metrics", "TenantCreate"} {
-		if bytes.Contains(c.JSON, []byte(word)) || bytes.Contains(c.YAML, []byte(word)) {
+		if bytes.Contains(published(t, c).JSON, []byte(word)) || bytes.Contains(published(t, c).YAML, []byte(word)) {
 			t.Errorf("published contract: got %q in it, want it left out", word)
 		}
 	}
@@ -29,7 +29,7 @@ func TestPublishedContractHidesOperatorsAndStaysValid(t *testing.T) {
 		Paths    map[string]any
 		Webhooks map[string]any
 	}
-	if err := json.Unmarshal(c.JSON, &doc); err != nil {
+	if err := json.Unmarshal(published(t, c).JSON, &doc); err != nil {
 		t.Fatal(err)
 	}
 	if doc.OpenAPI != "3.1.0" || doc.Paths["/api/v1/leads"] == nil || doc.Webhooks["lead.created"] == nil {
@@ -189,7 +189,7 @@ func TestEveryPublishedPropertyHasADescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	var document map[string]any
-	if err := json.Unmarshal(c.JSON, &document); err != nil {
+	if err := json.Unmarshal(published(t, c).JSON, &document); err != nil {
 		t.Fatal(err)
 	}
 	for _, where := range []string{"paths", "webhooks", "components"} {
@@ -218,4 +218,13 @@ func TestPropertiesWithoutADescriptionAreFound(t *testing.T) {
 			t.Errorf("%s: %q instead of %q", text, got, want)
 		}
 	}
+}
+
+func published(t *testing.T, c *Contract) Document {
+	t.Helper()
+	d, err := c.Publish(Edition{Name: "everything"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

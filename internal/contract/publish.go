@@ -2,35 +2,61 @@ package contract
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/hookline/hookline/openapi"
 )
 
-// publish makes the documents for integrators, without everything marked x-audience: operator and without the
-// extensions for our own generators. The order of the contract stays.
-func (c *Contract) publish() error {
+// Document is a published document: 3.1, without the operators' operations. Tag changes when it does.
+type Document struct {
+	JSON, YAML []byte
+	Tag        string
+}
+
+// Edition is what a document is published for: everything, or a product with a part of it and with names of its own.
+type Edition struct {
+	Name   string // identifies the edition; a document is made once for each
+	Sells  func(resource string) bool
+	Offers func(eventType, resource string) bool
+	Called func(eventType string) string
+	Others []string // names of the products that are left out
+}
+
+// documents has a func() (Document, error) for each edition.
+var documents sync.Map
+
+// Publish returns the document of an edition. It is made when it is first asked for, and kept.
+func (c *Contract) Publish(e Edition) (Document, error) {
+	made, _ := documents.LoadOrStore(e.Name, sync.OnceValues(func() (Document, error) { return publish(e) }))
+	return made.(func() (Document, error))()
+}
+
+// publish makes a document without everything marked x-audience: operator, without what the edition lacks and without
+// the extensions for our own generators. The order of the contract stays.
+func publish(edition Edition) (Document, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(openapi.YAML, &root); err != nil {
-		return fmt.Errorf("contract: %w", err)
+		return Document{}, fmt.Errorf("contract: %w", err)
 	}
 	prune(&root)
+	edition.cut(root.Content[0])
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
 	if err := encoder.Encode(&root); err != nil {
-		return fmt.Errorf("contract: %w", err)
+		return Document{}, fmt.Errorf("contract: %w", err)
 	}
-	c.YAML = b.Bytes()
-	var err error
-	if c.JSON, err = ordered(root.Content[0]); err != nil {
-		return fmt.Errorf("contract: %w", err)
+	raw, err := ordered(root.Content[0])
+	if err != nil {
+		return Document{}, fmt.Errorf("contract: %w", err)
 	}
-	return nil
+	return Document{JSON: raw, YAML: b.Bytes(), Tag: fmt.Sprintf(`W/"%x"`, sha256.Sum256(raw))}, nil
 }
 
 // prune removes the entries that are not public from every mapping, and paths without operations.
@@ -77,7 +103,7 @@ func hasOperation(item *yaml.Node) bool {
 }
 
 func entry(n *yaml.Node, key string) *yaml.Node {
-	if n.Kind != yaml.MappingNode {
+	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
 	}
 	for i := 0; i < len(n.Content); i += 2 {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/event"
 )
 
@@ -47,6 +48,17 @@ func (p Profile) Sells(resource string) bool {
 func (p Profile) Offers(eventType, resource string) bool {
 	_, named := p.Names[eventType]
 	return p.Sells(resource) && (named || !p.NamedOnly)
+}
+
+// Edition is the part of the contract that is published for the product; all of it for the default profile.
+func (p Profile) Edition() contract.Edition {
+	e := contract.Edition{Name: p.Name}
+	if p.Resources == nil {
+		return e
+	}
+	e.Sells, e.Offers, e.Called = p.Sells, p.Offers, p.EventName
+	e.Others = slices.DeleteFunc(All(), func(name string) bool { return name == p.Name || name == Default })
+	return e
 }
 
 // Wants reports whether a subscription covers an event type. It may use our names, with groups and *, or the profile's.

@@ -1,8 +1,10 @@
 // Shows the contract of this server with Swagger UI.
 const { SwaggerUIBundle } = window;
 
+const profile = new URLSearchParams(location.search).get('profile');
+
 SwaggerUIBundle({
-  url: '/api/v1/openapi.json',
+  url: '/api/v1/openapi.json' + (profile ? '?profile=' + encodeURIComponent(profile) : ''),
   dom_id: '#swagger-ui',
   deepLinking: true,
   filter: true,

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"net/http"
+	"strings"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/wire"
+)
+
+// document is a response with the contract, for pages of any origin.
+type document struct {
+	contentType, tag string
+	body             []byte // empty when the caller has it already
+	compress         bool
+}
+
+func (d document) write(w http.ResponseWriter) error {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "ETag")
+	h.Set("Cache-Control", "no-cache") // may be kept, and is asked for again with its tag
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", d.tag)
+	if len(d.body) == 0 {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	h.Set("Content-Type", d.contentType)
+	body := d.body
+	if d.compress {
+		h.Set("Content-Encoding", "gzip")
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		if _, err := z.Write(body); err != nil {
+			return err
+		}
+		if err := z.Close(); err != nil {
+			return err
+		}
+		body = b.Bytes()
+	}
+	_, err := w.Write(body)
+	return err
+}
+
+// VisitGetContractJSONResponse implements the generated interface.
+func (d document) VisitGetContractJSONResponse(w http.ResponseWriter) error { return d.write(w) }
+
+// VisitGetContractYAMLResponse implements the generated interface.
+func (d document) VisitGetContractYAMLResponse(w http.ResponseWriter) error { return d.write(w) }
+
+// GetContractJSON implements the operation of the contract.
+func (a *SystemAPI) GetContractJSON(_ context.Context,
+	r gen.GetContractJSONRequestObject) (gen.GetContractJSONResponseObject, error) {
+	p := r.Params
+	made, err := a.contract.Publish(profile.Of(string(wire.Or(p.Profile, ""))).Edition())
+	d := document{"application/json", made.Tag, made.JSON, strings.Contains(wire.Or(p.AcceptEncoding, ""), "gzip")}
+	return d.unless(p.IfNoneMatch), err
+}
+
+// GetContractYAML implements the operation of the contract.
+func (a *SystemAPI) GetContractYAML(_ context.Context,
+	r gen.GetContractYAMLRequestObject) (gen.GetContractYAMLResponseObject, error) {
+	p := r.Params
+	made, err := a.contract.Publish(profile.Of(string(wire.Or(p.Profile, ""))).Edition())
+	d := document{"application/yaml", made.Tag, made.YAML, strings.Contains(wire.Or(p.AcceptEncoding, ""), "gzip")}
+	return d.unless(p.IfNoneMatch), err
+}
+
+// unless leaves the body out when the caller has it.
+func (d document) unless(has *string) document {
+	if strings.Contains(wire.Or(has, ""), d.tag) && d.tag != "" {
+		d.body = nil
+	}
+	return d
+}

@@ -1,0 +1,94 @@
+package api_test
+
+import (
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// TestThePublishedDocumentOfAProductHasItsPartOfTheContract also as a document that stands alone.
+func TestThePublishedDocumentOfAProductHasItsPartOfTheContract(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	for _, name := range profile.All() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rules, _ := profile.Find(name)
+			a := p.Operator.Call(t, http.MethodGet, "/api/v1/openapi.json?profile="+name, nil).Want(t, http.StatusOK)
+			var doc struct {
+				Info       struct{ Description string }
+				Paths      map[string]map[string]any
+				Webhooks   map[string]any
+				Components struct{ Schemas map[string]any }
+			}
+			if err := json.Unmarshal(a.Body, &doc); err != nil {
+				t.Fatal(err)
+			}
+			for _, o := range operations(t) {
+				_, there := doc.Paths[o.Path][strings.ToLower(o.methods)]
+				if want := rules.Sells(o.Resource) && !strings.HasPrefix(o.Path, "/admin/"); there != want &&
+					strings.HasPrefix(o.Path, "/api/") {
+					t.Errorf("%s: got it in the document: %t, want %t", o.OperationID, there, want)
+				}
+			}
+			for _, et := range testkit.Contract().EventTypes {
+				_, there := doc.Webhooks[rules.EventName(et.Name)]
+				if want := rules.Offers(et.Name, et.Resource); there != want {
+					t.Errorf("%s: got it in the document: %t, want %t", et.Name, there, want)
+				}
+			}
+			others := slices.DeleteFunc(profile.All(), func(n string) bool { return n == name || n == profile.Default })
+			enum, _ := doc.Components.Schemas["Profile"].(map[string]any)["enum"].([]any)
+			for _, other := range others {
+				if name != profile.Default && (slices.Contains(enum, any(other)) ||
+					strings.Contains(doc.Info.Description, "| `"+other+"` |")) {
+					t.Errorf("the document of %s: got %s in it, want no other product", name, other)
+				}
+			}
+			if _, err := openapi3.NewLoader().LoadFromData(a.Body); err != nil {
+				t.Errorf("the document of %s: got %v, want each reference resolved", name, err)
+			}
+		})
+	}
+}
+
+func TestThePublishedDocumentMayBeKeptAndReadByPages(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	get := func(headers map[string]string) *http.Response {
+		t.Helper()
+		r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, p.URL+"/api/v1/openapi.yaml", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range headers {
+			r.Header.Set(name, value)
+		}
+		response, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = response.Body.Close() })
+		return response
+	}
+	first := get(map[string]string{"Accept-Encoding": "gzip", "Origin": "https://example.com"})
+	if first.Header.Get("Access-Control-Allow-Origin") != "*" || first.Header.Get("Content-Encoding") != "gzip" {
+		t.Errorf("headers: got %v, want any origin allowed and gzip", first.Header)
+	}
+	if _, err := gzip.NewReader(first.Body); err != nil {
+		t.Errorf("body: got %v, want gzip", err)
+	}
+	again := get(map[string]string{"If-None-Match": first.Header.Get("ETag")})
+	if again.StatusCode != http.StatusNotModified {
+		t.Errorf("with the tag %s: got %d, want 304", first.Header.Get("ETag"), again.StatusCode)
+	}
+}

@@ -1,0 +1,124 @@
+package contract
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// cut removes what the edition lacks: operations, webhooks, tags, rows of tables and components that nothing uses.
+func (e Edition) cut(root *yaml.Node) {
+	if e.Sells == nil {
+		return
+	}
+	sold := map[string]bool{} // by the name of each tag that is a resource
+	keepItems(entry(root, "tags"), func(tag *yaml.Node) bool {
+		name := entry(tag, "name").Value
+		if resource := entry(tag, "x-resource"); resource != nil {
+			sold[name] = e.Sells(name)
+			return sold[name]
+		}
+		return true
+	})
+	keepEntries(entry(root, "paths"), func(_ string, item *yaml.Node) bool {
+		keepEntries(item, func(method string, op *yaml.Node) bool {
+			return !slices.Contains(methods, method) || e.Sells(resourceIn(op, sold))
+		})
+		return hasOperation(item)
+	})
+	webhooks, named := entry(root, "webhooks"), map[string]bool{}
+	keepEntries(webhooks, func(name string, item *yaml.Node) bool {
+		called := e.Called(name)
+		if named[called] || !e.Offers(name, resourceIn(entry(item, "post"), sold)) {
+			return false
+		}
+		named[called] = true
+		return true
+	})
+	for i := 0; i < len(webhooks.Content); i += 2 {
+		webhooks.Content[i].Value = e.Called(webhooks.Content[i].Value)
+	}
+	if text := entry(entry(root, "info"), "description"); text != nil {
+		text.Value = e.withoutOthers(text.Value)
+	}
+	keepItems(entry(entry(entry(entry(root, "components"), "schemas"), "Profile"), "enum"), func(n *yaml.Node) bool {
+		return !slices.Contains(e.Others, n.Value)
+	})
+	e.dropUnused(root)
+}
+
+// resourceIn is the resource that an operation belongs to by its tags.
+func resourceIn(op *yaml.Node, sold map[string]bool) string {
+	if tags := entry(op, "tags"); tags != nil {
+		for _, tag := range tags.Content {
+			if _, ok := sold[tag.Value]; ok {
+				return tag.Value
+			}
+		}
+	}
+	return ""
+}
+
+// withoutOthers removes the rows of tables that are about other products alone.
+func (e Edition) withoutOthers(text string) string {
+	lines := strings.SplitAfter(text, "\n")
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		return slices.ContainsFunc(e.Others, func(other string) bool {
+			return strings.HasPrefix(line, "| `"+other+"` |")
+		})
+	})
+	return strings.Join(lines, "")
+}
+
+// dropUnused removes components until all that are left are referred to.
+func (e Edition) dropUnused(root *yaml.Node) {
+	for components := entry(root, "components"); ; {
+		used, dropped := map[string]bool{}, false
+		references(root, used)
+		for i := 0; i < len(components.Content); i += 2 {
+			kind := components.Content[i].Value
+			if kind == "securitySchemes" {
+				continue
+			}
+			keepEntries(components.Content[i+1], func(name string, _ *yaml.Node) bool {
+				keep := used["#/components/"+kind+"/"+name] || name == "DeliveryChange" // which a stream's text has
+				dropped = dropped || !keep
+				return keep
+			})
+		}
+		if !dropped {
+			return
+		}
+	}
+}
+
+func references(n *yaml.Node, used map[string]bool) {
+	if ref := entry(n, "$ref"); ref != nil {
+		used[ref.Value] = true
+	}
+	for _, child := range n.Content {
+		references(child, used)
+	}
+}
+
+// keepEntries removes the entries of a mapping that keep refuses.
+func keepEntries(n *yaml.Node, keep func(key string, value *yaml.Node) bool) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	var kept []*yaml.Node
+	for i := 0; i < len(n.Content); i += 2 {
+		if keep(n.Content[i].Value, n.Content[i+1]) {
+			kept = append(kept, n.Content[i], n.Content[i+1])
+		}
+	}
+	n.Content = kept
+}
+
+// keepItems removes the items of a sequence that keep refuses.
+func keepItems(n *yaml.Node, keep func(*yaml.Node) bool) {
+	if n != nil {
+		n.Content = slices.DeleteFunc(n.Content, func(item *yaml.Node) bool { return !keep(item) })
+	}
+}
