@@ -100,7 +100,7 @@ func TestLimitsAreSharedAsTheProfileSays(t *testing.T) {
 func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		p := testkit.Start(t, e, testkit.WithPrice("createLead", 4000))
+		p := testkit.Start(t, e, testkit.WithPrice("createTrackerJob", 4000))
 		id := p.NewTenantOf(t, "leadie")
 		users := map[string]string{"ada": memberOf(t, p, id, "ada"), "ben": memberOf(t, p, id, "ben")}
 		ada, ben := keyOf(t, p, id, "live", map[string]any{"user_id": users["ada"]}), keyOf(t, p, id, "test",
@@ -115,9 +115,9 @@ func TestInLeadieUsersPayForTheirOwnCallsOnly(t *testing.T) {
 		var all sync.WaitGroup
 		for range 12 {
 			all.Go(func() {
-				a := ada.Call(t, http.MethodPost, "/api/v1/leads", map[string]any{"name": "x"})
+				a := ada.Call(t, http.MethodPost, "/api/v1/tracker/jobs", map[string]any{"job_type": "hashtag"})
 				switch {
-				case a.Status == http.StatusCreated:
+				case a.Status == http.StatusAccepted:
 					paid.Add(1)
 				case a.Status != http.StatusForbidden ||
 					a.Problem(t).Error.Code != gen.ErrorErrorCodeInsufficientCredits:
