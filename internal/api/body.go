@@ -190,15 +190,15 @@ func validator(c *contract.Contract) func(contract.Rule) echo.MiddlewareFunc {
 		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc,
 	}
 	return func(rule contract.Rule) echo.MiddlewareFunc {
-		route, body := c.Route(rule), c.BodyChecker(rule)
+		route, parameters, body := c.Route(rule), c.ParameterChecker(rule), c.BodyChecker(rule)
 		return func(next echo.HandlerFunc) echo.HandlerFunc {
 			return func(c echo.Context) error {
-				var wrong []problem.Detail
 				r := c.Request()
+				wrong := parameters(r.URL.RawQuery, r.Header)
 				err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{Request: r,
 					PathParams: pathParameters(c), Route: route, Options: options})
 				if err != nil {
-					wrong = requestViolations(err)
+					wrong = addFields(wrong, requestViolations(err))
 				}
 				if body != nil {
 					wrong = append(wrong, body(sent(c))...)
@@ -210,6 +210,20 @@ func validator(c *contract.Contract) func(contract.Rule) echo.MiddlewareFunc {
 			}
 		}
 	}
+}
+
+// addFields adds the details of fields that are not named yet.
+func addFields(details, more []problem.Detail) []problem.Detail {
+	named := map[string]bool{}
+	for _, d := range details {
+		named[d.Field] = true
+	}
+	for _, d := range more {
+		if !named[d.Field] {
+			details = append(details, d)
+		}
+	}
+	return details
 }
 
 // pathParameters returns the values of the path's parameters, decoded: the router leaves some of them encoded.

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -104,10 +103,16 @@ var defineFormats = sync.OnceFunc(func() {
 		}
 		return nil
 	}))
-	// its own check lets February have 31 days
+	// its own checks let February have 31 days
 	openapi3.DefineStringFormatValidator("date", openapi3.NewCallbackValidator(func(s string) error {
-		if _, err := time.Parse(time.DateOnly, s); err != nil {
-			return errors.New("must be a date such as 2026-11-21")
+		if !isDate(s) {
+			return errors.New(formatReason("date"))
+		}
+		return nil
+	}))
+	openapi3.DefineStringFormatValidator("date-time", openapi3.NewCallbackValidator(func(s string) error {
+		if !isTime(s) {
+			return errors.New(formatReason("date-time"))
 		}
 		return nil
 	}))

@@ -129,7 +129,7 @@ func (w *walk) object(schema *openapi3.Schema, at string, v map[string]any) {
 		case others.Schema != nil:
 			w.visit(others.Schema.Value, field, v[name])
 		case others.Has != nil && !*others.Has:
-			w.add(problem.Detail{Field: field, Message: "is not a known field"})
+			w.add(problem.Detail{Field: field, Message: unknown(name, schema)})
 		}
 	}
 	for _, name := range schema.Required {
@@ -137,6 +137,14 @@ func (w *walk) object(schema *openapi3.Schema, at string, v map[string]any) {
 			w.add(problem.Detail{Field: join(at, []string{name}), Message: "is required"})
 		}
 	}
+}
+
+// unknown says of a field that an object doesn't have which one was probably meant.
+func unknown(name string, schema *openapi3.Schema) string {
+	if near := nearest(name, slices.Sorted(maps.Keys(schema.Properties))); near != "" {
+		return "is not a known field; did you mean " + near + "?"
+	}
+	return "is not a known field"
 }
 
 // Violations turns the validator's errors into details: one for each violation, without the offending value. at is
@@ -228,14 +236,21 @@ func reason(e *openapi3.SchemaError) string {
 	case "maximum":
 		return "must be at most " + number(*s.Max)
 	case "format":
-		if s.Format == "date-time" {
-			return "must be a time such as 2026-01-31T12:00:00Z"
-		}
-		return "must be " + article(s.Format)
+		return formatReason(s.Format)
 	case "pattern":
 		return "must match " + s.Pattern
 	}
 	return "is not valid"
+}
+
+func formatReason(format string) string {
+	switch format {
+	case "date":
+		return "must be a date such as 2026-11-21"
+	case "date-time":
+		return "must be a time such as 2026-01-31T12:00:00Z"
+	}
+	return "must be " + article(format)
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

@@ -1,0 +1,74 @@
+package contract
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestParametersAreChecked(t *testing.T) {
+	t.Parallel()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := c.ParameterChecker(c.Rules["listDeliveries"])
+	for query, want := range map[string]string{
+		"":                                 "",
+		"&&status=dead&":                   "",
+		"status=de%61d&stat%75s=dead":      "status: is given twice",
+		"stauts=dead":                      "stauts: is an unknown parameter; did you mean status?",
+		"Status=dead":                      "Status: is an unknown parameter; did you mean status?",
+		"per_page=1":                       "per_page: is an unknown parameter; known are cursor, ",
+		strings.Repeat("s", 100) + "=1":    strings.Repeat("s", 100) + ": is an unknown parameter; known are ",
+		"=1":                               "query: is an unknown parameter; known are ",
+		"from=2026-02-28T00:00:00%2B01:00": "",
+		"from=2026-02-28T00:00:00+01:00":   "from: must be a time such as 2026-01-31T12:00:00Z; in a query, + means",
+		"from=2026-02-30T00:00:00Z":        "from: must be a time such as 2026-01-31T12:00:00Z",
+		"status=dead;from=1":               "status: is not percent-encoded",
+		"%zz=1":                            "query: is not percent-encoded",
+	} {
+		got := ""
+		for _, d := range check(query, http.Header{}) {
+			got += d.Field + ": " + d.Message
+		}
+		if (got == "") != (want == "") || !strings.HasPrefix(got, want) {
+			t.Errorf("%q: got %q, want %q", query, got, want)
+		}
+	}
+	if got := check("", http.Header{"Idempotency-Key": {"a", "b"}}); len(got) != 0 {
+		t.Errorf("a header of other operations: got %v, want no violation", got)
+	}
+	create := c.ParameterChecker(c.Rules["createLead"])
+	if got := create("", http.Header{"Idempotency-Key": {"a", "b"}}); len(got) != 1 || got[0].Field != "Idempotency-Key" {
+		t.Errorf("two idempotency keys: got %v, want one violation", got)
+	}
+	if n := len(check(strings.Repeat("x&", 1000), nil)); n != 100 {
+		t.Errorf("a thousand unknown parameters: got %d violations, want 100", n)
+	}
+}
+
+//nolint:paralleltest // allocations are counted for the whole process
+func TestGoodParametersCostNoMemory(t *testing.T) {
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := c.ParameterChecker(c.Rules["listDeliveries"])
+	if n := testing.AllocsPerRun(100, func() { check("status=dead&limit=5&from=2026-02-28T00:00:00Z", nil) }); n > 0 {
+		t.Errorf("a good query: got %.0f allocations, want none", n)
+	}
+}
+
+func TestTheDistanceOfWordsCountsTheirDifferences(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"", "ab", 2}, {"status", "status", 0}, {"stauts", "status", 1}, {"sttus", "status", 1},
+		{"statuss", "status", 1}, {"stytus", "status", 1}, {"abc", "ca", 3}, {"kitten", "sitting", 3}} {
+		if got := distance(c.a, c.b); got != c.want {
+			t.Errorf("%q and %q: got %d, want %d", c.a, c.b, got, c.want)
+		}
+	}
+}
