@@ -4941,7 +4941,7 @@ type RetryPolicies map[string]RetryPolicy
 // delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
 // every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 type RetryPolicy struct {
-	// Initial The first delay.
+	// Initial The first delay; that of the profile's own policy by default.
 	Initial *Duration `json:"initial,omitempty"`
 
 	// Jitter Each delay is changed at random by up to this share; 0.2 by default.

@@ -218,7 +218,10 @@ func TestAnInvalidBodyIsRefusedByEveryOperationThatTakesOne(t *testing.T) {
 		if o.Permission == contract.Operator {
 			client = p.Operator
 		}
-		for _, body := range []string{`{"no_such_field":1}`, `[]`, `"text"`, `null`, `{`, ``} {
+		for _, body := range []string{`{"no_such_field":1}`, `[]`, `"text"`, `null`, `{`, ` `, ``} {
+			if body == "" && o.OptionalBody {
+				continue
+			}
 			a := client.Call(t, o.methods, o.at("x"), body)
 			if o.Public { // switched off in this program, and nothing is said of a body that is not signed
 				if a.Status != http.StatusNotFound || len(a.Problem(t).Error.Details) > 0 {

@@ -61,7 +61,6 @@ func TestBadInputIsRefusedWithEveryViolationNamed(t *testing.T) {
 		"a bad email and a long name": {"POST", "/leads", `{"email":"not-an-address","name":"` + strings.Repeat("n",
 			201) + `"}`, 400, "email name"},
 		"a whole number as a fraction": {"POST", "/leads", `{"score":1.5}`, 400, "score"},
-		"a whole number with a point":  {"POST", "/leads", `{"score":1.0}`, 400, "score"},
 		"a header in two spellings": {"POST", "/webhooks",
 			`{"url":"https://example.com","events":["*"],"headers":{"X-A":"1","x-a":"2"}}`, 400, "headers.x-a"},
 		"a NUL character": {"POST", "/events", `{"type":"lead.created","data":{"a":"b\u0000"}}`, 400,
@@ -189,13 +188,4 @@ func TestTheKeyIsTakenFromEitherHeaderAndNotFromTwoThatDiffer(t *testing.T) {
 	tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "X-Api-Key", "another").Want(t, http.StatusUnauthorized)
 	tenant.Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "Basic "+tenant.Key()).
 		Want(t, http.StatusUnauthorized)
-}
-
-func TestMediaTypesAreTakenInAnyCase(t *testing.T) {
-	t.Parallel()
-	tenant := testkit.Shared(t, testkit.Embedded).NewTenant(t, "business")
-	for _, media := range []string{"application/json", "Application/Json", "APPLICATION/JSON; Charset=UTF-8"} {
-		tenant.Call(t, http.MethodPost, "/api/v1/leads", `{"name":"Ada Lovelace","email":"ada@example.com"}`,
-			"Content-Type", media).Want(t, http.StatusCreated)
-	}
 }

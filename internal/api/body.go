@@ -14,13 +14,12 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 // drainLimit is how many bytes of a body over the limit the server still reads, so that the client gets the response
@@ -51,11 +50,10 @@ func readBody(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			r := c.Request()
-			media, _, err := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType))
-			if err != nil || media != echo.MIMEApplicationJSON {
-				return problem.New(problem.UnsupportedMediaType, "Send the body as 'Content-Type: application/json'.")
+			unknown := checkMedia(c)
+			if unknown != nil && !rule.OptionalBody {
+				return unknown
 			}
-			r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON) // echo knows it in lower case only
 			body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
 			if err != nil {
 				return problem.Invalid(problem.Detail{Message: "the body could not be read to its end"})
@@ -64,12 +62,36 @@ func readBody(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 				_, _ = io.CopyN(io.Discard, r.Body, drain)
 				return problem.New(problem.PayloadTooLarge, "The body is larger than %d bytes.", limit)
 			}
+			switch {
+			case rule.OptionalBody && len(body) == 0:
+				body = []byte("{}")
+			case unknown != nil:
+				return unknown
+			}
+			r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON) // echo knows it in lower case only
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			r.ContentLength = int64(len(body))
 			c.Set(bodyKey, body)
 			return next(c)
 		}
 	}
+}
+
+// checkMedia refuses bodies that are no JSON, or that are encoded, with a problem.
+func checkMedia(c echo.Context) error {
+	h := c.Request().Header
+	for _, coding := range h.Values(echo.HeaderContentEncoding) {
+		if !strings.EqualFold(strings.TrimSpace(coding), "identity") {
+			c.Response().Header().Set(echo.HeaderAcceptEncoding, "identity")
+			return problem.New(problem.UnsupportedMediaType,
+				"Send the body as it is, without 'Content-Encoding: %s': encoded bodies are not read.", coding)
+		}
+	}
+	media, _, err := mime.ParseMediaType(h.Get(echo.HeaderContentType))
+	if err != nil || media != echo.MIMEApplicationJSON {
+		return problem.New(problem.UnsupportedMediaType, "Send the body as 'Content-Type: application/json'.")
+	}
+	return nil
 }
 
 // Signature verifies that a request comes from the one whom its operation is for: by a signature over the bytes of the
@@ -146,13 +168,12 @@ func nulDetail(body []byte) *problem.Detail {
 	}
 }
 
-// serializer is echo's, but for the decoder, which is several times as fast as the one of encoding/json and has its
-// rules. What it refuses echo's own tells of.
+// serializer is echo's, but for the decoder, wire.Decode. What that refuses echo's own tells of.
 type serializer struct{ echo.DefaultJSONSerializer }
 
 // Deserialize implements echo.JSONSerializer.
 func (s serializer) Deserialize(c echo.Context, target any) error {
-	if json.Unmarshal(sent(c), target, jsonv1.DefaultOptionsV1()) == nil {
+	if wire.Decode(sent(c), target) == nil {
 		return nil
 	}
 	return s.DefaultJSONSerializer.Deserialize(c, target)

@@ -95,7 +95,7 @@ func classify(err error) *problem.Error {
 			var wrong *json.UnmarshalTypeError
 			if errors.As(err, &wrong) {
 				return problem.Invalid(problem.Detail{Field: wrong.Field,
-					Message: "must be a whole number, written without fraction or exponent"})
+					Message: "must be a whole number"})
 			}
 			return problem.Invalid(problem.Detail{Message: "the request does not match the contract"})
 		}

@@ -35,12 +35,14 @@ type Rule struct {
 	Credits     int64  // what a call costs; 0 when it is free
 	Audit       string // what the audit log calls it; empty when it leaves no entry
 	Body        bool   // whether it takes a JSON body
-	BodyLimit   int64  // how many bytes that can have; 0 when only the server's own limit applies
-	Stream      bool   // whether its answer stays open: server-sent events
-	Stored      bool   // whether its body counts for the tenant's quota of stored bytes
-	Immediate   bool   // whether it calls somebody else's server, and so must run outside of any transaction
-	Resource    string // the product resource that it belongs to; empty for what all products have
-	Names       Names  // where it has names of event types
+	// OptionalBody says that the body may be absent, which is the same as {}.
+	OptionalBody bool
+	BodyLimit    int64  // how many bytes that can have; 0 when only the server's own limit applies
+	Stream       bool   // whether its answer stays open: server-sent events
+	Stored       bool   // whether its body counts for the tenant's quota of stored bytes
+	Immediate    bool   // whether it calls somebody else's server, and so must run outside of any transaction
+	Resource     string // the product resource that it belongs to; empty for what all products have
+	Names        Names  // where it has names of event types
 	// Roles are those of operators that may call it; empty unless Permission is Operator.
 	Roles []principal.OperatorRole
 }
@@ -109,6 +111,8 @@ func (c *Contract) readRules(tree map[string]any) error {
 			}
 			r := Rule{Method: method, Path: path, Body: op["requestBody"] != nil}
 			r.Stream = object(object(object(op["responses"])["200"])["content"])["text/event-stream"] != nil
+			required, _ := object(op["requestBody"])["required"].(bool)
+			r.OptionalBody = r.Body && !required
 			r.OperationID, _ = op["operationId"].(string)
 			r.Public, _ = op["x-public"].(bool)
 			r.Permission, _ = op["x-permission"].(string)

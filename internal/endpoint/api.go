@@ -3,6 +3,7 @@ package endpoint
 import (
 	"cmp"
 	"context"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -75,7 +76,8 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 	}
 	settings, details := fromWire(*r.Body, p.Profile)
 	details = append(details, settings.keepStored(Settings{})...)
-	if settings.Secret = wire.Or(r.Body.Secret, ""); settings.Secret != "" {
+	if r.Body.Secret != nil {
+		settings.Secret = strings.TrimSpace(*r.Body.Secret)
 		if message := checkSecret(settings.Profile, settings.Secret); message != "" {
 			details = append(details, problem.Detail{Field: "secret", Message: message})
 		}
@@ -284,6 +286,9 @@ func policyFromWire(w api.RetryPolicy, profileName string) (profile.Policy, []pr
 		p.Jitter = wire.Or(w.Jitter, p.Jitter)
 		return p, nil
 	}
+	if w.Schedule == nil && w.Initial == nil {
+		w.Initial = firstWait(profileName)
+	}
 	var details []problem.Detail
 	read := func(field string, text string) profile.Duration {
 		d, err := profile.ParseDuration(text)
@@ -308,6 +313,18 @@ func policyFromWire(w api.RetryPolicy, profileName string) (profile.Policy, []pr
 			profile.DefaultMaxAttempts)
 	}
 	return p, details
+}
+
+// firstWait is how long the profile waits before the first retry.
+func firstWait(profileName string) *string {
+	p, _ := profile.Find(profileName)
+	switch {
+	case p.Policy.Initial != nil:
+		return &p.Policy.Initial.Text
+	case len(p.Policy.Schedule) > 0:
+		return &p.Policy.Schedule[0].Text
+	}
+	return nil
 }
 
 func policyToWire(p profile.Policy) api.RetryPolicy {

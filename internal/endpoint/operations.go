@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
@@ -23,11 +24,14 @@ func (a *API) RotateWebhookSecret(ctx context.Context,
 	if err != nil {
 		return nil, problem.Invalid(problem.Detail{Field: "grace", Message: err.Error()})
 	}
+	next := strings.TrimSpace(wire.Or(r.Body.Secret, ""))
+	if r.Body.Secret != nil && next == "" {
+		return nil, problem.Invalid(problem.Detail{Field: "secret", Message: "must not be blank"})
+	}
 	var secrets Secrets
 	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
-		secrets, err = a.store.Rotate(ctx, principal.From(ctx).Scope, r.WebhookID, wire.Or(r.Body.Secret, ""),
-			grace.Duration)
+		secrets, err = a.store.Rotate(ctx, principal.From(ctx).Scope, r.WebhookID, next, grace.Duration)
 		return audit.Change{Target: r.WebhookID, After: map[string]any{"previous": secretToWire(secrets).Previous}}, err
 	})
 	return api.RotateWebhookSecret200JSONResponse(secretToWire(secrets)), err

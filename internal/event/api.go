@@ -109,7 +109,7 @@ func (a *API) readOne(ctx context.Context, scope principal.Scope, at string, raw
 		return New{}, wrong, nil
 	}
 	var w api.EventCreate
-	if json.Unmarshal(raw, &w) != nil {
+	if wire.Decode(raw, &w) != nil {
 		return New{}, []problem.Detail{{Field: at, Message: "is not valid"}}, nil
 	}
 	n, err := a.read(ctx, scope, w)

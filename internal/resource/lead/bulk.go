@@ -3,7 +3,6 @@ package lead
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/hookline/hookline/gen/api"
@@ -68,12 +67,7 @@ func (a *API) read(at string, raw json.RawMessage) (Fields, []problem.Detail) {
 		return f, wrong
 	}
 	var w api.LeadCreate
-	var number *json.UnmarshalTypeError
-	switch err := json.Unmarshal(raw, &w); {
-	case errors.As(err, &number):
-		return f, []problem.Detail{{Field: at + "." + number.Field,
-			Message: "must be a whole number, written without fraction or exponent"}}
-	case err != nil:
+	if wire.Decode(raw, &w) != nil {
 		return f, []problem.Detail{{Field: at, Message: "is not valid"}}
 	}
 	edit(&f, api.LeadUpdate(w))
