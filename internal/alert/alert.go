@@ -19,6 +19,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
@@ -144,6 +145,14 @@ func masked(channelType, target string) string {
 		return mask
 	}
 	return u.Scheme + "://" + u.Host + "/" + mask
+}
+
+// normalize returns a target in the form that is stored.
+func normalize(channelType, target string) string {
+	if channelType == Slack {
+		return egress.NormalizeURL(target)
+	}
+	return strings.TrimSpace(target)
 }
 
 // checkTarget fails with a problem when a target is invalid.

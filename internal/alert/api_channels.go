@@ -47,11 +47,12 @@ func (a *API) GetAlertChannel(ctx context.Context,
 func (a *API) CreateAlertChannel(ctx context.Context,
 	r api.CreateAlertChannelRequestObject) (api.CreateAlertChannelResponseObject, error) {
 	c := Channel{Name: wire.Or(r.Body.Name, ""), Type: string(r.Body.Type), Enabled: wire.Or(r.Body.Enabled, true)}
+	target := normalize(c.Type, r.Body.Target)
 	c.Conditions.V = conditions
 	if r.Body.Conditions != nil {
 		c.Conditions.V = wire.Map(*r.Body.Conditions, func(w api.AlertCondition) string { return string(w) })
 	}
-	if err := a.check(c, r.Body.Target); err != nil {
+	if err := a.check(c, target); err != nil {
 		return nil, err
 	}
 	if c.Type == Email && !a.sender.Mails() {
@@ -61,7 +62,7 @@ func (a *API) CreateAlertChannel(ctx context.Context,
 	}
 	var w api.AlertChannel
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		created, err := a.store.CreateChannel(ctx, principal.From(ctx).Scope, c, r.Body.Target)
+		created, err := a.store.CreateChannel(ctx, principal.From(ctx).Scope, c, target)
 		if err != nil {
 			return audit.Change{}, err
 		}
@@ -87,7 +88,7 @@ func (a *API) UpdateAlertChannel(ctx context.Context,
 						return string(w)
 					})
 				}
-				if t := wire.Or(r.Body.Target, *target); t != masked(c.Type, *target) {
+				if t := normalize(c.Type, wire.Or(r.Body.Target, *target)); t != masked(c.Type, *target) {
 					*target = t
 				}
 				return a.check(*c, *target)

@@ -40,7 +40,8 @@ func TestParametersAreChecked(t *testing.T) {
 		t.Errorf("a header of other operations: got %v, want no violation", got)
 	}
 	create := c.ParameterChecker(c.Rules["createLead"])
-	if got := create("", http.Header{"Idempotency-Key": {"a", "b"}}); len(got) != 1 || got[0].Field != "Idempotency-Key" {
+	got := create("", http.Header{"Idempotency-Key": {"a", "b"}})
+	if len(got) != 1 || got[0].Field != "Idempotency-Key" {
 		t.Errorf("two idempotency keys: got %v, want one violation", got)
 	}
 	if n := len(check(strings.Repeat("x&", 1000), nil)); n != 100 {

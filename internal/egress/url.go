@@ -13,10 +13,14 @@ const maxURL = 2048 // bytes
 // CheckURL says what can be known about a URL without asking DNS, for use when
 // an endpoint is saved. The error is an *Error with CodeInvalidURL or
 // CodeBlockedAddress. A URL that passes may still resolve to a private address;
-// Do finds that out when it dials.
+// Do finds that out when it dials. What is saved must be normalized first, by
+// NormalizeURL.
 func (c *Client) CheckURL(raw string) error {
 	if len(raw) > maxURL {
 		return invalidURL("The URL is longer than %d characters. Use a shorter one.", maxURL)
+	}
+	if err := checkCharacters(raw); err != nil {
+		return err
 	}
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
@@ -37,7 +41,10 @@ func (c *Client) CheckURL(raw string) error {
 			return invalidURL("The port in the URL is out of range. Use one from 1 to 65535.")
 		}
 	}
-	return c.checkHost(strings.ToLower(u.Hostname()))
+	if err := c.checkHost(strings.ToLower(u.Hostname())); err != nil || onWire(raw) {
+		return err
+	}
+	return invalidURL("The URL contains a space or a character outside ASCII. Percent-encode it.")
 }
 
 func (c *Client) checkHost(host string) error {

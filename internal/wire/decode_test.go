@@ -23,11 +23,14 @@ func TestWholeNumbersAreDecodedInEveryForm(t *testing.T) {
 		S []int                  `json:"s"`
 		T string                 `json:"t"`
 	}
-	for text, want := range map[string]int{"5": 5, "5.0": 5, "5e0": 5, "0.5E1": 5, "-2.50e+1": -25, "1e9": 1e9, "-0.0": 0} {
+	for text, want := range map[string]int{"5": 5, "5.0": 5, "5e0": 5, "0.5E1": 5, "-2.50e+1": -25, "1e9": 1e9,
+		"-0.0": 0} {
 		var v all
-		err := wire.Decode([]byte(`{"n":`+text+`,"p":`+text+`,"l":`+text+`,"o":`+text+`,"f":`+text+`,"r":`+text+
+		err := wire.Decode([]byte(`{"n":`+text+`,"p":`+text+`,"l":`+text+`,"i":`+text+
+			`,"o":`+text+`,"f":`+text+`,"r":`+text+
 			`,"m":{"a":`+text+`},"s":[`+text+`],"t":"5.0"}`), &v)
-		if err != nil || v.N != want || v.P == nil || *v.P != want || v.L != int64(want) || v.O.MustGet() != want ||
+		if err != nil || v.N != want || v.P == nil || *v.P != want || v.L != int64(want) || v.I != int32(want) ||
+			v.O.MustGet() != want ||
 			v.F != float64(want) || string(v.R) != text || v.M["a"] != want || v.S[0] != want || v.T != "5.0" {
 			t.Errorf("%s: got %+v, %v, want %d everywhere", text, v, err, want)
 		}
