@@ -10779,7 +10779,11 @@ type ClientInterface interface {
 	// a 400 that lists each: send the value again, or remove it.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+	// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+	// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+	//
+	// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+	// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10806,7 +10810,11 @@ type ClientInterface interface {
 	// a 400 that lists each: send the value again, or remove it.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+	// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+	// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+	//
+	// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+	// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10959,7 +10967,7 @@ type ClientInterface interface {
 
 	// UpdateWebhookWithBody Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+	// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -10968,7 +10976,7 @@ type ClientInterface interface {
 
 	// UpdateWebhook Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+	// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -14775,7 +14783,11 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 // a 400 that lists each: send the value again, or remove it.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+//
+// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 //
 // Takes any type of body and a specified content type.
 //
@@ -14812,7 +14824,11 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 // a 400 that lists each: send the value again, or remove it.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+//
+// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -15135,7 +15151,7 @@ func (c *Client) GetWebhook(ctx context.Context, webhookID WebhookID, reqEditors
 
 // UpdateWebhookWithBody Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes any type of body and a specified content type.
 //
@@ -15154,7 +15170,7 @@ func (c *Client) UpdateWebhookWithBody(ctx context.Context, webhookID WebhookID,
 
 // UpdateWebhook Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -27824,7 +27840,11 @@ type ClientWithResponsesInterface interface {
 	// a 400 that lists each: send the value again, or remove it.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+	// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+	// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+	//
+	// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+	// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -27851,7 +27871,11 @@ type ClientWithResponsesInterface interface {
 	// a 400 that lists each: send the value again, or remove it.
 	//
 	// With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-	// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+	// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+	// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+	//
+	// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+	// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -28024,7 +28048,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithBodyWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+	// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -28033,7 +28057,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateWebhookWithResponse Update an endpoint
 	//
-	// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+	// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -49105,7 +49129,11 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 // a 400 that lists each: send the value again, or remove it.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+//
+// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -49138,7 +49166,11 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 // a 400 that lists each: send the value again, or remove it.
 //
 // With a `source`, the same URL and events (in any order) from the same source are one endpoint: creating it
-// again returns 200 and the existing endpoint, without its secret, and changes nothing.
+// again returns 200 and the existing endpoint, without its secret. It changes nothing, but enables an endpoint that
+// Hookline disabled (`gone`, `failing`). One that its owner disabled is a 409.
+//
+// URLs are stored as they are sent: without white space around them, a host such as `bücher.example` in its `xn--`
+// form, spaces and characters outside ASCII percent-encoded. Invisible characters are refused.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -49413,7 +49445,7 @@ func (c *ClientWithResponses) GetWebhookWithResponse(ctx context.Context, webhoo
 
 // UpdateWebhookWithBodyWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -49428,7 +49460,7 @@ func (c *ClientWithResponses) UpdateWebhookWithBodyWithResponse(ctx context.Cont
 
 // UpdateWebhookWithResponse Update an endpoint
 //
-// Changes the fields that are sent. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
+// Changes the fields that are sent. `url` or `events`, even unchanged, enable an endpoint that Hookline disabled (`gone`, `failing`), unless `enabled` is sent too. `headers`, `auth`, `metadata` and `retry_policies` are replaced as a whole; a header or a part of `auth` sent as `********` keeps its stored value. An empty `retry_policy` resets to the profile's. A new `profile` brings its own `retry_policy` and `signing` where the endpoint used those of the old one.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -18,19 +18,20 @@ import (
 // endpointForm is the form that makes and changes an endpoint, as it was filled in.
 type endpointForm struct {
 	inhouse.Form
-	ID      string // empty for a new one
-	Name    string // what it is called now
-	Groups  []eventGroup
-	All     bool   // subscribes to *
-	Others  string // subscriptions that are not in the catalogue
-	Masked  []string
-	Preview []time.Duration
-	Tried   *filterResult
-	Profile []string
-	Methods []string
-	Policy  string // the present one, of an endpoint that there is
-	Types   []string
-	Sample  *requestSample // when it was asked for
+	ID       string // empty for a new one
+	Name     string // what it is called now
+	Disabled bool
+	Groups   []eventGroup
+	All      bool   // subscribes to *
+	Others   string // subscriptions that are not in the catalogue
+	Masked   []string
+	Preview  []time.Duration
+	Tried    *filterResult
+	Profile  []string
+	Methods  []string
+	Policy   string // the present one, of an endpoint that there is
+	Types    []string
+	Sample   *requestSample // when it was asked for
 }
 
 // eventGroup is a part of the catalogue: Wildcard subscribes to all of it.
@@ -267,7 +268,7 @@ func (v *visit) present() (endpointForm, error) {
 	if err != nil {
 		return endpointForm{}, err
 	}
-	f := endpointForm{ID: w.ID, Name: nameOf(w), Policy: policyText(w.RetryPolicy),
+	f := endpointForm{ID: w.ID, Name: nameOf(w), Disabled: !w.Enabled, Policy: policyText(w.RetryPolicy),
 		Form: inhouse.Form{Values: url.Values{
 			"name": {w.Name}, "url": {w.URL}, "description": {w.Description}, "event": w.Events, "method": {w.Method},
 			"profile": {string(w.Profile)},
@@ -293,6 +294,9 @@ func updateEndpoint(v *visit) error {
 		return err
 	}
 	u, err := change(f.Values, false)
+	if f.Disabled {
+		u.Enabled = new(false) // the form sends the subscription whatever was changed, which else enables it
+	}
 	if err == nil {
 		if _, err = inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, f.ID, nil, u)); err == nil {
 			return v.Back("/app/endpoints/"+url.PathEscape(f.ID), "saved")

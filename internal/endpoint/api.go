@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
@@ -51,7 +52,8 @@ func (a *API) rules(ctx context.Context) (rules, error) {
 func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject) (api.ListWebhooksResponseObject,
 	error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p, wire.Or(r.Params.URL, ""))
+	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p,
+		egress.NormalizeURL(wire.Or(r.Params.URL, "")))
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +77,7 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 		return nil, err
 	}
 	settings, details := fromWire(*r.Body, p.Profile)
+	settings.normalize()
 	details = append(details, settings.keepStored(Settings{})...)
 	if r.Body.Secret != nil {
 		settings.Secret = strings.TrimSpace(*r.Body.Secret)
@@ -94,8 +97,14 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 		if e, signingSecret, err = a.store.Create(ctx, p.Scope, settings); err != nil {
 			return audit.Change{}, false, err
 		}
+		changed := signingSecret != ""
+		if !changed && settings.Enabled {
+			if e, changed, err = a.store.attach(ctx, e); err != nil {
+				return audit.Change{}, false, err
+			}
+		}
 		w, err = a.toWire(e)
-		return audit.Change{Target: e.ID, After: w}, signingSecret != "", err
+		return audit.Change{Target: e.ID, After: w}, changed, err
 	})
 	if err != nil {
 		return nil, err
@@ -121,6 +130,7 @@ func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObj
 	}
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
 		settings, details := fromWire(*r.Body, principal.From(ctx).Profile)
+		settings.Resume = settings.Enabled && !s.Enabled
 		return rules.replace(s, settings, append(details, onlyWhenCreating(*r.Body)...))
 	})
 	return api.ReplaceWebhook200JSONResponse(w), err
@@ -168,6 +178,7 @@ func (a *API) read(ctx context.Context, scope principal.Scope, endpointID string
 }
 
 func (r rules) replace(s *Settings, settings Settings, details []problem.Detail) error {
+	settings.normalize()
 	details = append(details, settings.keepStored(*s)...)
 	if details = append(details, settings.check(r)...); len(details) > 0 {
 		return problem.Invalid(details...)
@@ -220,6 +231,9 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 	s.URL = wire.Or(w.URL, s.URL)
 	s.Events = wire.Or(w.Events, s.Events)
 	s.Enabled, s.Resume = wire.Or(w.Enabled, s.Enabled), wire.Or(w.Enabled, false)
+	if s.Suspended && w.Enabled == nil && (w.URL != nil || w.Events != nil) {
+		s.Enabled, s.Resume = true, true // a subscription that is given again is meant to deliver
+	}
 	s.Headers = wire.Or(w.Headers, s.Headers)
 	if w.Method != nil {
 		s.Method = string(*w.Method)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
@@ -95,6 +96,7 @@ type Settings struct {
 	Policy      profile.Policy
 	Enabled     bool
 	Resume      bool // the owner says that it takes events again; only when changing
+	Suspended   bool // Hookline disabled it; only when changing
 	Rate        *int // requests a second; nil for no limit
 	Description string
 	Metadata    map[string]string
@@ -112,6 +114,14 @@ type rules struct {
 	checkURL     func(string) error
 	longest      time.Duration // timeout that the server allows
 	now          time.Time
+}
+
+// normalize brings the URLs into the form that is stored and sent; check refuses those that have none.
+func (s *Settings) normalize() {
+	s.URL = egress.NormalizeURL(s.URL)
+	if s.Auth.TokenURL != "" {
+		s.Auth.TokenURL = egress.NormalizeURL(s.Auth.TokenURL)
+	}
 }
 
 // check returns everything that is wrong with settings.

@@ -283,7 +283,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
 		Rate:        e.RateLimit,
 		Description: e.Description, Metadata: e.Metadata.V, Filter: e.Filter, Policies: e.RetryPolicies.V,
-		Timeout: e.Timeout, Auth: auth,
+		Timeout: e.Timeout, Auth: auth, Suspended: e.suspended(),
 	}, err
 }
 

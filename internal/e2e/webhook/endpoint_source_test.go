@@ -3,6 +3,7 @@ package webhook_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -131,4 +132,94 @@ func TestHeadersThatAreNotTheOwnersToSetAreRefused(t *testing.T) {
 		create(t, c, object{"url": "https://example.com", "events": []string{"*"},
 			"headers": object{"X-A": strings.Repeat("a", 4096)}})
 	})
+}
+
+// TestASubscriptionGivenAgainWakesItsEndpoint because a tool that attaches again after its URL was gone expects events,
+// whichever operation it uses.
+func TestASubscriptionGivenAgainWakesItsEndpoint(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		gone := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, _ int) {
+			if strings.Contains(string(r.Body), "gone@example.com") {
+				w.WriteHeader(http.StatusGone)
+			}
+		})
+		for name, again := range map[string]struct{ method, path string }{
+			"POST": {http.MethodPost, hooks}, "PUT": {http.MethodPut, ""}, "PATCH": {http.MethodPatch, ""},
+		} {
+			c := p.NewTenant(t, "business")
+			body := object{"url": gone.URL + "/" + name, "events": []string{"lead.created"}}
+			given := object{"source": "make"}
+			for k, v := range body {
+				given[k] = v
+			}
+			made := testkit.Post[api.WebhookCreated](t, c, hooks, given, http.StatusCreated)
+			if again.path == "" {
+				again.path = hooks + "/" + made.ID
+			} else {
+				body = given
+			}
+			c.NewLead(t, "gone@example.com")
+			disabled := func() bool { return !testkit.Get[api.Webhook](t, c, hooks+"/"+made.ID).Enabled }
+			p.Await(t, "the endpoint to be disabled", disabled)
+			if again.method == http.MethodPatch {
+				c.Call(t, again.method, again.path, object{"name": "CRM"}).Want(t, http.StatusOK)
+				if !disabled() {
+					t.Error("a new name: got the endpoint enabled, want it to stay disabled")
+				}
+			}
+			w := testkit.Into[api.Webhook](t, c.Call(t, again.method, again.path, body).Want(t, http.StatusOK))
+			if w.ID != made.ID || !w.Enabled || !w.DisabledReason.IsNull() {
+				t.Errorf("%s again: got %+v, want the endpoint enabled", name, w)
+			}
+			c.NewLead(t, "back@example.com")
+			p.Await(t, "the delivery after "+name, func() bool { return p.Counts(t, c)[api.DeliveryStatusSucceeded] == 1 })
+
+			c.Call(t, http.MethodPatch, hooks+"/"+made.ID, object{"enabled": false}).Want(t, http.StatusOK)
+			a := c.Call(t, http.MethodPost, hooks, given).Want(t, http.StatusConflict)
+			if !strings.Contains(a.Problem(t).Error.Message, "disabled by its owner") {
+				t.Errorf("a subscription that its owner disabled: got %s, want the reason", a.Body)
+			}
+		}
+	})
+}
+
+// TestURLsAreStoredAsTheyAreSent wherever one is saved.
+func TestURLsAreStoredAsTheyAreSent(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	c := p.NewTenant(t, "business")
+	receiver := testkit.NewReceiver(t, nil)
+	given := " " + receiver.URL + "/ü b?name=Ada Lovelace&city=München\n"
+	want := receiver.URL + "/%C3%BC%20b?name=Ada%20Lovelace&city=M%C3%BCnchen"
+	w := testkit.Post[api.WebhookCreated](t, c, hooks, object{"url": given, "events": []string{"lead.created"},
+		"auth":    object{"type": "oauth2", "token_url": given, "client_id": "a", "client_secret": "b"},
+		"enabled": false}, http.StatusCreated)
+	if w.URL != want || w.Auth.TokenURL == nil || *w.Auth.TokenURL != want {
+		t.Errorf("URLs: got %q and %+v, want %q", w.URL, w.Auth, want)
+	}
+	found := testkit.Get[api.WebhookList](t, c, hooks+"?url="+url.QueryEscape(given))
+	if len(found.Data) != 1 {
+		t.Errorf("endpoints with the URL as it was given: got %d, want 1", len(found.Data))
+	}
+	c.Call(t, http.MethodPatch, hooks+"/"+w.ID, object{"url": given, "enabled": true,
+		"auth": object{"type": "none"}}).Want(t, http.StatusOK)
+	c.NewLead(t, "ada@example.com")
+	p.AwaitDelivery(t, c, api.DeliveryStatusSucceeded)
+	hidden := receiver.URL + "/\u200b"
+	for field, body := range map[string]object{
+		"url": {"url": hidden, "events": []string{"*"}},
+		"auth.token_url": {"url": receiver.URL, "events": []string{"*"}, "auth": object{"type": "oauth2",
+			"token_url": hidden, "client_id": "a", "client_secret": "b"}},
+	} {
+		a := c.Call(t, http.MethodPost, hooks, body).Want(t, http.StatusBadRequest)
+		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != field ||
+			!strings.Contains(d[0].Message, "U+200B") {
+			t.Errorf("an invisible character in %s: got %s, want it named", field, a.Body)
+		}
+	}
+	channels := "/api/v1/alert-channels"
+	c.Call(t, http.MethodPost, channels, object{"type": "slack", "target": hidden}).Want(t, http.StatusBadRequest)
+	c.Call(t, http.MethodPost, channels, object{"type": "slack", "target": given}).Want(t, http.StatusCreated)
 }
