@@ -29,7 +29,7 @@ const (
 
 // Auth is how requests authenticate to the endpoint, decrypted. Fields that don't belong to its type are empty.
 type Auth struct {
-	Type         string `json:"type"`
+	Type         string `json:"type"` // empty is AuthNone
 	Username     string `json:"username,omitempty"`
 	Password     string `json:"password,omitempty"`
 	TokenURL     string `json:"token_url,omitempty"`
@@ -150,7 +150,7 @@ func (a Auth) checkCertificate(now time.Time) (field, message string) {
 
 func (s *Store) sealAuth(e *Endpoint, a Auth) error {
 	e.Auth = nil
-	if a.Type == AuthNone {
+	if a.Type == AuthNone || a.Type == "" {
 		return nil
 	}
 	raw, err := json.Marshal(a)
