@@ -7743,7 +7743,7 @@ type ListTicketsParams struct {
 	// CreatedTo Only tickets created before this time.
 	CreatedTo *time.Time `form:"created_to,omitempty" json:"created_to,omitempty"`
 
-	// Q Only tickets whose subject matches: each of these words must be the beginning of a word in it, in any script, case-insensitively.
+	// Q Only tickets whose subject matches: each of these words must be the beginning of a word in it, or any part of one in a script without spaces, case-insensitively.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 }
 

@@ -1,4 +1,5 @@
-// Package search finds rows by prefixes of their words, identically on both engines.
+// Package search finds rows by prefixes of their words, or by any part of words in scripts without spaces, identically
+// on both engines.
 //
 // A searchable table has a text column "words", which Tokens fills. The engine keeps its own full-text index of that
 // column: PostgreSQL a GIN index, SQLite an FTS5 table named after the table that triggers write. So the index is
@@ -31,8 +32,8 @@ const (
 // folding leaves ı as it is and makes İ an i with a dot above.
 var dotless = strings.NewReplacer("ı", "i", "i\u0307", "i")
 
-// fold returns a text in the form in which texts are compared: compatibility-normalised (NFKC) and case-folded.
-func fold(text string) string {
+// Fold returns a text in the form in which texts are compared: compatibility-normalised (NFKC) and case-folded.
+func Fold(text string) string {
 	for i := range len(text) {
 		if text[i] >= 0x80 {
 			// Folding may leave letters and marks that compose, so normalise again.
@@ -46,7 +47,7 @@ func fold(text string) string {
 func Words(text string) []string {
 	var out []string
 	seen := map[string]bool{}
-	for _, w := range strings.FieldsFunc(fold(text), func(r rune) bool {
+	for _, w := range strings.FieldsFunc(Fold(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	}) {
 		if runes := []rune(w); len(runes) > wordLength {
@@ -72,6 +73,22 @@ func Terms(parameter, text string) ([]string, error) {
 	return terms, nil
 }
 
+// parts returns what a word in a script without spaces can be found by besides its beginning: itself from each later
+// character on, as nobody but a dictionary knows where the words in it begin.
+func parts(word string) []string {
+	var out []string
+	for i, r := range word {
+		if i > 0 && unicode.In(r, spaceless...) {
+			out = append(out, word[i:])
+		}
+	}
+	return out
+}
+
+// spaceless are the scripts that are written without spaces between words, and Hangul, whose words are compounds.
+var spaceless = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo,
+	unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
 // Tokens returns the column "words" of a row with these texts; nil ones are ignored. Each word is preceded by the tag
 // of its scope.
 func Tokens(scope principal.Scope, texts ...*string) string {
@@ -82,6 +99,12 @@ func Tokens(scope principal.Scope, texts ...*string) string {
 		}
 	}
 	words := Words(strings.Join(given, " "))
+	for _, w := range words {
+		if len(words) >= itemWords {
+			break
+		}
+		words = append(words, parts(w)...)
+	}
 	words = words[:min(len(words), itemWords)]
 	tag := tagOf(scope)
 	for i, w := range words {

@@ -73,3 +73,23 @@ func TestTokensAreTheWordsBehindTheTagOfTheirScope(t *testing.T) {
 		t.Errorf("tokens of nothing: got %q, want none", got)
 	}
 }
+
+func TestWordsOfScriptsWithoutSpacesAreFoundByAnyPart(t *testing.T) {
+	t.Parallel()
+	scope := principal.Scope{TenantID: "tnt_1", Environment: principal.Live}
+	for text, want := range map[string][]string{
+		"株式会社日本 Ada": {"株式会社日本", "ada", "式会社日本", "会社日本", "社日本", "日本", "本"},
+		"サーバー":       {"サーバー", "バー"},
+		"삼성전자":       {"삼성전자", "성전자", "전자", "자"},
+		"iPhone価格":   {"iphone価格", "価格", "格"},
+		"Zoë Ärger":  {"zoë", "ärger"},
+	} {
+		got := strings.Fields(search.Tokens(scope, &text))
+		for i := range got {
+			got[i] = got[i][8:]
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}

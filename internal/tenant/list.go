@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/search"
 )
 
 // Filter narrows a list of tenants by its fields that are set. Search is a prefix of the name, or an id.
@@ -42,4 +43,4 @@ func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
 }
 
 // nameKey returns a name in the form for searches.
-func nameKey(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+func nameKey(name string) string { return search.Fold(strings.TrimSpace(name)) }

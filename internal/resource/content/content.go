@@ -10,7 +10,6 @@ package content
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
@@ -18,6 +17,7 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/search"
 )
 
 // Status of a post.
@@ -45,7 +45,7 @@ type Post struct {
 	Excerpt     string
 	Body        string
 	Tags        db.JSON[[]string]
-	Search      string // what lists are searched in, in lower case
+	Search      string // what lists are searched in, folded
 	Generator   string
 	RunID       string `gorm:"serializer:run"`
 	Reason      string
@@ -82,7 +82,7 @@ func (p Post) searched() string {
 	if p.Kind == generator.Social {
 		text = p.Body
 	}
-	return strings.ToLower(p.Brief.V.Topic + "\n" + text)
+	return search.Fold(p.Brief.V.Topic + "\n" + text)
 }
 
 // written returns the post with its text.

@@ -16,6 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/search"
 )
 
 type refunder interface {
@@ -49,7 +50,7 @@ var literal = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	q = db.WhereOptional(q, map[string]string{"status": f.Status, "platform": f.Platform})
 	if f.Text != "" {
-		q = q.Where(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(strings.ToLower(f.Text))+"%")
+		q = q.Where(`search LIKE ? ESCAPE '\'`, "%"+literal.Replace(search.Fold(f.Text))+"%")
 	}
 	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
