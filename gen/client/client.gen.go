@@ -11094,7 +11094,9 @@ type ClientInterface interface {
 
 	// RevealWebhookSecret Show the signing secret
 	//
-	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
+	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
+	// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
+	// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
 	//
 	// Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
 	RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -15398,7 +15400,9 @@ func (c *Client) RotateWebhookSecret(ctx context.Context, webhookID WebhookID, p
 
 // RevealWebhookSecret Show the signing secret
 //
-// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
+// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
+// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
+// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
 //
 // Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
 func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -28179,7 +28183,9 @@ type ClientWithResponsesInterface interface {
 
 	// RevealWebhookSecretWithResponse Show the signing secret
 	//
-	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
+	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
+	// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
+	// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -49648,7 +49654,9 @@ func (c *ClientWithResponses) RotateWebhookSecretWithResponse(ctx context.Contex
 
 // RevealWebhookSecretWithResponse Show the signing secret
 //
-// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone must not be enough to forge events.
+// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
+// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
+// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
 //
 // Returns a wrapper object for the known response body format(s).
 //

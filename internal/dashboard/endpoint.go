@@ -8,6 +8,7 @@ import (
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/profile"
 )
 
 // endpointDetail is the page of one endpoint.
@@ -25,7 +26,7 @@ type endpointDetail struct {
 	Test       *testResult
 	Secret     string // when it was asked for
 	Previous   []time.Time
-	Rotated    bool
+	SecretOnce bool
 	Recovery   *recovery
 	MayWrite   bool
 	MayRecover bool
@@ -63,6 +64,7 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		Policy:   policyText(w.RetryPolicy),
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}
+	_, p.SecretOnce = profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
 	var stats map[string]*client.WebhookStats
 	if stats, err = v.dayStats(); err != nil {
 		return err
@@ -131,23 +133,44 @@ func revealSecret(v *visit) error {
 	if err != nil {
 		return v.faulty(err)
 	}
-	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.showSecret(s, false) })
+	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.Secret, p.Previous = s.Secret, validUntil(s) })
 }
 
-func (p *endpointDetail) showSecret(s client.WebhookSecret, rotated bool) {
-	p.Secret, p.Rotated = s.Secret, rotated
+// validUntil lists when replaced secrets end.
+func validUntil(s client.WebhookSecret) []time.Time {
+	out := make([]time.Time, 0, len(s.Previous))
 	for _, previous := range s.Previous {
-		p.Previous = append(p.Previous, previous.ValidUntil)
+		out = append(out, previous.ValidUntil)
 	}
+	return out
+}
+
+// newSecret is the page that shows the signing secret of an endpoint when it was made.
+type newSecret struct {
+	ID, Name, Secret string
+	Previous         []time.Time
+	Rotated          bool
+	Once             bool // it is not shown again
+}
+
+// showNewSecret renders the page of a new secret.
+func (v *visit) showNewSecret(w client.Webhook, s newSecret) error {
+	s.ID, s.Name = w.ID, nameOf(w)
+	_, s.Once = profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
+	return v.render(http.StatusOK, "newsecret", "The signing secret of "+s.Name, s)
 }
 
 func rotateSecret(v *visit) error {
-	s, err := inhouse.Read[client.WebhookSecret](v.API.RotateWebhookSecret(v.Ctx, v.Param("id"), nil,
+	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	s, err := inhouse.Read[client.WebhookSecret](v.API.RotateWebhookSecret(v.Ctx, w.ID, nil,
 		client.SecretRotate{Grace: inhouse.Opt[string](v.FormValue("grace"))}))
 	if err != nil {
 		return v.faulty(err)
 	}
-	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.showSecret(s, true) })
+	return v.showNewSecret(w, newSecret{Secret: s.Secret, Previous: validUntil(s), Rotated: true})
 }
 
 // recoverEndpoint first counts the deliveries to send again, and sends them once the visitor has confirmed the count.

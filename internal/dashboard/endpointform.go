@@ -13,6 +13,7 @@ import (
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
+	"github.com/hookline/hookline/internal/profile"
 )
 
 // endpointForm is the form that makes and changes an endpoint, as it was filled in.
@@ -239,10 +240,20 @@ func createEndpoint(v *visit) error {
 			Timeout: u.Timeout,
 		}))
 		if err == nil {
-			return v.Back("/app/endpoints/"+url.PathEscape(made.ID), "created")
+			return v.made(made)
 		}
 	}
 	return v.refusedForm(f, err)
+}
+
+// made shows the secret of a new endpoint where it is shown only now, and else the endpoint.
+func (v *visit) made(w client.WebhookCreated) error {
+	_, once := profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
+	if !once {
+		return v.Back("/app/endpoints/"+url.PathEscape(w.ID), "created")
+	}
+	return v.showNewSecret(client.Webhook{ID: w.ID, Name: w.Name, URL: w.URL, Profile: w.Profile},
+		newSecret{Secret: w.Secret})
 }
 
 func (v *visit) refusedForm(f endpointForm, err error) error {

@@ -42,8 +42,17 @@ func (a *API) RevealWebhookSecret(ctx context.Context,
 	r api.RevealWebhookSecretRequestObject) (api.RevealWebhookSecretResponseObject, error) {
 	var secrets Secrets
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		var err error
-		secrets, err = a.store.Reveal(ctx, principal.From(ctx).Scope, r.WebhookID)
+		p := principal.From(ctx)
+		e, err := a.store.Get(ctx, p.Scope, r.WebhookID)
+		if err != nil {
+			return audit.Change{}, err
+		}
+		if name, once := profile.ShowsSecretOnce(p.Profile, e.Profile); once {
+			return audit.Change{}, problem.New(problem.Forbidden, "In the profile %s a signing secret is shown once, when "+
+				"it is created or rotated, and never again. Rotate a lost one: POST /api/v1/webhooks/%s/rotate-secret.",
+				name, e.ID)
+		}
+		secrets, err = a.store.Reveal(ctx, p.Scope, e.ID)
 		return audit.Change{Target: r.WebhookID}, err
 	})
 	return api.RevealWebhookSecret200JSONResponse(secretToWire(secrets)), err

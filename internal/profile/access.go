@@ -17,6 +17,17 @@ func Of(name string) Profile {
 	return profiles[Default]
 }
 
+// ShowsSecretOnce reports whether an endpoint's signing secret is shown only when it is made, and the profile that says
+// so: the tenant's or the endpoint's. Otherwise another profile for the endpoint would reveal what the tenant's hides.
+func ShowsSecretOnce(tenantProfile, endpointProfile string) (name string, once bool) {
+	for _, name := range []string{tenantProfile, endpointProfile} {
+		if Of(name).SecretOnce {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // Prefix returns the prefix of an environment's keys.
 func (k Keys) Prefix(e principal.Environment) string {
 	if e == principal.Live {

@@ -14,13 +14,14 @@ const inboxopsSignature = "X-InboxOps-Signature"
 
 // inboxops is a shared support inbox.
 var inboxops = Profile{
-	Name:      "inboxops",
-	Keys:      Keys{Live: "ixk_", Test: "ixk_", Shown: 8},
-	Calls:     Calls{Subject: ratelimit.Tenant, Limit: ratelimit.PerMinute(100)},
-	Policy:    exponential("1m", 2, 10),
-	Resources: []string{"support"},
-	Signing:   []Signing{SignHMAC},
-	Headers:   hexHeaders(inboxopsSignature),
+	Name:       "inboxops",
+	Keys:       Keys{Live: "ixk_", Test: "ixk_", Shown: 8},
+	Calls:      Calls{Subject: ratelimit.Tenant, Limit: ratelimit.PerMinute(100)},
+	Policy:     exponential("1m", 2, 10),
+	Signing:    []Signing{SignHMAC},
+	Headers:    hexHeaders(inboxopsSignature),
+	SecretOnce: true,
+	Resources:  []string{"support"},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
 			Event     string         `json:"event"`

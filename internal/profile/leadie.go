@@ -25,10 +25,11 @@ var leadie = Profile{
 	Keys:  Keys{Live: "ld_live_", Test: "ld_test_", Shown: 12, OfUsers: true},
 	Calls: Calls{Subject: ratelimit.User, Limit: ratelimit.PerMinute(60)},
 	// Its document also names a fifth wait of 12h, and at most 5 attempts: that wait would come before a sixth.
-	Policy:    Policy{Schedule: schedule("1m", "5m", "30m", "2h"), Jitter: DefaultJitter},
-	Resources: []string{"tracking"},
-	Signing:   []Signing{SignHMAC},
-	Headers:   append(hexHeaders(leadieSignature), leadieTimestamp),
+	Policy:     Policy{Schedule: schedule("1m", "5m", "30m", "2h"), Jitter: DefaultJitter},
+	Signing:    []Signing{SignHMAC},
+	SecretOnce: true,
+	Headers:    append(hexHeaders(leadieSignature), leadieTimestamp),
+	Resources:  []string{"tracking"},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
 			Event  string         `json:"event"`

@@ -33,6 +33,8 @@ type Profile struct {
 	CloudEvents bool
 	// Signing lists the ways in which endpoints may sign; the first is the default.
 	Signing []Signing
+	// SecretOnce means that a signing secret is shown when it is made and never again.
+	SecretOnce bool
 	// Headers are the names of the headers that Sign sets, besides those that start with webhook-.
 	Headers []string
 	// Sign returns the headers of one attempt. messageID is the same on all attempts of a delivery.

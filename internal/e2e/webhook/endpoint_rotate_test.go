@@ -109,3 +109,47 @@ func TestEveryLookAtASecretIsAuditedAndReadersDontGetIt(t *testing.T) {
 		}
 	})
 }
+
+func TestInSomeProfilesASecretIsShownOnceAndNeverAgain(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	for _, c := range []struct {
+		tenant, endpoint string
+		once             bool
+	}{
+		{"inboxops", "inboxops", true}, {"leadie", "leadie", true}, {"leadie", "hookline", true},
+		{"hookline", "leadie", true}, {"hookline", "hookline", false}, {"leadmetrics", "leadmetrics", false},
+		{"leadhooks", "leadhooks", false}, {"savelead", "savelead", false},
+	} {
+		t.Run(c.tenant+" "+c.endpoint, func(t *testing.T) {
+			t.Parallel()
+			tenant := p.NewOwner(t, c.tenant)
+			events := []string{"lead.created"}
+			if c.endpoint == "savelead" {
+				events = []string{"save_lead"}
+			}
+			hook := tenant.NewEndpoint(t, "https://example.com", object{"profile": c.endpoint, "events": events})
+			path := hooks + "/" + hook.ID
+			rotated := testkit.Post[api.WebhookSecret](t, tenant, path+"/rotate-secret", object{}, http.StatusOK)
+			if hook.Secret == "" || rotated.Secret == "" || rotated.Secret == hook.Secret {
+				t.Errorf("secrets when made: got %q and %q, want two", hook.Secret, rotated.Secret)
+			}
+			a := tenant.Call(t, http.MethodGet, path+"/secret", nil)
+			if !c.once {
+				a.Want(t, http.StatusOK)
+				return
+			}
+			a.Want(t, http.StatusForbidden)
+			if !strings.Contains(a.Problem(t).Error.Message, "is shown once") ||
+				strings.Contains(string(a.Body), "whsec_") {
+				t.Errorf("refusal: got %s, want that a secret is shown once, and no secret", a.Body)
+			}
+			for _, at := range []string{path, hooks, "/api/v1/audit-log"} {
+				if got := tenant.Call(t, http.MethodGet, at, nil).Want(t, http.StatusOK); strings.Contains(
+					string(got.Body), rotated.Secret) {
+					t.Errorf("GET %s: got the secret in it, want none", at)
+				}
+			}
+		})
+	}
+}
