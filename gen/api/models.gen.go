@@ -3803,6 +3803,9 @@ type Key struct {
 	// ID Id of the key.
 	ID string `json:"id"`
 
+	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	KeyPrefix string `json:"key_prefix"`
+
 	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
@@ -3815,7 +3818,7 @@ type Key struct {
 	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
 	// RevokedAt When the key was revoked; null if it was not.
@@ -3828,7 +3831,7 @@ type Key struct {
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
-// KeyCreate Takes either `permissions` or `role`.
+// KeyCreate Takes `permissions` or `role`, not both. With neither, the key has the default role of the profile, which is `developer` in all of them, or those of its permissions that its maker has.
 type KeyCreate struct {
 	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
@@ -3842,7 +3845,7 @@ type KeyCreate struct {
 	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -3875,6 +3878,9 @@ type KeyCreated struct {
 	// Key The secret itself. Returned once.
 	Key string `json:"key"`
 
+	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	KeyPrefix string `json:"key_prefix"`
+
 	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
@@ -3887,7 +3893,7 @@ type KeyCreated struct {
 	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
 	// RevokedAt When the key was revoked; null if it was not.
@@ -3907,6 +3913,9 @@ type KeyLeakedData struct {
 
 	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
+
+	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	KeyPrefix *string `json:"key_prefix,omitempty"`
 
 	// Name Name of the key.
 	Name string `json:"name"`
@@ -3962,7 +3971,7 @@ type KeyUpdate struct {
 	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -4897,7 +4906,7 @@ type Quota struct {
 // QuotaName Something that a plan limits.
 type QuotaName string
 
-// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` by default.
 	Per *RateLimitPer `json:"per,omitempty"`
@@ -5482,7 +5491,7 @@ type TenantJobList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
-// TenantKeyCreate Takes either `permissions` or `role`.
+// TenantKeyCreate Takes `permissions` or `role`, not both. With neither, the key has the default role of the profile, which is `developer` in all of them, or those of its permissions that its maker has.
 type TenantKeyCreate struct {
 	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
@@ -5495,7 +5504,7 @@ type TenantKeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.

@@ -3813,6 +3813,9 @@ type Key struct {
 	// ID Id of the key.
 	ID string `json:"id"`
 
+	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	KeyPrefix string `json:"key_prefix"`
+
 	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
@@ -3825,7 +3828,7 @@ type Key struct {
 	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
 	// RevokedAt When the key was revoked; null if it was not.
@@ -3838,7 +3841,7 @@ type Key struct {
 	UserID nullable.Nullable[string] `json:"user_id"`
 }
 
-// KeyCreate Takes either `permissions` or `role`.
+// KeyCreate Takes `permissions` or `role`, not both. With neither, the key has the default role of the profile, which is `developer` in all of them, or those of its permissions that its maker has.
 type KeyCreate struct {
 	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
@@ -3852,7 +3855,7 @@ type KeyCreate struct {
 	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -3885,6 +3888,9 @@ type KeyCreated struct {
 	// Key The secret itself. Returned once.
 	Key string `json:"key"`
 
+	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	KeyPrefix string `json:"key_prefix"`
+
 	// LastUsedAt Accurate to a minute.
 	LastUsedAt nullable.Nullable[time.Time] `json:"last_used_at"`
 
@@ -3897,7 +3903,7 @@ type KeyCreated struct {
 	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit RateLimit `json:"rate_limit"`
 
 	// RevokedAt When the key was revoked; null if it was not.
@@ -3917,6 +3923,9 @@ type KeyLeakedData struct {
 
 	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
+
+	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	KeyPrefix *string `json:"key_prefix,omitempty"`
 
 	// Name Name of the key.
 	Name string `json:"name"`
@@ -3972,7 +3981,7 @@ type KeyUpdate struct {
 	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -4907,7 +4916,7 @@ type Quota struct {
 // QuotaName Something that a plan limits.
 type QuotaName string
 
-// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 type RateLimit struct {
 	// Per `minute` by default.
 	Per *RateLimitPer `json:"per,omitempty"`
@@ -5492,7 +5501,7 @@ type TenantJobList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
-// TenantKeyCreate Takes either `permissions` or `role`.
+// TenantKeyCreate Takes `permissions` or `role`, not both. With neither, the key has the default role of the profile, which is `developer` in all of them, or those of its permissions that its maker has.
 type TenantKeyCreate struct {
 	// AllowedCidrs Networks that the key may be used from, such as `192.0.2.0/24` or `2001:db8::/32`; empty means any.
 	AllowedCidrs *CIDRs `json:"allowed_cidrs,omitempty"`
@@ -5505,7 +5514,7 @@ type TenantKeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. A tenant can set at most what the plan allows per minute as `requests`; operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.

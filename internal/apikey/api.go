@@ -13,7 +13,6 @@ import (
 	"github.com/hookline/hookline/internal/cidr"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
-	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
@@ -106,9 +105,11 @@ func (a *API) CreateTenantKey(ctx context.Context,
 	spec := specOf(r.Body.Name, r.Body.Permissions, r.Body.Role, r.Body.ExpiresAt, r.Body.AllowedCidrs,
 		r.Body.RateLimit)
 	spec.UserID = wire.Or(r.Body.UserID, "")
-	w, err := a.create(ctx, scope, spec, giver{may: func(string) bool { return true }, rules: profile.Of(t.Profile)})
+	w, err := a.create(ctx, scope, spec, giver{may: anything, rules: profile.Of(t.Profile)})
 	return api.CreateTenantKey201JSONResponse(w), err
 }
+
+func anything(string) bool { return true }
 
 // giver is what the caller who creates or changes a key may grant it.
 type giver struct {
@@ -118,7 +119,8 @@ type giver struct {
 }
 
 func grantor(p principal.Principal) giver {
-	return giver{may: p.Can, limit: plan.Limit(p.Plan), rules: profile.Of(p.Profile)}
+	rules := profile.Of(p.Profile)
+	return giver{may: p.Can, limit: rules.Calls.HighestLimit(p.Plan), rules: rules}
 }
 
 func specOf(name string, permissions *[]string, as *api.KeyRole, expires *time.Time, cidrs *[]string,
@@ -158,6 +160,9 @@ func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, g gi
 		return w, problem.Invalid(problem.Detail{Field: "user_id", Message: "is missing: in the profile " +
 			g.rules.Name + " every key belongs to a member; name one"})
 	}
+	if spec.Role == "" && spec.Permissions == nil {
+		spec.Role, spec.Permissions = a.byName(g)
+	}
 	if err := a.check(&spec, g); err != nil {
 		return w, err
 	}
@@ -167,6 +172,23 @@ func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, g gi
 		return audit.Change{TenantID: scope.TenantID, Target: k.ID, After: a.toWire(k)}, err
 	})
 	return w, err
+}
+
+// byName returns what a key that is made with a name alone may do: it has the default role of the profile, or those of
+// the role's permissions that its maker has.
+func (a *API) byName(g giver) (role.Role, []string) {
+	as := g.rules.Keys.Default
+	var held []string
+	of := a.store.roles.OfKey(as)
+	for _, permission := range of {
+		if g.may(permission) {
+			held = append(held, permission)
+		}
+	}
+	if len(held) == len(of) {
+		return as, nil
+	}
+	return "", held
 }
 
 // UpdateKey implements the operation of the contract.
@@ -306,9 +328,9 @@ func (a *API) check(s *Spec, g giver) error {
 		details = append(details, problem.Detail{Field: "rate_limit", Message: "can't be set: in the profile " +
 			g.rules.Name + " a limit is shared by all keys of a " + string(g.rules.Calls.Subject)})
 	}
-	if g.limit.Requests > 0 && s.Limit.Requests > g.limit.Requests {
+	if g.limit.Requests > 0 && s.Limit.Exceeds(g.limit) {
 		details = append(details, problem.Detail{Field: "rate_limit.requests",
-			Message: fmt.Sprintf("is more than the %d that the plan allows per minute", g.limit.Requests)})
+			Message: "is a higher rate than the plan allows for a key: " + g.limit.String()})
 	}
 	networks, wrong := cidr.Canonical("allowed_cidrs", s.AllowedCIDRs)
 	s.AllowedCIDRs, details = networks, append(details, wrong...)
@@ -332,7 +354,7 @@ func (a *API) checkHeld(s Spec, held func(string) bool) error {
 
 func (a *API) toWire(k Key) api.Key {
 	return api.Key{
-		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint,
+		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint, KeyPrefix: k.Hint,
 		Permissions: permissions(a.store.roles, k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
 		LastUsedAt: wire.Null(k.LastUsedAt.Pointer()), RevokedAt: wire.Null(k.RevokedAt.Pointer()),
 		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(string(k.Role))),
@@ -344,7 +366,7 @@ func (a *API) toWire(k Key) api.Key {
 func (a *API) toWireCreated(k Key, text string) api.KeyCreated {
 	w := a.toWire(k)
 	return api.KeyCreated{
-		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, Permissions: w.Permissions,
+		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, KeyPrefix: w.KeyPrefix, Permissions: w.Permissions,
 		CreatedAt: w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt,
 		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, RateLimit: w.RateLimit, UserID: w.UserID,
 		Key: text,

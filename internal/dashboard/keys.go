@@ -12,6 +12,8 @@ import (
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/role"
 )
 
 func (d *Dashboard) registerKeys(e *echo.Echo) {
@@ -81,8 +83,9 @@ func keysPage(v *visit) error {
 // keyForm is the form that makes a key, as it was filled in.
 type keyForm struct {
 	inhouse.Form
-	Groups []permissionGroup
-	Roles  []keyRole
+	Groups    []permissionGroup
+	Roles     []keyRole
+	HasLimits bool // a key can have a rate limit of its own
 }
 
 type keyRole struct{ Role, Text string }
@@ -91,6 +94,15 @@ var keyRoles = []keyRole{
 	{"read_only", "Read only"},
 	{"developer", "Developer: everything except members and keys"},
 	{"admin", "Admin: everything"},
+}
+
+// keyRoles returns the roles that the visitor may give a key.
+func (v *visit) keyRoles() []keyRole {
+	return slices.DeleteFunc(slices.Clone(keyRoles), func(r keyRole) bool {
+		return slices.ContainsFunc(v.dashboard.options.Roles.OfKey(role.Role(r.Role)), func(permission string) bool {
+			return !v.may(permission)
+		})
+	})
 }
 
 // permissionGroup is a resource and its permissions.
@@ -131,11 +143,13 @@ func (v *visit) permissionGroups(chosen []string) []permissionGroup {
 }
 
 func (v *visit) showKeyForm(status int, f inhouse.Form) error {
-	return v.render(status, "keyform", "New API key", keyForm{f, v.permissionGroups(f.Values["permission"]), keyRoles})
+	return v.render(status, "keyform", "New API key", keyForm{f, v.permissionGroups(f.Values["permission"]),
+		v.keyRoles(), profile.Of(v.Session.Tenant.Profile).Calls.KeysHaveLimits()})
 }
 
 func newKeyPage(v *visit) error {
-	return v.showKeyForm(http.StatusOK, inhouse.Form{Values: url.Values{"access": {"permissions"}}})
+	return v.showKeyForm(http.StatusOK, inhouse.Form{Values: url.Values{"access": {"role"},
+		"role": {string(profile.Of(v.Session.Tenant.Profile).Keys.Default)}}})
 }
 
 // expiry is when a key that is made now ends; never for an empty choice.
@@ -156,11 +170,15 @@ func expiry(form url.Values, now time.Time) (*time.Time, error) {
 
 func createKey(v *visit) error {
 	body := client.KeyCreate{Name: v.Field("name")}
+	ticked := append([]string{}, v.Request().PostForm["permission"]...)
+	at, err := expiry(v.Request().PostForm, time.Now().UTC().Truncate(time.Hour))
 	if v.FormValue("access") == "role" {
 		body.Role = inhouse.Opt[client.KeyRole](v.FormValue("role"))
+		if len(ticked) > 0 { // without the script, nothing else says that they would be ignored
+			err = inhouse.Mistake("permissions", "choose “By permissions” to give these, or untick them")
+		}
 	} else {
-		permissions := append([]string{}, v.Request().PostForm["permission"]...)
-		body.Permissions = &permissions
+		body.Permissions = &ticked
 	}
 	if cidrs := inhouse.Words(v.FormValue("allowed_cidrs")); len(cidrs) > 0 {
 		body.AllowedCidrs = &cidrs
@@ -168,7 +186,6 @@ func createKey(v *visit) error {
 	if n, err := strconv.Atoi(v.Field("limit")); err == nil {
 		body.RateLimit = &client.RateLimit{Requests: &n, Per: inhouse.Opt[client.RateLimitPer](v.FormValue("per"))}
 	}
-	at, err := expiry(v.Request().PostForm, time.Now().UTC().Truncate(time.Hour))
 	if err == nil {
 		body.ExpiresAt = at
 		var made client.KeyCreated

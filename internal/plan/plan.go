@@ -70,3 +70,20 @@ func Limit(plan string) ratelimit.Limit {
 	}
 	return limits[Free]
 }
+
+// The highest limit that a tenant may give a key in a profile whose keys have the profile's limit, and not the plan's,
+// unless they are given another one. The contract documents the same numbers.
+var tiers = map[string]ratelimit.Limit{
+	Free:       ratelimit.PerHour(1_000),
+	Pro:        ratelimit.PerHour(5_000),
+	Business:   ratelimit.PerHour(20_000),
+	Enterprise: ratelimit.PerHour(100_000),
+}
+
+// Tier returns the highest tier of an API key on a plan; an unknown plan has the free plan's.
+func Tier(plan string) ratelimit.Limit {
+	if l, ok := tiers[plan]; ok {
+		return l
+	}
+	return tiers[Free]
+}

@@ -60,6 +60,15 @@ func (c Calls) LimitOf(own ratelimit.Limit, planName string) ratelimit.Limit {
 	return plan.Limit(planName)
 }
 
+// HighestLimit returns the highest rate limit that a tenant may give one of its keys: where the profile has a limit of
+// its own, the plan's tier, else the plan's limit.
+func (c Calls) HighestLimit(planName string) ratelimit.Limit {
+	if c.Limit.Requests > 0 {
+		return plan.Tier(planName)
+	}
+	return plan.Limit(planName)
+}
+
 // TenantLimitOf returns the rate limit of all keys of a tenant together: its override, else the plan's, and then at
 // least as many requests as one subject has, which the profile or an operator promised. It is the zero Limit where the
 // profile's own limit is the tenant's.

@@ -10,13 +10,14 @@ import (
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
 // hookline is Standard Webhooks.
 var hookline = Profile{
 	Name:  Default,
-	Keys:  Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12},
+	Keys:  Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12, Default: role.Developer},
 	Calls: Calls{Subject: ratelimit.Key},
 	Policy: Policy{Schedule: schedule("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"),
 		Jitter: DefaultJitter},

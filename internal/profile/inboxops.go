@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 const inboxopsSignature = "X-InboxOps-Signature"
@@ -15,7 +16,7 @@ const inboxopsSignature = "X-InboxOps-Signature"
 // inboxops is a shared support inbox.
 var inboxops = Profile{
 	Name:       "inboxops",
-	Keys:       Keys{Live: "ixk_", Test: "ixk_", Shown: 8},
+	Keys:       Keys{Live: "ixk_", Test: "ixk_", Shown: 8, Default: role.Developer},
 	Calls:      Calls{Subject: ratelimit.Tenant, Limit: ratelimit.PerMinute(100)},
 	Policy:     exponential("1m", 2, 10),
 	Signing:    []Signing{SignHMAC},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 const (
@@ -20,13 +21,13 @@ var leadhooksNames = map[string]string{"lead.created": "new_lead", "lead.updated
 // leadhooks is a lead manager for organisations.
 var leadhooks = Profile{
 	Name:      "leadhooks",
-	Keys:      Keys{Live: "wk_live_", Test: "wk_test_", Shown: 12},
-	Calls:     Calls{Subject: ratelimit.Key, Limit: ratelimit.Limit{Requests: 1000, Window: time.Hour}},
+	Keys:      Keys{Live: "wk_live_", Test: "wk_test_", Shown: 12, Default: role.Developer},
+	Calls:     Calls{Subject: ratelimit.Key, Limit: ratelimit.PerHour(1000)},
 	Policy:    exponential("1s", 2, 6),
 	Names:     leadhooksNames,
-	Resources: []string{leads},
 	Signing:   []Signing{SignHMAC},
 	Headers:   hexHeaders(leadhooksSignature),
+	Resources: []string{leads},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		name, data := Profile{Names: leadhooksNames}.EventName(e.Type), any(wholeSeconds(e.Data))
 		if name == leadhooksUpdate {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 const (
@@ -22,7 +23,7 @@ const (
 // leadie is a tracker of social accounts, whose keys belong to users.
 var leadie = Profile{
 	Name:  "leadie",
-	Keys:  Keys{Live: "ld_live_", Test: "ld_test_", Shown: 12, OfUsers: true},
+	Keys:  Keys{Live: "ld_live_", Test: "ld_test_", Shown: 12, OfUsers: true, Default: role.Developer},
 	Calls: Calls{Subject: ratelimit.User, Limit: ratelimit.PerMinute(60)},
 	// Its document also names a fifth wait of 12h, and at most 5 attempts: that wait would come before a sixth.
 	Policy:     Policy{Schedule: schedule("1m", "5m", "30m", "2h"), Jitter: DefaultJitter},

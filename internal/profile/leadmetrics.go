@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 const leadmetricsSignature = "X-Leadmetrics-Signature"
@@ -15,12 +16,12 @@ const leadmetricsSignature = "X-Leadmetrics-Signature"
 // leadmetrics is a marketing platform for agencies.
 var leadmetrics = Profile{
 	Name:      "leadmetrics",
-	Keys:      Keys{Live: "lm_live_", Test: "lm_test_", Shown: 12},
+	Keys:      Keys{Live: "lm_live_", Test: "lm_test_", Shown: 12, Default: role.Developer},
 	Calls:     Calls{Subject: ratelimit.Key},
 	Policy:    exponential("1m", 5, 4), // 3 retries, says its document, and nothing of the waits
-	Resources: []string{leads, "content", "analytics", "billing"},
 	Signing:   []Signing{SignHMAC},
 	Headers:   hexHeaders(leadmetricsSignature),
+	Resources: []string{leads, "content", "analytics", "billing"},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
 			ID        string         `json:"id"`

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 // Profile is one set of conventions.
@@ -46,6 +47,8 @@ type Keys struct {
 	Live, Test string // prefixes; equal where the text does not show the environment
 	Shown      int    // how many characters, the prefix included, lists show
 	OfUsers    bool   // each belongs to a user, whose credits its calls are paid with
+	// Default is the role of a key that is made with a name alone. Who makes it gives at most what it may do itself.
+	Default role.Role
 }
 
 // Calls defines the subject of the rate limit.

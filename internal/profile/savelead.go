@@ -9,6 +9,7 @@ import (
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/pkg/webhook"
 )
 
@@ -16,7 +17,7 @@ import (
 // Standard Webhooks.
 var savelead = Profile{
 	Name:      "savelead",
-	Keys:      Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12},
+	Keys:      Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12, Default: role.Developer},
 	Calls:     Calls{Subject: ratelimit.Key},
 	Policy:    hookline.Policy,
 	Names:     map[string]string{"lead.created": "save_lead", "lead.updated": "save_lead"},

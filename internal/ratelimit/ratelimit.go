@@ -12,6 +12,7 @@ package ratelimit
 
 import (
 	"net/netip"
+	"strconv"
 	"time"
 )
 
@@ -23,6 +24,26 @@ type Limit struct {
 
 // PerMinute is a limit of n requests in any minute.
 func PerMinute(n int) Limit { return Limit{Requests: n, Window: time.Minute} }
+
+// PerHour is a limit of n requests in any hour.
+func PerHour(n int) Limit { return Limit{Requests: n, Window: time.Hour} }
+
+// Exceeds reports whether the limit allows a higher rate than another one, whatever their windows.
+func (l Limit) Exceeds(other Limit) bool {
+	return float64(l.Requests)*float64(other.Window) > float64(other.Requests)*float64(l.Window)
+}
+
+// String writes the limit for people, such as 1000 per hour.
+func (l Limit) String() string {
+	per := l.Window.String()
+	switch l.Window {
+	case time.Minute:
+		per = "minute"
+	case time.Hour:
+		per = "hour"
+	}
+	return strconv.Itoa(l.Requests) + " per " + per
+}
 
 // usable reports whether the limit allows any request. Without a usable limit every request is refused.
 func (l Limit) usable() bool { return l.Requests > 0 && l.Window >= time.Millisecond }

@@ -87,6 +87,11 @@ func (r Roles) Within(role Role, has func(permission string) bool) bool {
 	})
 }
 
+// Everything reports whether a list has every permission that exists.
+func (r Roles) Everything(permissions []string) bool {
+	return !slices.ContainsFunc(r.known, func(p string) bool { return !slices.Contains(permissions, p) })
+}
+
 // Cut returns the permissions that a member's role allows.
 func (r Roles) Cut(permissions []string, role Role) []string {
 	allowed := r.Permissions(role)

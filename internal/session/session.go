@@ -128,6 +128,7 @@ type Current struct {
 	Member       *member.Member
 	Key          *operator.Key
 	Capabilities []string
+	all          bool // the capabilities are every permission that there is
 }
 
 // Operator returns the name of an operator, for display.
@@ -148,6 +149,9 @@ func (c Current) Principal() principal.Principal {
 			p.KeyID, p.KeyName, p.OperatorRole = c.Key.ID, c.Key.Name, c.Key.Role
 		}
 		return p
+	}
+	if c.all {
+		p.Permissions = []string{principal.All} // as the role admin of a key, which such a session may give
 	}
 	p.Scope = principal.Scope{TenantID: c.Tenant.ID, Environment: c.Session.Environment}
 	p.TenantName, p.Plan, p.Profile = c.Tenant.Name, c.Tenant.Plan, c.Tenant.Profile

@@ -218,6 +218,7 @@ func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	}
 	c.Tenant, c.Capabilities = &t, c.Session.Capabilities.V
 	if c.Session.MemberID == "" {
+		c.all = s.roles.Everything(c.Capabilities)
 		return c, nil
 	}
 	m, err := s.members.Get(ctx, t.ID, c.Session.MemberID)
@@ -229,6 +230,7 @@ func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	c.Capabilities = slices.DeleteFunc(slices.Clone(c.Capabilities), func(p string) bool {
 		return !slices.Contains(allowed, p)
 	})
+	c.all = s.roles.Everything(c.Capabilities)
 	return c, nil
 }
 

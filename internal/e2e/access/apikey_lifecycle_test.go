@@ -106,7 +106,6 @@ func TestInvalidKeySettingsAreRefusedWithTheReason(t *testing.T) {
 	p := testkit.Shared(t, testkit.Embedded)
 	owner := p.NewTenant(t, "business")
 	for body, field := range map[string]string{
-		`{"name":"x"}`: "permissions",
 		`{"name":"x","role":"admin","permissions":["*"]}`:                               "permissions",
 		`{"name":"x","role":"emperor"}`:                                                 "role",
 		`{"name":"x","role":"admin","expires_at":"2020-01-01T00:00:00Z"}`:               "expires_at",

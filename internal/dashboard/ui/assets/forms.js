@@ -54,6 +54,13 @@ function guard(card) {
   document.querySelector('[data-guarded]').addEventListener('click', () => { stored = true; });
 }
 
+// choose selects the choice whose fields somebody fills in.
+function choose(choice) {
+  choice.addEventListener('input', (event) => {
+    if (event.target.type !== 'radio') choice.querySelector('input[type=radio]').checked = true;
+  });
+}
+
 export function forms(dress) {
   document.addEventListener('submit', async (event) => {
     const selector = event.submitter?.dataset.partial ?? event.target.dataset.partial;
@@ -64,6 +71,7 @@ export function forms(dress) {
   });
   for (const search of document.querySelectorAll('[data-picker]')) picker(search);
   for (const card of document.querySelectorAll('[data-guard]')) guard(card);
+  for (const choice of document.querySelectorAll('.choice')) choose(choice);
   for (const input of document.querySelectorAll('[data-must-be]')) {
     const button = input.form.querySelector('button[type=submit]');
     const check = () => { button.disabled = input.value !== input.dataset.mustBe; };

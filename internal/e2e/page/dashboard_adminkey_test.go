@@ -1,0 +1,51 @@
+package page_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func TestAnOwnerMakesAndRotatesAnAdminKeyAndADeveloperIsNotOfferedOne(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	id := p.NewTenantOf(t, "leadhooks")
+	signIn := func(role string) *visitor {
+		t.Helper()
+		m := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+id+"/members", map[string]any{
+			"email": role + "@example.com", "name": role, "role": role}, http.StatusCreated)
+		return enter(t, p, portal(t, p, id, map[string]any{"member_id": m.ID}).URL)
+	}
+	owner := signIn("owner")
+	owner.sees("/app/keys/new", http.StatusOK, "Admin: everything", "Rate limit")
+	owner.submits("/app/keys/new", url.Values{"name": {"Root"}, "access": {"role"}, "role": {"admin"}}, http.StatusOK,
+		"Store it now", "wk_live_")
+	_, rest, _ := strings.Cut(owner.last, `href="/app/keys/key_`)
+	path, _, _ := strings.Cut("/app/keys/key_"+rest, `"`)
+	owner.sees(path, http.StatusOK, "Root")
+	owner.submits(path+"/rotate", url.Values{"grace": {"0s"}}, http.StatusOK, "has stopped working", "wk_live_")
+
+	owner.sees("/app/keys/new", http.StatusOK)
+	owner.submits("/app/keys/new", url.Values{"name": {"CI"}, "access": {"role"}, "role": {"developer"},
+		"permission": {"read:leads"}}, http.StatusBadRequest, "choose “By permissions”")
+
+	developer := signIn("developer")
+	developer.sees("/app/keys/new", http.StatusOK, "Read only")
+	developer.hasNot("Admin: everything")
+	developer.submits("/app/keys/new", url.Values{"name": {"Root"}, "access": {"role"}, "role": {"admin"}},
+		http.StatusForbidden)
+}
+
+func TestTheFormHasNoLimitOfAKeyWhereKeysShareOne(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	for _, name := range []string{"inboxops", "leadie"} {
+		v := enter(t, p, portal(t, p, p.NewTenantOf(t, name), map[string]any{"capabilities": []string{"*"}}).URL)
+		v.sees("/app/keys/new", http.StatusOK, "Allowed networks")
+		v.hasNot("Rate limit")
+	}
+}
