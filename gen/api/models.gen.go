@@ -3262,6 +3262,9 @@ type Error struct {
 		// Used Only with `quota_exceeded`: what is used.
 		Used *int64 `json:"used,omitempty"`
 	} `json:"error"`
+
+	// RetryAfterSeconds Only with `rate_limited`. The same as in `error`.
+	RetryAfterSeconds *int `json:"retry_after_seconds,omitempty"`
 }
 
 // ErrorErrorCode Stable; for programs.
@@ -4447,6 +4450,9 @@ type Me struct {
 		// Name Name of the member.
 		Name string `json:"name"`
 
+		// Number Number of the member in the tenant, from 1; it is never given again. Events of the profile `leadie` carry it as `user_id`.
+		Number int64 `json:"number"`
+
 		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 		Role MemberRole `json:"role"`
 	}] `json:"user"`
@@ -4468,6 +4474,9 @@ type Member struct {
 
 	// Name Name of the person.
 	Name string `json:"name"`
+
+	// Number Number of the member in the tenant, from 1; it is never given again. Events of the profile `leadie` carry it as `user_id`.
+	Number int64 `json:"number"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role MemberRole `json:"role"`

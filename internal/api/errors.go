@@ -54,7 +54,7 @@ func renderError(err error, c echo.Context) {
 	body.Error.Code = gen.ErrorErrorCode(p.Code)
 	body.Error.Message, body.Error.RequestID = p.Message, requested
 	if p.RetryAfter > 0 {
-		body.Error.RetryAfterSeconds = &p.RetryAfter
+		body.Error.RetryAfterSeconds, body.RetryAfterSeconds = &p.RetryAfter, &p.RetryAfter
 	}
 	body.Error.Details = wire.Map(problem.Limited(p.Details), func(d problem.Detail) gen.ErrorDetail {
 		return gen.ErrorDetail{Field: d.Field, Message: d.Message}

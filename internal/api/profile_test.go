@@ -43,6 +43,9 @@ func drain(t *testing.T, most int, clients ...*testkit.Client) int {
 			strconv.Itoa(*seconds) != a.Header.Get("Retry-After") {
 			t.Errorf("got %s with Retry-After: %s, want the same number", a.Body, a.Header.Get("Retry-After"))
 		}
+		if beside := testkit.Into[gen.Error](t, a).RetryAfterSeconds; beside == nil || *beside < 1 {
+			t.Errorf("got %s, want retry_after_seconds also beside the error", a.Body)
+		}
 		return n
 	}
 	return most + 1

@@ -53,6 +53,7 @@ func (a *API) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api.GetMeRes
 	out.Key.ID, out.Key.Name, out.Key.Permissions = p.KeyID, p.KeyName, p.Permissions
 	if out.User.SetNull(); p.UserID != "" {
 		user := *zero(out.User)
+		user.Number = p.UserNumber
 		user.ID, user.Name, user.Email, user.Role = p.UserID, p.UserName, p.UserEmail, api.MemberRole(p.UserRole)
 		out.User.Set(user)
 	}
@@ -354,7 +355,8 @@ func (a *API) checkHeld(s Spec, held func(string) bool) error {
 
 func (a *API) toWire(k Key) api.Key {
 	return api.Key{
-		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint, KeyPrefix: k.Hint,
+		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint,
+		KeyPrefix:   k.Hint,
 		Permissions: permissions(a.store.roles, k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
 		LastUsedAt: wire.Null(k.LastUsedAt.Pointer()), RevokedAt: wire.Null(k.RevokedAt.Pointer()),
 		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(string(k.Role))),
@@ -366,8 +368,9 @@ func (a *API) toWire(k Key) api.Key {
 func (a *API) toWireCreated(k Key, text string) api.KeyCreated {
 	w := a.toWire(k)
 	return api.KeyCreated{
-		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, KeyPrefix: w.KeyPrefix, Permissions: w.Permissions,
-		CreatedAt: w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt,
+		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, KeyPrefix: w.KeyPrefix,
+		Permissions: w.Permissions,
+		CreatedAt:   w.CreatedAt, LastUsedAt: w.LastUsedAt, RevokedAt: w.RevokedAt,
 		ExpiresAt: w.ExpiresAt, Role: w.Role, AllowedCidrs: w.AllowedCidrs, RateLimit: w.RateLimit, UserID: w.UserID,
 		Key: text,
 	}

@@ -35,6 +35,7 @@ type holder struct {
 	Overrides  db.JSON[plan.Overrides]
 	PausedAt   db.Time
 	PausedFor  string
+	UserNumber int64
 	UserName   string
 	UserEmail  string
 	UserRole   role.Role           // empty without a member
@@ -73,6 +74,8 @@ func (h *holder) principal(roles role.Roles) principal.Principal {
 	p.Limit = calls.LimitOf(h.ownLimit(), h.Plan)
 	p.TenantLimit = calls.TenantLimitOf(p.Limit, h.Plan, h.Overrides.V)
 	if h.UserID != "" {
+		p.UserNumber = h.UserNumber
+		p.Owns = profile.Of(h.Profile).Keys.Owner(h.UserNumber)
 		p.UserID, p.UserName, p.UserEmail, p.UserRole = h.UserID, h.UserName, h.UserEmail, string(h.UserRole)
 		p.Permissions = roles.Cut(p.Permissions, h.UserRole)
 	}
@@ -97,7 +100,7 @@ func (s *Store) holder(ctx context.Context, hash []byte) (*holder, error) {
 	err := s.db.Read(ctx).Table("api_keys").
 		Select(`api_keys.*, tenants.name AS tenant_name, tenants.plan AS plan, tenants.profile AS profile, tenants.overrides AS overrides,
 			tenants.deliveries_paused_at AS paused_at, tenants.deliveries_paused_reason AS paused_for,
-			members.name AS user_name, members.email AS user_email, members.role AS user_role`).
+			COALESCE(members.number, 0) AS user_number, members.name AS user_name, members.email AS user_email, members.role AS user_role`).
 		Joins("JOIN tenants ON tenants.id = api_keys.tenant_id").
 		Joins("LEFT JOIN members ON members.tenant_id = api_keys.tenant_id AND members.id = api_keys.user_id").
 		Where("api_keys.hash = ? AND (api_keys.user_id = '' OR members.id IS NOT NULL)", hash).Take(&h).Error

@@ -63,9 +63,9 @@ var assets = sync.OnceValue(func() *ui.Assets { return ui.NewAssets("/app/assets
 // pages are parsed once for all dashboards of a process, since that takes long.
 var pages = sync.OnceValue(func() *ui.Templates {
 	return ui.Parse(assets(), Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
-		"delivery", "events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "newsecret", "confirm", "message",
-		"eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit", "settings",
-		"notinplan")
+		"delivery", "events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "newsecret", "confirm",
+		"message", "eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit",
+		"settings", "notinplan")
 })
 
 // New makes a Dashboard.

@@ -98,7 +98,7 @@ func (w *walk) end() (end time.Time, over bool) {
 func (w *walk) query(q *gorm.DB) *gorm.DB {
 	end, _ := w.end()
 	q = db.Scope(q.Model(&event.Event{}), w.Scope).
-		Select("id", "publisher_id", "type", "endpoints", "created_at", "position").
+		Select("id", "publisher_id", "type", "user_number", "endpoints", "created_at", "position").
 		Where("id >= ? AND id < ?", id.From(w.begin), id.From(end)).
 		Where("created_at >= ? AND created_at < ? AND dispatched_at IS NOT NULL", db.At(w.Since), db.At(w.Until))
 	if !w.after.IsZero() && (!w.daily || !w.after.Time().Before(w.begin)) {
@@ -124,7 +124,7 @@ func (w *walk) next(q *gorm.DB, most int) (found []candidate, over bool, err err
 	}
 	var wanted []candidate
 	for _, e := range events {
-		if w.wants(w.endpoint, e.Type) {
+		if w.wants(w.endpoint, e.Type) && w.endpoint.Concerns(e.UserNumber) {
 			wanted = append(wanted, candidate{event: e, delivery: delivery.ID(e.UUID(), w.uuid)})
 		}
 	}

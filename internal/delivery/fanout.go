@@ -123,7 +123,7 @@ func fanOut(e *event.Event, endpoints []endpoint.Endpoint, now time.Time) []Deli
 	seen := &endpoint.Occurrence{Type: e.Type, ID: e.WireID(), OccurredAt: e.OccurredAt.Time, Data: []byte(e.Data)}
 	e.Endpoints, e.Reason, e.DispatchedAt = nil, "", db.At(now)
 	for _, target := range endpoints {
-		if !target.Subscribes(e.Type) {
+		if !target.Subscribes(e.Type) || !target.Concerns(e.UserNumber) {
 			continue
 		}
 		u, err := id.Parse(target.ID)

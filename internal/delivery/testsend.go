@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -68,7 +69,7 @@ func (a *TestAPI) sample(ctx context.Context, scope principal.Scope, e endpoint.
 	return event.Event{
 		TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.TestEvent), Type: t.Name,
 		Data:       string(data),
-		OccurredAt: now, CreatedAt: now,
+		OccurredAt: now, CreatedAt: now, UserNumber: cmp.Or(e.UserNumber, principal.From(ctx).Owns),
 	}, nil
 }
 

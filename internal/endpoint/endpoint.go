@@ -30,6 +30,7 @@ type Endpoint struct {
 	ID              string
 	TenantID        string
 	Environment     principal.Environment
+	UserNumber      int64 // of the member whom it belongs to; 0 for the tenant
 	Name            string
 	Description     string
 	Metadata        db.JSON[map[string]string]
@@ -81,6 +82,12 @@ func (e Endpoint) Subscribes(eventType string) bool {
 // EventName is the profile's name of an event type: what bodies say, and what filters see.
 func (e Endpoint) EventName(eventType string) string {
 	return profile.Of(e.Profile).EventName(eventType)
+}
+
+// Concerns says whether the endpoint may get an event that concerns the member with a number: one that belongs to a
+// member gets the member's events and those of the tenant.
+func (e Endpoint) Concerns(member int64) bool {
+	return e.UserNumber == 0 || member == 0 || e.UserNumber == member
 }
 
 // Settings are the settings of an endpoint that its owner can change.

@@ -88,7 +88,7 @@ func (s *Store) RotateKeyPair(ctx context.Context, scope principal.Scope, endpoi
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if e, err = take(s.db.ForUpdate(s.living(tx, scope)), endpointID); err != nil {
+		if e, err = take(s.db.ForUpdate(s.own(tx, scope)), endpointID); err != nil {
 			return err
 		}
 		if !e.Signing.Asymmetric() {

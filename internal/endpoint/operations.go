@@ -48,9 +48,9 @@ func (a *API) RevealWebhookSecret(ctx context.Context,
 			return audit.Change{}, err
 		}
 		if name, once := profile.ShowsSecretOnce(p.Profile, e.Profile); once {
-			return audit.Change{}, problem.New(problem.Forbidden, "In the profile %s a signing secret is shown once, when "+
-				"it is created or rotated, and never again. Rotate a lost one: POST /api/v1/webhooks/%s/rotate-secret.",
-				name, e.ID)
+			return audit.Change{}, problem.New(problem.Forbidden, "In the profile %s a signing secret is shown once, "+
+				"when it is created or rotated, and never again. Rotate a lost one: POST "+
+				"/api/v1/webhooks/%s/rotate-secret.", name, e.ID)
 		}
 		secrets, err = a.store.Reveal(ctx, p.Scope, e.ID)
 		return audit.Change{Target: r.WebhookID}, err

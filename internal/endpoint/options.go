@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -91,6 +92,9 @@ func (e Endpoint) sourceKey() *string {
 		return nil
 	}
 	parts := append([]string{e.Source, e.URL}, slices.Sorted(slices.Values(e.Events.V))...)
+	if e.UserNumber != 0 { // users of a tool don't share endpoints
+		parts = append(parts, strconv.FormatInt(e.UserNumber, 10))
+	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00"))) // a NUL is in none of them
 	key := hex.EncodeToString(sum[:])
 	return &key

@@ -140,7 +140,7 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, n
 	grace time.Duration) (Secrets, error) {
 	var secrets Secrets
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		e, err := take(s.db.ForUpdate(s.living(tx, scope)), endpointID)
+		e, err := take(s.db.ForUpdate(s.own(tx, scope)), endpointID)
 		if err != nil {
 			return err
 		}

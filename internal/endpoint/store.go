@@ -112,6 +112,7 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 	now := db.At(s.now())
 	e := Endpoint{ID: id.New(id.Endpoint), TenantID: scope.TenantID, Environment: scope.Environment,
 		Source: settings.Source, CreatedAt: now, UpdatedAt: now}
+	e.UserNumber = principal.From(ctx).Owns
 	e.apply(settings)
 	s.ensureKeyPair(&e)
 	e.Throttle.Circuit = throttle.Closed
@@ -161,13 +162,16 @@ func (s *Store) seal(e *Endpoint, settings Settings) error {
 	return s.sealAuth(e, settings.Auth)
 }
 
+// own are the endpoints that the caller of the query may access.
+func (s *Store) own(q *gorm.DB, scope principal.Scope) *gorm.DB { return db.Owned(s.living(q, scope)) }
+
 func (s *Store) living(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	return db.Scope(q, scope).Where("deleted_at IS NULL")
 }
 
 // Get returns an endpoint that is not deleted.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, endpointID string) (Endpoint, error) {
-	return take(s.living(s.db.Read(ctx), scope), endpointID)
+	return take(s.own(s.db.Read(ctx), scope), endpointID)
 }
 
 func take(q *gorm.DB, endpointID string) (Endpoint, error) {
@@ -177,7 +181,7 @@ func take(q *gorm.DB, endpointID string) (Endpoint, error) {
 // List returns one page of endpoints, newest first, and how many there are; only those with the URL unless it is
 // empty.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, url string) ([]Endpoint, int64, error) {
-	q := s.living(s.db.Read(ctx), scope)
+	q := s.own(s.db.Read(ctx), scope)
 	if url != "" {
 		q = q.Where("url = ?", url)
 	}
@@ -190,7 +194,7 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 	var e Endpoint
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if e, err = take(s.db.ForUpdate(s.living(tx, scope)), endpointID); err != nil {
+		if e, err = take(s.db.ForUpdate(s.own(tx, scope)), endpointID); err != nil {
 			return err
 		}
 		settings, err := s.settings(e)
@@ -292,7 +296,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID string,
 	cancel func(tx *gorm.DB) error) error {
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		e, err := take(db.Scope(tx, scope), endpointID)
+		e, err := take(db.Owned(db.Scope(tx, scope)), endpointID)
 		if err != nil {
 			return err
 		}

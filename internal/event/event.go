@@ -29,6 +29,7 @@ type Event struct {
 	Data         string
 	Endpoints    Endpoints // that it goes to
 	Reason       string    // why it goes to none
+	UserNumber   int64     // of the member whom it concerns; 0 for the tenant
 	OccurredAt   db.Time
 	CreatedAt    db.Time
 	DispatchedAt db.Time

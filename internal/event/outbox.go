@@ -59,10 +59,19 @@ type Tx struct {
 	*gorm.DB
 	outbox  *Outbox
 	emitted []Event
+	// Member is the number of the member whom events of Emit concern: the caller of the transaction, or of the part of
+	// it that is done for another caller, where callers share one; 0 for the tenant.
+	Member int64
 }
 
-// Emit adds an event, which is stored at the end of the transaction. data is marshalled to JSON.
+// Emit adds an event, which is stored at the end of the transaction. data is marshalled to JSON. The event concerns
+// tx.Member.
 func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
+	return tx.EmitOf(tx.Member, scope, eventType, data)
+}
+
+// EmitOf is Emit for an event that concerns the member with a number, whoever causes it; 0 for the tenant.
+func (tx *Tx) EmitOf(member int64, scope principal.Scope, eventType string, data any) error {
 	if err := scope.Check(); err != nil {
 		return err
 	}
@@ -73,6 +82,7 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 		return fmt.Errorf("event: %s: %w", eventType, err)
 	}
 	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())})
+	e.UserNumber = member
 	tx.emitted = append(tx.emitted, e)
 	if tx.outbox.alerts != nil && Operational(e.Type) {
 		return tx.outbox.alerts.OperationalEvent(tx.DB, e)
@@ -85,7 +95,7 @@ func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
 func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return Partitioned(ctx, o.db, func() error {
 		return o.db.Unit(ctx, func(ctx context.Context) error {
-			tx := &Tx{DB: o.db.Read(ctx), outbox: o}
+			tx := &Tx{DB: o.db.Read(ctx), outbox: o, Member: principal.From(ctx).Owns}
 			if err := fn(tx); err != nil || len(tx.emitted) == 0 {
 				return err
 			}

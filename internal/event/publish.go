@@ -20,8 +20,9 @@ import (
 )
 
 type publication struct {
-	scope principal.Scope
-	new   New
+	scope  principal.Scope
+	new    New
+	member int64 // whom it concerns
 }
 
 // Published is the result of one of several events: the event, or a problem.
@@ -43,7 +44,7 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 		}
 		return all[0].Event, all[0].Err
 	}
-	p, err := o.publish.Do(ctx, publication{scope, n})
+	p, err := o.publish.Do(ctx, publication{scope, n, principal.From(ctx).Owns})
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
@@ -58,7 +59,7 @@ func (o *Outbox) PublishAll(ctx context.Context, scope principal.Scope, all []Ne
 	}
 	items := make([]publication, len(all))
 	for i, n := range all {
-		items[i] = publication{scope, n}
+		items[i] = publication{scope, n, principal.From(ctx).Owns}
 	}
 	done, err := o.publishAll(ctx, items)
 	if err != nil {
@@ -81,6 +82,7 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Publis
 	rows, named := make([]Event, len(items)), false
 	for i, it := range items {
 		rows[i] = o.row(it.scope, it.new)
+		rows[i].UserNumber = it.member
 		named = named || rows[i].PublisherID != ""
 	}
 	store, err := o.fanOut(o.db.Read(ctx), rows)

@@ -34,7 +34,17 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, wireID string) (
 	if _, err := id.ParseAs(id.Event, wireID); err != nil {
 		return Event{}, problem.Missing("event")
 	}
-	return db.One[Event](db.WhereID(db.Scope(q, scope), "id", wireID), "event")
+	return db.One[Event](db.WhereID(visible(q, scope), "id", wireID), "event")
+}
+
+// visible are the events of a scope that the caller of the query may read: for one who may access the rows of a member
+// alone, the events that concern the member or no member.
+func visible(q *gorm.DB, scope principal.Scope) *gorm.DB {
+	owner := db.OwnerOf(q)
+	if q = db.Scope(q, scope); owner != 0 {
+		q = q.Where("user_number IN (0, ?)", owner)
+	}
+	return q
 }
 
 // scanMost is how many events one page of a list of types looks at: there is no index by type, so it answers what it
@@ -89,7 +99,7 @@ func (s *Store) Pull(ctx context.Context, scope principal.Scope, l page.Log, f F
 // read reads one page. last is the place up to which it looked; more says that there may be more.
 func (s *Store) read(ctx context.Context, scope principal.Scope, l page.Log, f Filter, newest bool) (rows []Event,
 	last *page.Cursor, more bool, err error) {
-	q := f.narrow(db.Scope(s.db.Read(ctx), scope))
+	q := f.narrow(visible(s.db.Read(ctx), scope))
 	after, order := "(position, id) < (?, ?)", "position DESC, id DESC"
 	if !newest {
 		after, order = "(position, id) > (?, ?)", "position, id"

@@ -206,7 +206,7 @@ func (a *API) DeleteMember(ctx context.Context, r api.DeleteMemberRequestObject)
 
 func toWire(m Member) api.Member {
 	return api.Member{
-		ID: m.ID, Email: m.Email, Name: m.Name, Role: api.MemberRole(m.Role),
+		ID: m.ID, Number: m.Number, Email: m.Email, Name: m.Name, Role: api.MemberRole(m.Role),
 		CreatedAt: m.CreatedAt.Time, UpdatedAt: m.UpdatedAt.Time, LastSignInAt: wire.Null(m.LastSignInAt.Pointer()),
 	}
 }

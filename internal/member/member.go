@@ -13,6 +13,7 @@ import (
 type Member struct {
 	ID           string
 	TenantID     string
+	Number       int64 // in the tenant; never given again
 	Email        string
 	EmailKey     string
 	Name         string

@@ -40,6 +40,12 @@ func (s *Store) Create(ctx context.Context, tenantID, email, name string, as rol
 		CreatedAt: now, UpdatedAt: now,
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error { // DO NOTHING and not an error: an error would end the transaction
+		err := tx.Raw(`INSERT INTO member_numbers (tenant_id, last) VALUES (?, 1)
+			ON CONFLICT (tenant_id) DO UPDATE SET last = member_numbers.last + 1 RETURNING last`, tenantID).
+			Scan(&m.Number).Error
+		if err != nil {
+			return err
+		}
 		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&m)
 		if r.Error == nil && r.RowsAffected == 0 {
 			return problem.New(problem.Conflict, "A member with this email address already exists.")

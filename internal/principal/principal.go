@@ -48,6 +48,10 @@ type Principal struct {
 	KeyID        string
 	KeyName      string
 	UserID       string // the member whose key or session it is; empty for the tenant's own
+	UserNumber   int64  // that member's number in its tenant
+	// Owns is the number of the member whose rows alone it may access, where the profile gives rows to members; 0 for
+	// all rows of the tenant.
+	Owns         int64
 	UserName     string
 	UserEmail    string
 	UserRole     string

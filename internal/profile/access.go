@@ -17,8 +17,17 @@ func Of(name string) Profile {
 	return profiles[Default]
 }
 
-// ShowsSecretOnce reports whether an endpoint's signing secret is shown only when it is made, and the profile that says
-// so: the tenant's or the endpoint's. Otherwise another profile for the endpoint would reveal what the tenant's hides.
+// Owner returns the number of the member whose rows alone a caller may access who belongs to the member: 0 for all
+// rows, where keys don't belong to users.
+func (k Keys) Owner(member int64) int64 {
+	if k.OfUsers {
+		return member
+	}
+	return 0
+}
+
+// ShowsSecretOnce reports whether an endpoint's signing secret is shown only when it is made, and the profile that
+// says so: the tenant's or the endpoint's. Otherwise another profile for the endpoint would reveal what the tenant's hides.
 func ShowsSecretOnce(tenantProfile, endpointProfile string) (name string, once bool) {
 	for _, name := range []string{tenantProfile, endpointProfile} {
 		if Of(name).SecretOnce {

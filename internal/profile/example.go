@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	exampleID = "evt_01jd4x2m9qe4fv0w3n7q1x5z8k"
+	exampleID   = "evt_01jd4x2m9qe4fv0w3n7q1x5z8k"
+	exampleUser = 123
 	// exampleSecret belongs to no endpoint.
 	exampleSecret = "whsec_ZXhhbXBsZSBzZWNyZXQgb2Ygbm9ib2R5"
 )
@@ -19,7 +20,7 @@ const (
 func (p Profile) Example(eventType string, data []byte, at time.Time) (http.Header, []byte, error) {
 	body, contentType, err := p.Envelope(event.Event{
 		TenantID: "tnt_01jd4x2m9qe4fv0w3n7q1x5z8k", ID: exampleID, Type: eventType, Data: string(data),
-		OccurredAt: db.At(at), CreatedAt: db.At(at),
+		OccurredAt: db.At(at), CreatedAt: db.At(at), UserNumber: exampleUser,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -59,7 +59,7 @@ func TestRequestsOfEachProfileMatchTheirGoldenFiles(t *testing.T) {
 	for _, name := range All() {
 		p, _ := Find(name)
 		for what, e := range golden {
-			e.ID, e.TenantID, e.Environment = "evt_1", "tnt_1", "live"
+			e.ID, e.TenantID, e.Environment, e.UserNumber = "evt_1", "tnt_1", "live", 123
 			e.OccurredAt, e.CreatedAt = db.At(happened), db.At(happened.Add(time.Second))
 			if !p.Wants("*", e.Type) {
 				continue

@@ -1,8 +1,6 @@
 package profile
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -25,8 +23,8 @@ var leadie = Profile{
 	Name:  "leadie",
 	Keys:  Keys{Live: "ld_live_", Test: "ld_test_", Shown: 12, OfUsers: true, Default: role.Developer},
 	Calls: Calls{Subject: ratelimit.User, Limit: ratelimit.PerMinute(60)},
-	// Its document also names a fifth wait of 12h, and at most 5 attempts: that wait would come before a sixth.
-	Policy:     Policy{Schedule: schedule("1m", "5m", "30m", "2h"), Jitter: DefaultJitter},
+	// Every wait of its document happens: its "max 5 attempts" counts the retries.
+	Policy:     Policy{Schedule: schedule("1m", "5m", "30m", "2h", "12h"), Jitter: DefaultJitter},
 	Signing:    []Signing{SignHMAC},
 	SecretOnce: true,
 	Headers:    append(hexHeaders(leadieSignature), leadieTimestamp),
@@ -48,8 +46,8 @@ var leadie = Profile{
 	},
 }
 
-// leadieUser is the number that consumers know the account by: the user_id that the product put into the event's data,
-// else one that stands for the tenant. Its 53 bits are what every JSON parser keeps exactly.
+// leadieUser is the number of the user whom an event concerns, the same as GET /me shows: a user_id that the product
+// put into the event's data, else the number of the member; 0 for an event of no user.
 func leadieUser(e event.Event) int64 {
 	var data struct {
 		UserID json.RawMessage `json:"user_id"`
@@ -59,6 +57,5 @@ func leadieUser(e event.Event) int64 {
 			return n
 		}
 	}
-	sum := sha256.Sum256([]byte(e.TenantID))
-	return int64(binary.BigEndian.Uint64(sum[:8]) >> 11)
+	return e.UserNumber
 }

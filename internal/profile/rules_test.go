@@ -62,7 +62,7 @@ func TestEachProfileIsTriedAgainWhenItsProductSays(t *testing.T) {
 		"leadmetrics": "0s 1m0s 6m0s 31m0s",
 		"inboxops":    "0s 1m0s 3m0s 7m0s 15m0s 31m0s 1h3m0s 2h7m0s 4h15m0s 8h31m0s",
 		"leadhooks":   "0s 1s 3s 7s 15s 31s",
-		"leadie":      "0s 1m0s 6m0s 36m0s 2h36m0s",
+		"leadie":      "0s 1m0s 6m0s 36m0s 2h36m0s 14h36m0s",
 	} {
 		p, _ := Find(name)
 		var got []string
@@ -212,22 +212,20 @@ func TestAHexSignatureIsOverExactlyTheBodyAndKeyedWithTheSecretsText(t *testing.
 	})
 }
 
-func TestLeadiesUserIsTheProductsNumberOrTheTenants(t *testing.T) {
+func TestLeadiesUserIsTheProductsNumberOrTheMembers(t *testing.T) {
 	t.Parallel()
-	tenant := leadieUser(event.Event{TenantID: "tnt_1", Data: `{}`})
 	for data, want := range map[string]int64{
-		`{"user_id":123}`: 123, `{"user_id":9007199254740993}`: 9007199254740993, `{}`: tenant,
-		`{"user_id":null}`:  tenant,
-		`{"user_id":"123"}`: tenant, `{"user_id":1.5}`: tenant, `{"user_id":{}}`: tenant,
-		`{"tracked_user_id":42}`: tenant,
+		`{"user_id":123}`: 123, `{"user_id":9007199254740993}`: 9007199254740993, `{}`: 7,
+		`{"user_id":null}`:  7,
+		`{"user_id":"123"}`: 7, `{"user_id":1.5}`: 7, `{"user_id":{}}`: 7,
+		`{"tracked_user_id":42}`: 7,
 	} {
-		if got := leadieUser(event.Event{TenantID: "tnt_1", Data: data}); got != want {
+		if got := leadieUser(event.Event{TenantID: "tnt_1", UserNumber: 7, Data: data}); got != want {
 			t.Errorf("%s: %d instead of %d", data, got, want)
 		}
 	}
-	if other := leadieUser(event.Event{TenantID: "tnt_2", Data: `{}`}); other == tenant || tenant <= 0 ||
-		tenant > 1<<53 {
-		t.Errorf("user ids of two tenants: got %d and %d, want two positive numbers below 2^53", tenant, other)
+	if got := leadieUser(event.Event{TenantID: "tnt_1", Data: `{}`}); got != 0 {
+		t.Errorf("user of an event of the tenant: got %d, want 0", got)
 	}
 }
 

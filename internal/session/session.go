@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/tenant"
 )
@@ -161,6 +162,8 @@ func (c Current) Principal() principal.Principal {
 	p.StoredBytes = plan.Quota(c.Tenant.Plan, c.Tenant.Overrides.V, plan.StoredBytes)
 	if c.Member != nil {
 		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
+		p.UserNumber = c.Member.Number
+		p.Owns = profile.Of(c.Tenant.Profile).Keys.Owner(c.Member.Number)
 		p.UserID, p.UserName, p.UserEmail, p.UserRole = c.Member.ID, c.Member.Name, c.Member.Email,
 			string(c.Member.Role)
 	}

@@ -60,6 +60,7 @@ CREATE TABLE tenant_logos (
 CREATE TABLE members (
     id              text PRIMARY KEY,
     tenant_id       text   NOT NULL,
+    number          bigint NOT NULL, -- of the user in the tenant; never given again
     email           text   NOT NULL,
     email_key       text   NOT NULL, -- email in lower case, for comparisons
     name            text   NOT NULL,
@@ -68,9 +69,16 @@ CREATE TABLE members (
     updated_at      bigint NOT NULL,
     last_sign_in_at bigint
 );
+CREATE UNIQUE INDEX members_by_number ON members (tenant_id, number);
 CREATE UNIQUE INDEX members_by_email ON members (tenant_id, email_key);
 CREATE INDEX members_by_age ON members (tenant_id, created_at DESC, id DESC);
 CREATE INDEX members_to_sign_in ON members (email_key);
+
+-- The last number that a member of a tenant was given.
+CREATE TABLE member_numbers (
+    tenant_id text PRIMARY KEY,
+    last      bigint NOT NULL
+);
 
 -- token_hash and link_hash are SHA-256: neither a cookie nor a link can be made from a row. link_hash is NULL once the
 -- link was used, token_hash until then.
@@ -229,6 +237,7 @@ CREATE TABLE events (
     type          text   NOT NULL,
     data          text   NOT NULL,
     endpoints     bytea  NOT NULL, -- the ids of its endpoints, 16 bytes each
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     reason        text   NOT NULL, -- why there is no delivery; empty otherwise
     occurred_at   bigint NOT NULL,
     created_at    bigint NOT NULL,
@@ -280,6 +289,7 @@ CREATE TABLE endpoints (
     id              text PRIMARY KEY,
     tenant_id       text    NOT NULL REFERENCES tenants (id),
     environment     text    NOT NULL,
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     name            text    NOT NULL,
     description     text    NOT NULL DEFAULT '',
     metadata        text    NOT NULL DEFAULT '{}', -- JSON
@@ -705,6 +715,7 @@ CREATE TABLE tracked_accounts (
     id              uuid   NOT NULL,
     tenant_id       uuid   NOT NULL,
     environment     text   NOT NULL,
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     number          bigint NOT NULL,
     platform        text   NOT NULL,
     account_id      text   NOT NULL,
@@ -718,7 +729,8 @@ CREATE TABLE tracked_accounts (
     created_at      bigint NOT NULL,
     updated_at      bigint NOT NULL
 );
-CREATE UNIQUE INDEX tracked_accounts_once ON tracked_accounts (tenant_id, environment, platform, account_id);
+CREATE UNIQUE INDEX tracked_accounts_once ON tracked_accounts
+    (tenant_id, environment, user_number, platform, account_id);
 CREATE UNIQUE INDEX tracked_accounts_by_number ON tracked_accounts (tenant_id, environment, number);
 CREATE INDEX tracked_accounts_by_age ON tracked_accounts (tenant_id, environment, created_at DESC, id DESC);
 ALTER TABLE tracked_accounts ADD PRIMARY KEY (id);
@@ -764,6 +776,7 @@ CREATE TABLE direct_messages (
     id                 uuid   NOT NULL,
     tenant_id          uuid   NOT NULL,
     environment        text   NOT NULL,
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     tracked_account_id uuid   NOT NULL,
     platform           text   NOT NULL,
     tracked_username   text   NOT NULL,
@@ -788,6 +801,7 @@ CREATE TABLE tracker_jobs (
     id                 uuid   NOT NULL,
     tenant_id          uuid   NOT NULL,
     environment        text   NOT NULL,
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     number             bigint NOT NULL,
     job_type           text   NOT NULL,
     parameters         text   NOT NULL,
@@ -953,6 +967,7 @@ DROP TABLE audit_log;
 DROP TABLE idempotency_keys;
 DROP TABLE api_keys;
 DROP TABLE sessions;
+DROP TABLE member_numbers;
 DROP TABLE members;
 DROP TABLE tenant_logos;
 DROP TABLE tenants;

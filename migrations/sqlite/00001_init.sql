@@ -55,6 +55,7 @@ CREATE TABLE tenant_logos (
 CREATE TABLE members (
     id              text PRIMARY KEY,
     tenant_id       text    NOT NULL,
+    number          integer NOT NULL, -- of the user in the tenant; never given again
     email           text    NOT NULL,
     email_key       text    NOT NULL, -- email in lower case, for comparisons
     name            text    NOT NULL,
@@ -63,9 +64,16 @@ CREATE TABLE members (
     updated_at      integer NOT NULL,
     last_sign_in_at integer
 );
+CREATE UNIQUE INDEX members_by_number ON members (tenant_id, number);
 CREATE UNIQUE INDEX members_by_email ON members (tenant_id, email_key);
 CREATE INDEX members_by_age ON members (tenant_id, created_at DESC, id DESC);
 CREATE INDEX members_to_sign_in ON members (email_key);
+
+-- The last number that a member of a tenant was given.
+CREATE TABLE member_numbers (
+    tenant_id text PRIMARY KEY,
+    last      integer NOT NULL
+);
 
 -- token_hash and link_hash are SHA-256: neither a cookie nor a link can be made from a row. link_hash is NULL once the
 -- link was used, token_hash until then.
@@ -222,6 +230,7 @@ CREATE TABLE events (
     type          text    NOT NULL,
     data          text    NOT NULL,
     endpoints     blob    NOT NULL, -- the ids of its endpoints, 16 bytes each
+    user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     reason        text    NOT NULL, -- why there is no delivery; empty otherwise
     occurred_at   integer NOT NULL,
     created_at    integer NOT NULL,
@@ -268,6 +277,7 @@ CREATE TABLE endpoints (
     id              text PRIMARY KEY,
     tenant_id       text    NOT NULL REFERENCES tenants (id),
     environment     text    NOT NULL,
+    user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     name            text    NOT NULL,
     description     text    NOT NULL DEFAULT '',
     metadata        text    NOT NULL DEFAULT '{}', -- JSON
@@ -692,6 +702,7 @@ CREATE TABLE tracked_accounts (
     id              text PRIMARY KEY,
     tenant_id       text    NOT NULL,
     environment     text    NOT NULL,
+    user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     number          integer NOT NULL,
     platform        text    NOT NULL,
     account_id      text    NOT NULL,
@@ -705,7 +716,8 @@ CREATE TABLE tracked_accounts (
     created_at      integer NOT NULL,
     updated_at      integer NOT NULL
 );
-CREATE UNIQUE INDEX tracked_accounts_once ON tracked_accounts (tenant_id, environment, platform, account_id);
+CREATE UNIQUE INDEX tracked_accounts_once ON tracked_accounts
+    (tenant_id, environment, user_number, platform, account_id);
 CREATE UNIQUE INDEX tracked_accounts_by_number ON tracked_accounts (tenant_id, environment, number);
 CREATE INDEX tracked_accounts_by_age ON tracked_accounts (tenant_id, environment, created_at DESC, id DESC);
 
@@ -749,6 +761,7 @@ CREATE TABLE direct_messages (
     id                 text    PRIMARY KEY,
     tenant_id          text    NOT NULL,
     environment        text    NOT NULL,
+    user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     tracked_account_id text    NOT NULL,
     platform           text    NOT NULL,
     tracked_username   text    NOT NULL,
@@ -772,6 +785,7 @@ CREATE TABLE tracker_jobs (
     id                 text    PRIMARY KEY,
     tenant_id          text    NOT NULL,
     environment        text    NOT NULL,
+    user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     number             integer NOT NULL,
     job_type           text    NOT NULL,
     parameters         text    NOT NULL,
@@ -935,6 +949,7 @@ DROP TABLE audit_log;
 DROP TABLE idempotency_keys;
 DROP TABLE api_keys;
 DROP TABLE sessions;
+DROP TABLE member_numbers;
 DROP TABLE members;
 DROP TABLE tenant_logos;
 DROP TABLE tenants;

@@ -19,7 +19,8 @@ func TestAKeyCanBeMadeByItsNameAloneInEveryProfile(t *testing.T) {
 			t.Parallel()
 			owner := p.NewOwner(t, name)
 			ci := testkit.Post[api.KeyCreated](t, owner, keys, map[string]any{"name": "CI"}, http.StatusCreated)
-			if ci.Role.IsNull() || ci.Role.MustGet() != "developer" || !slices.Contains(ci.Permissions, "read:webhooks") ||
+			if ci.Role.IsNull() || ci.Role.MustGet() != "developer" ||
+				!slices.Contains(ci.Permissions, "read:webhooks") ||
 				slices.Contains(ci.Permissions, "write:keys") {
 				t.Errorf("key with a name alone: got %+v, want the role developer", ci)
 			}
@@ -60,8 +61,8 @@ func TestATierIsComparedByItsRateWithThatOfThePlan(t *testing.T) {
 		a := owner.Call(t, http.MethodPost, keys, map[string]any{"name": "tier",
 			"rate_limit": map[string]any{"requests": c.requests, "per": c.per}})
 		if a.Status != c.status || a.Status == http.StatusBadRequest && !strings.Contains(string(a.Body), " per ") {
-			t.Errorf("%d per %s in %s: got %d %s, want %d with the plan's limit", c.requests, c.per, c.profile, a.Status,
-				a.Body, c.status)
+			t.Errorf("%d per %s in %s: got %d %s, want %d with the plan's limit", c.requests, c.per, c.profile,
+				a.Status, a.Body, c.status)
 		}
 	}
 }

@@ -58,7 +58,7 @@ var consumers = map[string]consumer{
 	"leadhooks": {[]string{"new_lead", "lead_update"}, "X-Webhook-Signature", "data event timestamp", "event",
 		"new_lead", "lead_update", `{"status":"contacted"}`, "timestamp", 6},
 	"leadie": {[]string{"lead.*"}, "X-Leadie-Signature", "data event sent_at user_id", "event", "lead.created",
-		"lead.updated", ownChanges, "sent_at", 5},
+		"lead.updated", ownChanges, "sent_at", 6},
 	"savelead": {[]string{"save_lead"}, "", "data", "", "", "", "", "", 10},
 }
 

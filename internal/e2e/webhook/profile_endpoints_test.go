@@ -181,7 +181,8 @@ func TestANewProfileBringsItsDefaultsUnlessTheOwnerChoseOthers(t *testing.T) {
 		if hook.Signing != "none" || string(hook.Profile) != "savelead" {
 			t.Errorf("endpoint: got %+v, want savelead without signing", hook)
 		}
-		patch(object{"profile": "leadie"}, "leadie", "hmac", "0s", "1m0s", "6m0s", "36m0s", "2h36m0s")
+		patch(object{"profile": "leadie"}, "leadie", "hmac", "0s", "1m0s", "6m0s", "36m0s", "2h36m0s",
+			"14h36m0s")
 		patch(object{"profile": "leadmetrics"}, "leadmetrics", "hmac", "0s", "1m0s", "6m0s", "31m0s")
 		patch(object{"profile": "leadhooks"}, "leadhooks", "hmac", "0s", "1s", "3s", "7s", "15s", "31s")
 		patch(object{"profile": "inboxops", "retry_policy": object{"schedule": []string{"1.5s"}}}, "inboxops", "hmac",

@@ -81,7 +81,7 @@ func (s *Store) CreateMany(ctx context.Context, scope principal.Scope, all []Fie
 	out := make([]*Lead, len(all))
 	rows := make([]Lead, len(all))
 	for i, f := range all {
-		rows[i] = s.row(scope, f)
+		rows[i] = s.row(ctx, scope, f)
 	}
 	if len(rows) == 0 {
 		return out, nil

@@ -24,7 +24,7 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (Le
 	if err := scope.Check(); err != nil {
 		return Lead{}, err
 	}
-	l := s.row(scope, f)
+	l := s.row(ctx, scope, f)
 	var kept bool
 	var err error
 	if db.InUnit(ctx) {
@@ -41,11 +41,11 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, f Fields) (Le
 	return l, err
 }
 
-func (s *Store) row(scope principal.Scope, f Fields) Lead {
+func (s *Store) row(ctx context.Context, scope principal.Scope, f Fields) Lead {
 	now := db.At(s.now())
 	l := Lead{
 		ID: id.New(id.Lead), TenantID: scope.TenantID, Environment: scope.Environment, Fields: f, CreatedAt: now,
-		UpdatedAt: now,
+		UpdatedAt: now, maker: principal.From(ctx).Owns,
 	}
 	l.index()
 	return l
@@ -110,7 +110,7 @@ func announce(tx *event.Tx, rows []Lead, kept []bool) error {
 		if !kept[i] {
 			continue
 		}
-		if err := tx.Emit(l.Scope(), Created, l.Data()); err != nil {
+		if err := tx.EmitOf(l.maker, l.Scope(), Created, l.Data()); err != nil {
 			return err
 		}
 	}

@@ -50,6 +50,8 @@ type Lead struct {
 	Words       string
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
+
+	maker int64 // the number of the member who creates it; 0 for the tenant
 }
 
 // emailKey is an address in the form in which addresses are compared.

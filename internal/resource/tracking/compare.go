@@ -98,7 +98,7 @@ func (s *Store) publishChanges(ctx context.Context, a Account, n Snapshot, at pl
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		for _, f := range changes {
-			if err := tx.Emit(a.scope(), eventType, f.change(a, n.TrackedAt)); err != nil {
+			if err := tx.EmitOf(a.UserNumber, a.scope(), eventType, f.change(a, n.TrackedAt)); err != nil {
 				return err
 			}
 		}

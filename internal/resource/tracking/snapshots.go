@@ -60,12 +60,17 @@ func (s *Store) publish(tx *event.Tx, a Account, n Snapshot) error {
 	if err := saveAccount(tx.DB, a); err != nil {
 		return err
 	}
-	return tx.Emit(a.scope(), StatsUpdated, a.stats())
+	return tx.EmitOf(a.UserNumber, a.scope(), StatsUpdated, a.stats())
 }
 
 // visible are the snapshots that have not been discarded.
 func visible(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return db.Scope(q, scope).Where("status <> ?", Discarded)
+	visible := db.Scope(q, scope).Where("status <> ?", Discarded)
+	if db.OwnerOf(q) == 0 {
+		return visible
+	}
+	own := db.Owned(db.Scope(q.Session(&gorm.Session{NewDB: true}).Model(&Account{}), scope)).Select("id")
+	return visible.Where("tracked_account_id IN (?)", own)
 }
 
 // Snapshots returns one page of an account's snapshots, newest first, and how many there are.

@@ -85,13 +85,14 @@ func (s *Store) CreateAccount(ctx context.Context, scope principal.Scope, n NewA
 		Platform: n.Platform, AccountID: n.AccountID, Username: n.Username, CreatedAt: now, UpdatedAt: now,
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		a.UserNumber = db.OwnerOf(tx)
 		var err error
 		if a.Number, err = nextNumber(tx, scope, "account"); err != nil {
 			return err
 		}
 		var there int64 // a concurrent call for the same account waits at the number
-		err = db.Scope(tx.Model(&Account{}), scope).Where("platform = ? AND account_id = ?", a.Platform, a.AccountID).
-			Count(&there).Error
+		err = db.Scope(tx.Model(&Account{}), scope).Where("user_number = ? AND platform = ? AND account_id = ?",
+			a.UserNumber, a.Platform, a.AccountID).Count(&there).Error
 		if err != nil {
 			return err
 		}
@@ -116,7 +117,7 @@ type AccountFilter struct {
 // Accounts returns one page of accounts, newest first, and how many there are.
 func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page, f AccountFilter) ([]Account, int64,
 	error) {
-	q := db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"platform": f.Platform,
+	q := db.WhereOptional(db.Owned(db.Scope(s.db.Read(ctx), scope)), map[string]string{"platform": f.Platform,
 		"username": f.Username})
 	if f.Tracked {
 		q = q.Where("tracked_at IS NOT NULL")
@@ -126,12 +127,12 @@ func (s *Store) Accounts(ctx context.Context, scope principal.Scope, p page.Page
 
 // Account returns an account by its id or number.
 func (s *Store) Account(ctx context.Context, scope principal.Scope, name string) (Account, error) {
-	return db.One[Account](byName(db.Scope(s.db.Read(ctx), scope), name), account)
+	return db.One[Account](byName(db.Owned(db.Scope(s.db.Read(ctx), scope)), name), account)
 }
 
 // locked is Account, and locks the account until the transaction ends.
 func (s *Store) locked(tx *gorm.DB, scope principal.Scope, name string) (Account, error) {
-	return db.One[Account](byName(db.Scope(s.db.ForUpdate(tx), scope), name), account)
+	return db.One[Account](byName(db.Owned(db.Scope(s.db.ForUpdate(tx), scope)), name), account)
 }
 
 // Rename gives an account another name.

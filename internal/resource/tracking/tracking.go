@@ -43,6 +43,7 @@ type Account struct {
 	ID          string `gorm:"serializer:tac"`
 	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
+	UserNumber  int64 // of the member whom it belongs to; 0 for the tenant
 	Number      int64 // what events call it
 	Platform    string
 	AccountID   string // its id on the platform
@@ -137,6 +138,7 @@ type Message struct {
 	ID               string `gorm:"serializer:dms"`
 	TenantID         string `gorm:"serializer:tnt"`
 	Environment      principal.Environment
+	UserNumber       int64  // of the member whom it belongs to; 0 for the tenant
 	TrackedAccountID string `gorm:"serializer:tac"`
 	Platform         string
 	TrackedUsername  string
@@ -178,6 +180,7 @@ type Job struct {
 	ID               string `gorm:"serializer:tjb"`
 	TenantID         string `gorm:"serializer:tnt"`
 	Environment      principal.Environment
+	UserNumber       int64 // of the member whom it belongs to; 0 for the tenant
 	Number           int64 // what events call it
 	JobType          string
 	Parameters       string // JSON

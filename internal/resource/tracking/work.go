@@ -24,7 +24,8 @@ func (s *Store) CreateMessage(ctx context.Context, scope principal.Scope, name s
 	}
 	m := Message{
 		ID: id.New(id.DirectMessage), TenantID: scope.TenantID, Environment: scope.Environment, TrackedAccountID: a.ID,
-		Platform: a.Platform, TrackedUsername: a.Username, TargetUsername: n.TargetUsername, Message: n.Message,
+		UserNumber: a.UserNumber,
+		Platform:   a.Platform, TrackedUsername: a.Username, TargetUsername: n.TargetUsername, Message: n.Message,
 		DeviceID: n.DeviceID, Status: Queued, ChargeID: credit.ChargeOf(ctx), CreatedAt: db.At(s.now()),
 	}
 	return m, s.db.Tx(ctx, func(tx *gorm.DB) error { return tx.Create(&m).Error })
@@ -36,7 +37,7 @@ type MessageFilter struct{ Status, AccountID, TargetUsername string }
 // Messages returns one page of messages, newest first, and how many there are.
 func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page, f MessageFilter) ([]Message, int64,
 	error) {
-	q := db.Scope(s.db.Read(ctx), scope)
+	q := db.Owned(db.Scope(s.db.Read(ctx), scope))
 	q = db.WhereOptional(q, map[string]string{"status": f.Status, "tracked_account_id": f.AccountID,
 		"target_username": f.TargetUsername})
 	return db.Paginate[Message](q, p)
@@ -44,7 +45,7 @@ func (s *Store) Messages(ctx context.Context, scope principal.Scope, p page.Page
 
 // Message returns a message.
 func (s *Store) Message(ctx context.Context, scope principal.Scope, messageID string) (Message, error) {
-	return db.One[Message](db.ByID(db.Scope(s.db.Read(ctx), scope), messageID), "direct message")
+	return db.One[Message](db.ByID(db.Owned(db.Scope(s.db.Read(ctx), scope)), messageID), "direct message")
 }
 
 // QueuedMessages returns the messages that are to be sent, over all tenants or of one, the oldest first, and the cursor
@@ -77,13 +78,13 @@ func (s *Store) ReportMessage(ctx context.Context, messageID string, r Report) (
 			return err
 		}
 		if m.Status == Sent {
-			return tx.Emit(m.scope(), MessageSent, m.Data())
+			return tx.EmitOf(m.UserNumber, m.scope(), MessageSent, m.Data())
 		}
 		if err := s.payBack(db.Context(tx.DB), m.TenantID, m.ChargeID, "The direct message "+m.ID+
 			" failed"); err != nil {
 			return err
 		}
-		return tx.Emit(m.scope(), MessageFailed, m.Data())
+		return tx.EmitOf(m.UserNumber, m.scope(), MessageFailed, m.Data())
 	})
 	return before, m, err
 }
@@ -115,6 +116,7 @@ func (s *Store) CreateJob(ctx context.Context, scope principal.Scope, jobType, p
 		Parameters: parameters, Status: Queued, ChargeID: credit.ChargeOf(ctx), CreatedAt: db.At(s.now()),
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		j.UserNumber = db.OwnerOf(tx)
 		var err error
 		if j.Number, err = nextNumber(tx, scope, "job"); err != nil {
 			return err
@@ -129,13 +131,13 @@ type JobFilter struct{ Status, JobType string }
 
 // Jobs returns one page of jobs, newest first, and how many there are.
 func (s *Store) Jobs(ctx context.Context, scope principal.Scope, p page.Page, f JobFilter) ([]Job, int64, error) {
-	return db.Paginate[Job](db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"status": f.Status,
-		"job_type": f.JobType}), p)
+	q := db.Owned(db.Scope(s.db.Read(ctx), scope))
+	return db.Paginate[Job](db.WhereOptional(q, map[string]string{"status": f.Status, "job_type": f.JobType}), p)
 }
 
 // Job returns a job by its id or number.
 func (s *Store) Job(ctx context.Context, scope principal.Scope, name string) (Job, error) {
-	return db.One[Job](byName(db.Scope(s.db.Read(ctx), scope), name), "tracking job")
+	return db.One[Job](byName(db.Owned(db.Scope(s.db.Read(ctx), scope)), name), "tracking job")
 }
 
 // OpenJobs returns the jobs that are not over, over all tenants or of one, the oldest first, and the cursor of the next
@@ -166,12 +168,12 @@ func (s *Store) ReportJob(ctx context.Context, jobID string, r Report) (before, 
 		case err != nil || j.Status == Running:
 			return err
 		case j.Status == Finished:
-			return tx.Emit(j.scope(), JobCompleted, j.Data())
+			return tx.EmitOf(j.UserNumber, j.scope(), JobCompleted, j.Data())
 		}
 		if err := s.payBack(db.Context(tx.DB), j.TenantID, j.ChargeID, "The tracking job "+j.ID+" failed"); err != nil {
 			return err
 		}
-		return tx.Emit(j.scope(), JobFailed, j.Data())
+		return tx.EmitOf(j.UserNumber, j.scope(), JobFailed, j.Data())
 	})
 	return before, j, err
 }
