@@ -6096,7 +6096,7 @@ type WebhookCreate struct {
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out. Refused in the profile `savelead`, whose lead is in the body.
 	Method *WebhookMethod `json:"method,omitempty"`
 
 	// Name Empty by default.
@@ -6239,7 +6239,7 @@ type WebhookList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// WebhookMethod POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
+// WebhookMethod POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out. Refused in the profile `savelead`, whose lead is in the body.
 type WebhookMethod string
 
 // WebhookSecret defines model for WebhookSecret.
@@ -6374,7 +6374,7 @@ type WebhookUpdate struct {
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out. Refused in the profile `savelead`, whose lead is in the body.
 	Method *WebhookMethod `json:"method,omitempty"`
 
 	// Name Name of the endpoint.

@@ -4,6 +4,7 @@ package endpoint
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -137,6 +138,10 @@ func (s Settings) check(r rules) []problem.Detail {
 	details := p.Check(s.Envelope, s.Signing)
 	if err := r.checkURL(s.URL); err != nil {
 		details = append(details, problem.Detail{Field: "url", Message: err.Error()})
+	}
+	if p.NeedsBody && s.Method == http.MethodGet {
+		details = append(details, problem.Detail{Field: "method", Message: "can't be GET in the profile " + p.Name +
+			": the lead is in the body of the request; use POST, PUT or PATCH"})
 	}
 	for i, pattern := range s.Events {
 		field := fmt.Sprintf("events[%d]", i)

@@ -27,7 +27,8 @@ func (k Keys) Owner(member int64) int64 {
 }
 
 // ShowsSecretOnce reports whether an endpoint's signing secret is shown only when it is made, and the profile that
-// says so: the tenant's or the endpoint's. Otherwise another profile for the endpoint would reveal what the tenant's hides.
+// says so: the tenant's or the endpoint's. Otherwise another profile for the endpoint would reveal what the tenant's
+// hides.
 func ShowsSecretOnce(tenantProfile, endpointProfile string) (name string, once bool) {
 	for _, name := range []string{tenantProfile, endpointProfile} {
 		if Of(name).SecretOnce {

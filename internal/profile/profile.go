@@ -34,6 +34,8 @@ type Profile struct {
 	CloudEvents bool
 	// Signing lists the ways in which endpoints may sign; the first is the default.
 	Signing []Signing
+	// NeedsBody refuses endpoints with the method GET, whose consumers get no body.
+	NeedsBody bool
 	// SecretOnce means that a signing secret is shown when it is made and never again.
 	SecretOnce bool
 	// Headers are the names of the headers that Sign sets, besides those that start with webhook-.

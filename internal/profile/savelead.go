@@ -23,6 +23,7 @@ var savelead = Profile{
 	Names:     map[string]string{"lead.created": "save_lead", "lead.updated": "save_lead"},
 	NamedOnly: true,
 	Resources: []string{leads},
+	NeedsBody: true,
 	Signing:   []Signing{SignNone, SignHMAC, SignEd25519, SignBoth},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		var lead savedLead

@@ -97,7 +97,7 @@ const prefix = "TCK-"
 // Label is the number as people write it, such as TCK-42.
 func (t Ticket) Label() string { return prefix + strconv.FormatInt(t.Number, 10) }
 
-var label = regexp.MustCompile(`^(?i:TCK)-([1-9][0-9]{0,17})$`)
+var label = regexp.MustCompile(`^(?i:TCK-)?([1-9][0-9]{0,17})$`)
 
 // number reads a label; it is false for everything else.
 func number(ref string) (int64, bool) {
