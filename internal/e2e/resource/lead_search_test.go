@@ -97,7 +97,7 @@ func TestLeadsAreFoundInEveryScript(t *testing.T) {
 			"ısparta": "ISPARTA Yıldız", "isparta": "ISPARTA Yıldız", "YILDIZ": "ISPARTA Yıldız",
 			"istanbul": "İstanbul Çelik", "İSTANBUL ç": "İstanbul Çelik", "full wid": "Ｆｕｌｌ Ｗｉｄｔｈ",
 			"ＦＵＬＬ": "Ｆｕｌｌ Ｗｉｄｔｈ", "ren\u00e9": "Rene\u0301 Étude", "e\u0301TUDE": "Rene\u0301 Étude",
-			"STRASSE": "Straße", "株式": "株式会社 田中", "田": "株式会社 田中", "会社": "", "हिन्दी": "हिन्दी नाम",
+			"STRASSE": "Straße", "株式": "株式会社 田中", "田": "株式会社 田中", "会社": "株式会社 田中", "हिन्दी": "हिन्दी नाम",
 			"пЁтр": "Пётр Ильич", "محم": "محمد علي", "ada finance": "𝒜𝒹𝒶 ﬁnance", "조": "조선 민주", "ქართ": "ქართული",
 			"ada:* | x": "", "!ada": "𝒜𝒹𝒶 ﬁnance", `"ada" OR NOT`: "", "ada'": "𝒜𝒹𝒶 ﬁnance", `\ada\`: "𝒜𝒹𝒶 ﬁnance",
 		} {

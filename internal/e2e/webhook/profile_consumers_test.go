@@ -165,10 +165,8 @@ func (c consumer) understands(t *testing.T, got testkit.Received, tenantID, lead
 			t.Errorf("%s is %s instead of %s", key, body[key], want)
 		}
 	}
-	if raw, there := body["user_id"]; there {
-		if n, err := strconv.ParseInt(string(raw), 10, 64); err != nil || n <= 0 {
-			t.Errorf("user_id: got %s, want a positive number", raw)
-		}
+	if raw, there := body["user_id"]; there && string(raw) != "0" {
+		t.Errorf("user_id: got %s, want 0, for a lead belongs to no user", raw)
 	}
 	if changes, there := data["changes"]; there != (event == c.updated) || there && asJSON(t, changes) != c.changes {
 		t.Errorf("changes of %s: got %v, want %s", event, data["changes"], c.changes)
