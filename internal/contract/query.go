@@ -68,7 +68,9 @@ func (p parameters) check(query string, h http.Header) []problem.Detail {
 		default:
 			message = checkTime(known.format, rawValue, value)
 		}
-		given |= 1 << known.place
+		if there {
+			given |= 1 << known.place
+		}
 		if message != "" {
 			wrong = append(wrong, problem.Detail{Field: cmp.Or(name, "query"), Message: message})
 		}

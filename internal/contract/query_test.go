@@ -44,6 +44,11 @@ func TestParametersAreChecked(t *testing.T) {
 	if len(got) != 1 || got[0].Field != "Idempotency-Key" {
 		t.Errorf("two idempotency keys: got %v, want one violation", got)
 	}
+	for _, name := range []string{"cursor", "limit", "status", "event_type"} {
+		if got := check("qqqqqq=1&"+name+"=1", nil); len(got) != 1 {
+			t.Errorf("%s after an unknown parameter: got %v, want only the unknown one", name, got)
+		}
+	}
 	if n := len(check(strings.Repeat("x&", 1000), nil)); n != 100 {
 		t.Errorf("a thousand unknown parameters: got %d violations, want 100", n)
 	}
