@@ -323,7 +323,7 @@ func (s *Store) throttleFull(tx *gorm.DB, crowded map[string]int, now time.Time)
 }
 
 // crowdedFor is how long the releaser leaves an endpoint alone whose admitted deliveries found no room.
-const crowdedFor = time.Second
+const crowdedFor = 250 * time.Millisecond
 
 // lockEndpoints locks the rows of endpoints in the order of their ids, as everybody does, and returns them.
 func (s *Store) lockEndpoints(tx *gorm.DB, ids []string) ([]endpoint.Endpoint, error) {

@@ -37,10 +37,10 @@ type State struct {
 }
 
 const (
-	// InitialLimit and InitialSsthresh are those of a new throttle, MaxLimit is the highest concurrency limit.
-	InitialLimit    = 4
-	InitialSsthresh = 32
-	MaxLimit        = 256
+	// InitialLimit is the limit of a new throttle, MaxLimit the highest. A new throttle has no slow start threshold
+	// below that: until the endpoint answers that it can't keep up, its limit doubles with each round, as in TCP.
+	InitialLimit = 4
+	MaxLimit     = 256
 	// TokenAhead is how far ahead the tokens of a rate limit are given out.
 	TokenAhead = 200 * time.Millisecond
 
@@ -59,7 +59,7 @@ func (s State) Start(now time.Time) State {
 		return s
 	}
 	at := db.At(now)
-	return State{ThrottledAt: at, ConcurrencyLimit: InitialLimit, Ssthresh: InitialSsthresh, Circuit: Closed,
+	return State{ThrottledAt: at, ConcurrencyLimit: InitialLimit, Ssthresh: MaxLimit, Circuit: Closed,
 		NextTokenAt: s.NextTokenAt, ReleaseAt: at}
 }
 
@@ -225,13 +225,10 @@ func (s State) Narrow() State {
 	return s
 }
 
-// Cap lowers the limit to what this installation has room for: at the endpoint nothing failed. A limit below
-// InitialLimit stays as it is.
+// Cap lowers the limit to what this installation has room for, at least InitialLimit. The slow start threshold stays:
+// nothing failed at the endpoint, and the room may be taken for a moment only, such as while the database is away.
 func (s State) Cap(limit int) State {
-	most := float64(max(limit, InitialLimit))
-	if s.ConcurrencyLimit > most {
-		s.ConcurrencyLimit, s.Ssthresh = most, most
-	}
+	s.ConcurrencyLimit = min(s.ConcurrencyLimit, float64(max(limit, InitialLimit)))
 	return s
 }
 

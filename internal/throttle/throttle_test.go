@@ -16,7 +16,7 @@ var noon = time.Date(2026, 2, 3, 12, 0, 0, 0, time.UTC)
 func in(d time.Duration) db.Time { return db.At(noon.Add(d)) }
 
 func throttled(limit float64, c Circuit) State {
-	return State{ThrottledAt: in(-time.Hour), ConcurrencyLimit: limit, Ssthresh: InitialSsthresh, Circuit: c}
+	return State{ThrottledAt: in(-time.Hour), ConcurrencyLimit: limit, Ssthresh: 32, Circuit: c}
 }
 
 func TestAnEndpointIsThrottledOnlyWhenItIsOverloadedOrKeepsFailing(t *testing.T) {
@@ -309,7 +309,7 @@ func TestAnEndedThrottleKeepsOnlyItsNextToken(t *testing.T) {
 		t.Errorf("ended: got %+v, want %+v", ended, want)
 	}
 	again := ended.Start(noon)
-	if want := (State{ThrottledAt: in(0), ConcurrencyLimit: InitialLimit, Ssthresh: InitialSsthresh, Circuit: Closed,
+	if want := (State{ThrottledAt: in(0), ConcurrencyLimit: InitialLimit, Ssthresh: MaxLimit, Circuit: Closed,
 		NextTokenAt: in(time.Second), ReleaseAt: in(0)}); again != want {
 		t.Errorf("started again: got %+v, want %+v", again, want)
 	}
@@ -352,10 +352,10 @@ func TestResumingAdmitsAProbeAtOnceAndForgetsRetryAfter(t *testing.T) {
 func TestACapLowersTheLimitToTheRoomThereIsAndNoFurther(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ limit, ssthresh, room, wantLimit, wantSsthresh float64 }{
-		{40, 32, 16, 16, 16},
+		{40, 32, 16, 16, 32},
 		{16, 32, 16, 16, 32},
 		{10, 5, 16, 10, 5},
-		{40, 32, 0, InitialLimit, InitialLimit},
+		{40, 32, 0, InitialLimit, 32},
 		{2, 2, 0, 2, 2},
 	} {
 		s := State{ConcurrencyLimit: c.limit, Ssthresh: c.ssthresh}.Cap(int(c.room))
