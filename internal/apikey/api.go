@@ -180,7 +180,7 @@ func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, g gi
 func (a *API) byName(g giver) (role.Role, []string) {
 	as := g.rules.Keys.Default
 	var held []string
-	of := a.store.roles.OfKey(as)
+	of := a.store.roles.Of(g.rules.Name).OfKey(as)
 	for _, permission := range of {
 		if g.may(permission) {
 			held = append(held, permission)
@@ -287,9 +287,10 @@ func (a *API) manageable(ctx context.Context, p principal.Principal, keyID strin
 	if err != nil || k.ID == p.KeyID || p.MemberID != "" && k.UserID == p.MemberID {
 		return k, err
 	}
-	needed := permissions(a.store.roles, k.Role, k.Permissions.V)
+	roles := a.store.roles.Of(p.Profile)
+	needed := permissions(roles, k.Role, k.Permissions.V)
 	if slices.Contains(needed, principal.All) {
-		needed = a.store.roles.Known()
+		needed = roles.Known()
 	}
 	for _, permission := range needed {
 		if !p.Can(permission) {
@@ -309,7 +310,7 @@ func (a *API) check(s *Spec, g giver) error {
 	for i, w := range s.Permissions {
 		field := fmt.Sprintf("permissions[%d]", i)
 		switch {
-		case w != principal.All && !a.store.roles.Exists(w):
+		case w != principal.All && !a.store.roles.Of(g.rules.Name).Exists(w):
 			details = append(details, problem.Detail{Field: field,
 				Message: "is not a permission; operations name theirs in x-permission of the contract"})
 		case !g.may(w):

@@ -62,6 +62,7 @@ func (s *Store) Authenticate(ctx context.Context, text, address string) (princip
 }
 
 func (h *holder) principal(roles role.Roles) principal.Principal {
+	roles = roles.Of(h.Profile)
 	p := principal.Principal{
 		Scope: principal.Scope{TenantID: h.TenantID, Environment: h.Environment},
 		KeyID: h.ID, KeyName: h.Name, Permissions: permissions(roles, h.Role, h.Permissions.V),

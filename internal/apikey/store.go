@@ -29,9 +29,9 @@ type Store struct {
 
 const rememberCount = 50_000
 
-// NewStore makes a Store. known lists the permissions that exist.
-func NewStore(database *db.DB, now clock.Clock, known []string) *Store {
-	return &Store{db: database, now: now, roles: role.New(known), remembered: clock.NewCache[string,
+// NewStore makes a Store.
+func NewStore(database *db.DB, now clock.Clock, roles role.Roles) *Store {
+	return &Store{db: database, now: now, roles: roles, remembered: clock.NewCache[string,
 		*holder](rememberCount, rememberFor)}
 }
 

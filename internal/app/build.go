@@ -22,6 +22,7 @@ import (
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/resource/billing"
 	"github.com/hookline/hookline/internal/resource/content"
@@ -128,12 +129,22 @@ func (b *builder) buildClients() error {
 
 // buildAccess builds the stores of tenants, keys and members that need no other stores.
 func (b *builder) buildAccess() {
-	b.Keys, b.Operators = apikey.NewStore(b.db, b.now, b.permissions), operator.NewStore(b.db, b.now)
+	b.roles = role.New(b.permissions, b.permissionsOfProfiles())
+	b.Keys, b.Operators = apikey.NewStore(b.db, b.now, b.roles), operator.NewStore(b.db, b.now)
 	b.audit, b.idempotency = audit.New(b.db, b.now), idempotency.NewStore(b.db, b.ring, b.now)
 	b.usage = usage.NewStore(b.db, b.now)
 	b.Usage, b.Stored = usage.NewCounter(b.usage, b.now), usage.NewMeter(b.usage, b.now)
-	b.roles, b.members = role.New(b.permissions), member.NewStore(b.db, b.now)
+	b.members = member.NewStore(b.db, b.now)
 	b.jobs = job.NewStore(b.db, b.now)
+}
+
+// permissionsOfProfiles lists the permissions that exist for tenants of each profile.
+func (b *builder) permissionsOfProfiles() map[string][]string {
+	out := map[string][]string{}
+	for _, name := range profile.All() {
+		out[name] = b.contract.PermissionsOf(profile.Of(name).Sells)
+	}
+	return out
 }
 
 // buildDeliveries builds events, deliveries and alerts. Endpoints and deliveries each have a store, which the outbox

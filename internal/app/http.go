@@ -164,7 +164,7 @@ func (b *builder) pages(e *echo.Echo) {
 		API: e, Doors: doors, Roles: b.roles, Actions: b.contract.Audited(), Looks: b.Tenants,
 		EmbedOrigins: b.config.EmbedOrigins,
 	}).Register(e)
-	admin.New(admin.Options{API: e, Doors: doors, Permissions: b.permissions, Rules: b.contract.Rules}).Register(e)
+	admin.New(admin.Options{API: e, Doors: doors, Roles: b.roles, Rules: b.contract.Rules}).Register(e)
 	if b.options.Pages != nil {
 		b.options.Pages(e)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/role"
 )
 
 const (
@@ -149,7 +150,7 @@ func CreateDevKey(ctx context.Context, dataDir, name string) (string, error) {
 	if err := json.Unmarshal(known, &s); err != nil {
 		return "", err
 	}
-	_, text, err := apikey.NewStore(d, clock.System, nil).Create(ctx, s.scope(), apikey.Spec{Name: name,
+	_, text, err := apikey.NewStore(d, clock.System, role.Roles{}).Create(ctx, s.scope(), apikey.Spec{Name: name,
 		Permissions: []string{principal.All}})
 	return text, err
 }

@@ -87,9 +87,11 @@ func eventTypePage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	// An endpoint may have another profile than its tenant, so all can be looked at.
-	conventions, ok := profile.Find(cmp.Or(v.QueryParam("profile"), v.Session.Tenant.Profile))
-	if !ok {
+	// An endpoint may have another profile than its tenant, so those that it can have can be looked at.
+	choices := profile.Of(v.Session.Tenant.Profile).Choices()
+	shown := cmp.Or(v.QueryParam("profile"), v.Session.Tenant.Profile)
+	conventions, ok := profile.Find(shown)
+	if !ok || !slices.Contains(choices, shown) {
 		return inhouse.ErrMissing
 	}
 	p := eventTypeDetail{
@@ -102,7 +104,7 @@ func eventTypePage(v *visit) error {
 	for _, name := range slices.Sorted(maps.Keys(t.Names)) {
 		p.Names = append(p.Names, ui.Header{Name: name, Value: t.Names[name]})
 	}
-	for _, name := range profile.All() {
+	for _, name := range choices {
 		p.Profiles = append(p.Profiles, ui.Link{Text: name, Href: "?" + url.Values{"profile": {name}}.Encode(),
 			Current: name == conventions.Name})
 	}

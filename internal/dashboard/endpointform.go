@@ -52,10 +52,7 @@ type filterResult struct {
 	Error   string
 }
 
-var (
-	profiles = []string{"hookline", "leadmetrics", "inboxops", "leadhooks", "leadie", "savelead"}
-	methods  = []string{"POST", "PUT", "PATCH", "GET"}
-)
+var methods = []string{"POST", "PUT", "PATCH", "GET"}
 
 // choose sets up the event picker for what is subscribed to.
 func (f *endpointForm) choose(types []client.EventType, chosen []string) {
@@ -175,7 +172,7 @@ func (v *visit) showForm(status int, f endpointForm) error {
 		return err
 	}
 	f.choose(types, subscriptions(f.Values))
-	f.Profile, f.Methods = profiles, methods
+	f.Profile, f.Methods = profile.Of(v.Session.Tenant.Profile).Choices(), methods
 	if p := policyOf(f.Values); p != nil {
 		f.Preview = preview(*p)
 	}

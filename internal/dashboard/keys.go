@@ -99,7 +99,7 @@ var keyRoles = []keyRole{
 // keyRoles returns the roles that the visitor may give a key.
 func (v *visit) keyRoles() []keyRole {
 	return slices.DeleteFunc(slices.Clone(keyRoles), func(r keyRole) bool {
-		return slices.ContainsFunc(v.dashboard.options.Roles.OfKey(role.Role(r.Role)), func(permission string) bool {
+		return slices.ContainsFunc(v.rolesHere().OfKey(role.Role(r.Role)), func(permission string) bool {
 			return !v.may(permission)
 		})
 	})
@@ -120,7 +120,7 @@ type permissionChoice struct {
 func (v *visit) permissionGroups(chosen []string) []permissionGroup {
 	var out []permissionGroup
 	index := map[string]int{}
-	for _, p := range v.dashboard.options.Roles.Known() {
+	for _, p := range v.rolesHere().Known() {
 		verb, resource, _ := strings.Cut(p, ":")
 		if !v.may(p) {
 			continue

@@ -48,13 +48,16 @@ var roleWords = []roleText{
 	{Role: string(role.Viewer), Text: "read-only access"},
 }
 
+// rolesHere resolves roles to the permissions that exist for the tenant.
+func (v *visit) rolesHere() role.Roles { return v.dashboard.options.Roles.Of(v.Session.Tenant.Profile) }
+
 // roles returns the roles of members; those that the visitor may grant are marked.
 func (v *visit) roles(chosen string) []roleText {
 	out := slices.Clone(roleWords)
 	for i := range out {
 		as := role.Role(out[i].Role)
-		out[i].Permissions = v.dashboard.options.Roles.Permissions(as)
-		out[i].Chosen, out[i].Mine = out[i].Role == chosen, v.dashboard.options.Roles.Within(as, v.may)
+		out[i].Permissions = v.rolesHere().Permissions(as)
+		out[i].Chosen, out[i].Mine = out[i].Role == chosen, v.rolesHere().Within(as, v.may)
 	}
 	return out
 }

@@ -44,8 +44,10 @@ func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries c
 }
 
 func (a *API) rules(ctx context.Context) (rules, error) {
-	known, err := a.types.Patterns(ctx, principal.From(ctx).Scope)
-	return rules{checkPattern: known, checkURL: a.urls.CheckURL, longest: a.longest, now: a.store.now()}, err
+	p := principal.From(ctx)
+	known, err := a.types.Patterns(ctx, p.Scope)
+	return rules{profiles: profile.Of(p.Profile).Choices(), checkPattern: known, checkURL: a.urls.CheckURL,
+		longest: a.longest, now: a.store.now()}, err
 }
 
 // ListWebhooks implements the operation of the contract.

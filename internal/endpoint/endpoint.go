@@ -118,6 +118,7 @@ type Settings struct {
 
 // rules are the rules that settings are checked against.
 type rules struct {
+	profiles     []string
 	checkPattern func(string) bool
 	checkURL     func(string) error
 	longest      time.Duration // timeout that the server allows
@@ -135,6 +136,9 @@ func (s *Settings) normalize() {
 // check returns everything that is wrong with settings.
 func (s Settings) check(r rules) []problem.Detail {
 	p, _ := profile.Find(s.Profile)
+	if !slices.Contains(r.profiles, s.Profile) {
+		return []problem.Detail{{Field: "profile", Message: "must be one of " + strings.Join(r.profiles, ", ")}}
+	}
 	details := p.Check(s.Envelope, s.Signing)
 	if err := r.checkURL(s.URL); err != nil {
 		details = append(details, problem.Detail{Field: "url", Message: err.Error()})

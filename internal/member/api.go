@@ -59,7 +59,7 @@ func callerOf(ctx context.Context) (principal.Principal, error) {
 
 // within refuses a role with permissions that the caller lacks.
 func (a *API) within(p principal.Principal, as role.Role) error {
-	if p.Operator || a.roles.Within(as, p.Can) {
+	if p.Operator || a.roles.Of(p.Profile).Within(as, p.Can) {
 		return nil
 	}
 	return problem.New(problem.Forbidden,

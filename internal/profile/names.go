@@ -50,6 +50,15 @@ func (p Profile) Offers(eventType, resource string) bool {
 	return p.Sells(resource) && (named || !p.NamedOnly)
 }
 
+// Choices are the profiles that endpoints of the product's tenants can have: all of them for the default profile, else
+// the product's own and the default.
+func (p Profile) Choices() []string {
+	if p.Resources == nil {
+		return All()
+	}
+	return []string{p.Name, Default}
+}
+
 // Edition is the part of the contract that is published for the product; all of it for the default profile.
 func (p Profile) Edition() contract.Edition {
 	e := contract.Edition{Name: p.Name}
@@ -57,7 +66,7 @@ func (p Profile) Edition() contract.Edition {
 		return e
 	}
 	e.Sells, e.Offers, e.Called = p.Sells, p.Offers, p.EventName
-	e.Others = slices.DeleteFunc(All(), func(name string) bool { return name == p.Name || name == Default })
+	e.Others = slices.DeleteFunc(All(), func(name string) bool { return slices.Contains(p.Choices(), name) })
 	return e
 }
 

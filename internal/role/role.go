@@ -48,10 +48,24 @@ var table = map[Role]struct{ member, key allows }{
 }
 
 // Roles resolves roles to the permissions that exist.
-type Roles struct{ known []string }
+type Roles struct {
+	known     []string
+	ofProfile map[string][]string
+}
 
-// New makes Roles. known lists the permissions that exist.
-func New(known []string) Roles { return Roles{known: slices.Clone(known)} }
+// New makes Roles. known lists the permissions that exist, ofProfile those that exist for tenants of a profile, for the
+// profiles that lack some.
+func New(known []string, ofProfile map[string][]string) Roles {
+	return Roles{known: slices.Clone(known), ofProfile: ofProfile}
+}
+
+// Of returns the Roles of tenants of a profile.
+func (r Roles) Of(profile string) Roles {
+	if known, ok := r.ofProfile[profile]; ok {
+		r.known = known
+	}
+	return r
+}
 
 // Known lists the permissions that exist.
 func (r Roles) Known() []string { return slices.Clone(r.known) }

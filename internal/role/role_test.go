@@ -9,7 +9,7 @@ var known = []string{"read:keys", "read:leads", "write:keys", "write:leads", "wr
 
 func TestEachRoleAllowsWhatTheTableSays(t *testing.T) {
 	t.Parallel()
-	r := New(known)
+	r := New(known, nil)
 	reads, nothing := []string{"read:keys", "read:leads"}, []string{}
 	for role, want := range map[Role]struct{ member, key []string }{
 		Owner: {known, nothing},
@@ -35,7 +35,7 @@ func TestEachRoleAllowsWhatTheTableSays(t *testing.T) {
 
 func TestARoleCutsPermissionsToWhatItAllows(t *testing.T) {
 	t.Parallel()
-	r := New(known)
+	r := New(known, nil)
 	for _, c := range []struct {
 		permissions []string
 		role        Role

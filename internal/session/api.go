@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/role"
+	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -40,7 +41,7 @@ func (a *API) CreatePortalSession(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	capabilities, err := a.capabilities(ctx, t.ID, *r.Body)
+	capabilities, err := a.capabilities(ctx, t, *r.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +89,11 @@ func (a *API) RevokePortalSession(ctx context.Context,
 }
 
 // capabilities returns the permissions of a new session, and refuses unknown ones and those that the member lacks.
-func (a *API) capabilities(ctx context.Context, tenantID string, b api.PortalSessionCreate) ([]string, error) {
-	roles := a.store.roles
+func (a *API) capabilities(ctx context.Context, t tenant.Tenant, b api.PortalSessionCreate) ([]string, error) {
+	roles := a.store.roles.Of(t.Profile)
 	as, allowed := role.Developer, roles.Known()
 	if b.MemberID != nil {
-		m, err := a.store.members.Get(ctx, tenantID, *b.MemberID)
+		m, err := a.store.members.Get(ctx, t.ID, *b.MemberID)
 		if errors.Is(gone(err), ErrNone) {
 			return nil, problem.Invalid(problem.Detail{Field: "member_id", Message: "is not a member of this tenant"})
 		}

@@ -216,21 +216,20 @@ func (s *Store) find(ctx context.Context, token string) (Current, error) {
 	if err != nil {
 		return c, gone(err)
 	}
-	c.Tenant, c.Capabilities = &t, c.Session.Capabilities.V
-	if c.Session.MemberID == "" {
-		c.all = s.roles.Everything(c.Capabilities)
-		return c, nil
+	c.Tenant = &t
+	roles := s.roles.Of(t.Profile)
+	allowed := roles.Known()
+	if c.Session.MemberID != "" {
+		m, err := s.members.Get(ctx, t.ID, c.Session.MemberID)
+		if err != nil {
+			return c, gone(err)
+		}
+		c.Member, allowed = &m, roles.Permissions(m.Role)
 	}
-	m, err := s.members.Get(ctx, t.ID, c.Session.MemberID)
-	if err != nil {
-		return c, gone(err)
-	}
-	allowed := s.roles.Permissions(m.Role)
-	c.Member = &m
-	c.Capabilities = slices.DeleteFunc(slices.Clone(c.Capabilities), func(p string) bool {
+	c.Capabilities = slices.DeleteFunc(slices.Clone(c.Session.Capabilities.V), func(p string) bool {
 		return !slices.Contains(allowed, p)
 	})
-	c.all = s.roles.Everything(c.Capabilities)
+	c.all = roles.Everything(c.Capabilities)
 	return c, nil
 }
 

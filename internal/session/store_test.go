@@ -40,7 +40,7 @@ func newHouse(t *testing.T, e engine.Engine) *house {
 	tenants := engine.Tenants(d, now)
 	h.members, h.log = member.NewStore(d, now), audit.New(d, now)
 	h.Store = session.NewStore(d, tenants, h.members, operator.NewStore(d, now),
-		role.New([]string{"read:leads", "write:leads", "write:members"}), h.log, now)
+		role.New([]string{"read:leads", "write:leads", "write:members"}, nil), h.log, now)
 	made, err := tenants.Create(t.Context(), "Acme", "business", "hookline")
 	if err != nil {
 		t.Fatal(err)

@@ -19,16 +19,17 @@ import (
 	"github.com/hookline/hookline/internal/dashboard"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/signin"
 )
 
 // Options are the dependencies of the pages.
 type Options struct {
-	API         http.Handler // answers the contract's operations
-	Doors       inhouse.Doors
-	Permissions []string                 // that there are, to be chosen for a session in a tenant's dashboard
-	Rules       map[string]contract.Rule // of the operations, by id: which roles may call them
+	API   http.Handler // answers the contract's operations
+	Doors inhouse.Doors
+	Roles role.Roles               // whose permissions can be chosen for a session in a tenant's dashboard
+	Rules map[string]contract.Rule // of the operations, by id: which roles may call them
 }
 
 //go:embed all:templates

@@ -196,7 +196,7 @@ type tenantDetail struct {
 
 func (v *visit) showTenant(status int, h tenantHead, f inhouse.Form) error {
 	d := tenantDetail{tenantHead: h, Form: f, Plans: plans, Roles: sessionRoles,
-		Permissions: v.admin.options.Permissions}
+		Permissions: v.admin.options.Roles.Of(string(h.Tenant.Profile)).Known()}
 	if d.Values == nil {
 		d.Values = url.Values{"name": {h.Tenant.Name}, "plan": {string(h.Tenant.Plan)}, "role": {"viewer"},
 			"environment": {"live"}}

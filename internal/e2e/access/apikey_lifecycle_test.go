@@ -25,7 +25,8 @@ func TestARotatedKeyWorksUntilItsGraceEndsAndNotAMomentLonger(t *testing.T) {
 
 		now := clock.System()
 		store := func(at time.Time) *apikey.Store {
-			return apikey.NewStore(p.App.Database(), func() time.Time { return at }, testkit.Contract().Permissions())
+			return apikey.NewStore(p.App.Database(), func() time.Time { return at },
+				role.New(testkit.Contract().Permissions(), nil))
 		}
 		works := func(at time.Time, text string) bool {
 			_, err := store(at).Authenticate(t.Context(), text, "192.0.2.1")

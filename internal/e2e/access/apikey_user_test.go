@@ -176,7 +176,7 @@ func TestInLeadieEveryKeyHasAUserAndNoneALimitOfItsOwn(t *testing.T) {
 	if !strings.HasPrefix(key.Key(), "ld_test_") {
 		t.Errorf("key of leadie: got %s, want ld_test_", key.Key()[:12])
 	}
-	if made := create(t, key, "mine", "read:leads"); made.UserID.MustGet() != ada {
+	if made := create(t, key, "mine", "read:tracking"); made.UserID.MustGet() != ada {
 		t.Errorf("key made by a user's key: got %+v, want the same user", made)
 	}
 	limited := map[string]any{"name": "x", "environment": "live", "role": "admin", "user_id": ada,
@@ -210,10 +210,10 @@ func TestASessionCreatesKeysOfTheTenantAndInLeadieItsUsers(t *testing.T) {
 		ctx := principal.With(t.Context(), principal.Principal{
 			Scope: principal.Scope{TenantID: id, Environment: principal.Live}, SessionID: "ses_1", MemberID: ada,
 			UserID:  ada,
-			Profile: profile, Plan: "business", Permissions: []string{"write:keys", "read:leads"},
+			Profile: profile, Plan: "business", Permissions: []string{"write:keys", "read:webhooks"},
 		})
 		made, err := handlers.CreateKey(ctx, api.CreateKeyRequestObject{Body: &api.KeyCreate{Name: "x",
-			Permissions: &[]string{"read:leads"}}})
+			Permissions: &[]string{"read:webhooks"}}})
 		if err != nil {
 			t.Fatal(err)
 		}

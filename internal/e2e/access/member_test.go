@@ -104,7 +104,7 @@ func TestNobodyGrantsARoleWithMorePermissionsThanTheirKey(t *testing.T) {
 	c := p.NewTenant(t, "business")
 	admin := add(t, c, "ada@example.com", "admin").ID
 	viewer := add(t, c, "grace@example.com", "viewer").ID
-	reads := role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)
+	reads := role.New(testkit.Contract().Permissions(), nil).Permissions(role.Viewer)
 	limited := p.NewKey(t, testkit.TenantOf(t, c), "live", append(reads, "write:members")...)
 	add(t, limited, "joan@example.com", "viewer")
 	for name, a := range map[string]testkit.Answer{
@@ -162,7 +162,7 @@ func TestAMemberIsAddedOnceHoweverOftenTheRequestIsSent(t *testing.T) {
 func TestRolesAreMadeOfTheContractsPermissions(t *testing.T) {
 	t.Parallel()
 	known := testkit.Contract().Permissions()
-	r := role.New(known)
+	r := role.New(known, nil)
 	if !slices.Equal(r.Permissions(role.Owner), known) || !slices.Equal(r.Permissions(role.Admin), known) {
 		t.Errorf("permissions: got %v for owners and %v for admins, want all", r.Permissions(role.Owner),
 			r.Permissions(role.Admin))

@@ -142,7 +142,7 @@ func TestALinkSignsOneBrowserInOnce(t *testing.T) {
 			t.Errorf("cookie: got %+v, want HttpOnly, Lax, of an hour and hard to guess", c)
 		}
 		who := b.whoami(t)
-		developer := role.New(testkit.Contract().Permissions()).Permissions(role.Developer)
+		developer := role.New(testkit.Contract().Permissions(), nil).Permissions(role.Developer)
 		if who.Tenant.ID != tenant.ID || *who.Environment != "test" || who.Member != nil || who.Operator != nil ||
 			!slices.Equal(who.Capabilities, developer) {
 			t.Errorf("session: got %+v, want a developer's in test, of no member", who)
@@ -194,7 +194,7 @@ func TestASessionMayDoWhatItsLinkSaysAndNoMore(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Servers)
 	tenant := newTenant(t, p)
-	roles := role.New(testkit.Contract().Permissions())
+	roles := role.New(testkit.Contract().Permissions(), nil)
 	viewer := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+tenant.ID+"/members",
 		map[string]any{"email": "ada@example.com", "name": "Ada", "role": "viewer"}, http.StatusCreated)
 	for name, c := range map[string]struct {

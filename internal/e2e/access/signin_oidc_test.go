@@ -78,7 +78,7 @@ func TestAMemberSignsInWithOpenIDConnect(t *testing.T) {
 		}
 		who := b.whoami(t)
 		if who.Member.ID != m.ID || who.Tenant.ID != tenant.ID || *who.Environment != "live" || who.Operator != nil ||
-			!slices.Equal(who.Capabilities, role.New(testkit.Contract().Permissions()).Permissions(role.Viewer)) {
+			!slices.Equal(who.Capabilities, role.New(testkit.Contract().Permissions(), nil).Permissions(role.Viewer)) {
 			t.Errorf("session: got %+v, want the member's with the permissions of a viewer", who)
 		}
 		log := testkit.Get[gen.AuditEntryList](t, p.Operator, "/admin/v1/audit-log?action=session.created&tenant_id="+

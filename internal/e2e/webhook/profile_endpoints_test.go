@@ -166,8 +166,9 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 func TestANewProfileBringsItsDefaultsUnlessTheOwnerChoseOthers(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant := testkit.Shared(t, e).NewOwner(t, "savelead")
-		hook := tenant.NewEndpoint(t, "https://example.com/hooks", nil)
+		tenant := testkit.Shared(t, e).NewOwner(t, "hookline")
+		hook := tenant.NewEndpoint(t, "https://example.com/hooks", object{"profile": "savelead",
+			"events": []string{"*"}})
 		path := hooks + "/" + hook.ID
 		patch := func(settings object, profileName, signing string, preview ...string) {
 			t.Helper()

@@ -1,0 +1,84 @@
+package page_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// TestPagesAreWhereTheProductsDocumentsSayThatTheyAre follows their ways from Settings and from /admin.
+func TestPagesAreWhereTheProductsDocumentsSayThatTheyAre(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	v := visit(t, p, p.NewTenantOf(t, "leadhooks"), map[string]any{})
+	v.get(t, "/app/settings", `href="/app/settings/api-keys"`, `href="/app/settings/integrations/webhooks"`)
+	for from, to := range map[string]string{
+		"/app/settings/api": "/app/keys", "/app/settings/api-keys": "/app/keys",
+		"/app/settings/webhooks": "/app/endpoints", "/app/settings/integrations/webhooks": "/app/endpoints",
+		"/app/settings/integrations": "/app/endpoints", "/admin": "/app/endpoints",
+	} {
+		if got := v.send(t, http.MethodGet, from, nil); got.status != http.StatusOK || got.path != to {
+			t.Errorf("GET %s: got %d at %s, want 200 at %s", from, got.status, got.path, to)
+		}
+	}
+}
+
+// TestATenantSeesNothingOfOtherProducts looks for their names and permissions on pages, and tries to use them.
+func TestATenantSeesNothingOfOtherProducts(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	c := testkit.Contract()
+	for _, name := range profile.All() {
+		if name == profile.Default {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rules := profile.Of(name)
+			var foreign []string
+			mine := c.PermissionsOf(rules.Sells)
+			for _, permission := range c.Permissions() {
+				if !slices.Contains(mine, permission) {
+					foreign = append(foreign, permission)
+				}
+			}
+			for _, other := range profile.All() {
+				if !slices.Contains(rules.Choices(), other) {
+					foreign = append(foreign, other)
+				}
+			}
+			word := regexp.MustCompile(`\b(` + strings.Join(foreign, "|") + `)\b`)
+			tenant := p.NewOwner(t, name)
+			v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin"})
+			types := testkit.Get[gen.EventTypeList](t, tenant, "/api/v1/event-types").Data
+			hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"events": []string{"*"}})
+			for _, path := range []string{"", "/endpoints", "/endpoints/new", "/endpoints/" + hook.ID,
+				"/keys", "/keys/new",
+				"/members", "/members/new", "/event-types", "/event-types/" + types[0].Type, "/settings",
+				"/usage", "/audit", "/deliveries", "/events", "/dead-letters"} {
+				if found := word.FindAllString(v.get(t, "/app"+path), -1); found != nil {
+					t.Errorf("/app%s: got %v, want nothing of other products", path, found)
+				}
+			}
+			for path, body := range map[string]map[string]any{
+				"/api/v1/keys": {"name": "x", "permissions": foreign[:1]},
+				"/api/v1/webhooks": {"url": "https://example.com", "events": []string{"*"},
+					"profile": foreign[len(foreign)-1]},
+			} {
+				tenant.Call(t, http.MethodPost, path, body).Want(t, http.StatusBadRequest)
+			}
+			key := testkit.Post[gen.KeyCreated](t, tenant, "/api/v1/keys", map[string]any{"name": "x",
+				"role": "developer"}, http.StatusCreated)
+			me := testkit.NewClient(p.URL, key.Key).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
+			if word.Match(me.Body) || !strings.Contains(string(me.Body), mine[0]) {
+				t.Errorf("GET /me of a developer's key: got %s, want only the permissions that the product has", me.Body)
+			}
+		})
+	}
+}
