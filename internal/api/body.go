@@ -18,6 +18,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -202,9 +203,9 @@ func plainText(next echo.HandlerFunc) echo.HandlerFunc {
 
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// validator checks parameters and body against the contract and names every violation at once, up to
-// problem.MaxDetails.
-func validator(c *contract.Contract) func(contract.Rule) echo.MiddlewareFunc {
+// validator checks parameters and body against the contract and names every violation at once, with those of the
+// operation's own rules, up to problem.MaxDetails.
+func validator(c *contract.Contract, units *db.DB) func(contract.Rule) echo.MiddlewareFunc {
 	options := &openapi3filter.Options{
 		MultiError:         true,
 		ExcludeRequestBody: true, // the library does not stop at any number of violations
@@ -225,6 +226,7 @@ func validator(c *contract.Contract) func(contract.Rule) echo.MiddlewareFunc {
 					wrong = append(wrong, body(sent(c))...)
 				}
 				if len(wrong) > 0 {
+					wrong = addFields(wrong, try(c, rule, units, wrong, next))
 					return problem.Invalid(wrong...)
 				}
 				return next(c)

@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
@@ -119,6 +120,8 @@ type Options struct {
 	Credits   *credit.Store
 	// Signatures verify the requests of public operations with a body, by operation id; each of them needs one.
 	Signatures map[string]Signature
+	// Units makes transactions, for trying what a request that does not fit the contract would do.
+	Units *db.DB
 	// Limits is the rate limiter; nil disables rate limits, for benchmarks of their cost.
 	Limits *ratelimit.Limiter
 	// Stored holds tenants to their quota of stored bytes; nil for no quota.
@@ -161,7 +164,7 @@ func NewServer(h Handlers, o Options) *Server {
 		o.Pages(e)
 	}
 	chains := map[string][]echo.MiddlewareFunc{}
-	validate, limits := validator(o.Contract), newLimits(o.Limits, o.Limited)
+	validate, limits := validator(o.Contract, o.Units), newLimits(o.Limits, o.Limited)
 	open := newStreams(o.Keys, o.Operators, o.Limited)
 	for operation, rule := range o.Contract.Rules {
 		chain := []echo.MiddlewareFunc{keyless, limits.strangers(rule), limits.senders(rule), identify(rule, o.Keys,
@@ -175,8 +178,8 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON)
 		}
-		chains[operation] = append(chain, named(rule), validate(rule), once(rule, o.Answers, o.Audit),
-			stored(rule, o.Stored), paid(rule, o.Credits), open.keep(rule))
+		chains[operation] = append(chain, named(rule), validate(rule), unlessTried(once(rule, o.Answers, o.Audit)),
+			unlessTried(stored(rule, o.Stored)), unlessTried(paid(rule, o.Credits)), open.keep(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

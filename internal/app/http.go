@@ -47,7 +47,7 @@ func (b *builder) buildAPI(ctx context.Context) error {
 	handlers := b.handlers(hub)
 	server := api.NewServer(handlers, api.Options{
 		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Audit: b.audit,
-		Credits: b.Credits,
+		Credits: b.Credits, Units: b.db,
 		Signatures: map[string]api.Signature{
 			"reportLeakedKeys": handlers.LeakAPI.Verify, "receiveStripeEvent": handlers.BillingAPI.Verify,
 		},

@@ -1,0 +1,75 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+
+	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+type object = map[string]any
+
+// TestAllViolationsAreNamedAtOnce mixes, in one body, fields against the schema with fields against an operation's own
+// rules.
+func TestAllViolationsAreNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		tenant := testkit.Shared(t, e).NewTenant(t, "business")
+		hook := tenant.NewEndpoint(t, "https://example.com", nil)
+		key := testkit.Post[gen.KeyCreated](t, tenant, "/api/v1/keys", object{"name": "x", "role": "developer"},
+			http.StatusCreated)
+		lead := testkit.Post[gen.Lead](t, tenant, "/api/v1/leads", object{"email": "a@example.com"}, http.StatusCreated)
+		count := func() int {
+			total := 0
+			for _, list := range []string{"webhooks", "keys", "leads", "audit-log", "alert-channels"} {
+				total += len(testkit.Get[struct{ Data []any }](t, tenant, "/api/v1/"+list).Data)
+			}
+			return total
+		}
+		before := count()
+		for _, c := range []struct {
+			method, path string
+			body         object
+			want         []string
+		}{
+			{http.MethodPost, "/webhooks", object{"url": "ftp://example.com", "events": []string{"nope", "lead.*"},
+				"bogus": 1, "rate_limit": -1, "filter": "1 +"},
+				[]string{"bogus", "events[0]", "filter", "rate_limit", "url"}},
+			{http.MethodPost, "/webhooks", object{"events": []string{"nope"}}, []string{"events[0]", "url"}},
+			{http.MethodPatch, "/webhooks/" + hook.ID, object{"url": "ftp://example.com", "method": "BREW"},
+				[]string{"method", "url"}},
+			{http.MethodPut, "/webhooks/" + hook.ID, object{"url": "ftp://example.com", "events": []string{"*"},
+				"enabled": 1}, []string{"enabled", "url"}},
+			{http.MethodPatch, "/webhooks/" + hook.ID, object{"name": "renamed", "method": "BREW"}, []string{"method"}},
+			{http.MethodPost, "/keys", object{"name": 5, "permissions": []string{"read:nothing"},
+				"expires_at": "2001-01-01T00:00:00Z"}, []string{"expires_at", "name", "permissions[0]"}},
+			{http.MethodPatch, "/keys/" + key.ID, object{"name": 5, "allowed_cidrs": []string{"x"}},
+				[]string{"allowed_cidrs[0]", "name"}},
+			{http.MethodPost, "/alert-channels", object{"type": "slack", "target": "nowhere", "enabled": 1},
+				[]string{"enabled", "target"}},
+			{http.MethodPatch, "/leads/" + lead.ID, object{"status": "new", "score": "x"}, []string{"score"}},
+			{http.MethodPost, "/leads", object{"email": "b@example.com", "score": "x"}, []string{"score"}},
+		} {
+			for _, header := range [][]string{nil, {"Idempotency-Key", "once"}} {
+				a := tenant.Call(t, c.method, "/api/v1"+c.path, c.body, header...)
+				a.Want(t, http.StatusBadRequest)
+				var got []string
+				for _, d := range a.Problem(t).Error.Details {
+					got = append(got, d.Field)
+				}
+				if slices.Sort(got); !slices.Equal(got, c.want) {
+					t.Errorf("%s %s %v: got violations of %v, want of %v: %s", c.method, c.path, c.body, got,
+						c.want, a.Body)
+				}
+			}
+		}
+		if after := count(); after != before {
+			t.Errorf("rows after refused requests: got %d, want the %d from before", after, before)
+		}
+		if got := testkit.Get[gen.Webhook](t, tenant, "/api/v1/webhooks/"+hook.ID).Name; got != hook.Name {
+			t.Errorf("name after a refused change: got %q, want %q", got, hook.Name)
+		}
+	})
+}
