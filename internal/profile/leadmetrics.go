@@ -21,7 +21,7 @@ var leadmetrics = Profile{
 	Policy:    exponential("1m", 5, 4), // 3 retries, says its document, and nothing of the waits
 	Signing:   []Signing{SignHMAC},
 	Headers:   hexHeaders(leadmetricsSignature),
-	Resources: []string{leads, "content", "analytics", "billing"},
+	Resources: []string{leads, "content", "analytics", Billing},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
 			ID        string         `json:"id"`

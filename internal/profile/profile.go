@@ -74,6 +74,9 @@ const Default = "hookline"
 // leads is the resource of the contract that lead managers sell.
 const leads = "leads"
 
+// Billing is the resource of the contract with the events about invoices and plans.
+const Billing = "billing"
+
 var profiles = map[string]Profile{
 	hookline.Name:    hookline,
 	leadmetrics.Name: leadmetrics,

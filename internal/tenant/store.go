@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -90,14 +91,15 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 	return before, after, err
 }
 
-// changed applies the consequences of a change: suspended deliveries resume, and a new plan fires an event.
+// changed applies the consequences of a change: suspended deliveries resume, and a new plan fires an event if the product
+// has that.
 func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 	if after.delivers() && !before.delivers() {
 		if err := s.resume(tx.DB, after.ID); err != nil {
 			return err
 		}
 	}
-	if before.Plan == after.Plan {
+	if before.Plan == after.Plan || !profile.Of(after.Profile).Sells(profile.Billing) {
 		return nil
 	}
 	scope := principal.Scope{TenantID: after.ID, Environment: principal.Live}

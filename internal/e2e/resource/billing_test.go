@@ -108,6 +108,27 @@ func planOf(t *testing.T, p *testkit.Program, id string) string {
 	return string(testkit.Get[api.Tenant](t, p.Operator, "/admin/v1/tenants/"+id).Plan)
 }
 
+func TestEventsOfBillingAreNotFiredWhereTheProductHasNone(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	id := p.NewTenantOf(t, "inboxops")
+	tenant, receiver := p.NewKey(t, id, "live", "*"), testkit.NewReceiver(t, nil)
+	tenant.NewEndpoint(t, receiver.URL, object{"events": []string{"*"}})
+	testkit.Post[api.Invoice](t, p.Operator, "/admin/v1/tenants/"+id+"/invoices", object{"number": "1", "amount": 5,
+		"currency": "eur", "status": "paid"}, http.StatusCreated)
+	if got := reportToStripe(t, p, event("evt_i_"+id, "invoice.paid", 1795251700, invoice("in_"+id, "2",
+		id))); got != "applied" {
+		t.Errorf("invoice: got %s, want applied", got)
+	}
+	p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+id, object{"plan": "enterprise"}).Want(t, http.StatusOK)
+	if n := testkit.Get[api.InvoiceList](t, p.Operator, "/admin/v1/tenants/"+id+"/invoices").Meta.Total; n != 2 {
+		t.Errorf("invoices: got %d, want 2", n)
+	}
+	if events := testkit.Get[api.EventList](t, tenant, "/api/v1/events").Data; len(events) > 0 {
+		t.Errorf("events: got %+v, want none, for inboxops has no events of billing", events)
+	}
+}
+
 func TestPaidInvoicesAndChangedPlansAreDeliveredInEveryProfileThatNamesThem(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {

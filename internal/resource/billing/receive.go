@@ -16,6 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/tenant"
 )
 
 // Effect is the effect of an event of Stripe.
@@ -146,6 +147,10 @@ func (s *Store) paid(ctx context.Context, e StripeEvent) error {
 	if err != nil {
 		return err
 	}
+	t, err := s.tenants.Get(ctx, c.TenantID)
+	if err != nil {
+		return missing(err, "The customer's tenant does not exist.")
+	}
 	i := reported.invoice(c.TenantID, e.Created)
 	ctx = as(ctx, c.TenantID)
 	return s.outbox.Tx(ctx, func(tx *event.Tx) error {
@@ -159,11 +164,11 @@ func (s *Store) paid(ctx context.Context, e StripeEvent) error {
 		if before != nil {
 			i.ID, i.Number, i.Description = before.ID, before.Number, before.Description
 			i.PeriodStart, i.PeriodEnd, i.CreatedAt = before.PeriodStart, before.PeriodEnd, before.CreatedAt
-			err = s.complete(tx, i)
+			err = s.complete(tx, i, t)
 		} else {
 			i.ID, i.CreatedAt = id.New(id.Invoice), db.At(s.now())
 			i.UpdatedAt = i.CreatedAt
-			err = s.add(tx, i)
+			err = s.add(tx, i, t)
 		}
 		if err != nil {
 			return err
@@ -173,7 +178,7 @@ func (s *Store) paid(ctx context.Context, e StripeEvent) error {
 }
 
 // add stores an invoice that is new here.
-func (s *Store) add(tx *event.Tx, i Invoice) error {
+func (s *Store) add(tx *event.Tx, i Invoice, t tenant.Tenant) error {
 	r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&i)
 	if r.Error != nil {
 		return r.Error
@@ -181,7 +186,7 @@ func (s *Store) add(tx *event.Tx, i Invoice) error {
 	if r.RowsAffected == 0 {
 		return ignored{"Another invoice of the tenant has its number."}
 	}
-	return publish(tx, i)
+	return publish(tx, i, t)
 }
 
 func beforeOf(i *Invoice) any {

@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/tenant"
 )
 
@@ -42,12 +43,13 @@ func NewStore(database *db.DB, outbox *event.Outbox, tenants tenants, log *audit
 
 // Create records an invoice of a tenant; one that is paid fires invoice.paid.
 func (s *Store) Create(ctx context.Context, i Invoice) (Invoice, error) {
-	if _, err := s.tenants.Get(ctx, i.TenantID); err != nil {
+	t, err := s.tenants.Get(ctx, i.TenantID)
+	if err != nil {
 		return i, err
 	}
 	i.ID, i.CreatedAt = id.New(id.Invoice), db.At(s.now())
 	i.UpdatedAt = i.CreatedAt
-	err := s.outbox.Tx(ctx, func(tx *event.Tx) error {
+	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
 		r := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&i)
 		if r.Error != nil {
 			return r.Error
@@ -55,14 +57,14 @@ func (s *Store) Create(ctx context.Context, i Invoice) (Invoice, error) {
 		if r.RowsAffected == 0 {
 			return problem.New(problem.Conflict, "This tenant has an invoice %q already.", i.Number)
 		}
-		return publish(tx, i)
+		return publish(tx, i, t)
 	})
 	return i, err
 }
 
-// publish fires invoice.paid for a paid invoice.
-func publish(tx *event.Tx, i Invoice) error {
-	if i.Status != Paid {
+// publish fires invoice.paid for a paid invoice, if the tenant's product has that event.
+func publish(tx *event.Tx, i Invoice, t tenant.Tenant) error {
+	if i.Status != Paid || !profile.Of(t.Profile).Sells(profile.Billing) {
 		return nil
 	}
 	return tx.Emit(i.scope(), InvoicePaid, i.Data())
@@ -79,7 +81,8 @@ func (s *Store) List(ctx context.Context, tenantID string, p page.Page, status s
 
 // Pay records that an invoice was paid, fires invoice.paid, and returns it before and after.
 func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time) (before, after Invoice, err error) {
-	if _, err := s.tenants.Get(ctx, tenantID); err != nil {
+	t, err := s.tenants.Get(ctx, tenantID)
+	if err != nil {
 		return before, after, err
 	}
 	err = s.outbox.Tx(ctx, func(tx *event.Tx) error {
@@ -92,20 +95,20 @@ func (s *Store) Pay(ctx context.Context, tenantID, invoiceID string, at db.Time)
 		}
 		after = before
 		after.Status, after.PaidAt = Paid, at
-		return s.complete(tx, after)
+		return s.complete(tx, after, t)
 	})
 	return before, after, err
 }
 
 // complete stores an open invoice as paid.
-func (s *Store) complete(tx *event.Tx, i Invoice) error {
+func (s *Store) complete(tx *event.Tx, i Invoice, t tenant.Tenant) error {
 	i.UpdatedAt = db.At(s.now())
 	err := db.ByID(db.Tenant(tx.Model(&Invoice{}), i.TenantID), i.ID).
 		Select("status", "amount", "currency", "external_id", "paid_at", "updated_at").Updates(&i).Error
 	if err != nil {
 		return err
 	}
-	return publish(tx, i)
+	return publish(tx, i, t)
 }
 
 // Map maps a customer of Stripe to a tenant.
