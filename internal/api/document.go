@@ -1,13 +1,12 @@
 package api
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"net/http"
 	"strings"
 
 	gen "github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -15,7 +14,7 @@ import (
 // document is a response with the contract, for pages of any origin.
 type document struct {
 	contentType, tag string
-	body             []byte // empty when the caller has it already
+	form             contract.Form // empty when the caller has it already
 	compress         bool
 }
 
@@ -26,23 +25,15 @@ func (d document) write(w http.ResponseWriter) error {
 	h.Set("Cache-Control", "no-cache") // may be kept, and is asked for again with its tag
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("ETag", d.tag)
-	if len(d.body) == 0 {
+	if d.form.Plain == nil {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
 	h.Set("Content-Type", d.contentType)
-	body := d.body
+	body := d.form.Plain
 	if d.compress {
 		h.Set("Content-Encoding", "gzip")
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		if _, err := z.Write(body); err != nil {
-			return err
-		}
-		if err := z.Close(); err != nil {
-			return err
-		}
-		body = b.Bytes()
+		body = d.form.Gzip
 	}
 	_, err := w.Write(body)
 	return err
@@ -75,7 +66,7 @@ func (a *SystemAPI) GetContractYAML(_ context.Context,
 // unless leaves the body out when the caller has it.
 func (d document) unless(has *string) document {
 	if strings.Contains(wire.Or(has, ""), d.tag) && d.tag != "" {
-		d.body = nil
+		d.form = contract.Form{}
 	}
 	return d
 }

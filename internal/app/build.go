@@ -202,7 +202,8 @@ func (b *builder) changed(rows []delivery.Delivery) {
 }
 
 func (b *builder) buildResources() {
-	b.Tenants = tenant.NewStore(b.db, b.outbox, b.now, b.Delivered.Resume, b.Keys.Forget)
+	b.Tenants = tenant.NewStore(b.db, b.outbox, b.now, b.Delivered.Resume, b.Keys.Forget,
+		func(name string) bool { return profile.Of(name).Sells(profile.Billing) })
 	b.Sessions = session.NewStore(b.db, b.Tenants, b.members, b.Operators, b.roles, b.audit, b.now)
 	b.Credits = credit.NewStore(b.db, b.Tenants, b.now, b.alerts)
 	b.billing = billing.NewStore(b.db, b.outbox, b.Tenants, b.audit, b.config.StripePrices, b.now)

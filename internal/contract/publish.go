@@ -2,6 +2,7 @@ package contract
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -15,8 +16,23 @@ import (
 
 // Document is a published document: 3.1, without the operators' operations. Tag changes when it does.
 type Document struct {
-	JSON, YAML []byte
+	JSON, YAML Form
 	Tag        string
+}
+
+// Form is a document in one format, as it is and compressed with gzip.
+type Form struct{ Plain, Gzip []byte }
+
+func form(plain []byte) (Form, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(plain); err != nil {
+		return Form{}, fmt.Errorf("contract: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return Form{}, fmt.Errorf("contract: %w", err)
+	}
+	return Form{Plain: plain, Gzip: b.Bytes()}, nil
 }
 
 // Edition is what a document is published for: everything, or a product with a part of it and with names of its own.
@@ -56,7 +72,12 @@ func publish(edition Edition) (Document, error) {
 	if err != nil {
 		return Document{}, fmt.Errorf("contract: %w", err)
 	}
-	return Document{JSON: raw, YAML: b.Bytes(), Tag: fmt.Sprintf(`W/"%x"`, sha256.Sum256(raw))}, nil
+	d := Document{Tag: fmt.Sprintf(`W/"%x"`, sha256.Sum256(raw))}
+	if d.JSON, err = form(raw); err != nil {
+		return Document{}, err
+	}
+	d.YAML, err = form(b.Bytes())
+	return d, err
 }
 
 // prune removes the entries that are not public from every mapping, and paths without operations.

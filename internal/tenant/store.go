@@ -12,7 +12,6 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -23,13 +22,15 @@ type Store struct {
 	now    clock.Clock
 	resume func(tx *gorm.DB, tenantID string) error
 	forget func()
+	bills  func(profile string) bool
 }
 
 // NewStore makes a Store. resume is called, in the transaction, when a tenant gets webhooks (back), or its deliveries
-// are no longer paused; forget is called after a tenant has changed, to invalidate caches.
+// are no longer paused; forget is called after a tenant has changed, to invalidate caches; bills reports whether
+// tenants of a profile have events about their plan.
 func NewStore(database *db.DB, outbox *event.Outbox, now clock.Clock, resume func(tx *gorm.DB, tenantID string) error,
-	forget func()) *Store {
-	return &Store{db: database, outbox: outbox, now: now, resume: resume, forget: forget}
+	forget func(), bills func(profile string) bool) *Store {
+	return &Store{db: database, outbox: outbox, now: now, resume: resume, forget: forget, bills: bills}
 }
 
 // Create adds a tenant.
@@ -91,15 +92,15 @@ func (s *Store) Update(ctx context.Context, tenantID string, e Edit) (before, af
 	return before, after, err
 }
 
-// changed applies the consequences of a change: suspended deliveries resume, and a new plan fires an event if the product
-// has that.
+// changed applies the consequences of a change: suspended deliveries resume, and a new plan fires an event where the
+// product has it.
 func (s *Store) changed(tx *event.Tx, before, after Tenant) error {
 	if after.delivers() && !before.delivers() {
 		if err := s.resume(tx.DB, after.ID); err != nil {
 			return err
 		}
 	}
-	if before.Plan == after.Plan || !profile.Of(after.Profile).Sells(profile.Billing) {
+	if before.Plan == after.Plan || !s.bills(after.Profile) {
 		return nil
 	}
 	scope := principal.Scope{TenantID: after.ID, Environment: principal.Live}
