@@ -3816,7 +3816,7 @@ type Key struct {
 	// ID Id of the key.
 	ID string `json:"id"`
 
-	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	// KeyPrefix The same as `hint`.
 	KeyPrefix string `json:"key_prefix"`
 
 	// LastUsedAt Accurate to a minute.
@@ -3831,7 +3831,7 @@ type Key struct {
 	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more.
 	RateLimit RateLimit `json:"rate_limit"`
 
 	// RevokedAt When the key was revoked; null if it was not.
@@ -3858,13 +3858,13 @@ type KeyCreate struct {
 	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more.
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
 	Role *KeyRole `json:"role,omitempty"`
 
-	// UserID The member that the key belongs to. By default the user of the key in use, if it has one, else none; in the profile `leadie` it is then required.
+	// UserID The member that the key belongs to. By default the user of the key in use, if it has one, else none.
 	UserID *string `json:"user_id,omitempty"`
 }
 
@@ -3891,7 +3891,7 @@ type KeyCreated struct {
 	// Key The secret itself. Returned once.
 	Key string `json:"key"`
 
-	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	// KeyPrefix The same as `hint`.
 	KeyPrefix string `json:"key_prefix"`
 
 	// LastUsedAt Accurate to a minute.
@@ -3906,7 +3906,7 @@ type KeyCreated struct {
 	// Prefix Prefix of the secret, which depends on the profile.
 	Prefix string `json:"prefix"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more.
 	RateLimit RateLimit `json:"rate_limit"`
 
 	// RevokedAt When the key was revoked; null if it was not.
@@ -3927,7 +3927,7 @@ type KeyLeakedData struct {
 	// KeyID Id of the key.
 	KeyID string `json:"key_id"`
 
-	// KeyPrefix The same as `hint`; in the profile `inboxops` the first 8 characters.
+	// KeyPrefix The same as `hint`.
 	KeyPrefix *string `json:"key_prefix,omitempty"`
 
 	// Name Name of the key.
@@ -3984,7 +3984,7 @@ type KeyUpdate struct {
 	// Permissions Permissions of the key.
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more.
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -4460,7 +4460,7 @@ type Me struct {
 		// Name Name of the member.
 		Name string `json:"name"`
 
-		// Number Number of the member in the tenant, from 1; it is never given again. Events of the profile `leadie` carry it as `user_id`.
+		// Number Number of the member in the tenant, from 1; it is never given again.
 		Number int64 `json:"number"`
 
 		// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4485,7 +4485,7 @@ type Member struct {
 	// Name Name of the person.
 	Name string `json:"name"`
 
-	// Number Number of the member in the tenant, from 1; it is never given again. Events of the profile `leadie` carry it as `user_id`.
+	// Number Number of the member in the tenant, from 1; it is never given again.
 	Number int64 `json:"number"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -4925,7 +4925,7 @@ type Quota struct {
 // QuotaName Something that a plan limits.
 type QuotaName string
 
-// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more.
 type RateLimit struct {
 	// Per `minute` by default.
 	Per *RateLimitPer `json:"per,omitempty"`
@@ -5041,7 +5041,7 @@ type SessionList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
+// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
 type Signing string
 
 // Snapshot defines model for Snapshot.
@@ -5523,7 +5523,7 @@ type TenantKeyCreate struct {
 	Name        string        `json:"name"`
 	Permissions *[]Permission `json:"permissions,omitempty"`
 
-	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more. Refused where keys share a limit (profiles `inboxops` and `leadie`).
+	// RateLimit A rate limit of the key's own, counted in a sliding window; `{}` means the profile's or else the plan's. Rates are compared, so `per` does not matter: a tenant can set at most the rate that its plan allows a key, operators can set more.
 	RateLimit *RateLimit `json:"rate_limit,omitempty"`
 
 	// Role A named set of permissions: `admin` is all, `developer` all but changing keys and members, `read_only` every `read:`.
@@ -6008,7 +6008,7 @@ type Webhook struct {
 	// RetryPreview When each attempt would be made if all previous ones failed immediately: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
-	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
+	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
 	Signing Signing `json:"signing"`
 
 	// Source The tool that subscribed.
@@ -6106,7 +6106,7 @@ type WebhookCreate struct {
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out. Refused in the profile `savelead`, whose lead is in the body.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
 
 	// Name Empty by default.
@@ -6129,7 +6129,7 @@ type WebhookCreate struct {
 	// Secret A signing secret of your own; generated by default. For the profile `hookline` it is `whsec_` and 24 to 64 bytes in base64, for others 16 to 256 printable characters. Only on creation: rotate it later.
 	Secret *string `json:"secret,omitempty"`
 
-	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
+	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
 	Signing *Signing `json:"signing,omitempty"`
 
 	// Source The tool that subscribes, such as `zapier`. Creating the same URL and events again with the same source returns the existing endpoint. Only on creation.
@@ -6224,7 +6224,7 @@ type WebhookCreated struct {
 	// Secret The signing secret.
 	Secret string `json:"secret"`
 
-	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
+	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
 	Signing Signing `json:"signing"`
 
 	// Source The tool that subscribed.
@@ -6249,7 +6249,7 @@ type WebhookList struct {
 	Meta PageMeta `json:"meta"`
 }
 
-// WebhookMethod POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out. Refused in the profile `savelead`, whose lead is in the body.
+// WebhookMethod POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 type WebhookMethod string
 
 // WebhookSecret defines model for WebhookSecret.
@@ -6384,7 +6384,7 @@ type WebhookUpdate struct {
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
 
-	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out. Refused in the profile `savelead`, whose lead is in the body.
+	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
 
 	// Name Name of the endpoint.
@@ -6404,7 +6404,7 @@ type WebhookUpdate struct {
 	// every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 	RetryPolicy *RetryPolicy `json:"retry_policy,omitempty"`
 
-	// Signing How requests are signed: with the secret, with a key pair, or with both; `none` only with the profile `savelead`, where it is the default. Otherwise `hmac` by default.
+	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
 	Signing *Signing `json:"signing,omitempty"`
 
 	// Timeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
@@ -11113,8 +11113,7 @@ type ClientInterface interface {
 	// RevealWebhookSecret Show the signing secret
 	//
 	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
-	// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
-	// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
+	// must not be enough to forge events.
 	//
 	// Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
 	RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -15419,8 +15418,7 @@ func (c *Client) RotateWebhookSecret(ctx context.Context, webhookID WebhookID, p
 // RevealWebhookSecret Show the signing secret
 //
 // Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
-// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
-// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
+// must not be enough to forge events.
 //
 // Corresponds with GET /api/v1/webhooks/{webhook_id}/secret (the `RevealWebhookSecret` operationId).
 func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -28202,8 +28200,7 @@ type ClientWithResponsesInterface interface {
 	// RevealWebhookSecretWithResponse Show the signing secret
 	//
 	// Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
-	// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
-	// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
+	// must not be enough to forge events.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -49673,8 +49670,7 @@ func (c *ClientWithResponses) RotateWebhookSecretWithResponse(ctx context.Contex
 // RevealWebhookSecretWithResponse Show the signing secret
 //
 // Every call is recorded in the audit log. Requires the permission to change endpoints, since read permission alone
-// must not be enough to forge events. In the profiles `inboxops` and `leadie`, the tenant's or the endpoint's, a
-// secret is shown once, when it is created or rotated, and never again: then this is a 403. Rotate a lost secret.
+// must not be enough to forge events.
 //
 // Returns a wrapper object for the known response body format(s).
 //

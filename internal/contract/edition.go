@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -39,9 +40,6 @@ func (e Edition) cut(root *yaml.Node) {
 	for i := 0; i < len(webhooks.Content); i += 2 {
 		webhooks.Content[i].Value = e.Called(webhooks.Content[i].Value)
 	}
-	if text := entry(entry(root, "info"), "description"); text != nil {
-		text.Value = e.withoutOthers(text.Value)
-	}
 	keepItems(entry(entry(entry(entry(root, "components"), "schemas"), "Profile"), "enum"), func(n *yaml.Node) bool {
 		return !slices.Contains(e.Others, n.Value)
 	})
@@ -60,8 +58,47 @@ func resourceIn(op *yaml.Node, sold map[string]bool) string {
 	return ""
 }
 
-// withoutOthers removes the rows of tables that are about other products alone.
+// marked is a part of a text for some profiles; in Markdown, its marks are comments.
+var marked = regexp.MustCompile(`<!--for ([a-z ]+)-->((?s:.*?))<!--/for-->`)
+
+// emptied is a line of which nothing is left; left out parts are NUL characters.
+var emptied = regexp.MustCompile("(?m)^[ \x00]*\x00[ \x00]*\n")
+
+// rewrite leaves in all texts what concerns the edition, without marks. What x-for says for a profile, beside a
+// description, is added to it.
+func (e Edition) rewrite(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+		n.Value = e.withoutOthers(n.Value)
+	}
+	keepEntries(n, func(key string, _ *yaml.Node) bool { return !slices.Contains(e.Others, key) })
+	if more := entry(n, "x-for"); more != nil {
+		text := entry(n, "description")
+		for i := 0; i < len(more.Content); i += 2 {
+			if e.concerns(more.Content[i].Value) {
+				text.Value = strings.TrimRight(text.Value, "\n") + " " + more.Content[i+1].Value
+			}
+		}
+		keepEntries(n, func(key string, _ *yaml.Node) bool { return key != "x-for" })
+	}
+	for _, child := range n.Content {
+		e.rewrite(child)
+	}
+}
+
+// concerns reports whether a list of profiles, with spaces between, has one that the edition is for.
+func (e Edition) concerns(profiles string) bool {
+	return e.Others == nil || slices.Contains(strings.Fields(profiles), e.Name)
+}
+
+// withoutOthers removes the rows of tables, and the marked parts, that are about other products alone.
 func (e Edition) withoutOthers(text string) string {
+	text = marked.ReplaceAllStringFunc(text, func(part string) string {
+		if found := marked.FindStringSubmatch(part); e.concerns(found[1]) {
+			return found[2]
+		}
+		return "\x00"
+	})
+	text = strings.ReplaceAll(emptied.ReplaceAllString(text, ""), "\x00", "")
 	lines := strings.SplitAfter(text, "\n")
 	lines = slices.DeleteFunc(lines, func(line string) bool {
 		return slices.ContainsFunc(e.Others, func(other string) bool {

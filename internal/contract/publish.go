@@ -62,6 +62,7 @@ func publish(edition Edition) (Document, error) {
 	}
 	prune(&root)
 	edition.cut(root.Content[0])
+	edition.rewrite(root.Content[0])
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)
