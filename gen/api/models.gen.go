@@ -6208,8 +6208,8 @@ type WebhookCreated struct {
 	// RetryPreview When each attempt would be made if all previous ones failed immediately: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
-	// Secret The signing secret.
-	Secret string `json:"secret"`
+	// Secret The signing secret; left out of a 200, whose endpoint existed before.
+	Secret string `json:"secret,omitempty"`
 
 	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
 	Signing Signing `json:"signing"`

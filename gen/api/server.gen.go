@@ -25510,7 +25510,7 @@ type CreateWebhookResponseObject interface {
 	VisitCreateWebhookResponse(w http.ResponseWriter) error
 }
 
-type CreateWebhook200JSONResponse Webhook
+type CreateWebhook200JSONResponse WebhookCreated
 
 func (response CreateWebhook200JSONResponse) VisitCreateWebhookResponse(w http.ResponseWriter) error {
 

@@ -6218,8 +6218,8 @@ type WebhookCreated struct {
 	// RetryPreview When each attempt would be made if all previous ones failed immediately: from the first, which is made immediately, and without jitter.
 	RetryPreview []string `json:"retry_preview"`
 
-	// Secret The signing secret.
-	Secret string `json:"secret"`
+	// Secret The signing secret; left out of a 200, whose endpoint existed before.
+	Secret string `json:"secret,omitempty"`
 
 	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
 	Signing Signing `json:"signing"`
@@ -43379,7 +43379,7 @@ type CreateWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Webhook
+	JSON200 *WebhookCreated
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *WebhookCreated
 	// JSON400 the response for an HTTP 400 `application/json` response
@@ -43407,7 +43407,7 @@ type CreateWebhookResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r CreateWebhookResponse) GetJSON200() *Webhook {
+func (r CreateWebhookResponse) GetJSON200() *WebhookCreated {
 	return r.JSON200
 }
 
@@ -65714,7 +65714,7 @@ func ParseCreateWebhookResponse(rsp *http.Response) (*CreateWebhookResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Webhook
+		var dest WebhookCreated
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

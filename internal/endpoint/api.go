@@ -112,7 +112,7 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 		return nil, err
 	}
 	if signingSecret == "" { // the source has this subscription already
-		return api.CreateWebhook200JSONResponse(w), nil
+		return api.CreateWebhook200JSONResponse(created(w, "")), nil
 	}
 	return api.CreateWebhook201JSONResponse(created(w, signingSecret)), nil
 }
