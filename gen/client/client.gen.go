@@ -2769,6 +2769,9 @@ type CursorMeta struct {
 	NextCursor nullable.Nullable[string] `json:"next_cursor"`
 }
 
+// CustomHeaders Sent with every request. Stored encrypted and shown masked.
+type CustomHeaders map[string]string
+
 // DeadLetterBulk defines model for DeadLetterBulk.
 type DeadLetterBulk struct {
 	// DryRun Only count; false by default.
@@ -6098,7 +6101,7 @@ type WebhookCreate struct {
 	Filter nullable.Nullable[string] `json:"filter,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *WebhookHeaders `json:"headers,omitempty"`
+	Headers *CustomHeaders `json:"headers,omitempty"`
 
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`
@@ -6236,9 +6239,6 @@ type WebhookCreated struct {
 	// URL URL that receives the requests.
 	URL string `json:"url"`
 }
-
-// WebhookHeaders Sent with every request. Stored encrypted and shown masked.
-type WebhookHeaders map[string]string
 
 // WebhookList defines model for WebhookList.
 type WebhookList struct {
@@ -6379,7 +6379,7 @@ type WebhookUpdate struct {
 	Filter nullable.Nullable[string] `json:"filter,omitempty"`
 
 	// Headers Sent with every request. Stored encrypted and shown masked.
-	Headers *WebhookHeaders `json:"headers,omitempty"`
+	Headers *CustomHeaders `json:"headers,omitempty"`
 
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata *Metadata `json:"metadata,omitempty"`

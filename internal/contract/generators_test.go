@@ -1,13 +1,13 @@
 package contract
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 )
 
 // fetchTypes are the types of the Fetch API that clients in TypeScript use and that a schema would hide.
-var fetchTypes = []string{"AbortSignal", "Blob", "Body", "FormData", "Headers", "Request", "RequestInit", "Response", "URL"}
+var fetchTypes = []string{"AbortSignal", "Blob", "Body", "FormData", "Headers", "Request", "RequestInit",
+	"Response", "URL"}
 
 // Generators of TypeScript take a property with a default for one that is always there, and so require it in bodies.
 func TestSchemasSuitClientGenerators(t *testing.T) {
@@ -22,7 +22,8 @@ func TestSchemasSuitClientGenerators(t *testing.T) {
 		}
 		for property, s := range schema.Value.Properties {
 			if s.Value.Default != nil {
-				t.Errorf("%s.%s: got the default %s, want it in the description", name, property, fmt.Sprint(s.Value.Default))
+				t.Errorf("%s.%s: got the default %v, want it in the description", name, property,
+					s.Value.Default)
 			}
 		}
 	}

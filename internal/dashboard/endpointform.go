@@ -115,8 +115,8 @@ func policyOf(form url.Values) *client.RetryPolicy {
 }
 
 // headersOf reads lines of "Name: value"; nil when there are none.
-func headersOf(form url.Values) (*client.WebhookHeaders, error) {
-	out := client.WebhookHeaders{}
+func headersOf(form url.Values) (*client.CustomHeaders, error) {
+	out := client.CustomHeaders{}
 	for line := range strings.Lines(form.Get("headers")) {
 		if line = strings.TrimSpace(line); line == "" {
 			continue
