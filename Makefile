@@ -71,6 +71,10 @@ test-race: ## The same under the race detector (needs a C compiler)
 generate: ## Generate code from openapi/openapi.yaml into gen/
 	$(GO) generate ./openapi/...
 
+.PHONY: sdk-check
+sdk-check: ## Generate clients with five generators, compile them strictly, make five calls with each (Node and npm)
+	@GO="$(GO)" $(GO) run ./deploy/dev/sdk
+
 .PHONY: lint
 lint: ## Check formatting, go vet and staticcheck
 	@unformatted=$$(gofmt -l .) || exit 1; \

@@ -21,6 +21,8 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+
+	"github.com/hookline/hookline/deploy/dev/devserver"
 )
 
 func main() {
@@ -57,7 +59,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	fmt.Fprintln(out, "Building and starting hookline dev, with its data in a temporary folder …")
-	program, err := build(ctx, folder)
+	program, err := devserver.Build(ctx, folder)
 	if err != nil {
 		return err
 	}
