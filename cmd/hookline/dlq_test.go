@@ -99,7 +99,7 @@ func TestAJobWhoseWorkerIsKilledIsFinishedByAnotherWithoutRepeatingAStep(t *test
 	const n = 1000
 	d := fill(t, services.DatabaseURL, testkit.TenantOf(t, tenant), tenant.NewEndpoint(t, receiver.URL, nil).ID, n)
 
-	j := testkit.Post[api.Job](t, tenant, "/api/v1/webhooks/dead-letters/replay",
+	j := testkit.Post[api.Job](t, tenant, "/api/v1/dead-letters/replay",
 		map[string]any{"filter": map[string]any{}}, http.StatusAccepted)
 	testkit.Await(t, "its first steps", func() bool {
 		j = testkit.Get[api.Job](t, tenant, "/api/v1/jobs/"+j.ID)

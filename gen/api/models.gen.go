@@ -7262,6 +7262,82 @@ type GetCreditsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListDeadLettersParams defines parameters for ListDeadLetters.
+type ListDeadLettersParams struct {
+	// Cursor `next_cursor` of the previous page; leave it out for the first.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit Number of entries per page.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// WebhookID Only dead letters of this endpoint.
+	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// EventType Only dead letters of events of this type; several are separated by commas.
+	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
+	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// HTTPStatus Only dead letters whose last response had this HTTP status.
+	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// HTTPClass Only dead letters whose last response had a status of this class, or that had no response (`none`).
+	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// CreatedFrom Only entries created at this time or later.
+	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
+
+	// CreatedTo Only entries created before this time.
+	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
+
+	// DiedFrom Only deliveries that died at this time or later.
+	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
+
+	// DiedTo Only deliveries that died before this time.
+	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
+}
+
+// PurgeDeadLettersParams defines parameters for PurgeDeadLetters.
+type PurgeDeadLettersParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplayDeadLettersParams defines parameters for ReplayDeadLetters.
+type ReplayDeadLettersParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
+type ReplayDeadLetterParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ReplayDeliveryParams defines parameters for ReplayDelivery.
+type ReplayDeliveryParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ListDirectMessagesParams defines parameters for ListDirectMessages.
 type ListDirectMessagesParams struct {
 	// Page Page number, from 1.
@@ -7981,72 +8057,6 @@ type CreateWebhookParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// ListDeadLettersParams defines parameters for ListDeadLetters.
-type ListDeadLettersParams struct {
-	// Cursor `next_cursor` of the previous page; leave it out for the first.
-	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-
-	// Limit Number of entries per page.
-	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
-
-	// WebhookID Only dead letters of this endpoint.
-	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
-
-	// EventType Only dead letters of events of this type; several are separated by commas.
-	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
-
-	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
-	Reason *DeadLetterReason `form:"reason,omitempty" json:"reason,omitempty"`
-
-	// HTTPStatus Only dead letters whose last response had this HTTP status.
-	HTTPStatus *DeadLetterHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
-
-	// HTTPClass Only dead letters whose last response had a status of this class, or that had no response (`none`).
-	HTTPClass *DeadLetterHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
-
-	// CreatedFrom Only entries created at this time or later.
-	CreatedFrom *DeadLetterCreatedFrom `form:"created_from,omitempty" json:"created_from,omitempty"`
-
-	// CreatedTo Only entries created before this time.
-	CreatedTo *DeadLetterCreatedTo `form:"created_to,omitempty" json:"created_to,omitempty"`
-
-	// DiedFrom Only deliveries that died at this time or later.
-	DiedFrom *DeadLetterDiedFrom `form:"died_from,omitempty" json:"died_from,omitempty"`
-
-	// DiedTo Only deliveries that died before this time.
-	DiedTo *DeadLetterDiedTo `form:"died_to,omitempty" json:"died_to,omitempty"`
-}
-
-// PurgeDeadLettersParams defines parameters for PurgeDeadLetters.
-type PurgeDeadLettersParams struct {
-	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
-	// again with the same body, the request is not executed again: the response is the first one, with
-	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
-	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
-	// response is in the audit log (`answer.replayed`) where the request is.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
-// ReplayDeadLettersParams defines parameters for ReplayDeadLetters.
-type ReplayDeadLettersParams struct {
-	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
-	// again with the same body, the request is not executed again: the response is the first one, with
-	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
-	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
-	// response is in the audit log (`answer.replayed`) where the request is.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
-// ReplayDeadLetterParams defines parameters for ReplayDeadLetter.
-type ReplayDeadLetterParams struct {
-	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
-	// again with the same body, the request is not executed again: the response is the first one, with
-	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
-	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
-	// response is in the audit log (`answer.replayed`) where the request is.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
-}
-
 // ListDeliveriesParams defines parameters for ListDeliveries.
 type ListDeliveriesParams struct {
 	// Cursor `next_cursor` of the previous page; leave it out for the first.
@@ -8108,16 +8118,6 @@ type StreamDeliveriesParams struct {
 
 	// LastEventID The `id` of the last event received.
 	LastEventID *string `json:"Last-Event-ID,omitempty"`
-}
-
-// ReplayDeliveryParams defines parameters for ReplayDelivery.
-type ReplayDeliveryParams struct {
-	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
-	// again with the same body, the request is not executed again: the response is the first one, with
-	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
-	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
-	// response is in the audit log (`answer.replayed`) where the request is.
-	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
 // TestFilterParams defines parameters for TestFilter.
@@ -8767,6 +8767,12 @@ type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
 // GenerateBlogPostJSONRequestBody defines body for GenerateBlogPost for application/json ContentType.
 type GenerateBlogPostJSONRequestBody = BlogBrief
 
+// PurgeDeadLettersJSONRequestBody defines body for PurgeDeadLetters for application/json ContentType.
+type PurgeDeadLettersJSONRequestBody = DeadLetterBulk
+
+// ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
+type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
+
 // CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
 type CreateEventTypeJSONRequestBody = EventTypeCreate
 
@@ -8847,12 +8853,6 @@ type CreateTrackerJobJSONRequestBody = TrackerJobCreate
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = WebhookCreate
-
-// PurgeDeadLettersJSONRequestBody defines body for PurgeDeadLetters for application/json ContentType.
-type PurgeDeadLettersJSONRequestBody = DeadLetterBulk
-
-// ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
-type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
 
 // TestFilterJSONRequestBody defines body for TestFilter for application/json ContentType.
 type TestFilterJSONRequestBody = FilterTest

@@ -265,7 +265,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 		ids["inbox_id"] = p.NewInbox(t, owner, "Support").ID
 		d := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
 		ids["delivery_id"], ids["event_id"] = d.ID, d.EventID
-		ids["job_id"] = testkit.Post[gen.Job](t, owner, "/api/v1/webhooks/dead-letters/purge",
+		ids["job_id"] = testkit.Post[gen.Job](t, owner, "/api/v1/dead-letters/purge",
 			map[string]any{"filter": map[string]any{"event_type": "none.such"}}, http.StatusAccepted).ID
 		ids["alert_channel_id"] = testkit.Post[gen.AlertChannel](t, owner, "/api/v1/alert-channels",
 			map[string]any{"type": "slack", "target": receiver.URL}, http.StatusCreated).ID
@@ -301,7 +301,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 				}
 			}
 			for _, path := range []string{"/api/v1/leads", "/api/v1/events", "/api/v1/webhooks",
-				"/api/v1/webhooks/deliveries", "/api/v1/webhooks/dead-letters", "/api/v1/jobs", "/api/v1/alerts",
+				"/api/v1/webhooks/deliveries", "/api/v1/dead-letters", "/api/v1/jobs", "/api/v1/alerts",
 				"/api/v1/alert-channels", "/api/v1/tickets", "/api/v1/inboxes", "/api/v1/tags",
 				"/api/v1/tracked-accounts", "/api/v1/stats", "/api/v1/tracker", "/api/v1/direct-messages",
 				"/api/v1/tracker/jobs", "/api/v1/blog-posts", "/api/v1/social-posts", "/api/v1/event-types?own=true",

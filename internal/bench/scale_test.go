@@ -240,7 +240,7 @@ func (g *grown) signIn(b *testing.B, s *system) *http.Client {
 func (g *grown) lists(b *testing.B, own *testkit.Client) []string {
 	b.Helper()
 	day := func(back int) string { return time.Now().UTC().AddDate(0, 0, -back).Format(time.RFC3339) }
-	const deliveries, events, dead = "/api/v1/webhooks/deliveries", "/api/v1/events", "/api/v1/webhooks/dead-letters"
+	const deliveries, events, dead = "/api/v1/webhooks/deliveries", "/api/v1/events", "/api/v1/dead-letters"
 	filters := []string{"", "limit=100", "from=" + day(20) + "&to=" + day(19), "from=" + day(25)}
 	for _, one := range []string{"status=succeeded", "status=dead", "status=cancelled", "status=retrying",
 		"status=pending", "status=delivering", "event_type=scale.type_3", "event_type=scale.type_rare",

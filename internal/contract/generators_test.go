@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -27,4 +29,37 @@ func TestSchemasSuitClientGenerators(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Routers refuse two paths that one address fits, neither of which is more specific: generated servers don't start.
+func TestNoAddressFitsTwoPaths(t *testing.T) {
+	t.Parallel()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := slices.Sorted(maps.Keys(c.Validation.Paths.Map()))
+	for i, a := range paths {
+		for _, b := range paths[:i] {
+			if ambiguous(strings.Split(a, "/"), strings.Split(b, "/")) {
+				t.Errorf("paths: got %s and %s, want no address that fits both", b, a)
+			}
+		}
+	}
+}
+
+// ambiguous reports whether each of two paths has a parameter where the other has a word, and they fit otherwise.
+func ambiguous(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	var inA, inB bool
+	for i := range a {
+		isA, isB := strings.HasPrefix(a[i], "{"), strings.HasPrefix(b[i], "{")
+		if !isA && !isB && a[i] != b[i] {
+			return false
+		}
+		inA, inB = inA || isA && !isB, inB || isB && !isA
+	}
+	return inA && inB
 }

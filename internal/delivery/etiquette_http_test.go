@@ -39,7 +39,7 @@ func TestAnEndpointThatIsGoneIsDisabledAndWhatWasForItSaysSoAndCanBeReplayed(t *
 		testkit.Post[api.Delivery](
 			t,
 			tenant,
-			"/api/v1/webhooks/dead-letters/"+dead.ID+"/replay",
+			"/api/v1/dead-letters/"+dead.ID+"/replay",
 			nil,
 			http.StatusAccepted,
 		)

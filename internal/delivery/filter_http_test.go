@@ -122,7 +122,7 @@ func TestAnEventTypeCanHaveItsOwnRetryPolicy(t *testing.T) {
 		}
 		c.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"retry_policies": object{"lead.*": atOnce(3)}}).
 			Want(t, http.StatusOK)
-		replayed := testkit.Post[api.Delivery](t, c, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil,
+		replayed := testkit.Post[api.Delivery](t, c, "/api/v1/dead-letters/"+d.ID+"/replay", nil,
 			http.StatusAccepted)
 		if replayed.MaxAttempts != 3 {
 			t.Errorf("attempts of the replay: got %d, want 3", replayed.MaxAttempts)

@@ -141,7 +141,7 @@ func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) 
 		if dead.Reason.MustGet() != "exhausted" || dead.AttemptCount != 3 || dead.ResponseStatus.MustGet() != 503 {
 			t.Errorf("dead letter: got %+v, want it exhausted after 3 answers of 503", dead)
 		}
-		list := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters").Data
+		list := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/dead-letters").Data
 		if len(list) != 1 || list[0].ID != dead.ID {
 			t.Fatalf("dead letters: got %+v, want %s", list, dead.ID)
 		}
@@ -150,7 +150,7 @@ func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) 
 		replayed := testkit.Post[api.Delivery](
 			t,
 			tenant,
-			"/api/v1/webhooks/dead-letters/"+dead.ID+"/replay",
+			"/api/v1/dead-letters/"+dead.ID+"/replay",
 			nil,
 			http.StatusAccepted,
 		)
@@ -161,7 +161,7 @@ func TestAnExhaustedDeliveryBecomesADeadLetterAndReplayDeliversIt(t *testing.T) 
 		if d.AttemptCount != 4 || d.Body != dead.Body || string(receiver.All()[3].Body) != dead.Body {
 			t.Errorf("after the replay: got %+v, want a fourth attempt with the same body", d)
 		}
-		again := tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead.ID+"/replay", nil).
+		again := tenant.Call(t, http.MethodPost, "/api/v1/dead-letters/"+dead.ID+"/replay", nil).
 			Want(t, http.StatusConflict)
 		if again.Problem(t).Error.Code != api.ErrorErrorCodeConflict {
 			t.Errorf("a second replay: got %s, want a conflict", again.Body)

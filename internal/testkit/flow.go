@@ -38,7 +38,7 @@ func (c *Client) Deliveries(t testing.TB, query string) []api.Delivery {
 // Delivery reads one delivery.
 func (c *Client) Delivery(t testing.TB, id string) api.DeliveryDetail {
 	t.Helper()
-	return Get[api.DeliveryDetail](t, c, "/api/v1/webhooks/deliveries/"+id)
+	return Get[api.DeliveryDetail](t, c, "/api/v1/deliveries/"+id)
 }
 
 // Counts is how many deliveries a client's tenant has in each status. It asks the database, so that waiting for many is

@@ -23,8 +23,8 @@ var leadhooks = product{
 		d.receives("delivery.dead")
 		d.say("The CRM is down for all three attempts: lead_update becomes a dead letter, and the engineer on call " +
 			"is notified.")
-		for _, dead := range list(d.do("GET /api/v1/webhooks/dead-letters?webhook_id="+crm, nil), "data") {
-			d.do("POST /api/v1/webhooks/dead-letters/"+text(dead, "id")+"/replay", nil)
+		for _, dead := range list(d.do("GET /api/v1/dead-letters?webhook_id="+crm, nil), "data") {
+			d.do("POST /api/v1/dead-letters/"+text(dead, "id")+"/replay", nil)
 			d.replayed++
 		}
 		d.receives("lead_update")

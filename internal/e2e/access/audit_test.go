@@ -71,7 +71,7 @@ func TestEveryOperationThatPromisesAnEntryLeavesOneAndAFailedOneLeavesNone(t *te
 			"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}})
 		tenant.NewLead(t, "ada@example.com")
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
-		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+d.ID+"/replay", nil).
+		tenant.Call(t, http.MethodPost, "/api/v1/dead-letters/"+d.ID+"/replay", nil).
 			Want(t, http.StatusAccepted)
 		path := "/api/v1/webhooks/" + hook.ID
 		alerts(t, tenant, receiver.URL)
@@ -140,12 +140,12 @@ func alerts(t *testing.T, tenant *testkit.Client, target string) {
 func recoveries(t *testing.T, p *testkit.Program, tenant *testkit.Client, hookID string) {
 	t.Helper()
 	d := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead) // the replay failed too
-	tenant.Call(t, http.MethodPost, "/api/v1/webhooks/deliveries/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
+	tenant.Call(t, http.MethodPost, "/api/v1/deliveries/"+d.ID+"/replay", nil).Want(t, http.StatusAccepted)
 	recovery := map[string]any{"since": time.Now().UTC().Format(time.RFC3339)}
 	tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hookID+"/recover", recovery).Want(t, http.StatusAccepted)
 	for _, change := range []string{"replay", "purge"} {
 		all := map[string]any{"filter": map[string]any{}}
-		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+change, all).Want(t, http.StatusAccepted)
+		tenant.Call(t, http.MethodPost, "/api/v1/dead-letters/"+change, all).Want(t, http.StatusAccepted)
 	}
 	me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
 	waiting, err := job.NewStore(p.App.Database(), clock.System).Create(t.Context(), job.New{

@@ -80,7 +80,7 @@ func TestNothingThatAsynqsToolsDoLosesADelivery(t *testing.T) {
 		if err := inspector.DeleteTask(queue.Fast, dead); err != nil {
 			t.Fatal(err)
 		}
-		tenant.Call(t, http.MethodPost, "/api/v1/webhooks/dead-letters/"+dead+"/replay", nil).
+		tenant.Call(t, http.MethodPost, "/api/v1/dead-letters/"+dead+"/replay", nil).
 			Want(t, http.StatusAccepted)
 		p.Await(t, "the replay to succeed", func() bool {
 			return tenant.Delivery(t, dead).Status == api.DeliveryStatusSucceeded

@@ -145,8 +145,8 @@ func awaitSuccesses(t *testing.T, p *testkit.Program, tenant *testkit.Client, n 
 }
 
 const (
-	replayAll = "/api/v1/webhooks/dead-letters/replay"
-	purgeAll  = "/api/v1/webhooks/dead-letters/purge"
+	replayAll = "/api/v1/dead-letters/replay"
+	purgeAll  = "/api/v1/dead-letters/purge"
 )
 
 func all() map[string]any { return map[string]any{"filter": map[string]any{}} }
@@ -346,22 +346,22 @@ func TestDeadLettersAreFilteredByTheirFields(t *testing.T) {
 				before: 1,
 			"died_from=" + long: 9, "died_from=" + before + "&http_status=404": 2,
 		} {
-			got := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=100&"+query).Data
+			got := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/dead-letters?limit=100&"+query).Data
 			if len(got) != want {
 				t.Errorf("%q finds %d, want %d", query, len(got), want)
 			}
 		}
-		first := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5")
-		rest := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters?limit=5&cursor="+
+		first := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/dead-letters?limit=5")
+		rest := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/dead-letters?limit=5&cursor="+
 			first.Meta.NextCursor.MustGet())
 		if len(first.Data) != 5 || len(rest.Data) != 4 || !rest.Meta.NextCursor.IsNull() {
 			t.Errorf("pages of %d and %d, want 5 and 4 without another", len(first.Data), len(rest.Data))
 		}
-		detail := testkit.Get[api.DeliveryDetail](t, tenant, "/api/v1/webhooks/dead-letters/"+first.Data[0].ID)
+		detail := testkit.Get[api.DeliveryDetail](t, tenant, "/api/v1/dead-letters/"+first.Data[0].ID)
 		if len(detail.Attempts) != 1 || detail.Status != api.DeliveryStatusDead {
 			t.Errorf("the dead letter is %+v, want it dead with 1 attempt", detail)
 		}
-		a := tenant.Call(t, http.MethodGet, "/api/v1/webhooks/dead-letters?died_from="+before+"&died_to="+long, nil).
+		a := tenant.Call(t, http.MethodGet, "/api/v1/dead-letters?died_from="+before+"&died_to="+long, nil).
 			Want(t, http.StatusBadRequest)
 		if a.Problem(t).Error.Details[0].Field != "died_to" {
 			t.Errorf("the answer is %s, want an error of died_to", a.Body)

@@ -144,7 +144,7 @@ func TestAFinalDeliveryIsReplayedWithTheSameIDAndBytes(t *testing.T) {
 		tenant.NewLead(t, "ada@example.com")
 		first := receiver.Next(t)
 		d := p.AwaitDelivery(t, tenant, api.DeliveryStatusSucceeded)
-		path := "/api/v1/webhooks/deliveries/" + d.ID + "/replay"
+		path := "/api/v1/deliveries/" + d.ID + "/replay"
 		if again := testkit.Post[api.Delivery](t, tenant, path, nil,
 			http.StatusAccepted); again.Status != api.DeliveryStatusPending {
 			t.Errorf("the replayed delivery is %+v, want it pending", again)
@@ -172,7 +172,7 @@ func TestAFinalDeliveryIsReplayedWithTheSameIDAndBytes(t *testing.T) {
 			Want(t, http.StatusOK)
 		tenant.NewLead(t, "off@example.com")
 		p.Await(t, "the cancelled delivery", func() bool { return len(tenant.Deliveries(t, "&status=cancelled")) == 1 })
-		cancelled := "/api/v1/webhooks/deliveries/" + tenant.Deliveries(t, "&status=cancelled")[0].ID
+		cancelled := "/api/v1/deliveries/" + tenant.Deliveries(t, "&status=cancelled")[0].ID
 		tenant.Call(t, http.MethodPost, cancelled+"/replay", nil).Want(t, http.StatusConflict) // still disabled
 		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, map[string]any{"enabled": true}).
 			Want(t, http.StatusOK)

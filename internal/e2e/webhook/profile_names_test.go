@@ -50,7 +50,7 @@ func TestAProfilesNamesHoldWhereverAnEventTypeIs(t *testing.T) {
 				has("/api/v1/webhooks/deliveries?event_type="+created+","+updated, 2)
 				has("/api/v1/events?type="+created, both)
 				has("/api/v1/events?order=asc&type="+updated, both)
-				has("/api/v1/webhooks/dead-letters?event_type="+created, 0)
+				has("/api/v1/dead-letters?event_type="+created, 0)
 				for path, name := range map[string]string{
 					"/api/v1/event-types": created, "/api/v1/event-types/" + created: created,
 					"/api/v1/event-types/" + updated: updated, "/api/v1/webhooks": created,
@@ -105,7 +105,7 @@ func speaksInRequests(t *testing.T, tenant *testkit.Client, hookID, name string)
 	for path, body := range map[string]object{
 		"/api/v1/webhooks/" + hookID + "/test": {"event_type": name},
 		"/api/v1/webhooks/filter-test":         {"event_type": name, "filter": `event.type == "` + name + `"`},
-		"/api/v1/webhooks/dead-letters/replay": {"filter": object{"event_type": name}, "dry_run": true},
+		"/api/v1/dead-letters/replay":          {"filter": object{"event_type": name}, "dry_run": true},
 		"/api/v1/events/bulk":                  {"events": []object{{"type": name, "data": sample.Sample}}},
 		"/api/v1/webhooks/" + hookID + "/recover": {"since": time.Now().Add(-time.Hour), "event_types": []string{name},
 			"dry_run": true},
