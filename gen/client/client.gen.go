@@ -1110,6 +1110,27 @@ func (e SocialPlatform) Valid() bool {
 	}
 }
 
+// Defines values for StreamEndReason.
+const (
+	StreamEndReasonNotAllowed StreamEndReason = "not_allowed"
+	StreamEndReasonShutdown   StreamEndReason = "shutdown"
+	StreamEndReasonTooSlow    StreamEndReason = "too_slow"
+)
+
+// Valid indicates whether the value is a known member of the StreamEndReason enum.
+func (e StreamEndReason) Valid() bool {
+	switch e {
+	case StreamEndReasonNotAllowed:
+		return true
+	case StreamEndReasonShutdown:
+		return true
+	case StreamEndReasonTooSlow:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StripeReceiptEffect.
 const (
 	StripeReceiptEffectApplied   StripeReceiptEffect = "applied"
@@ -5239,6 +5260,38 @@ type StatsList struct {
 	Meta PageMeta `json:"meta"`
 }
 
+// StreamData The data of an event of the stream of deliveries.
+type StreamData struct {
+	union json.RawMessage
+}
+
+// StreamEnd The data of an `end` event of the stream.
+type StreamEnd struct {
+	// Message The reason and what to do, for people.
+	Message string `json:"message"`
+
+	// Reason Why the stream ends.
+	Reason StreamEndReason `json:"reason"`
+}
+
+// StreamEndReason Why the stream ends.
+type StreamEndReason string
+
+// StreamGap The data of a `gap` event of the stream.
+type StreamGap struct {
+	// Message What to do, for people.
+	Message string `json:"message"`
+
+	// Since Deliveries that changed after this time may be missing.
+	Since time.Time `json:"since"`
+}
+
+// StreamReady The data of a `ready` event of the stream.
+type StreamReady struct {
+	// At When the stream was opened.
+	At time.Time `json:"at"`
+}
+
 // StripeCustomer defines model for StripeCustomer.
 type StripeCustomer struct {
 	CreatedAt  time.Time `json:"created_at"`
@@ -8981,6 +9034,120 @@ type OnTicketStatusChangedJSONRequestBody OnTicketStatusChangedJSONBody
 // OnTicketUpdatedJSONRequestBody defines body for OnTicketUpdated for application/json ContentType.
 type OnTicketUpdatedJSONRequestBody OnTicketUpdatedJSONBody
 
+// AsStreamReady returns the union data inside the StreamData as a StreamReady
+func (t StreamData) AsStreamReady() (StreamReady, error) {
+	var body StreamReady
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromStreamReady overwrites any union data inside the StreamData as the provided StreamReady
+func (t *StreamData) FromStreamReady(v StreamReady) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeStreamReady performs a merge with any union data inside the StreamData, using the provided StreamReady
+func (t *StreamData) MergeStreamReady(v StreamReady) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsDeliveryChange returns the union data inside the StreamData as a DeliveryChange
+func (t StreamData) AsDeliveryChange() (DeliveryChange, error) {
+	var body DeliveryChange
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromDeliveryChange overwrites any union data inside the StreamData as the provided DeliveryChange
+func (t *StreamData) FromDeliveryChange(v DeliveryChange) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeDeliveryChange performs a merge with any union data inside the StreamData, using the provided DeliveryChange
+func (t *StreamData) MergeDeliveryChange(v DeliveryChange) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsStreamGap returns the union data inside the StreamData as a StreamGap
+func (t StreamData) AsStreamGap() (StreamGap, error) {
+	var body StreamGap
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromStreamGap overwrites any union data inside the StreamData as the provided StreamGap
+func (t *StreamData) FromStreamGap(v StreamGap) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeStreamGap performs a merge with any union data inside the StreamData, using the provided StreamGap
+func (t *StreamData) MergeStreamGap(v StreamGap) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsStreamEnd returns the union data inside the StreamData as a StreamEnd
+func (t StreamData) AsStreamEnd() (StreamEnd, error) {
+	var body StreamEnd
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromStreamEnd overwrites any union data inside the StreamData as the provided StreamEnd
+func (t *StreamData) FromStreamEnd(v StreamEnd) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeStreamEnd performs a merge with any union data inside the StreamData, using the provided StreamEnd
+func (t *StreamData) MergeStreamEnd(v StreamEnd) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t StreamData) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *StreamData) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
 
@@ -10927,13 +11094,14 @@ type ClientInterface interface {
 
 	// StreamDeliveries Stream deliveries
 	//
-	// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
+	// The live delivery log, as server-sent events (`text/event-stream`); filters apply. The response's schema is that
+	// of the data of one event, which the name of the event decides:
 	//
-	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+	// - `ready`, first: the stream is open. Its data is a `StreamReady`.
 	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
-	// - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+	// - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is a `StreamGap`;
 	//   read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
-	// - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+	// - `end`: the stream ends. Its data is a `StreamEnd`; reasons are `not_allowed` (the key was revoked or may no longer
 	//   do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 	//
 	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,
@@ -15052,13 +15220,14 @@ func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParam
 
 // StreamDeliveries Stream deliveries
 //
-// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
+// The live delivery log, as server-sent events (`text/event-stream`); filters apply. The response's schema is that
+// of the data of one event, which the name of the event decides:
 //
-//   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+//   - `ready`, first: the stream is open. Its data is a `StreamReady`.
 //   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
-//   - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+//   - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is a `StreamGap`;
 //     read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
-//   - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+//   - `end`: the stream ends. Its data is a `StreamEnd`; reasons are `not_allowed` (the key was revoked or may no longer
 //     do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 //
 // Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,
@@ -28002,13 +28171,14 @@ type ClientWithResponsesInterface interface {
 
 	// StreamDeliveriesWithResponse Stream deliveries
 	//
-	// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
+	// The live delivery log, as server-sent events (`text/event-stream`); filters apply. The response's schema is that
+	// of the data of one event, which the name of the event decides:
 	//
-	// - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+	// - `ready`, first: the stream is open. Its data is a `StreamReady`.
 	// - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
-	// - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+	// - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is a `StreamGap`;
 	//   read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
-	// - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+	// - `end`: the stream ends. Its data is a `StreamEnd`; reasons are `not_allowed` (the key was revoked or may no longer
 	//   do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 	//
 	// Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,
@@ -49364,13 +49534,14 @@ func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, pa
 
 // StreamDeliveriesWithResponse Stream deliveries
 //
-// The live delivery log, as server-sent events (`text/event-stream`); filters apply. Events:
+// The live delivery log, as server-sent events (`text/event-stream`); filters apply. The response's schema is that
+// of the data of one event, which the name of the event decides:
 //
-//   - `ready`, first: the stream is open. Its data is `{"at"}`, the time.
+//   - `ready`, first: the stream is open. Its data is a `StreamReady`.
 //   - `delivery`: a delivery is new, its status changed, or an attempt was recorded. Its data is a `DeliveryChange`. Rapid successive changes may be sent as one, with the newest state.
-//   - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is `{"since","message"}`;
+//   - `gap`: more was missed than can be sent again (1000 deliveries or 24 hours). Its data is a `StreamGap`;
 //     read `GET /api/v1/webhooks/deliveries` for it. The stream continues with new changes.
-//   - `end`: the stream ends. Its data is `{"reason","message"}`; reasons are `not_allowed` (the key was revoked or may no longer
+//   - `end`: the stream ends. Its data is a `StreamEnd`; reasons are `not_allowed` (the key was revoked or may no longer
 //     do this), `too_slow` (you read more slowly than changes occur) and `shutdown`. Connect again after the last two.
 //
 // Lines that begin with `:` come every 15 seconds and mean nothing. Reconnect with the header `Last-Event-ID`,

@@ -31,13 +31,6 @@ const (
 	resumeMost = 2000
 )
 
-// Reasons why a stream ends, as the contract names them.
-const (
-	endNotAllowed = "not_allowed"
-	endTooSlow    = "too_slow"
-	endShutdown   = "shutdown"
-)
-
 // StreamDeliveries implements the operation of the contract.
 func (a *API) StreamDeliveries(ctx context.Context,
 	r api.StreamDeliveriesRequestObject) (api.StreamDeliveriesResponseObject, error) {
@@ -142,10 +135,10 @@ func (s *stream) limitEnd() { _ = s.out.SetWriteDeadline(time.Now().Add(endLimit
 
 func (s *stream) follow() error {
 	begun := page.Cursor{At: s.begun, ID: "ready"}
-	err := s.send(begun.String(), "ready", map[string]any{"at": s.begun})
+	err := s.send(begun.String(), "ready", api.StreamReady{At: s.begun})
 	if s.gap && err == nil {
-		err = s.send(begun.String(), "gap", map[string]any{"since": s.last.At,
-			"message": "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
+		err = s.send(begun.String(), "gap", api.StreamGap{Since: s.last.At,
+			Message: "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
 	}
 	sent := map[string]time.Time{}
 	for _, c := range s.missed {
@@ -179,14 +172,14 @@ func (s *stream) follow() error {
 var ErrNotAllowed = errors.New("deliverylog: the key may no longer read this")
 
 func (s *stream) end() error {
-	reason, message := endTooSlow, "You read slower than things happen. Connect again; what was missed is caught up on."
+	reason, message := api.StreamEndReasonTooSlow, "You read slower than things happen. Connect again; what was missed is caught up on."
 	switch {
 	case errors.Is(context.Cause(s.ctx), ErrNotAllowed):
-		reason, message = endNotAllowed, "The key was revoked, or may no longer read deliveries."
+		reason, message = api.StreamEndReasonNotAllowed, "The key was revoked, or may no longer read deliveries."
 	case s.ctx.Err() != nil || s.viewer.feed.hub.ctx.Err() != nil:
-		reason, message = endShutdown, "The server stops. Connect again; what was missed is caught up on."
+		reason, message = api.StreamEndReasonShutdown, "The server stops. Connect again; what was missed is caught up on."
 	}
-	return s.send("", "end", map[string]string{"reason": reason, "message": message})
+	return s.send("", "end", api.StreamEnd{Reason: reason, Message: message})
 }
 
 // change sends a change that matches the filter.

@@ -3,12 +3,16 @@ package testkit
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
 const eventStream = "text/event-stream"
@@ -25,6 +29,22 @@ func firstEvent(r io.Reader) ([]byte, error) {
 		}
 	}
 }
+
+// decodeEvent is the data of the first event of a body, which is what the contract has a schema for.
+func decodeEvent(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	_, data, _ := strings.Cut(string(raw), "\ndata: ")
+	var v any
+	err = json.Unmarshal([]byte(data), &v)
+	return v, err
+}
+
+// streamSchemas are the schemas of the data of a stream's events.
+var streamSchemas = map[string]string{"ready": "StreamReady", "delivery": "DeliveryChange", "gap": "StreamGap",
+	"end": "StreamEnd"}
 
 // StreamEvent is one event of a stream.
 type StreamEvent struct{ ID, Name, Data string }
@@ -81,7 +101,7 @@ func (s *Stream) read(body io.Reader) {
 // ErrStreamOver means that the server closed the stream.
 var ErrStreamOver = errors.New("testkit: the stream is over")
 
-// Next waits for the next event; it fails with ErrStreamOver when there won't be another.
+// Next waits for the next event, which must fit the contract; it fails with ErrStreamOver when there won't be another.
 func (s *Stream) Next(t testing.TB) (StreamEvent, error) {
 	t.Helper()
 	limit := time.NewTimer(patience)
@@ -90,6 +110,9 @@ func (s *Stream) Next(t testing.TB) (StreamEvent, error) {
 	case e, open := <-s.events:
 		if !open {
 			return e, ErrStreamOver
+		}
+		if wrong := Contract().Checker(streamSchemas[e.Name])(e.Name, []byte(e.Data)); len(wrong) > 0 {
+			t.Errorf("event %s of the stream: got %s, want it to fit the contract: %v", e.Name, e.Data, wrong)
 		}
 		return e, nil
 	case <-limit.C:
