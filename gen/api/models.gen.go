@@ -426,6 +426,21 @@ func (e EndpointFailingDataPercent) Valid() bool {
 	}
 }
 
+// Defines values for EndpointRateLimitPer.
+const (
+	EndpointRateLimitPerSecond EndpointRateLimitPer = "second"
+)
+
+// Valid indicates whether the value is a known member of the EndpointRateLimitPer enum.
+func (e EndpointRateLimitPer) Valid() bool {
+	switch e {
+	case EndpointRateLimitPerSecond:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Envelope.
 const (
 	EnvelopeCloudevents Envelope = "cloudevents"
@@ -3231,6 +3246,18 @@ type EndpointFailingData struct {
 
 // EndpointFailingDataPercent Share of the limit reached, in per cent.
 type EndpointFailingDataPercent int
+
+// EndpointRateLimit Maximum rate of requests to the endpoint, retries included, evenly spaced; further deliveries are deferred. `{}`, the default, means no limit.
+type EndpointRateLimit struct {
+	// Per `second` by default.
+	Per *EndpointRateLimitPer `json:"per,omitempty"`
+
+	// Requests Number of requests.
+	Requests *int `json:"requests,omitempty"`
+}
+
+// EndpointRateLimitPer `second` by default.
+type EndpointRateLimitPer string
 
 // EndpointRecoveredData An endpoint that succeeds again.
 type EndpointRecoveredData struct {
@@ -6038,8 +6065,8 @@ type Webhook struct {
 	// PublicKey `whpk_` and the base64 of the ed25519 public key; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
 
-	// RateLimit Requests per second; null for no limit.
-	RateLimit nullable.Nullable[int] `json:"rate_limit"`
+	// RateLimit Maximum rate of requests to the endpoint, retries included, evenly spaced; further deliveries are deferred. `{}`, the default, means no limit.
+	RateLimit EndpointRateLimit `json:"rate_limit"`
 
 	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
@@ -6159,8 +6186,8 @@ type WebhookCreate struct {
 	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit Maximum number of requests per second, retries included, evenly spaced. Further deliveries are deferred. No limit by default or if null.
-	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
+	// RateLimit Maximum rate of requests to the endpoint, retries included, evenly spaced; further deliveries are deferred. `{}`, the default, means no limit.
+	RateLimit *EndpointRateLimit `json:"rate_limit,omitempty"`
 
 	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`
@@ -6251,8 +6278,8 @@ type WebhookCreated struct {
 	// PublicKey `whpk_` and the base64 of the ed25519 public key; null unless `signing` is `ed25519` or `both`.
 	PublicKey nullable.Nullable[string] `json:"public_key"`
 
-	// RateLimit Requests per second; null for no limit.
-	RateLimit nullable.Nullable[int] `json:"rate_limit"`
+	// RateLimit Maximum rate of requests to the endpoint, retries included, evenly spaced; further deliveries are deferred. `{}`, the default, means no limit.
+	RateLimit EndpointRateLimit `json:"rate_limit"`
 
 	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies RetryPolicies `json:"retry_policies"`
@@ -6437,8 +6464,8 @@ type WebhookUpdate struct {
 	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 	Profile *Profile `json:"profile,omitempty"`
 
-	// RateLimit Requests per second; null removes the limit.
-	RateLimit nullable.Nullable[int] `json:"rate_limit,omitempty"`
+	// RateLimit Maximum rate of requests to the endpoint, retries included, evenly spaced; further deliveries are deferred. `{}`, the default, means no limit.
+	RateLimit *EndpointRateLimit `json:"rate_limit,omitempty"`
 
 	// RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
 	RetryPolicies *RetryPolicies `json:"retry_policies,omitempty"`

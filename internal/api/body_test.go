@@ -92,9 +92,9 @@ func TestAWholeNumberIsTakenInEveryForm(t *testing.T) {
 			t.Errorf("score %s in bulk: got %+v, want the lead created", number, bulk)
 		}
 		hook := testkit.Post[gen.WebhookCreated](t, tenant, "/api/v1/webhooks",
-			`{"url":"http://127.0.0.1:9/x","events":["lead.created"],"rate_limit":`+number+`,"enabled":false,
+			`{"url":"http://127.0.0.1:9/x","events":["lead.created"],"rate_limit":{"requests":`+number+`},"enabled":false,
 			"retry_policy":{"max_attempts":`+number+`}}`, http.StatusCreated)
-		if rate, _ := hook.RateLimit.Get(); rate != 5 || *hook.RetryPolicy.MaxAttempts != 5 {
+		if rate := *hook.RateLimit.Requests; rate != 5 || *hook.RetryPolicy.MaxAttempts != 5 {
 			t.Errorf("%s: got a rate limit of %d and %d attempts, want 5 of both", number, rate,
 				*hook.RetryPolicy.MaxAttempts)
 		}

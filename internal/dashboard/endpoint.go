@@ -16,7 +16,7 @@ type endpointDetail struct {
 	endpointRow
 	Webhook    client.Webhook
 	Filter     string
-	RateLimit  int
+	RateLimit  *int
 	Timeout    string
 	Policy     string
 	Preview    []time.Duration // when each attempt would be made, from the first
@@ -60,7 +60,7 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		return err
 	}
 	p := endpointDetail{
-		Webhook: w, Filter: inhouse.Or(w.Filter), RateLimit: inhouse.Or(w.RateLimit), Timeout: inhouse.Or(w.Timeout),
+		Webhook: w, Filter: inhouse.Or(w.Filter), RateLimit: w.RateLimit.Requests, Timeout: inhouse.Or(w.Timeout),
 		Policy:   policyText(w.RetryPolicy),
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}

@@ -153,9 +153,9 @@ func change(form url.Values, fresh bool) (client.WebhookUpdate, error) {
 		u.Filter = nullable.NewNullNullable[string]()
 	}
 	if n, err := strconv.Atoi(strings.TrimSpace(form.Get("rate_limit"))); err == nil {
-		u.RateLimit = nullable.NewNullableWithValue(n)
+		u.RateLimit = &client.EndpointRateLimit{Requests: &n}
 	} else if !fresh {
-		u.RateLimit = nullable.NewNullNullable[int]()
+		u.RateLimit = &client.EndpointRateLimit{}
 	}
 	if timeout := strings.TrimSpace(form.Get("timeout")); timeout != "" {
 		u.Timeout = nullable.NewNullableWithValue(timeout)
@@ -282,8 +282,8 @@ func (v *visit) present() (endpointForm, error) {
 			"profile": {string(w.Profile)},
 			"filter":  {inhouse.Or(w.Filter)}, "timeout": {inhouse.Or(w.Timeout)},
 		}}}
-	if n := inhouse.Or(w.RateLimit); n > 0 {
-		f.Values.Set("rate_limit", strconv.Itoa(n))
+	if n := w.RateLimit.Requests; n != nil {
+		f.Values.Set("rate_limit", strconv.Itoa(*n))
 	}
 	for name := range w.Headers {
 		f.Masked = append(f.Masked, name)

@@ -55,7 +55,7 @@ func TestAThrottleAdmitsWhileEventsKeepComing(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": 100})
+		tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": object{"requests": 100}})
 		stop := make(chan struct{})
 		var publishers sync.WaitGroup
 		for i := range 4 {

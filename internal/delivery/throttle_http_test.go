@@ -207,9 +207,10 @@ func TestARateLimitHoldsOverAllProcesses(t *testing.T) {
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		const rate, events = 20, 45 // two seconds and a little
-		hook := tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": rate})
-		if got := hook.RateLimit.MustGet(); got != rate {
-			t.Errorf("rate limit: got %d, want %d", got, rate)
+		hook := tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": object{"requests": rate}})
+		if got := hook.RateLimit; got.Requests == nil || *got.Requests != rate ||
+			*got.Per != api.EndpointRateLimitPerSecond {
+			t.Errorf("rate limit: got %+v, want %d per second", got, rate)
 		}
 		flood(t, tenant, events)
 		var starts []time.Time
@@ -228,13 +229,14 @@ func TestARateLimitHoldsOverAllProcesses(t *testing.T) {
 				t.Fatalf("%d requests began within %s, want no more than %d within a second", rate+1, within, rate)
 			}
 		}
-		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": nil}).
+		off := tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": object{}}).
 			Want(t, http.StatusOK)
-		if w := testkit.Into[api.Webhook](t, off); !w.RateLimit.IsNull() {
+		if w := testkit.Into[api.Webhook](t, off); w.RateLimit != (api.EndpointRateLimit{}) {
 			t.Errorf("rate limit that was removed: got %s, want none", off.Body)
 		}
 		p.Await(t, "the throttle to go", func() bool { return !throttled(t, tenant, hook.ID) })
-		for _, wrong := range []any{0, 1001, 1.5, "5"} {
+		for _, wrong := range []any{5, nil, object{"requests": 0}, object{"requests": 1001}, object{"requests": 1.5},
+			object{"requests": "5"}, object{"requests": 5, "per": "minute"}} {
 			tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"rate_limit": wrong}).
 				Want(t, http.StatusBadRequest)
 		}
@@ -258,7 +260,7 @@ func TestDeliveriesAdmittedByAKilledReleaserAreDelivered(t *testing.T) {
 		p := testkit.StartOn(t, services, testkit.WithoutWorker()) // of its own: no worker may run yet
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
-		hook := tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": 1000})
+		hook := tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": object{"requests": 1000}})
 		const events = 5
 		flood(t, tenant, events)
 		admitted := 0
@@ -287,7 +289,7 @@ func TestADeadLetterOfAThrottledEndpointIsInTheOneArchive(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, answerWith(500, 500, 200))
-		tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": 100, "retry_policy": atOnce(2)})
+		tenant.NewEndpoint(t, receiver.URL, object{"rate_limit": object{"requests": 100}, "retry_policy": atOnce(2)})
 		tenant.NewLead(t, "ada@example.com")
 		dead := p.AwaitDelivery(t, tenant, api.DeliveryStatusDead)
 		if err := archived(t, p, dead.ID).RunTask(queue.Fast, dead.ID); err != nil {

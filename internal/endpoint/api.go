@@ -214,7 +214,7 @@ func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.De
 		Name: wire.Or(w.Name, ""), URL: w.URL, Events: w.Events,
 		Method: string(wire.Or(w.Method, api.WebhookMethodPOST)), Headers: map[string]string{},
 		Profile: string(wire.Or(w.Profile, api.Profile(tenantProfile))), Enabled: wire.Or(w.Enabled, true),
-		Rate: wire.Pointer(w.RateLimit),
+		Rate: wire.Or(w.RateLimit, api.EndpointRateLimit{}).Requests,
 	}
 	if w.Headers != nil {
 		s.Headers = *w.Headers
@@ -244,8 +244,8 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 		s = s.under(string(*w.Profile))
 	}
 	s.signWith(w.Envelope, w.Signing)
-	if w.RateLimit.IsSpecified() {
-		s.Rate = wire.Pointer(w.RateLimit)
+	if w.RateLimit != nil {
+		s.Rate = w.RateLimit.Requests
 	}
 	var details []problem.Detail
 	if w.RetryPolicy != nil {
@@ -274,8 +274,15 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,
 		Environment: api.Environment(e.Environment), DisabledReason: wire.Null(wire.Text(e.DisabledReason)),
 		CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
-		RateLimit: wire.Null(e.RateLimit), Circuit: circuitToWire(e.Throttle),
+		RateLimit: rateToWire(e.RateLimit), Circuit: circuitToWire(e.Throttle),
 	}, nil
+}
+
+func rateToWire(rate *int) api.EndpointRateLimit {
+	if rate == nil {
+		return api.EndpointRateLimit{}
+	}
+	return api.EndpointRateLimit{Requests: rate, Per: new(api.EndpointRateLimitPerSecond)}
 }
 
 func circuitToWire(t throttle.State) api.Circuit {
