@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"bytes"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -62,4 +64,20 @@ func ambiguous(a, b []string) bool {
 		inA, inB = inA || isA && !isB, inB || isB && !isA
 	}
 	return inA && inB
+}
+
+func TestThePublishedClientHasNoOperationsOfOperators(t *testing.T) {
+	t.Parallel()
+	for file, others := range map[string]string{
+		"../../gen/client/client.gen.go":    `"/admin/v1/`,
+		"../../gen/operators/client.gen.go": `"/api/v1/`,
+	} {
+		code, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(code, []byte(others)) {
+			t.Errorf("%s: got paths that begin with %s, want none", file, others)
+		}
+	}
 }

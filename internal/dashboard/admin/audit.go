@@ -6,7 +6,7 @@ import (
 
 	"github.com/oapi-codegen/nullable"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -16,7 +16,7 @@ const auditShown = 16 << 10
 
 // auditRow is an entry of the audit log.
 type auditRow struct {
-	client.AuditEntry
+	operators.AuditEntry
 	TenantName, Tenant string
 	Environment        string
 	Before, After      ui.Text
@@ -46,11 +46,12 @@ func auditPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
 	l := auditList{Tenant: v.Query("tenant_id"), Action: v.Query("action"), Actor: v.Query("actor_id"),
 		Target: v.Query("target")}
-	found, err := inhouse.Read[client.AuditEntryList](v.API.ListAllAuditLog(v.Ctx, &client.ListAllAuditLogParams{
-		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), TenantID: inhouse.Opt[string](l.Tenant),
-		Action:  inhouse.Opt[string](l.Action),
-		ActorID: inhouse.Opt[string](l.Actor), Target: inhouse.Opt[string](l.Target),
-	}))
+	found, err := inhouse.Read[operators.AuditEntryList](v.Operators.ListAllAuditLog(v.Ctx,
+		&operators.ListAllAuditLogParams{
+			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), TenantID: inhouse.Opt[string](l.Tenant),
+			Action:  inhouse.Opt[string](l.Action),
+			ActorID: inhouse.Opt[string](l.Actor), Target: inhouse.Opt[string](l.Target),
+		}))
 	if r, ok := inhouse.Invalid(err); ok {
 		l.Fault = r.Message + r.Details()
 		return v.render(http.StatusBadRequest, "audit", "Audit log", l)
@@ -74,6 +75,6 @@ func auditPage(v *visit) error {
 		r.Changed = r.Before.Text != "" || r.After.Text != ""
 		l.Rows = append(l.Rows, r)
 	}
-	l.Pager = v.Pager(cursor, found.Meta)
+	l.Pager = v.Pager(cursor, inhouse.CursorMeta(found.Meta))
 	return v.render(http.StatusOK, "audit", "Audit log", l)
 }

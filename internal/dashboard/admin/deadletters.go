@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -42,7 +42,7 @@ func deadFilterOf(value func(string) string) deadFilter {
 }
 
 type deadRow struct {
-	client.TenantDeadLetter
+	operators.TenantDeadLetter
 	TenantName string
 	Why, Error string
 	HTTP       int
@@ -68,14 +68,14 @@ func deadLettersPage(v *visit) error {
 		return err
 	}
 	w, err := f.Wire()
-	var found client.TenantDeadLetterList
+	var found operators.TenantDeadLetterList
 	if err == nil {
-		found, err = inhouse.Read[client.TenantDeadLetterList](v.API.ListAllDeadLetters(v.Ctx,
-			&client.ListAllDeadLettersParams{
+		found, err = inhouse.Read[operators.TenantDeadLetterList](v.Operators.ListAllDeadLetters(v.Ctx,
+			&operators.ListAllDeadLettersParams{
 				Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
-				TenantID: inhouse.Opt[string](f.Tenant), Environment: inhouse.Opt[client.Environment](f.Environment),
+				TenantID: inhouse.Opt[string](f.Tenant), Environment: inhouse.Opt[operators.Environment](f.Environment),
 				WebhookID: w.WebhookID, EventType: w.EventType, Reason: w.Reason,
-				HTTPClass: inhouse.Opt[client.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
+				HTTPClass: inhouse.Opt[operators.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
 			}))
 	}
 	if r, ok := inhouse.Invalid(err); ok {
@@ -85,14 +85,14 @@ func deadLettersPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	l.Pager = v.Pager(cursor, found.Meta)
+	l.Pager = v.Pager(cursor, inhouse.CursorMeta(found.Meta))
 	if l.Rows, err = v.deadRows(found.Data); err != nil {
 		return err
 	}
 	return v.render(http.StatusOK, "deadletters", "Dead letters", l)
 }
 
-func (v *visit) deadRows(found []client.TenantDeadLetter) ([]deadRow, error) {
+func (v *visit) deadRows(found []operators.TenantDeadLetter) ([]deadRow, error) {
 	known, err := v.tenantNames(func(yield func(string) bool) {
 		for _, d := range found {
 			if !yield(d.TenantID) {
@@ -121,10 +121,12 @@ type bulk struct {
 func code(reason string) string { return reason }
 
 // bulk is the filter as the API takes it.
-func (f deadFilter) bulk() (client.TenantDeadLetterBulk, error) {
+func (f deadFilter) bulk() (operators.TenantDeadLetterBulk, error) {
 	w, err := f.Wire()
-	return client.TenantDeadLetterBulk{Filter: w, TenantID: inhouse.Opt[string](f.Tenant),
-		Environment: inhouse.Opt[client.Environment](f.Environment)}, err
+	filter := operators.DeadLetterFilter{WebhookID: w.WebhookID, EventType: w.EventType, Reason: w.Reason,
+		HTTPClass: (*operators.HTTPClass)(w.HTTPClass), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo}
+	return operators.TenantDeadLetterBulk{Filter: filter, TenantID: inhouse.Opt[string](f.Tenant),
+		Environment: inhouse.Opt[operators.Environment](f.Environment)}, err
 }
 
 // whose returns the name of the tenant that a filter selects.
@@ -144,14 +146,14 @@ func replayDeadLetters(v *visit) error {
 		return err
 	}
 	if v.FormValue("do") == "replay" {
-		job, err := inhouse.Read[client.TenantJob](v.API.ReplayAllDeadLetters(v.Ctx, nil, body))
+		job, err := inhouse.Read[operators.TenantJob](v.Operators.ReplayAllDeadLetters(v.Ctx, nil, body))
 		if err != nil {
 			return err
 		}
 		return v.Redirect(http.StatusSeeOther, "/admin/jobs/"+url.PathEscape(job.ID))
 	}
 	body.DryRun = new(true)
-	p, err := inhouse.Read[client.BulkPreview](v.API.ReplayAllDeadLetters(v.Ctx, nil, body))
+	p, err := inhouse.Read[operators.BulkPreview](v.Operators.ReplayAllDeadLetters(v.Ctx, nil, body))
 	if err != nil {
 		return err
 	}
@@ -172,7 +174,7 @@ func purgeDeadLetters(v *visit) error {
 		return err
 	}
 	body.DryRun = new(true)
-	p, err := inhouse.Read[client.BulkPreview](v.API.PurgeAllDeadLetters(v.Ctx, nil, body))
+	p, err := inhouse.Read[operators.BulkPreview](v.Operators.PurgeAllDeadLetters(v.Ctx, nil, body))
 	if err != nil {
 		return err
 	}
@@ -188,7 +190,7 @@ func purgeDeadLetters(v *visit) error {
 		return v.confirm(c)
 	}
 	body.DryRun = nil
-	job, err := inhouse.Read[client.TenantJob](v.API.PurgeAllDeadLetters(v.Ctx, nil, body))
+	job, err := inhouse.Read[operators.TenantJob](v.Operators.PurgeAllDeadLetters(v.Ctx, nil, body))
 	if err != nil {
 		return err
 	}
@@ -197,7 +199,7 @@ func purgeDeadLetters(v *visit) error {
 
 // jobRow is a job in a list or on its page.
 type jobRow struct {
-	client.TenantJob
+	operators.TenantJob
 	What, Whose string
 	Percent     int
 	Reasons     []inhouse.ReasonCount
@@ -206,7 +208,7 @@ type jobRow struct {
 	Waiting     bool
 }
 
-func jobRowOf(j client.TenantJob, known names) jobRow {
+func jobRowOf(j operators.TenantJob, known names) jobRow {
 	r := jobRow{
 		TenantJob: j, What: inhouse.JobWord(j.Kind), Whose: known[inhouse.Or(j.TenantID)],
 		Reasons: inhouse.ReasonCounts(j.SkipReasons, code),
@@ -218,7 +220,8 @@ func jobRowOf(j client.TenantJob, known names) jobRow {
 
 // jobs adds the latest jobs to the list.
 func (v *visit) jobs(l *deadList) error {
-	found, err := inhouse.Read[client.TenantJobList](v.API.ListAnyJobs(v.Ctx, &client.ListAnyJobsParams{Limit: new(5)}))
+	found, err := inhouse.Read[operators.TenantJobList](v.Operators.ListAnyJobs(v.Ctx,
+		&operators.ListAnyJobsParams{Limit: new(5)}))
 	if err != nil {
 		return err
 	}
@@ -236,7 +239,7 @@ func (v *visit) jobs(l *deadList) error {
 }
 
 func jobPage(v *visit) error {
-	j, err := inhouse.Read[client.TenantJob](v.API.GetAnyJob(v.Ctx, v.Param("id")))
+	j, err := inhouse.Read[operators.TenantJob](v.Operators.GetAnyJob(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -250,7 +253,7 @@ func jobPage(v *visit) error {
 
 func cancelJob(v *visit) error {
 	id := v.Param("id")
-	if _, err := inhouse.Read[client.TenantJob](v.API.CancelAnyJob(v.Ctx, id, nil)); err != nil {
+	if _, err := inhouse.Read[operators.TenantJob](v.Operators.CancelAnyJob(v.Ctx, id, nil)); err != nil {
 		return err
 	}
 	return v.Back("/admin/jobs/"+url.PathEscape(id), "cancelled")

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -26,7 +26,7 @@ type check struct {
 type metric struct{ Name, Value, Note string }
 
 type alertRow struct {
-	client.OperatorAlert
+	operators.OperatorAlert
 	Resolved time.Time
 	Label    state
 }
@@ -69,8 +69,8 @@ func healthPage(v *visit) error {
 		return err
 	}
 	h.Queues, h.Servers = l.Rows, len(l.Servers)
-	alerts, err := inhouse.Read[client.OperatorAlertList](v.API.ListOperatorAlerts(v.Ctx,
-		&client.ListOperatorAlertsParams{Limit: new(10)}))
+	alerts, err := inhouse.Read[operators.OperatorAlertList](v.Operators.ListOperatorAlerts(v.Ctx,
+		&operators.ListOperatorAlertsParams{Limit: new(10)}))
 	if err != nil {
 		return err
 	}
@@ -85,21 +85,21 @@ func healthPage(v *visit) error {
 }
 
 func (v *visit) readiness(h *health) error {
-	answer, err := v.API.GetReadiness(v.Ctx)
+	answer, err := v.Operators.GetReadiness(v.Ctx)
 	if err != nil {
 		return err
 	}
 	if answer.StatusCode == http.StatusServiceUnavailable {
 		answer.StatusCode = http.StatusOK // its body names the failing check
 	}
-	ready, err := inhouse.Read[client.Health](answer, nil)
+	ready, err := inhouse.Read[operators.Health](answer, nil)
 	if err != nil {
 		return err
 	}
 	h.Version = ready.Version
 	for _, c := range []struct{ key, name string }{{"database", "Database"}, {"redis", "Redis"}} {
 		s := state{"answers", "yes", ""}
-		if ready.Checks[c.key] != string(client.HealthStatusOk) {
+		if ready.Checks[c.key] != string(operators.HealthStatusOk) {
 			s = state{"does not respond", "no", ""}
 		}
 		h.Checks = append(h.Checks, check{c.name, s})
@@ -109,7 +109,7 @@ func (v *visit) readiness(h *health) error {
 
 // metrics returns the metrics of this process, summed over their labels, by name.
 func (v *visit) metrics() (map[string]float64, error) {
-	answer, err := v.API.GetMetrics(v.Ctx)
+	answer, err := v.Operators.GetMetrics(v.Ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -21,16 +21,16 @@ func (a *Admin) registerInvoices(e *echo.Echo) {
 }
 
 type invoiceRow struct {
-	client.Invoice
+	operators.Invoice
 	Path, Price      string
 	Paid, Start, End time.Time
 	External         string
 }
 
 // Open reports whether it is unpaid.
-func (r invoiceRow) Open() bool { return r.Status == client.InvoiceStatusOpen }
+func (r invoiceRow) Open() bool { return r.Status == operators.InvoiceStatusOpen }
 
-func invoiceRowOf(h tenantHead, i client.Invoice) invoiceRow {
+func invoiceRowOf(h tenantHead, i operators.Invoice) invoiceRow {
 	return invoiceRow{
 		Invoice: i, Path: h.Tenant.Path + "/invoices/" + url.PathEscape(i.ID), Price: price(i.Amount, i.Currency),
 		Paid: inhouse.Or(i.PaidAt), Start: inhouse.Or(i.PeriodStart), End: inhouse.Or(i.PeriodEnd),
@@ -56,13 +56,15 @@ func (v *visit) showInvoices(status int, h tenantHead, f inhouse.Form) error {
 	if s := v.Query("status"); s == "open" || s == "paid" {
 		l.Status = s
 	}
-	found, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID, &client.ListInvoicesParams{
-		Page: new(v.Number()), PerPage: new(inhouse.PerPage), Status: inhouse.Opt[client.InvoiceStatus](l.Status),
-	}))
+	found, err := inhouse.Read[operators.InvoiceList](v.Operators.ListInvoices(v.Ctx, h.Tenant.ID,
+		&operators.ListInvoicesParams{
+			Page: new(v.Number()), PerPage: new(inhouse.PerPage),
+			Status: inhouse.Opt[operators.InvoiceStatus](l.Status),
+		}))
 	if err != nil {
 		return err
 	}
-	l.Numbered = v.Numbered(found.Meta)
+	l.Numbered = v.Numbered(inhouse.PageMeta(found.Meta))
 	for _, i := range found.Data {
 		l.Rows = append(l.Rows, invoiceRowOf(h, i))
 	}
@@ -74,11 +76,11 @@ func invoicesPage(v *visit, h tenantHead) error {
 }
 
 // invoice reads the form of an invoice.
-func (v *visit) invoice() (client.InvoiceCreate, error) {
-	i := client.InvoiceCreate{
+func (v *visit) invoice() (operators.InvoiceCreate, error) {
+	i := operators.InvoiceCreate{
 		Number: v.Field("number"), Currency: strings.ToLower(v.Field("currency")),
 		Description: inhouse.Opt[string](v.Field("description")),
-		Status:      inhouse.Opt[client.InvoiceStatus](v.Field("status")),
+		Status:      inhouse.Opt[operators.InvoiceStatus](v.Field("status")),
 	}
 	var err error
 	if i.Amount, err = strconv.ParseInt(v.Field("amount"), 10, 64); err != nil {
@@ -96,7 +98,7 @@ func (v *visit) invoice() (client.InvoiceCreate, error) {
 func recordInvoice(v *visit, h tenantHead) error {
 	i, err := v.invoice()
 	if err == nil {
-		_, err = inhouse.Read[client.Invoice](v.API.CreateInvoice(v.Ctx, h.Tenant.ID, nil, i))
+		_, err = inhouse.Read[operators.Invoice](v.Operators.CreateInvoice(v.Ctx, h.Tenant.ID, nil, i))
 	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showInvoices(status, h, f)
@@ -115,11 +117,11 @@ type payment struct {
 
 // payment is about the invoice that the address names.
 func (v *visit) payment(h tenantHead) (payment, error) {
-	found, err := find(func(number int) ([]client.Invoice, client.PageMeta, error) {
-		l, err := inhouse.Read[client.InvoiceList](v.API.ListInvoices(v.Ctx, h.Tenant.ID,
-			&client.ListInvoicesParams{Page: &number, PerPage: new(mostRows)}))
+	found, err := find(func(number int) ([]operators.Invoice, operators.PageMeta, error) {
+		l, err := inhouse.Read[operators.InvoiceList](v.Operators.ListInvoices(v.Ctx, h.Tenant.ID,
+			&operators.ListInvoicesParams{Page: &number, PerPage: new(mostRows)}))
 		return l.Data, l.Meta, err
-	}, func(i client.Invoice) bool { return i.ID == v.Param("invoice") })
+	}, func(i operators.Invoice) bool { return i.ID == v.Param("invoice") })
 	return payment{tenantHead: h, Invoice: invoiceRowOf(h, found)}, err
 }
 
@@ -144,8 +146,8 @@ func payInvoice(v *visit, h tenantHead) error {
 	if err != nil {
 		err = inhouse.Mistake("paid_at", "must be a time")
 	} else {
-		_, err = inhouse.Read[client.Invoice](v.API.PayInvoice(v.Ctx, p.Tenant.ID, p.Invoice.ID, nil,
-			client.InvoicePay{PaidAt: at}))
+		_, err = inhouse.Read[operators.Invoice](v.Operators.PayInvoice(v.Ctx, p.Tenant.ID, p.Invoice.ID, nil,
+			operators.InvoicePay{PaidAt: at}))
 	}
 	if f, status, ok := v.Filled(err); ok {
 		p.Form = f

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -17,7 +17,7 @@ type state struct{ Word, Kind, Why string }
 const mostRows = 100
 
 // find pages through a list until an item matches; it fails with inhouse.ErrMissing.
-func find[T any](page func(number int) ([]T, client.PageMeta, error), wanted func(T) bool) (T, error) {
+func find[T any](page func(number int) ([]T, operators.PageMeta, error), wanted func(T) bool) (T, error) {
 	var nothing T
 	for number := 1; ; number++ {
 		rows, meta, err := page(number)
@@ -34,11 +34,11 @@ func find[T any](page func(number int) ([]T, client.PageMeta, error), wanted fun
 }
 
 // environmentOf reads which environment a page is about.
-func environmentOf(text string) client.Environment {
-	if text == string(client.EnvironmentTest) {
-		return client.EnvironmentTest
+func environmentOf(text string) operators.Environment {
+	if text == string(operators.EnvironmentTest) {
+		return operators.EnvironmentTest
 	}
-	return client.EnvironmentLive
+	return operators.EnvironmentLive
 }
 
 // names are tenants' names by id, as far as they could be read.
@@ -51,7 +51,7 @@ func (v *visit) tenantNames(ids iter.Seq[string]) (names, error) {
 		if _, known := out[id]; known || id == "" {
 			continue
 		}
-		t, err := inhouse.Read[client.Tenant](v.API.GetTenant(v.Ctx, id))
+		t, err := inhouse.Read[operators.Tenant](v.Operators.GetTenant(v.Ctx, id))
 		if _, gone := refusedAs(err, http.StatusNotFound); gone {
 			out[id] = id
 			continue

@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -22,7 +22,7 @@ func (a *Admin) registerOperatorKeys(e *echo.Echo) {
 
 // operatorKeyRow is an operator key as it is shown after its creation: without its secret text.
 type operatorKeyRow struct {
-	client.OperatorKey
+	operators.OperatorKey
 	Path                   string
 	Used, Expires, Revoked time.Time
 	State                  state
@@ -30,7 +30,7 @@ type operatorKeyRow struct {
 	Mine                   bool // the visitor signed in with it
 }
 
-func (v *visit) operatorKeyRow(k client.OperatorKey) operatorKeyRow {
+func (v *visit) operatorKeyRow(k operators.OperatorKey) operatorKeyRow {
 	r := operatorKeyRow{
 		OperatorKey: k, Path: operatorKeys + "/" + url.PathEscape(k.ID), Used: inhouse.Or(k.LastUsedAt),
 		Expires: inhouse.Or(k.ExpiresAt), Revoked: inhouse.Or(k.RevokedAt), State: state{"active", "yes", ""},
@@ -60,12 +60,12 @@ type operatorKeyList struct {
 }
 
 func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
-	found, err := inhouse.Read[client.OperatorKeyList](v.API.ListOperatorKeys(v.Ctx,
-		&client.ListOperatorKeysParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[operators.OperatorKeyList](v.Operators.ListOperatorKeys(v.Ctx,
+		&operators.ListOperatorKeysParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
-	l := operatorKeyList{Form: f, Numbered: v.Numbered(found.Meta), Roles: operatorRoles}
+	l := operatorKeyList{Form: f, Numbered: v.Numbered(inhouse.PageMeta(found.Meta)), Roles: operatorRoles}
 	for _, k := range found.Data {
 		l.Rows = append(l.Rows, v.operatorKeyRow(k))
 	}
@@ -75,8 +75,8 @@ func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
 func operatorKeysPage(v *visit) error { return v.showOperatorKeys(http.StatusOK, inhouse.Form{}) }
 
 // operatorKey reads the form of a new key.
-func (v *visit) operatorKey() (client.OperatorKeyCreate, error) {
-	k := client.OperatorKeyCreate{Name: v.Field("name"), Role: client.OperatorRole(v.Field("role"))}
+func (v *visit) operatorKey() (operators.OperatorKeyCreate, error) {
+	k := operators.OperatorKeyCreate{Name: v.Field("name"), Role: operators.OperatorRole(v.Field("role"))}
 	if cidrs := inhouse.Words(v.Field("allowed_cidrs")); len(cidrs) > 0 {
 		k.AllowedCidrs = &cidrs
 	}
@@ -89,9 +89,9 @@ func (v *visit) operatorKey() (client.OperatorKeyCreate, error) {
 
 func createOperatorKey(v *visit) error {
 	k, err := v.operatorKey()
-	var made client.OperatorKeyCreated
+	var made operators.OperatorKeyCreated
 	if err == nil {
-		made, err = inhouse.Read[client.OperatorKeyCreated](v.API.CreateOperatorKey(v.Ctx, nil, k))
+		made, err = inhouse.Read[operators.OperatorKeyCreated](v.Operators.CreateOperatorKey(v.Ctx, nil, k))
 	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showOperatorKeys(status, f)
@@ -107,7 +107,7 @@ func createOperatorKey(v *visit) error {
 
 // revokeOperatorKey asks for the key's name, and revokes it after the visitor typed it.
 func revokeOperatorKey(v *visit) error {
-	found, err := inhouse.Read[client.OperatorKey](v.API.GetOperatorKey(v.Ctx, v.Param("key")))
+	found, err := inhouse.Read[operators.OperatorKey](v.Operators.GetOperatorKey(v.Ctx, v.Param("key")))
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func revokeOperatorKey(v *visit) error {
 	if !v.Confirmed(&c) {
 		return v.confirm(c)
 	}
-	_, err = inhouse.Read[struct{}](v.API.RevokeOperatorKey(v.Ctx, k.ID, nil))
+	_, err = inhouse.Read[struct{}](v.Operators.RevokeOperatorKey(v.Ctx, k.ID, nil))
 	if r, ok := inhouse.Invalid(err); ok {
 		return v.showOperatorKeys(r.Status, inhouse.Form{Fault: r.Message})
 	}

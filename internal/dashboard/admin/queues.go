@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -28,13 +28,13 @@ var queueWords = map[string]string{
 }
 
 type queueRow struct {
-	client.Queue
+	operators.Queue
 	Path, For string
 	Latency   time.Duration
 	State     state
 }
 
-func queueRowOf(q client.Queue) queueRow {
+func queueRowOf(q operators.Queue) queueRow {
 	r := queueRow{
 		Queue: q, Path: "/admin/queues/" + url.PathEscape(q.Name), For: queueWords[q.Name],
 		Latency: time.Duration(q.LatencySeconds * float64(time.Second)), State: state{"running", "yes", ""},
@@ -47,11 +47,11 @@ func queueRowOf(q client.Queue) queueRow {
 
 type queueList struct {
 	Rows    []queueRow
-	Servers []client.QueueServer
+	Servers []operators.QueueServer
 }
 
 func (v *visit) queues() (queueList, error) {
-	found, err := inhouse.Read[client.Queues](v.API.ListQueues(v.Ctx))
+	found, err := inhouse.Read[operators.Queues](v.Operators.ListQueues(v.Ctx))
 	l := queueList{Servers: found.Servers}
 	for _, q := range found.Queues {
 		l.Rows = append(l.Rows, queueRowOf(q))
@@ -95,14 +95,14 @@ func pauseQueue(v *visit) error {
 	if !v.Confirmed(&c) {
 		return v.confirm(c)
 	}
-	if _, err := inhouse.Read[client.Queue](v.API.PauseQueue(v.Ctx, q.Name, nil)); err != nil {
+	if _, err := inhouse.Read[operators.Queue](v.Operators.PauseQueue(v.Ctx, q.Name, nil)); err != nil {
 		return err
 	}
 	return v.Back("/admin/queues", "queue-paused")
 }
 
 func unpauseQueue(v *visit) error {
-	if _, err := inhouse.Read[client.Queue](v.API.UnpauseQueue(v.Ctx, v.Param("queue"), nil)); err != nil {
+	if _, err := inhouse.Read[operators.Queue](v.Operators.UnpauseQueue(v.Ctx, v.Param("queue"), nil)); err != nil {
 		return err
 	}
 	return v.Back("/admin/queues", "queue-unpaused")

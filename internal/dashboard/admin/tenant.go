@@ -6,14 +6,14 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
 // keyRow is an API key as it is shown after its creation: without its secret text.
 type keyRow struct {
-	client.Key
+	operators.Key
 	Path                   string
 	Used, Expires, Revoked time.Time
 	Role                   string
@@ -21,7 +21,7 @@ type keyRow struct {
 	Works                  bool
 }
 
-func keyRowOf(path string, k client.Key, now time.Time) keyRow {
+func keyRowOf(path string, k operators.Key, now time.Time) keyRow {
 	r := keyRow{
 		Key: k, Path: path + "/keys/" + url.PathEscape(k.ID), Used: inhouse.Or(k.LastUsedAt),
 		Expires: inhouse.Or(k.ExpiresAt), Revoked: inhouse.Or(k.RevokedAt),
@@ -39,21 +39,22 @@ func keyRowOf(path string, k client.Key, now time.Time) keyRow {
 type tenantKeys struct {
 	tenantHead
 	inhouse.Form
-	Environment  client.Environment
+	Environment  operators.Environment
 	Environments []ui.Link
 	Rows         []keyRow
 	inhouse.Numbered
 }
 
-func (v *visit) showKeys(status int, h tenantHead, f inhouse.Form, e client.Environment) error {
-	found, err := inhouse.Read[client.KeyList](v.API.ListTenantKeys(v.Ctx, h.Tenant.ID, &client.ListTenantKeysParams{
-		Page: new(v.Number()), PerPage: new(inhouse.PerPage), Environment: &e,
-	}))
+func (v *visit) showKeys(status int, h tenantHead, f inhouse.Form, e operators.Environment) error {
+	found, err := inhouse.Read[operators.KeyList](v.Operators.ListTenantKeys(v.Ctx, h.Tenant.ID,
+		&operators.ListTenantKeysParams{
+			Page: new(v.Number()), PerPage: new(inhouse.PerPage), Environment: &e,
+		}))
 	if err != nil {
 		return err
 	}
-	l := tenantKeys{tenantHead: h, Form: f, Environment: e, Numbered: v.Numbered(found.Meta)}
-	for _, name := range []client.Environment{client.EnvironmentLive, client.EnvironmentTest} {
+	l := tenantKeys{tenantHead: h, Form: f, Environment: e, Numbered: v.Numbered(inhouse.PageMeta(found.Meta))}
+	for _, name := range []operators.Environment{operators.EnvironmentLive, operators.EnvironmentTest} {
 		l.Environments = append(l.Environments, ui.Link{Text: string(name), Href: h.Tenant.Path + "/keys?environment=" +
 			string(name), Current: name == e})
 	}
@@ -74,10 +75,11 @@ type madeKey struct {
 
 func createTenantKey(v *visit, h tenantHead) error {
 	e := environmentOf(v.FormValue("environment"))
-	made, err := inhouse.Read[client.KeyCreated](v.API.CreateTenantKey(v.Ctx, h.Tenant.ID, nil, client.TenantKeyCreate{
-		Name: v.Field("name"), Environment: e, Role: inhouse.Opt[client.KeyRole](v.Field("role")),
-		UserID: inhouse.Opt[string](v.Field("user_id")),
-	}))
+	made, err := inhouse.Read[operators.KeyCreated](v.Operators.CreateTenantKey(v.Ctx, h.Tenant.ID, nil,
+		operators.TenantKeyCreate{
+			Name: v.Field("name"), Environment: e, Role: inhouse.Opt[operators.KeyRole](v.Field("role")),
+			UserID: inhouse.Opt[string](v.Field("user_id")),
+		}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.showKeys(status, h, f, e)
 	}
@@ -89,13 +91,13 @@ func createTenantKey(v *visit, h tenantHead) error {
 }
 
 // key finds a key of the tenant.
-func (v *visit) key(h tenantHead) (client.Key, error) {
+func (v *visit) key(h tenantHead) (operators.Key, error) {
 	e := environmentOf(v.QueryParam("environment"))
-	return find(func(number int) ([]client.Key, client.PageMeta, error) {
-		l, err := inhouse.Read[client.KeyList](v.API.ListTenantKeys(v.Ctx, h.Tenant.ID,
-			&client.ListTenantKeysParams{Page: &number, PerPage: new(mostRows), Environment: &e}))
+	return find(func(number int) ([]operators.Key, operators.PageMeta, error) {
+		l, err := inhouse.Read[operators.KeyList](v.Operators.ListTenantKeys(v.Ctx, h.Tenant.ID,
+			&operators.ListTenantKeysParams{Page: &number, PerPage: new(mostRows), Environment: &e}))
 		return l.Data, l.Meta, err
-	}, func(k client.Key) bool { return k.ID == v.Param("key") })
+	}, func(k operators.Key) bool { return k.ID == v.Param("key") })
 }
 
 // revokeTenantKey asks for the key's name, and revokes it after the visitor typed it.
@@ -115,14 +117,14 @@ func revokeTenantKey(v *visit, h tenantHead) error {
 	if !v.Confirmed(&c) {
 		return v.confirm(c)
 	}
-	if _, err := inhouse.Read[struct{}](v.API.RevokeTenantKey(v.Ctx, h.Tenant.ID, k.ID, nil)); err != nil {
+	if _, err := inhouse.Read[struct{}](v.Operators.RevokeTenantKey(v.Ctx, h.Tenant.ID, k.ID, nil)); err != nil {
 		return err
 	}
 	return v.Redirect(http.StatusSeeOther, h.Tenant.Path+"/keys?done=revoked&environment="+string(k.Environment))
 }
 
 type creditRow struct {
-	client.CreditEntry
+	operators.CreditEntry
 	User string
 }
 
@@ -136,13 +138,13 @@ type tenantCredits struct {
 
 func (v *visit) showCredits(status int, h tenantHead, f inhouse.Form) error {
 	cursor := v.QueryParam("cursor")
-	found, err := inhouse.Read[client.Credits](v.API.GetTenantCredits(v.Ctx, h.Tenant.ID,
-		&client.GetTenantCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[operators.Credits](v.Operators.GetTenantCredits(v.Ctx, h.Tenant.ID,
+		&operators.GetTenantCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
 	c := tenantCredits{tenantHead: h, Form: f, Balance: found.Balance, Monthly: found.MonthlyGrant,
-		Pager: v.Pager(cursor, found.Meta)}
+		Pager: v.Pager(cursor, inhouse.CursorMeta(found.Meta))}
 	for _, e := range found.Data {
 		c.Rows = append(c.Rows, creditRow{e, inhouse.Or(e.UserID)})
 	}
@@ -158,8 +160,8 @@ func grantCredits(v *visit, h tenantHead) error {
 	if err != nil {
 		err = inhouse.Mistake("amount", "must be a whole number")
 	} else {
-		_, err = inhouse.Read[client.CreditEntry](v.API.GrantTenantCredits(v.Ctx, h.Tenant.ID, nil,
-			client.CreditGrant{Amount: amount, Reason: v.Field("reason")}))
+		_, err = inhouse.Read[operators.CreditEntry](v.Operators.GrantTenantCredits(v.Ctx, h.Tenant.ID, nil,
+			operators.CreditGrant{Amount: amount, Reason: v.Field("reason")}))
 	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showCredits(status, h, f)
@@ -171,7 +173,7 @@ func grantCredits(v *visit, h tenantHead) error {
 }
 
 type memberRow struct {
-	client.Member
+	operators.Member
 	Seen time.Time
 }
 
@@ -182,12 +184,12 @@ type tenantMembers struct {
 }
 
 func membersPage(v *visit, h tenantHead) error {
-	found, err := inhouse.Read[client.MemberList](v.API.ListTenantMembers(v.Ctx, h.Tenant.ID,
-		&client.ListTenantMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[operators.MemberList](v.Operators.ListTenantMembers(v.Ctx, h.Tenant.ID,
+		&operators.ListTenantMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
-	l := tenantMembers{tenantHead: h, Numbered: v.Numbered(found.Meta)}
+	l := tenantMembers{tenantHead: h, Numbered: v.Numbered(inhouse.PageMeta(found.Meta))}
 	for _, m := range found.Data {
 		l.Rows = append(l.Rows, memberRow{m, inhouse.Or(m.LastSignInAt)})
 	}

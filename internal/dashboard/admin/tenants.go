@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/plan"
@@ -38,16 +38,16 @@ func (a *Admin) registerTenants(e *echo.Echo) {
 
 // Plans and profiles, and what a tenant may be given beyond its plan, as the contract names them.
 var (
-	plans    = []client.Plan{client.PlanFree, client.PlanPro, client.PlanBusiness, client.PlanEnterprise}
-	profiles = []client.Profile{client.ProfileHookline, client.ProfileLeadmetrics, client.ProfileInboxops,
-		client.ProfileLeadhooks, client.ProfileLeadie, client.ProfileSavelead}
+	plans    = []operators.Plan{operators.PlanFree, operators.PlanPro, operators.PlanBusiness, operators.PlanEnterprise}
+	profiles = []operators.Profile{operators.ProfileHookline, operators.ProfileLeadmetrics, operators.ProfileInboxops,
+		operators.ProfileLeadhooks, operators.ProfileLeadie, operators.ProfileSavelead}
 	entitlements = []string{"public_api", "webhooks"}
 	quotas       = plan.QuotaNames()
 )
 
 // tenantRow is a tenant as lists and the head of its pages show it.
 type tenantRow struct {
-	client.Tenant
+	operators.Tenant
 	Path           string
 	Paused         time.Time
 	PausedWhy      string
@@ -55,7 +55,7 @@ type tenantRow struct {
 	State          state
 }
 
-func tenantRowOf(t client.Tenant) tenantRow {
+func tenantRowOf(t operators.Tenant) tenantRow {
 	r := tenantRow{
 		Tenant: t, Path: "/admin/tenants/" + url.PathEscape(t.ID), Paused: inhouse.Or(t.DeliveriesPausedSince),
 		PausedWhy: inhouse.Or(t.DeliveriesPausedReason),
@@ -78,7 +78,7 @@ type tenantList struct {
 	Rows                 []tenantRow
 	Total                int
 	Search, Plan, Paused string
-	Plans                []client.Plan
+	Plans                []operators.Plan
 	Fault                string
 	inhouse.Numbered
 }
@@ -88,12 +88,12 @@ func (l tenantList) Active() bool { return l.Search != "" || l.Plan != "" || l.P
 
 func tenantsPage(v *visit) error {
 	l := tenantList{Search: v.Query("q"), Plan: v.Query("plan"), Paused: v.Query("paused"), Plans: plans}
-	params := client.ListTenantsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
-		Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[client.Plan](l.Plan)}
+	params := operators.ListTenantsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
+		Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[operators.Plan](l.Plan)}
 	if l.Paused != "" {
 		params.DeliveriesPaused = new(l.Paused == "yes")
 	}
-	found, err := inhouse.Read[client.TenantList](v.API.ListTenants(v.Ctx, &params))
+	found, err := inhouse.Read[operators.TenantList](v.Operators.ListTenants(v.Ctx, &params))
 	if r, ok := inhouse.Invalid(err); ok {
 		l.Fault = r.Message + r.Details()
 		return v.render(http.StatusBadRequest, "tenants", "Tenants", l)
@@ -101,7 +101,7 @@ func tenantsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	l.Total, l.Numbered = found.Meta.Total, v.Numbered(found.Meta)
+	l.Total, l.Numbered = found.Meta.Total, v.Numbered(inhouse.PageMeta(found.Meta))
 	for _, t := range found.Data {
 		l.Rows = append(l.Rows, tenantRowOf(t))
 	}
@@ -110,8 +110,8 @@ func tenantsPage(v *visit) error {
 
 type newTenant struct {
 	inhouse.Form
-	Plans    []client.Plan
-	Profiles []client.Profile
+	Plans    []operators.Plan
+	Profiles []operators.Profile
 }
 
 func newTenantPage(v *visit) error {
@@ -120,9 +120,9 @@ func newTenantPage(v *visit) error {
 }
 
 func createTenant(v *visit) error {
-	t, err := inhouse.Read[client.Tenant](v.API.CreateTenant(v.Ctx, nil, client.TenantCreate{
-		Name: v.Field("name"), Plan: inhouse.Opt[client.Plan](v.Field("plan")),
-		Profile: inhouse.Opt[client.Profile](v.Field("profile")),
+	t, err := inhouse.Read[operators.Tenant](v.Operators.CreateTenant(v.Ctx, nil, operators.TenantCreate{
+		Name: v.Field("name"), Plan: inhouse.Opt[operators.Plan](v.Field("plan")),
+		Profile: inhouse.Opt[operators.Profile](v.Field("profile")),
 	}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.render(status, "newtenant", "New tenant", newTenant{f, plans, profiles})
@@ -140,7 +140,7 @@ type tenantHead struct {
 }
 
 func (v *visit) tenant() (tenantHead, error) {
-	t, err := inhouse.Read[client.Tenant](v.API.GetTenant(v.Ctx, v.Param("id")))
+	t, err := inhouse.Read[operators.Tenant](v.Operators.GetTenant(v.Ctx, v.Param("id")))
 	if err != nil {
 		return tenantHead{}, err
 	}
@@ -187,7 +187,7 @@ var sessionRoles = []struct{ Role, Text string }{
 type tenantDetail struct {
 	tenantHead
 	inhouse.Form
-	Plans       []client.Plan
+	Plans       []operators.Plan
 	Overrides   []override
 	Quotas      []quotaField
 	Roles       []struct{ Role, Text string }
@@ -232,10 +232,11 @@ func updateTenant(v *visit, h tenantHead) error {
 	}
 	own, err := v.quotas()
 	if err == nil {
-		_, err = inhouse.Read[client.Tenant](v.API.UpdateTenant(v.Ctx, h.Tenant.ID, nil, client.TenantUpdate{
-			Name: new(v.Field("name")), Plan: inhouse.Opt[client.Plan](v.Field("plan")),
-			EntitlementOverrides: &overrides, QuotaOverrides: &own,
-		}))
+		_, err = inhouse.Read[operators.Tenant](v.Operators.UpdateTenant(v.Ctx, h.Tenant.ID, nil,
+			operators.TenantUpdate{
+				Name: new(v.Field("name")), Plan: inhouse.Opt[operators.Plan](v.Field("plan")),
+				EntitlementOverrides: &overrides, QuotaOverrides: &own,
+			}))
 	}
 	if f, status, ok := v.Filled(err); ok {
 		return v.showTenant(status, h, f)
@@ -287,8 +288,8 @@ func pauseTenant(v *visit, h tenantHead) error {
 		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm},
 			"This is not the name.")
 	}
-	_, err := inhouse.Read[client.Tenant](v.API.PauseTenant(v.Ctx, h.Tenant.ID, nil,
-		client.TenantPause{Reason: inhouse.Opt[string](v.Field("reason"))}))
+	_, err := inhouse.Read[operators.Tenant](v.Operators.PauseTenant(v.Ctx, h.Tenant.ID, nil,
+		operators.TenantPause{Reason: inhouse.Opt[string](v.Field("reason"))}))
 	if f, status, ok := v.Filled(err); ok {
 		return v.showPause(status, h, f, "")
 	}
@@ -303,7 +304,7 @@ func unpauseTenant(v *visit, h tenantHead) error {
 		return v.showPause(http.StatusUnprocessableEntity, h, inhouse.Form{Values: v.Request().PostForm},
 			"This is not the name.")
 	}
-	if _, err := inhouse.Read[client.Tenant](v.API.UnpauseTenant(v.Ctx, h.Tenant.ID, nil)); err != nil {
+	if _, err := inhouse.Read[operators.Tenant](v.Operators.UnpauseTenant(v.Ctx, h.Tenant.ID, nil)); err != nil {
 		return err
 	}
 	return v.Back(h.Tenant.Path, "resumed")
@@ -312,18 +313,18 @@ func unpauseTenant(v *visit, h tenantHead) error {
 // portalLink is a link that is shown once.
 type portalLink struct {
 	tenantHead
-	Session client.PortalSession
+	Session operators.PortalSession
 }
 
 // openTenant makes a session in the tenant's dashboard, and goes there or shows the link.
 func openTenant(v *visit, h tenantHead) error {
-	body := client.PortalSessionCreate{Environment: environmentOf(v.FormValue("environment"))}
+	body := operators.PortalSessionCreate{Environment: environmentOf(v.FormValue("environment"))}
 	if chosen := v.Request().PostForm["permission"]; v.FormValue("role") == "" {
 		body.Capabilities = &chosen
 	} else {
-		body.Role = inhouse.Opt[client.MemberRole](v.FormValue("role"))
+		body.Role = inhouse.Opt[operators.MemberRole](v.FormValue("role"))
 	}
-	s, err := inhouse.Read[client.PortalSession](v.API.CreatePortalSession(v.Ctx, h.Tenant.ID, nil, body))
+	s, err := inhouse.Read[operators.PortalSession](v.Operators.CreatePortalSession(v.Ctx, h.Tenant.ID, nil, body))
 	if f, status, ok := v.Filled(err); ok {
 		f.Values.Set("name", h.Tenant.Name)
 		f.Values.Set("plan", string(h.Tenant.Plan))

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/session"
@@ -35,11 +36,12 @@ type Doors interface {
 // Visit is one request of a signed-in user.
 type Visit struct {
 	echo.Context
-	Session session.Current
-	Ctx     context.Context //nolint:containedctx // a visit is a call
-	API     *client.Client  // the operations, as the signed-in user
-	calls   *Caller
-	doors   Doors
+	Session   session.Current
+	Ctx       context.Context   //nolint:containedctx // a visit is a call
+	API       *client.Client    // the operations, as the signed-in user
+	Operators *operators.Client // those of operators
+	calls     *Caller
+	doors     Doors
 }
 
 // Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by api.
@@ -52,6 +54,9 @@ func Enter(c echo.Context, doors Doors, api http.Handler) (*Visit, error) {
 	v := &Visit{Context: c, Session: s, doors: doors, calls: &Caller{API: api, Visit: c}}
 	v.Ctx = principal.Vouch(c.Request().Context(), s.Principal(), again(doors, token))
 	v.API, err = client.NewClient(base, client.WithHTTPClient(v.calls))
+	if err == nil {
+		v.Operators, err = operators.NewClient(base, operators.WithHTTPClient(v.calls))
+	}
 	return v, err
 }
 
@@ -124,11 +129,17 @@ func (v *Visit) Back(to, what string) error {
 	return v.Redirect(http.StatusSeeOther, to+separator+"done="+url.QueryEscape(what))
 }
 
+// CursorMeta and PageMeta are what a list says of its pages. Those of the client of operators convert to them.
+type (
+	CursorMeta = client.CursorMeta
+	PageMeta   = client.PageMeta
+)
+
 // Pager leads through a log. Both addresses are empty where there is nothing to go to.
 type Pager struct{ Newest, Older string }
 
 // Pager is that of a page that begins at cursor; empty for the newest.
-func (v *Visit) Pager(cursor string, m client.CursorMeta) Pager {
+func (v *Visit) Pager(cursor string, m CursorMeta) Pager {
 	var p Pager
 	if cursor != "" {
 		p.Newest = v.With("cursor", "")
@@ -152,7 +163,7 @@ func (v *Visit) Number() int {
 }
 
 // Numbered leads on from a page.
-func (v *Visit) Numbered(m client.PageMeta) Numbered {
+func (v *Visit) Numbered(m PageMeta) Numbered {
 	p := Numbered{Number: m.Page}
 	if m.Page > 1 {
 		p.Prev = v.With("page", strconv.Itoa(m.Page-1))
