@@ -6662,6 +6662,18 @@ type Internal = Error
 // NotFound defines model for NotFound.
 type NotFound = Error
 
+// PublicBadRequest defines model for PublicBadRequest.
+type PublicBadRequest = Error
+
+// PublicInternal defines model for PublicInternal.
+type PublicInternal = Error
+
+// PublicTooLarge defines model for PublicTooLarge.
+type PublicTooLarge = Error
+
+// PublicUnsupportedMediaType defines model for PublicUnsupportedMediaType.
+type PublicUnsupportedMediaType = Error
+
 // TooLarge defines model for TooLarge.
 type TooLarge = Error
 

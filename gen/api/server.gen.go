@@ -6057,27 +6057,129 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 		Handler: si,
 	}
 
-	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
+	router.GET(options.BaseURL+"/admin/v1/alerts", wrapper.ListOperatorAlerts, options.OperationMiddlewares["listOperatorAlerts"]...)
+	router.GET(options.BaseURL+"/admin/v1/audit-log", wrapper.ListAllAuditLog, options.OperationMiddlewares["listAllAuditLog"]...)
+	router.GET(options.BaseURL+"/admin/v1/dead-letters", wrapper.ListAllDeadLetters, options.OperationMiddlewares["listAllDeadLetters"]...)
+	router.POST(options.BaseURL+"/admin/v1/dead-letters/purge", wrapper.PurgeAllDeadLetters, options.OperationMiddlewares["purgeAllDeadLetters"]...)
+	router.POST(options.BaseURL+"/admin/v1/dead-letters/replay", wrapper.ReplayAllDeadLetters, options.OperationMiddlewares["replayAllDeadLetters"]...)
+	router.GET(options.BaseURL+"/admin/v1/direct-messages", wrapper.ListQueuedDirectMessages, options.OperationMiddlewares["listQueuedDirectMessages"]...)
+	router.POST(options.BaseURL+"/admin/v1/direct-messages/:direct_message_id/outcome", wrapper.ReportDirectMessage, options.OperationMiddlewares["reportDirectMessage"]...)
+	router.POST(options.BaseURL+"/admin/v1/direct-messages/claim", wrapper.ClaimDirectMessages, options.OperationMiddlewares["claimDirectMessages"]...)
+	router.POST(options.BaseURL+"/admin/v1/integrations/stripe", wrapper.ReceiveStripeEvent, options.OperationMiddlewares["receiveStripeEvent"]...)
+	router.GET(options.BaseURL+"/admin/v1/integrations/stripe/customers", wrapper.ListStripeCustomers, options.OperationMiddlewares["listStripeCustomers"]...)
+	router.PUT(options.BaseURL+"/admin/v1/integrations/stripe/customers/:customer_id", wrapper.PutStripeCustomer, options.OperationMiddlewares["putStripeCustomer"]...)
+	router.GET(options.BaseURL+"/admin/v1/jobs", wrapper.ListAnyJobs, options.OperationMiddlewares["listAnyJobs"]...)
+	router.GET(options.BaseURL+"/admin/v1/jobs/:job_id", wrapper.GetAnyJob, options.OperationMiddlewares["getAnyJob"]...)
+	router.POST(options.BaseURL+"/admin/v1/jobs/:job_id/cancel", wrapper.CancelAnyJob, options.OperationMiddlewares["cancelAnyJob"]...)
+	router.GET(options.BaseURL+"/admin/v1/operator-keys", wrapper.ListOperatorKeys, options.OperationMiddlewares["listOperatorKeys"]...)
+	router.POST(options.BaseURL+"/admin/v1/operator-keys", wrapper.CreateOperatorKey, options.OperationMiddlewares["createOperatorKey"]...)
+	router.DELETE(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.RevokeOperatorKey, options.OperationMiddlewares["revokeOperatorKey"]...)
+	router.GET(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.GetOperatorKey, options.OperationMiddlewares["getOperatorKey"]...)
+	router.PATCH(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.UpdateOperatorKey, options.OperationMiddlewares["updateOperatorKey"]...)
+	router.GET(options.BaseURL+"/admin/v1/queues", wrapper.ListQueues, options.OperationMiddlewares["listQueues"]...)
+	router.POST(options.BaseURL+"/admin/v1/queues/:queue/pause", wrapper.PauseQueue, options.OperationMiddlewares["pauseQueue"]...)
+	router.POST(options.BaseURL+"/admin/v1/queues/:queue/unpause", wrapper.UnpauseQueue, options.OperationMiddlewares["unpauseQueue"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants", wrapper.ListTenants, options.OperationMiddlewares["listTenants"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants", wrapper.CreateTenant, options.OperationMiddlewares["createTenant"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.GetTenant, options.OperationMiddlewares["getTenant"]...)
+	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.UpdateTenant, options.OperationMiddlewares["updateTenant"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GetTenantCredits, options.OperationMiddlewares["getTenantCredits"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GrantTenantCredits, options.OperationMiddlewares["grantTenantCredits"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/inboxes", wrapper.CreateTenantInbox, options.OperationMiddlewares["createTenantInbox"]...)
+	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id/inboxes/:inbox_id", wrapper.UpdateTenantInbox, options.OperationMiddlewares["updateTenantInbox"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices", wrapper.ListInvoices, options.OperationMiddlewares["listInvoices"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices", wrapper.CreateInvoice, options.OperationMiddlewares["createInvoice"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices/:invoice_id/pay", wrapper.PayInvoice, options.OperationMiddlewares["payInvoice"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.ListTenantKeys, options.OperationMiddlewares["listTenantKeys"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.CreateTenantKey, options.OperationMiddlewares["createTenantKey"]...)
+	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys/:key_id", wrapper.RevokeTenantKey, options.OperationMiddlewares["revokeTenantKey"]...)
+	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/members", wrapper.ListTenantMembers, options.OperationMiddlewares["listTenantMembers"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/members", wrapper.CreateTenantMember, options.OperationMiddlewares["createTenantMember"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/pause", wrapper.PauseTenant, options.OperationMiddlewares["pauseTenant"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions", wrapper.CreatePortalSession, options.OperationMiddlewares["createPortalSession"]...)
+	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions/:portal_session_id", wrapper.RevokePortalSession, options.OperationMiddlewares["revokePortalSession"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/tickets/:ticket_id/messages", wrapper.RecordTicketMessage, options.OperationMiddlewares["recordTicketMessage"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/unpause", wrapper.UnpauseTenant, options.OperationMiddlewares["unpauseTenant"]...)
+	router.GET(options.BaseURL+"/admin/v1/tracker/jobs", wrapper.ListOpenTrackerJobs, options.OperationMiddlewares["listOpenTrackerJobs"]...)
+	router.PATCH(options.BaseURL+"/admin/v1/tracker/jobs/:tracker_job_id", wrapper.UpdateTrackerJob, options.OperationMiddlewares["updateTrackerJob"]...)
+	router.GET(options.BaseURL+"/api/v1/agent-runs/:agent_run_id", wrapper.GetAgentRun, options.OperationMiddlewares["getAgentRun"]...)
+	router.POST(options.BaseURL+"/api/v1/agent-runs/:agent_run_id/cancel", wrapper.CancelAgentRun, options.OperationMiddlewares["cancelAgentRun"]...)
+	router.GET(options.BaseURL+"/api/v1/alert-channels", wrapper.ListAlertChannels, options.OperationMiddlewares["listAlertChannels"]...)
+	router.POST(options.BaseURL+"/api/v1/alert-channels", wrapper.CreateAlertChannel, options.OperationMiddlewares["createAlertChannel"]...)
+	router.DELETE(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.DeleteAlertChannel, options.OperationMiddlewares["deleteAlertChannel"]...)
+	router.GET(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.GetAlertChannel, options.OperationMiddlewares["getAlertChannel"]...)
+	router.PATCH(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.UpdateAlertChannel, options.OperationMiddlewares["updateAlertChannel"]...)
+	router.POST(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id/test", wrapper.TestAlertChannel, options.OperationMiddlewares["testAlertChannel"]...)
+	router.GET(options.BaseURL+"/api/v1/alert-settings", wrapper.GetAlertSettings, options.OperationMiddlewares["getAlertSettings"]...)
+	router.PUT(options.BaseURL+"/api/v1/alert-settings", wrapper.PutAlertSettings, options.OperationMiddlewares["putAlertSettings"]...)
+	router.GET(options.BaseURL+"/api/v1/alerts", wrapper.ListAlerts, options.OperationMiddlewares["listAlerts"]...)
+	router.POST(options.BaseURL+"/api/v1/alerts/:alert_id/resolve", wrapper.ResolveAlert, options.OperationMiddlewares["resolveAlert"]...)
+	router.GET(options.BaseURL+"/api/v1/analytics/overview", wrapper.GetAnalyticsOverview, options.OperationMiddlewares["getAnalyticsOverview"]...)
+	router.GET(options.BaseURL+"/api/v1/audit-log", wrapper.ListAuditLog, options.OperationMiddlewares["listAuditLog"]...)
+	router.GET(options.BaseURL+"/api/v1/blog-posts", wrapper.ListBlogPosts, options.OperationMiddlewares["listBlogPosts"]...)
+	router.GET(options.BaseURL+"/api/v1/blog-posts/:blog_post_id", wrapper.GetBlogPost, options.OperationMiddlewares["getBlogPost"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/approve", wrapper.ApproveBlogPost, options.OperationMiddlewares["approveBlogPost"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/publish", wrapper.PublishBlogPost, options.OperationMiddlewares["publishBlogPost"]...)
+	router.POST(options.BaseURL+"/api/v1/blog-posts/generate", wrapper.GenerateBlogPost, options.OperationMiddlewares["generateBlogPost"]...)
+	router.GET(options.BaseURL+"/api/v1/credits", wrapper.GetCredits, options.OperationMiddlewares["getCredits"]...)
+	router.GET(options.BaseURL+"/api/v1/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
+	router.GET(options.BaseURL+"/api/v1/dead-letters/:delivery_id", wrapper.GetDeadLetter, options.OperationMiddlewares["getDeadLetter"]...)
+	router.POST(options.BaseURL+"/api/v1/dead-letters/:delivery_id/replay", wrapper.ReplayDeadLetter, options.OperationMiddlewares["replayDeadLetter"]...)
+	router.POST(options.BaseURL+"/api/v1/dead-letters/purge", wrapper.PurgeDeadLetters, options.OperationMiddlewares["purgeDeadLetters"]...)
+	router.POST(options.BaseURL+"/api/v1/dead-letters/replay", wrapper.ReplayDeadLetters, options.OperationMiddlewares["replayDeadLetters"]...)
+	router.GET(options.BaseURL+"/api/v1/deliveries/:delivery_id", wrapper.GetDelivery, options.OperationMiddlewares["getDelivery"]...)
+	router.POST(options.BaseURL+"/api/v1/deliveries/:delivery_id/replay", wrapper.ReplayDelivery, options.OperationMiddlewares["replayDelivery"]...)
+	router.GET(options.BaseURL+"/api/v1/direct-messages", wrapper.ListDirectMessages, options.OperationMiddlewares["listDirectMessages"]...)
+	router.GET(options.BaseURL+"/api/v1/direct-messages/:direct_message_id", wrapper.GetDirectMessage, options.OperationMiddlewares["getDirectMessage"]...)
+	router.GET(options.BaseURL+"/api/v1/event-types", wrapper.ListEventTypes, options.OperationMiddlewares["listEventTypes"]...)
+	router.POST(options.BaseURL+"/api/v1/event-types", wrapper.CreateEventType, options.OperationMiddlewares["createEventType"]...)
+	router.DELETE(options.BaseURL+"/api/v1/event-types/:type", wrapper.DeleteEventType, options.OperationMiddlewares["deleteEventType"]...)
+	router.GET(options.BaseURL+"/api/v1/event-types/:type", wrapper.GetEventType, options.OperationMiddlewares["getEventType"]...)
+	router.PATCH(options.BaseURL+"/api/v1/event-types/:type", wrapper.UpdateEventType, options.OperationMiddlewares["updateEventType"]...)
+	router.GET(options.BaseURL+"/api/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
+	router.POST(options.BaseURL+"/api/v1/events", wrapper.PublishEvent, options.OperationMiddlewares["publishEvent"]...)
+	router.GET(options.BaseURL+"/api/v1/events/:event_id", wrapper.GetEvent, options.OperationMiddlewares["getEvent"]...)
+	router.POST(options.BaseURL+"/api/v1/events/bulk", wrapper.PublishEvents, options.OperationMiddlewares["publishEvents"]...)
+	router.GET(options.BaseURL+"/api/v1/inboxes", wrapper.ListInboxes, options.OperationMiddlewares["listInboxes"]...)
+	router.GET(options.BaseURL+"/api/v1/inboxes/:inbox_id", wrapper.GetInbox, options.OperationMiddlewares["getInbox"]...)
+	router.GET(options.BaseURL+"/api/v1/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
+	router.GET(options.BaseURL+"/api/v1/jobs/:job_id", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
+	router.POST(options.BaseURL+"/api/v1/jobs/:job_id/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
 	router.GET(options.BaseURL+"/api/v1/keys", wrapper.ListKeys, options.OperationMiddlewares["listKeys"]...)
 	router.POST(options.BaseURL+"/api/v1/keys", wrapper.CreateKey, options.OperationMiddlewares["createKey"]...)
 	router.DELETE(options.BaseURL+"/api/v1/keys/:key_id", wrapper.RevokeKey, options.OperationMiddlewares["revokeKey"]...)
 	router.GET(options.BaseURL+"/api/v1/keys/:key_id", wrapper.GetKey, options.OperationMiddlewares["getKey"]...)
 	router.PATCH(options.BaseURL+"/api/v1/keys/:key_id", wrapper.UpdateKey, options.OperationMiddlewares["updateKey"]...)
 	router.POST(options.BaseURL+"/api/v1/keys/:key_id/rotate", wrapper.RotateKey, options.OperationMiddlewares["rotateKey"]...)
+	router.GET(options.BaseURL+"/api/v1/leads", wrapper.ListLeads, options.OperationMiddlewares["listLeads"]...)
+	router.POST(options.BaseURL+"/api/v1/leads", wrapper.CreateLead, options.OperationMiddlewares["createLead"]...)
+	router.DELETE(options.BaseURL+"/api/v1/leads/:lead_id", wrapper.DeleteLead, options.OperationMiddlewares["deleteLead"]...)
+	router.GET(options.BaseURL+"/api/v1/leads/:lead_id", wrapper.GetLead, options.OperationMiddlewares["getLead"]...)
+	router.PATCH(options.BaseURL+"/api/v1/leads/:lead_id", wrapper.UpdateLead, options.OperationMiddlewares["updateLead"]...)
+	router.POST(options.BaseURL+"/api/v1/leads/bulk", wrapper.CreateLeads, options.OperationMiddlewares["createLeads"]...)
+	router.PUT(options.BaseURL+"/api/v1/leads/by-email/:email", wrapper.UpsertLead, options.OperationMiddlewares["upsertLead"]...)
+	router.GET(options.BaseURL+"/api/v1/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 	router.GET(options.BaseURL+"/api/v1/members", wrapper.ListMembers, options.OperationMiddlewares["listMembers"]...)
 	router.POST(options.BaseURL+"/api/v1/members", wrapper.CreateMember, options.OperationMiddlewares["createMember"]...)
 	router.DELETE(options.BaseURL+"/api/v1/members/:member_id", wrapper.DeleteMember, options.OperationMiddlewares["deleteMember"]...)
 	router.GET(options.BaseURL+"/api/v1/members/:member_id", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
 	router.PATCH(options.BaseURL+"/api/v1/members/:member_id", wrapper.UpdateMember, options.OperationMiddlewares["updateMember"]...)
+	router.GET(options.BaseURL+"/api/v1/openapi.json", wrapper.GetContractJSON, options.OperationMiddlewares["getContractJSON"]...)
+	router.GET(options.BaseURL+"/api/v1/openapi.yaml", wrapper.GetContractYAML, options.OperationMiddlewares["getContractYAML"]...)
+	router.POST(options.BaseURL+"/api/v1/secret-scanning", wrapper.ReportLeakedKeys, options.OperationMiddlewares["reportLeakedKeys"]...)
 	router.GET(options.BaseURL+"/api/v1/sessions", wrapper.ListSessions, options.OperationMiddlewares["listSessions"]...)
 	router.DELETE(options.BaseURL+"/api/v1/sessions/:session_id", wrapper.EndSession, options.OperationMiddlewares["endSession"]...)
-	router.GET(options.BaseURL+"/api/v1/leads", wrapper.ListLeads, options.OperationMiddlewares["listLeads"]...)
-	router.POST(options.BaseURL+"/api/v1/leads", wrapper.CreateLead, options.OperationMiddlewares["createLead"]...)
-	router.POST(options.BaseURL+"/api/v1/leads/bulk", wrapper.CreateLeads, options.OperationMiddlewares["createLeads"]...)
-	router.PUT(options.BaseURL+"/api/v1/leads/by-email/:email", wrapper.UpsertLead, options.OperationMiddlewares["upsertLead"]...)
-	router.DELETE(options.BaseURL+"/api/v1/leads/:lead_id", wrapper.DeleteLead, options.OperationMiddlewares["deleteLead"]...)
-	router.GET(options.BaseURL+"/api/v1/leads/:lead_id", wrapper.GetLead, options.OperationMiddlewares["getLead"]...)
-	router.PATCH(options.BaseURL+"/api/v1/leads/:lead_id", wrapper.UpdateLead, options.OperationMiddlewares["updateLead"]...)
+	router.GET(options.BaseURL+"/api/v1/snapshots/:snapshot_id", wrapper.GetSnapshot, options.OperationMiddlewares["getSnapshot"]...)
+	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/finish", wrapper.FinishSnapshot, options.OperationMiddlewares["finishSnapshot"]...)
+	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/followers", wrapper.AddFollowers, options.OperationMiddlewares["addFollowers"]...)
+	router.GET(options.BaseURL+"/api/v1/snapshots/:snapshot_id/job", wrapper.GetSnapshotJob, options.OperationMiddlewares["getSnapshotJob"]...)
+	router.GET(options.BaseURL+"/api/v1/social-posts", wrapper.ListSocialPosts, options.OperationMiddlewares["listSocialPosts"]...)
+	router.GET(options.BaseURL+"/api/v1/social-posts/:social_post_id", wrapper.GetSocialPost, options.OperationMiddlewares["getSocialPost"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/approve", wrapper.ApproveSocialPost, options.OperationMiddlewares["approveSocialPost"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/publish", wrapper.PublishSocialPost, options.OperationMiddlewares["publishSocialPost"]...)
+	router.POST(options.BaseURL+"/api/v1/social-posts/generate", wrapper.GenerateSocialPost, options.OperationMiddlewares["generateSocialPost"]...)
+	router.GET(options.BaseURL+"/api/v1/stats", wrapper.ListStats, options.OperationMiddlewares["listStats"]...)
+	router.GET(options.BaseURL+"/api/v1/tags", wrapper.ListTags, options.OperationMiddlewares["listTags"]...)
 	router.GET(options.BaseURL+"/api/v1/tickets", wrapper.ListTickets, options.OperationMiddlewares["listTickets"]...)
 	router.POST(options.BaseURL+"/api/v1/tickets", wrapper.CreateTicket, options.OperationMiddlewares["createTicket"]...)
 	router.GET(options.BaseURL+"/api/v1/tickets/:ticket_id", wrapper.GetTicket, options.OperationMiddlewares["getTicket"]...)
@@ -6087,141 +6189,39 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/tickets/:ticket_id/tags", wrapper.ListTicketTags, options.OperationMiddlewares["listTicketTags"]...)
 	router.POST(options.BaseURL+"/api/v1/tickets/:ticket_id/tags", wrapper.AddTicketTag, options.OperationMiddlewares["addTicketTag"]...)
 	router.DELETE(options.BaseURL+"/api/v1/tickets/:ticket_id/tags/:tag_id", wrapper.RemoveTicketTag, options.OperationMiddlewares["removeTicketTag"]...)
-	router.GET(options.BaseURL+"/api/v1/tags", wrapper.ListTags, options.OperationMiddlewares["listTags"]...)
-	router.GET(options.BaseURL+"/api/v1/inboxes", wrapper.ListInboxes, options.OperationMiddlewares["listInboxes"]...)
-	router.GET(options.BaseURL+"/api/v1/inboxes/:inbox_id", wrapper.GetInbox, options.OperationMiddlewares["getInbox"]...)
-	router.GET(options.BaseURL+"/api/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
-	router.POST(options.BaseURL+"/api/v1/events", wrapper.PublishEvent, options.OperationMiddlewares["publishEvent"]...)
-	router.POST(options.BaseURL+"/api/v1/events/bulk", wrapper.PublishEvents, options.OperationMiddlewares["publishEvents"]...)
-	router.GET(options.BaseURL+"/api/v1/events/:event_id", wrapper.GetEvent, options.OperationMiddlewares["getEvent"]...)
-	router.GET(options.BaseURL+"/api/v1/event-types", wrapper.ListEventTypes, options.OperationMiddlewares["listEventTypes"]...)
-	router.POST(options.BaseURL+"/api/v1/event-types", wrapper.CreateEventType, options.OperationMiddlewares["createEventType"]...)
-	router.DELETE(options.BaseURL+"/api/v1/event-types/:type", wrapper.DeleteEventType, options.OperationMiddlewares["deleteEventType"]...)
-	router.GET(options.BaseURL+"/api/v1/event-types/:type", wrapper.GetEventType, options.OperationMiddlewares["getEventType"]...)
-	router.PATCH(options.BaseURL+"/api/v1/event-types/:type", wrapper.UpdateEventType, options.OperationMiddlewares["updateEventType"]...)
+	router.GET(options.BaseURL+"/api/v1/tracked-accounts", wrapper.ListTrackedAccounts, options.OperationMiddlewares["listTrackedAccounts"]...)
+	router.POST(options.BaseURL+"/api/v1/tracked-accounts", wrapper.CreateTrackedAccount, options.OperationMiddlewares["createTrackedAccount"]...)
+	router.DELETE(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.DeleteTrackedAccount, options.OperationMiddlewares["deleteTrackedAccount"]...)
+	router.GET(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.GetTrackedAccount, options.OperationMiddlewares["getTrackedAccount"]...)
+	router.PATCH(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.UpdateTrackedAccount, options.OperationMiddlewares["updateTrackedAccount"]...)
+	router.POST(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/direct-messages", wrapper.CreateDirectMessage, options.OperationMiddlewares["createDirectMessage"]...)
+	router.GET(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.ListSnapshots, options.OperationMiddlewares["listSnapshots"]...)
+	router.POST(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.CreateSnapshot, options.OperationMiddlewares["createSnapshot"]...)
+	router.GET(options.BaseURL+"/api/v1/tracker", wrapper.ListTrackerEvents, options.OperationMiddlewares["listTrackerEvents"]...)
+	router.GET(options.BaseURL+"/api/v1/tracker/jobs", wrapper.ListTrackerJobs, options.OperationMiddlewares["listTrackerJobs"]...)
+	router.POST(options.BaseURL+"/api/v1/tracker/jobs", wrapper.CreateTrackerJob, options.OperationMiddlewares["createTrackerJob"]...)
+	router.GET(options.BaseURL+"/api/v1/tracker/jobs/:tracker_job_id", wrapper.GetTrackerJob, options.OperationMiddlewares["getTrackerJob"]...)
+	router.GET(options.BaseURL+"/api/v1/usage", wrapper.GetUsage, options.OperationMiddlewares["getUsage"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks", wrapper.ListWebhooks, options.OperationMiddlewares["listWebhooks"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks", wrapper.CreateWebhook, options.OperationMiddlewares["createWebhook"]...)
 	router.DELETE(options.BaseURL+"/api/v1/webhooks/:webhook_id", wrapper.DeleteWebhook, options.OperationMiddlewares["deleteWebhook"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id", wrapper.GetWebhook, options.OperationMiddlewares["getWebhook"]...)
 	router.PATCH(options.BaseURL+"/api/v1/webhooks/:webhook_id", wrapper.UpdateWebhook, options.OperationMiddlewares["updateWebhook"]...)
 	router.PUT(options.BaseURL+"/api/v1/webhooks/:webhook_id", wrapper.ReplaceWebhook, options.OperationMiddlewares["replaceWebhook"]...)
-	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id/public-key", wrapper.GetWebhookPublicKey, options.OperationMiddlewares["getWebhookPublicKey"]...)
-	router.POST(options.BaseURL+"/api/v1/webhooks/filter-test", wrapper.TestFilter, options.OperationMiddlewares["testFilter"]...)
-	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id/secret", wrapper.RevealWebhookSecret, options.OperationMiddlewares["revealWebhookSecret"]...)
-	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-secret", wrapper.RotateWebhookSecret, options.OperationMiddlewares["rotateWebhookSecret"]...)
-	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-key-pair", wrapper.RotateWebhookKeyPair, options.OperationMiddlewares["rotateWebhookKeyPair"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/enable", wrapper.EnableWebhook, options.OperationMiddlewares["enableWebhook"]...)
-	router.GET(options.BaseURL+"/api/v1/webhooks/stats", wrapper.GetDeliveryStats, options.OperationMiddlewares["getDeliveryStats"]...)
+	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id/public-key", wrapper.GetWebhookPublicKey, options.OperationMiddlewares["getWebhookPublicKey"]...)
+	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/recover", wrapper.RecoverWebhook, options.OperationMiddlewares["recoverWebhook"]...)
+	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-key-pair", wrapper.RotateWebhookKeyPair, options.OperationMiddlewares["rotateWebhookKeyPair"]...)
+	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/rotate-secret", wrapper.RotateWebhookSecret, options.OperationMiddlewares["rotateWebhookSecret"]...)
+	router.GET(options.BaseURL+"/api/v1/webhooks/:webhook_id/secret", wrapper.RevealWebhookSecret, options.OperationMiddlewares["revealWebhookSecret"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/test", wrapper.TestWebhook, options.OperationMiddlewares["testWebhook"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries/stream", wrapper.StreamDeliveries, options.OperationMiddlewares["streamDeliveries"]...)
-	router.GET(options.BaseURL+"/api/v1/deliveries/:delivery_id", wrapper.GetDelivery, options.OperationMiddlewares["getDelivery"]...)
-	router.GET(options.BaseURL+"/api/v1/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
-	router.POST(options.BaseURL+"/api/v1/dead-letters/:delivery_id/replay", wrapper.ReplayDeadLetter, options.OperationMiddlewares["replayDeadLetter"]...)
-	router.POST(options.BaseURL+"/api/v1/deliveries/:delivery_id/replay", wrapper.ReplayDelivery, options.OperationMiddlewares["replayDelivery"]...)
-	router.POST(options.BaseURL+"/api/v1/dead-letters/replay", wrapper.ReplayDeadLetters, options.OperationMiddlewares["replayDeadLetters"]...)
-	router.POST(options.BaseURL+"/api/v1/dead-letters/purge", wrapper.PurgeDeadLetters, options.OperationMiddlewares["purgeDeadLetters"]...)
-	router.POST(options.BaseURL+"/api/v1/webhooks/:webhook_id/recover", wrapper.RecoverWebhook, options.OperationMiddlewares["recoverWebhook"]...)
-	router.GET(options.BaseURL+"/api/v1/dead-letters/:delivery_id", wrapper.GetDeadLetter, options.OperationMiddlewares["getDeadLetter"]...)
-	router.GET(options.BaseURL+"/api/v1/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
-	router.GET(options.BaseURL+"/api/v1/jobs/:job_id", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
-	router.POST(options.BaseURL+"/api/v1/jobs/:job_id/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
-	router.GET(options.BaseURL+"/api/v1/blog-posts", wrapper.ListBlogPosts, options.OperationMiddlewares["listBlogPosts"]...)
-	router.POST(options.BaseURL+"/api/v1/blog-posts/generate", wrapper.GenerateBlogPost, options.OperationMiddlewares["generateBlogPost"]...)
-	router.GET(options.BaseURL+"/api/v1/blog-posts/:blog_post_id", wrapper.GetBlogPost, options.OperationMiddlewares["getBlogPost"]...)
-	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/approve", wrapper.ApproveBlogPost, options.OperationMiddlewares["approveBlogPost"]...)
-	router.POST(options.BaseURL+"/api/v1/blog-posts/:blog_post_id/publish", wrapper.PublishBlogPost, options.OperationMiddlewares["publishBlogPost"]...)
-	router.GET(options.BaseURL+"/api/v1/social-posts", wrapper.ListSocialPosts, options.OperationMiddlewares["listSocialPosts"]...)
-	router.POST(options.BaseURL+"/api/v1/social-posts/generate", wrapper.GenerateSocialPost, options.OperationMiddlewares["generateSocialPost"]...)
-	router.GET(options.BaseURL+"/api/v1/social-posts/:social_post_id", wrapper.GetSocialPost, options.OperationMiddlewares["getSocialPost"]...)
-	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/approve", wrapper.ApproveSocialPost, options.OperationMiddlewares["approveSocialPost"]...)
-	router.POST(options.BaseURL+"/api/v1/social-posts/:social_post_id/publish", wrapper.PublishSocialPost, options.OperationMiddlewares["publishSocialPost"]...)
-	router.GET(options.BaseURL+"/api/v1/agent-runs/:agent_run_id", wrapper.GetAgentRun, options.OperationMiddlewares["getAgentRun"]...)
-	router.POST(options.BaseURL+"/api/v1/agent-runs/:agent_run_id/cancel", wrapper.CancelAgentRun, options.OperationMiddlewares["cancelAgentRun"]...)
-	router.GET(options.BaseURL+"/api/v1/analytics/overview", wrapper.GetAnalyticsOverview, options.OperationMiddlewares["getAnalyticsOverview"]...)
-	router.GET(options.BaseURL+"/api/v1/alert-settings", wrapper.GetAlertSettings, options.OperationMiddlewares["getAlertSettings"]...)
-	router.PUT(options.BaseURL+"/api/v1/alert-settings", wrapper.PutAlertSettings, options.OperationMiddlewares["putAlertSettings"]...)
-	router.GET(options.BaseURL+"/api/v1/alert-channels", wrapper.ListAlertChannels, options.OperationMiddlewares["listAlertChannels"]...)
-	router.POST(options.BaseURL+"/api/v1/alert-channels", wrapper.CreateAlertChannel, options.OperationMiddlewares["createAlertChannel"]...)
-	router.DELETE(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.DeleteAlertChannel, options.OperationMiddlewares["deleteAlertChannel"]...)
-	router.GET(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.GetAlertChannel, options.OperationMiddlewares["getAlertChannel"]...)
-	router.PATCH(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.UpdateAlertChannel, options.OperationMiddlewares["updateAlertChannel"]...)
-	router.POST(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id/test", wrapper.TestAlertChannel, options.OperationMiddlewares["testAlertChannel"]...)
-	router.GET(options.BaseURL+"/api/v1/alerts", wrapper.ListAlerts, options.OperationMiddlewares["listAlerts"]...)
-	router.POST(options.BaseURL+"/api/v1/alerts/:alert_id/resolve", wrapper.ResolveAlert, options.OperationMiddlewares["resolveAlert"]...)
-	router.GET(options.BaseURL+"/api/v1/audit-log", wrapper.ListAuditLog, options.OperationMiddlewares["listAuditLog"]...)
-	router.GET(options.BaseURL+"/api/v1/credits", wrapper.GetCredits, options.OperationMiddlewares["getCredits"]...)
-	router.GET(options.BaseURL+"/api/v1/usage", wrapper.GetUsage, options.OperationMiddlewares["getUsage"]...)
-	router.GET(options.BaseURL+"/api/v1/tracked-accounts", wrapper.ListTrackedAccounts, options.OperationMiddlewares["listTrackedAccounts"]...)
-	router.POST(options.BaseURL+"/api/v1/tracked-accounts", wrapper.CreateTrackedAccount, options.OperationMiddlewares["createTrackedAccount"]...)
-	router.DELETE(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.DeleteTrackedAccount, options.OperationMiddlewares["deleteTrackedAccount"]...)
-	router.GET(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.GetTrackedAccount, options.OperationMiddlewares["getTrackedAccount"]...)
-	router.PATCH(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id", wrapper.UpdateTrackedAccount, options.OperationMiddlewares["updateTrackedAccount"]...)
-	router.GET(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.ListSnapshots, options.OperationMiddlewares["listSnapshots"]...)
-	router.POST(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/snapshots", wrapper.CreateSnapshot, options.OperationMiddlewares["createSnapshot"]...)
-	router.GET(options.BaseURL+"/api/v1/snapshots/:snapshot_id", wrapper.GetSnapshot, options.OperationMiddlewares["getSnapshot"]...)
-	router.GET(options.BaseURL+"/api/v1/snapshots/:snapshot_id/job", wrapper.GetSnapshotJob, options.OperationMiddlewares["getSnapshotJob"]...)
-	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/followers", wrapper.AddFollowers, options.OperationMiddlewares["addFollowers"]...)
-	router.POST(options.BaseURL+"/api/v1/snapshots/:snapshot_id/finish", wrapper.FinishSnapshot, options.OperationMiddlewares["finishSnapshot"]...)
-	router.GET(options.BaseURL+"/api/v1/stats", wrapper.ListStats, options.OperationMiddlewares["listStats"]...)
-	router.GET(options.BaseURL+"/api/v1/tracker", wrapper.ListTrackerEvents, options.OperationMiddlewares["listTrackerEvents"]...)
-	router.POST(options.BaseURL+"/api/v1/tracked-accounts/:tracked_account_id/direct-messages", wrapper.CreateDirectMessage, options.OperationMiddlewares["createDirectMessage"]...)
-	router.GET(options.BaseURL+"/api/v1/direct-messages", wrapper.ListDirectMessages, options.OperationMiddlewares["listDirectMessages"]...)
-	router.GET(options.BaseURL+"/api/v1/direct-messages/:direct_message_id", wrapper.GetDirectMessage, options.OperationMiddlewares["getDirectMessage"]...)
-	router.GET(options.BaseURL+"/api/v1/tracker/jobs", wrapper.ListTrackerJobs, options.OperationMiddlewares["listTrackerJobs"]...)
-	router.POST(options.BaseURL+"/api/v1/tracker/jobs", wrapper.CreateTrackerJob, options.OperationMiddlewares["createTrackerJob"]...)
-	router.GET(options.BaseURL+"/api/v1/tracker/jobs/:tracker_job_id", wrapper.GetTrackerJob, options.OperationMiddlewares["getTrackerJob"]...)
-	router.POST(options.BaseURL+"/api/v1/secret-scanning", wrapper.ReportLeakedKeys, options.OperationMiddlewares["reportLeakedKeys"]...)
-	router.GET(options.BaseURL+"/api/v1/openapi.json", wrapper.GetContractJSON, options.OperationMiddlewares["getContractJSON"]...)
-	router.GET(options.BaseURL+"/api/v1/openapi.yaml", wrapper.GetContractYAML, options.OperationMiddlewares["getContractYAML"]...)
-	router.GET(options.BaseURL+"/admin/v1/tenants", wrapper.ListTenants, options.OperationMiddlewares["listTenants"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants", wrapper.CreateTenant, options.OperationMiddlewares["createTenant"]...)
-	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.GetTenant, options.OperationMiddlewares["getTenant"]...)
-	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.UpdateTenant, options.OperationMiddlewares["updateTenant"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/pause", wrapper.PauseTenant, options.OperationMiddlewares["pauseTenant"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/unpause", wrapper.UnpauseTenant, options.OperationMiddlewares["unpauseTenant"]...)
-	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.ListTenantKeys, options.OperationMiddlewares["listTenantKeys"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys", wrapper.CreateTenantKey, options.OperationMiddlewares["createTenantKey"]...)
-	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/keys/:key_id", wrapper.RevokeTenantKey, options.OperationMiddlewares["revokeTenantKey"]...)
-	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GetTenantCredits, options.OperationMiddlewares["getTenantCredits"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GrantTenantCredits, options.OperationMiddlewares["grantTenantCredits"]...)
-	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/members", wrapper.ListTenantMembers, options.OperationMiddlewares["listTenantMembers"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/members", wrapper.CreateTenantMember, options.OperationMiddlewares["createTenantMember"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/inboxes", wrapper.CreateTenantInbox, options.OperationMiddlewares["createTenantInbox"]...)
-	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id/inboxes/:inbox_id", wrapper.UpdateTenantInbox, options.OperationMiddlewares["updateTenantInbox"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/tickets/:ticket_id/messages", wrapper.RecordTicketMessage, options.OperationMiddlewares["recordTicketMessage"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions", wrapper.CreatePortalSession, options.OperationMiddlewares["createPortalSession"]...)
-	router.DELETE(options.BaseURL+"/admin/v1/tenants/:tenant_id/portal-sessions/:portal_session_id", wrapper.RevokePortalSession, options.OperationMiddlewares["revokePortalSession"]...)
-	router.GET(options.BaseURL+"/admin/v1/direct-messages", wrapper.ListQueuedDirectMessages, options.OperationMiddlewares["listQueuedDirectMessages"]...)
-	router.POST(options.BaseURL+"/admin/v1/direct-messages/claim", wrapper.ClaimDirectMessages, options.OperationMiddlewares["claimDirectMessages"]...)
-	router.POST(options.BaseURL+"/admin/v1/direct-messages/:direct_message_id/outcome", wrapper.ReportDirectMessage, options.OperationMiddlewares["reportDirectMessage"]...)
-	router.GET(options.BaseURL+"/admin/v1/tracker/jobs", wrapper.ListOpenTrackerJobs, options.OperationMiddlewares["listOpenTrackerJobs"]...)
-	router.PATCH(options.BaseURL+"/admin/v1/tracker/jobs/:tracker_job_id", wrapper.UpdateTrackerJob, options.OperationMiddlewares["updateTrackerJob"]...)
-	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices", wrapper.ListInvoices, options.OperationMiddlewares["listInvoices"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices", wrapper.CreateInvoice, options.OperationMiddlewares["createInvoice"]...)
-	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices/:invoice_id/pay", wrapper.PayInvoice, options.OperationMiddlewares["payInvoice"]...)
-	router.POST(options.BaseURL+"/admin/v1/integrations/stripe", wrapper.ReceiveStripeEvent, options.OperationMiddlewares["receiveStripeEvent"]...)
-	router.GET(options.BaseURL+"/admin/v1/integrations/stripe/customers", wrapper.ListStripeCustomers, options.OperationMiddlewares["listStripeCustomers"]...)
-	router.PUT(options.BaseURL+"/admin/v1/integrations/stripe/customers/:customer_id", wrapper.PutStripeCustomer, options.OperationMiddlewares["putStripeCustomer"]...)
-	router.GET(options.BaseURL+"/admin/v1/operator-keys", wrapper.ListOperatorKeys, options.OperationMiddlewares["listOperatorKeys"]...)
-	router.POST(options.BaseURL+"/admin/v1/operator-keys", wrapper.CreateOperatorKey, options.OperationMiddlewares["createOperatorKey"]...)
-	router.DELETE(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.RevokeOperatorKey, options.OperationMiddlewares["revokeOperatorKey"]...)
-	router.GET(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.GetOperatorKey, options.OperationMiddlewares["getOperatorKey"]...)
-	router.PATCH(options.BaseURL+"/admin/v1/operator-keys/:operator_key_id", wrapper.UpdateOperatorKey, options.OperationMiddlewares["updateOperatorKey"]...)
-	router.GET(options.BaseURL+"/admin/v1/audit-log", wrapper.ListAllAuditLog, options.OperationMiddlewares["listAllAuditLog"]...)
-	router.GET(options.BaseURL+"/admin/v1/alerts", wrapper.ListOperatorAlerts, options.OperationMiddlewares["listOperatorAlerts"]...)
-	router.GET(options.BaseURL+"/admin/v1/dead-letters", wrapper.ListAllDeadLetters, options.OperationMiddlewares["listAllDeadLetters"]...)
-	router.POST(options.BaseURL+"/admin/v1/dead-letters/replay", wrapper.ReplayAllDeadLetters, options.OperationMiddlewares["replayAllDeadLetters"]...)
-	router.POST(options.BaseURL+"/admin/v1/dead-letters/purge", wrapper.PurgeAllDeadLetters, options.OperationMiddlewares["purgeAllDeadLetters"]...)
-	router.GET(options.BaseURL+"/admin/v1/jobs", wrapper.ListAnyJobs, options.OperationMiddlewares["listAnyJobs"]...)
-	router.GET(options.BaseURL+"/admin/v1/jobs/:job_id", wrapper.GetAnyJob, options.OperationMiddlewares["getAnyJob"]...)
-	router.POST(options.BaseURL+"/admin/v1/jobs/:job_id/cancel", wrapper.CancelAnyJob, options.OperationMiddlewares["cancelAnyJob"]...)
-	router.GET(options.BaseURL+"/admin/v1/queues", wrapper.ListQueues, options.OperationMiddlewares["listQueues"]...)
-	router.POST(options.BaseURL+"/admin/v1/queues/:queue/pause", wrapper.PauseQueue, options.OperationMiddlewares["pauseQueue"]...)
-	router.POST(options.BaseURL+"/admin/v1/queues/:queue/unpause", wrapper.UnpauseQueue, options.OperationMiddlewares["unpauseQueue"]...)
+	router.POST(options.BaseURL+"/api/v1/webhooks/filter-test", wrapper.TestFilter, options.OperationMiddlewares["testFilter"]...)
+	router.GET(options.BaseURL+"/api/v1/webhooks/stats", wrapper.GetDeliveryStats, options.OperationMiddlewares["getDeliveryStats"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
-	router.GET(options.BaseURL+"/readyz", wrapper.GetReadiness, options.OperationMiddlewares["getReadiness"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)
+	router.GET(options.BaseURL+"/readyz", wrapper.GetReadiness, options.OperationMiddlewares["getReadiness"]...)
 
 }
 
@@ -6821,27 +6821,19 @@ type InternalJSONResponse Error
 
 type NotFoundJSONResponse Error
 
+type PublicBadRequestJSONResponse Error
+
+type PublicInternalJSONResponse Error
+
+type PublicTooLargeJSONResponse Error
+
+type PublicUnsupportedMediaTypeJSONResponse Error
+
 type TooLargeJSONResponse Error
 
-type TooManyRequestsResponseHeaders struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-type TooManyRequestsJSONResponse struct {
-	Body Error
+type TooManyRequestsJSONResponse Error
 
-	Headers TooManyRequestsResponseHeaders
-}
-
-type UnauthorizedResponseHeaders struct {
-	WWWAuthenticate *string
-}
-type UnauthorizedJSONResponse struct {
-	Body Error
-
-	Headers UnauthorizedResponseHeaders
-}
+type UnauthorizedJSONResponse Error
 
 type UnavailableJSONResponse Error
 
@@ -6890,13 +6882,10 @@ type ListOperatorAlerts401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListOperatorAlerts401JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6921,13 +6910,10 @@ type ListOperatorAlerts429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListOperatorAlerts429JSONResponse) VisitListOperatorAlertsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -6988,13 +6974,10 @@ type ListAllAuditLog401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListAllAuditLog401JSONResponse) VisitListAllAuditLogResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7019,13 +7002,10 @@ type ListAllAuditLog429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListAllAuditLog429JSONResponse) VisitListAllAuditLogResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7086,13 +7066,10 @@ type ListAllDeadLetters401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListAllDeadLetters401JSONResponse) VisitListAllDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7117,13 +7094,10 @@ type ListAllDeadLetters429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListAllDeadLetters429JSONResponse) VisitListAllDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7199,13 +7173,10 @@ type PurgeAllDeadLetters401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PurgeAllDeadLetters401JSONResponse) VisitPurgeAllDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7302,13 +7273,10 @@ type PurgeAllDeadLetters429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PurgeAllDeadLetters429JSONResponse) VisitPurgeAllDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7384,13 +7352,10 @@ type ReplayAllDeadLetters401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ReplayAllDeadLetters401JSONResponse) VisitReplayAllDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7487,13 +7452,10 @@ type ReplayAllDeadLetters429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReplayAllDeadLetters429JSONResponse) VisitReplayAllDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7554,13 +7516,10 @@ type ListQueuedDirectMessages401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListQueuedDirectMessages401JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7585,13 +7544,10 @@ type ListQueuedDirectMessages429JSONResponse struct{ TooManyRequestsJSONResponse
 func (response ListQueuedDirectMessages429JSONResponse) VisitListQueuedDirectMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7653,13 +7609,10 @@ type ClaimDirectMessages401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ClaimDirectMessages401JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7742,13 +7695,10 @@ type ClaimDirectMessages429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ClaimDirectMessages429JSONResponse) VisitClaimDirectMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7811,13 +7761,10 @@ type ReportDirectMessage401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ReportDirectMessage401JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7914,13 +7861,10 @@ type ReportDirectMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReportDirectMessage429JSONResponse) VisitReportDirectMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -7963,7 +7907,7 @@ func (response ReceiveStripeEvent200JSONResponse) VisitReceiveStripeEventRespons
 	return err
 }
 
-type ReceiveStripeEvent400JSONResponse struct{ BadRequestJSONResponse }
+type ReceiveStripeEvent400JSONResponse struct{ PublicBadRequestJSONResponse }
 
 func (response ReceiveStripeEvent400JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
 
@@ -7977,25 +7921,15 @@ func (response ReceiveStripeEvent400JSONResponse) VisitReceiveStripeEventRespons
 	return err
 }
 
-type ReceiveStripeEvent401ResponseHeaders struct {
-	WWWAuthenticate *string
-}
-
-type ReceiveStripeEvent401JSONResponse struct {
-	Body    Error
-	Headers ReceiveStripeEvent401ResponseHeaders
-}
+type ReceiveStripeEvent401JSONResponse Error
 
 func (response ReceiveStripeEvent401JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8015,7 +7949,7 @@ func (response ReceiveStripeEvent404JSONResponse) VisitReceiveStripeEventRespons
 	return err
 }
 
-type ReceiveStripeEvent413JSONResponse struct{ TooLargeJSONResponse }
+type ReceiveStripeEvent413JSONResponse struct{ PublicTooLargeJSONResponse }
 
 func (response ReceiveStripeEvent413JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
 
@@ -8030,7 +7964,7 @@ func (response ReceiveStripeEvent413JSONResponse) VisitReceiveStripeEventRespons
 }
 
 type ReceiveStripeEvent415JSONResponse struct {
-	UnsupportedMediaTypeJSONResponse
+	PublicUnsupportedMediaTypeJSONResponse
 }
 
 func (response ReceiveStripeEvent415JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
@@ -8050,19 +7984,16 @@ type ReceiveStripeEvent429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReceiveStripeEvent429JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
 
-type ReceiveStripeEvent500JSONResponse struct{ InternalJSONResponse }
+type ReceiveStripeEvent500JSONResponse struct{ PublicInternalJSONResponse }
 
 func (response ReceiveStripeEvent500JSONResponse) VisitReceiveStripeEventResponse(w http.ResponseWriter) error {
 
@@ -8117,13 +8048,10 @@ type ListStripeCustomers401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListStripeCustomers401JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8148,13 +8076,10 @@ type ListStripeCustomers429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListStripeCustomers429JSONResponse) VisitListStripeCustomersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8217,13 +8142,10 @@ type PutStripeCustomer401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PutStripeCustomer401JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8320,13 +8242,10 @@ type PutStripeCustomer429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PutStripeCustomer429JSONResponse) VisitPutStripeCustomerResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8387,13 +8306,10 @@ type ListAnyJobs401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListAnyJobs401JSONResponse) VisitListAnyJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8418,13 +8334,10 @@ type ListAnyJobs429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListAnyJobs429JSONResponse) VisitListAnyJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8485,13 +8398,10 @@ type GetAnyJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetAnyJob401JSONResponse) VisitGetAnyJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8530,13 +8440,10 @@ type GetAnyJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetAnyJob429JSONResponse) VisitGetAnyJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8598,13 +8505,10 @@ type CancelAnyJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CancelAnyJob401JSONResponse) VisitCancelAnyJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8671,13 +8575,10 @@ type CancelAnyJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CancelAnyJob429JSONResponse) VisitCancelAnyJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8738,13 +8639,10 @@ type ListOperatorKeys401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListOperatorKeys401JSONResponse) VisitListOperatorKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8769,13 +8667,10 @@ type ListOperatorKeys429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListOperatorKeys429JSONResponse) VisitListOperatorKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8837,13 +8732,10 @@ type CreateOperatorKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateOperatorKey401JSONResponse) VisitCreateOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8926,13 +8818,10 @@ type CreateOperatorKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateOperatorKey429JSONResponse) VisitCreateOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -8988,13 +8877,10 @@ type RevokeOperatorKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RevokeOperatorKey401JSONResponse) VisitRevokeOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9061,13 +8947,10 @@ type RevokeOperatorKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RevokeOperatorKey429JSONResponse) VisitRevokeOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9128,13 +9011,10 @@ type GetOperatorKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetOperatorKey401JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9173,13 +9053,10 @@ type GetOperatorKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetOperatorKey429JSONResponse) VisitGetOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9242,13 +9119,10 @@ type UpdateOperatorKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateOperatorKey401JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9345,13 +9219,10 @@ type UpdateOperatorKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateOperatorKey429JSONResponse) VisitUpdateOperatorKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9411,13 +9282,10 @@ type ListQueues401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListQueues401JSONResponse) VisitListQueuesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9442,13 +9310,10 @@ type ListQueues429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListQueues429JSONResponse) VisitListQueuesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9524,13 +9389,10 @@ type PauseQueue401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PauseQueue401JSONResponse) VisitPauseQueueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9597,13 +9459,10 @@ type PauseQueue429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PauseQueue429JSONResponse) VisitPauseQueueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9679,13 +9538,10 @@ type UnpauseQueue401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UnpauseQueue401JSONResponse) VisitUnpauseQueueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9752,13 +9608,10 @@ type UnpauseQueue429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UnpauseQueue429JSONResponse) VisitUnpauseQueueResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9833,13 +9686,10 @@ type ListTenants401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTenants401JSONResponse) VisitListTenantsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9864,13 +9714,10 @@ type ListTenants429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTenants429JSONResponse) VisitListTenantsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -9932,13 +9779,10 @@ type CreateTenant401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTenant401JSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10021,13 +9865,10 @@ type CreateTenant429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTenant429JSONResponse) VisitCreateTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10088,13 +9929,10 @@ type GetTenant401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetTenant401JSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10133,13 +9971,10 @@ type GetTenant429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetTenant429JSONResponse) VisitGetTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10202,13 +10037,10 @@ type UpdateTenant401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateTenant401JSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10305,13 +10137,10 @@ type UpdateTenant429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateTenant429JSONResponse) VisitUpdateTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10373,13 +10202,10 @@ type GetTenantCredits401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetTenantCredits401JSONResponse) VisitGetTenantCreditsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10418,13 +10244,10 @@ type GetTenantCredits429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetTenantCredits429JSONResponse) VisitGetTenantCreditsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10487,13 +10310,10 @@ type GrantTenantCredits401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GrantTenantCredits401JSONResponse) VisitGrantTenantCreditsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10590,13 +10410,10 @@ type GrantTenantCredits429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GrantTenantCredits429JSONResponse) VisitGrantTenantCreditsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10659,13 +10476,10 @@ type CreateTenantInbox401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTenantInbox401JSONResponse) VisitCreateTenantInboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10762,13 +10576,10 @@ type CreateTenantInbox429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTenantInbox429JSONResponse) VisitCreateTenantInboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10832,13 +10643,10 @@ type UpdateTenantInbox401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateTenantInbox401JSONResponse) VisitUpdateTenantInboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -10935,13 +10743,10 @@ type UpdateTenantInbox429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateTenantInbox429JSONResponse) VisitUpdateTenantInboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11003,13 +10808,10 @@ type ListInvoices401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListInvoices401JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11048,13 +10850,10 @@ type ListInvoices429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListInvoices429JSONResponse) VisitListInvoicesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11117,13 +10916,10 @@ type CreateInvoice401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateInvoice401JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11220,13 +11016,10 @@ type CreateInvoice429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateInvoice429JSONResponse) VisitCreateInvoiceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11290,13 +11083,10 @@ type PayInvoice401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PayInvoice401JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11393,13 +11183,10 @@ type PayInvoice429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PayInvoice429JSONResponse) VisitPayInvoiceResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11461,13 +11248,10 @@ type ListTenantKeys401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTenantKeys401JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11506,13 +11290,10 @@ type ListTenantKeys429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTenantKeys429JSONResponse) VisitListTenantKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11575,13 +11356,10 @@ type CreateTenantKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTenantKey401JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11678,13 +11456,10 @@ type CreateTenantKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTenantKey429JSONResponse) VisitCreateTenantKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11741,13 +11516,10 @@ type RevokeTenantKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RevokeTenantKey401JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11814,13 +11586,10 @@ type RevokeTenantKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RevokeTenantKey429JSONResponse) VisitRevokeTenantKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11882,13 +11651,10 @@ type ListTenantMembers401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTenantMembers401JSONResponse) VisitListTenantMembersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11927,13 +11693,10 @@ type ListTenantMembers429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTenantMembers429JSONResponse) VisitListTenantMembersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -11996,13 +11759,10 @@ type CreateTenantMember401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTenantMember401JSONResponse) VisitCreateTenantMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12099,13 +11859,10 @@ type CreateTenantMember429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTenantMember429JSONResponse) VisitCreateTenantMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12168,13 +11925,10 @@ type PauseTenant401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PauseTenant401JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12271,13 +12025,10 @@ type PauseTenant429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PauseTenant429JSONResponse) VisitPauseTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12340,13 +12091,10 @@ type CreatePortalSession401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreatePortalSession401JSONResponse) VisitCreatePortalSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12443,13 +12191,10 @@ type CreatePortalSession429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreatePortalSession429JSONResponse) VisitCreatePortalSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12506,13 +12251,10 @@ type RevokePortalSession401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RevokePortalSession401JSONResponse) VisitRevokePortalSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12579,13 +12321,10 @@ type RevokePortalSession429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RevokePortalSession429JSONResponse) VisitRevokePortalSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12649,13 +12388,10 @@ type RecordTicketMessage401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RecordTicketMessage401JSONResponse) VisitRecordTicketMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12752,13 +12488,10 @@ type RecordTicketMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RecordTicketMessage429JSONResponse) VisitRecordTicketMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12820,13 +12553,10 @@ type UnpauseTenant401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UnpauseTenant401JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12893,13 +12623,10 @@ type UnpauseTenant429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UnpauseTenant429JSONResponse) VisitUnpauseTenantResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12960,13 +12687,10 @@ type ListOpenTrackerJobs401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListOpenTrackerJobs401JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -12991,13 +12715,10 @@ type ListOpenTrackerJobs429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListOpenTrackerJobs429JSONResponse) VisitListOpenTrackerJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13060,13 +12781,10 @@ type UpdateTrackerJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateTrackerJob401JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13163,13 +12881,10 @@ type UpdateTrackerJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateTrackerJob429JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13230,13 +12945,10 @@ type GetAgentRun401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetAgentRun401JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13275,13 +12987,10 @@ type GetAgentRun429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetAgentRun429JSONResponse) VisitGetAgentRunResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13343,13 +13052,10 @@ type CancelAgentRun401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CancelAgentRun401JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13416,13 +13122,10 @@ type CancelAgentRun429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CancelAgentRun429JSONResponse) VisitCancelAgentRunResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13483,13 +13186,10 @@ type ListAlertChannels401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListAlertChannels401JSONResponse) VisitListAlertChannelsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13514,13 +13214,10 @@ type ListAlertChannels429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListAlertChannels429JSONResponse) VisitListAlertChannelsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13582,13 +13279,10 @@ type CreateAlertChannel401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateAlertChannel401JSONResponse) VisitCreateAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13671,13 +13365,10 @@ type CreateAlertChannel429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateAlertChannel429JSONResponse) VisitCreateAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13733,13 +13424,10 @@ type DeleteAlertChannel401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response DeleteAlertChannel401JSONResponse) VisitDeleteAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13806,13 +13494,10 @@ type DeleteAlertChannel429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response DeleteAlertChannel429JSONResponse) VisitDeleteAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13873,13 +13558,10 @@ type GetAlertChannel401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetAlertChannel401JSONResponse) VisitGetAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13918,13 +13600,10 @@ type GetAlertChannel429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetAlertChannel429JSONResponse) VisitGetAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -13987,13 +13666,10 @@ type UpdateAlertChannel401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateAlertChannel401JSONResponse) VisitUpdateAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14090,13 +13766,10 @@ type UpdateAlertChannel429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateAlertChannel429JSONResponse) VisitUpdateAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14157,13 +13830,10 @@ type TestAlertChannel401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response TestAlertChannel401JSONResponse) VisitTestAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14230,13 +13900,10 @@ type TestAlertChannel429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response TestAlertChannel429JSONResponse) VisitTestAlertChannelResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14296,13 +13963,10 @@ type GetAlertSettings401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetAlertSettings401JSONResponse) VisitGetAlertSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14327,13 +13991,10 @@ type GetAlertSettings429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetAlertSettings429JSONResponse) VisitGetAlertSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14395,13 +14056,10 @@ type PutAlertSettings401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PutAlertSettings401JSONResponse) VisitPutAlertSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14484,13 +14142,10 @@ type PutAlertSettings429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PutAlertSettings429JSONResponse) VisitPutAlertSettingsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14551,13 +14206,10 @@ type ListAlerts401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListAlerts401JSONResponse) VisitListAlertsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14582,13 +14234,10 @@ type ListAlerts429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListAlerts429JSONResponse) VisitListAlertsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14650,13 +14299,10 @@ type ResolveAlert401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ResolveAlert401JSONResponse) VisitResolveAlertResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14723,13 +14369,10 @@ type ResolveAlert429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ResolveAlert429JSONResponse) VisitResolveAlertResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14790,13 +14433,10 @@ type GetAnalyticsOverview401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetAnalyticsOverview401JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14835,13 +14475,10 @@ type GetAnalyticsOverview429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetAnalyticsOverview429JSONResponse) VisitGetAnalyticsOverviewResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14902,13 +14539,10 @@ type ListAuditLog401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListAuditLog401JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -14933,13 +14567,10 @@ type ListAuditLog429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListAuditLog429JSONResponse) VisitListAuditLogResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15000,13 +14631,10 @@ type ListBlogPosts401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListBlogPosts401JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15045,13 +14673,10 @@ type ListBlogPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListBlogPosts429JSONResponse) VisitListBlogPostsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15113,13 +14738,10 @@ type GenerateBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GenerateBlogPost401JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15216,13 +14838,10 @@ type GenerateBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GenerateBlogPost429JSONResponse) VisitGenerateBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15283,13 +14902,10 @@ type GetBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetBlogPost401JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15328,13 +14944,10 @@ type GetBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetBlogPost429JSONResponse) VisitGetBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15396,13 +15009,10 @@ type ApproveBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ApproveBlogPost401JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15469,13 +15079,10 @@ type ApproveBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ApproveBlogPost429JSONResponse) VisitApproveBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15537,13 +15144,10 @@ type PublishBlogPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PublishBlogPost401JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15610,13 +15214,10 @@ type PublishBlogPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PublishBlogPost429JSONResponse) VisitPublishBlogPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15677,13 +15278,10 @@ type GetCredits401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetCredits401JSONResponse) VisitGetCreditsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15708,13 +15306,10 @@ type GetCredits429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetCredits429JSONResponse) VisitGetCreditsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15775,13 +15370,10 @@ type ListDeadLetters401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListDeadLetters401JSONResponse) VisitListDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15806,13 +15398,10 @@ type ListDeadLetters429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListDeadLetters429JSONResponse) VisitListDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15888,13 +15477,10 @@ type PurgeDeadLetters401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PurgeDeadLetters401JSONResponse) VisitPurgeDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -15977,13 +15563,10 @@ type PurgeDeadLetters429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PurgeDeadLetters429JSONResponse) VisitPurgeDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16059,13 +15642,10 @@ type ReplayDeadLetters401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ReplayDeadLetters401JSONResponse) VisitReplayDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16148,13 +15728,10 @@ type ReplayDeadLetters429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReplayDeadLetters429JSONResponse) VisitReplayDeadLettersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16215,13 +15792,10 @@ type GetDeadLetter401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetDeadLetter401JSONResponse) VisitGetDeadLetterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16260,13 +15834,10 @@ type GetDeadLetter429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetDeadLetter429JSONResponse) VisitGetDeadLetterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16328,13 +15899,10 @@ type ReplayDeadLetter401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ReplayDeadLetter401JSONResponse) VisitReplayDeadLetterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16401,13 +15969,10 @@ type ReplayDeadLetter429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReplayDeadLetter429JSONResponse) VisitReplayDeadLetterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16468,13 +16033,10 @@ type GetDelivery401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetDelivery401JSONResponse) VisitGetDeliveryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16513,13 +16075,10 @@ type GetDelivery429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetDelivery429JSONResponse) VisitGetDeliveryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16581,13 +16140,10 @@ type ReplayDelivery401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ReplayDelivery401JSONResponse) VisitReplayDeliveryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16654,13 +16210,10 @@ type ReplayDelivery429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReplayDelivery429JSONResponse) VisitReplayDeliveryResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16721,13 +16274,10 @@ type ListDirectMessages401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListDirectMessages401JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16766,13 +16316,10 @@ type ListDirectMessages429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListDirectMessages429JSONResponse) VisitListDirectMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16833,13 +16380,10 @@ type GetDirectMessage401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetDirectMessage401JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16878,13 +16422,10 @@ type GetDirectMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetDirectMessage429JSONResponse) VisitGetDirectMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16945,13 +16486,10 @@ type ListEventTypes401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListEventTypes401JSONResponse) VisitListEventTypesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -16976,13 +16514,10 @@ type ListEventTypes429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListEventTypes429JSONResponse) VisitListEventTypesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17044,13 +16579,10 @@ type CreateEventType401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateEventType401JSONResponse) VisitCreateEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17133,13 +16665,10 @@ type CreateEventType429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateEventType429JSONResponse) VisitCreateEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17195,13 +16724,10 @@ type DeleteEventType401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response DeleteEventType401JSONResponse) VisitDeleteEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17268,13 +16794,10 @@ type DeleteEventType429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response DeleteEventType429JSONResponse) VisitDeleteEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17335,13 +16858,10 @@ type GetEventType401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetEventType401JSONResponse) VisitGetEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17380,13 +16900,10 @@ type GetEventType429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetEventType429JSONResponse) VisitGetEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17449,13 +16966,10 @@ type UpdateEventType401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateEventType401JSONResponse) VisitUpdateEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17552,13 +17066,10 @@ type UpdateEventType429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateEventType429JSONResponse) VisitUpdateEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17619,13 +17130,10 @@ type ListEvents401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListEvents401JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17650,13 +17158,10 @@ type ListEvents429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListEvents429JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17718,13 +17223,10 @@ type PublishEvent401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PublishEvent401JSONResponse) VisitPublishEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17807,13 +17309,10 @@ type PublishEvent429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PublishEvent429JSONResponse) VisitPublishEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17875,13 +17374,10 @@ type PublishEvents401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PublishEvents401JSONResponse) VisitPublishEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -17950,13 +17446,10 @@ type PublishEvents429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PublishEvents429JSONResponse) VisitPublishEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18017,13 +17510,10 @@ type GetEvent401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetEvent401JSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18062,13 +17552,10 @@ type GetEvent429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetEvent429JSONResponse) VisitGetEventResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18129,13 +17616,10 @@ type ListInboxes401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListInboxes401JSONResponse) VisitListInboxesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18174,13 +17658,10 @@ type ListInboxes429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListInboxes429JSONResponse) VisitListInboxesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18241,13 +17722,10 @@ type GetInbox401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetInbox401JSONResponse) VisitGetInboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18286,13 +17764,10 @@ type GetInbox429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetInbox429JSONResponse) VisitGetInboxResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18353,13 +17828,10 @@ type ListJobs401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListJobs401JSONResponse) VisitListJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18384,13 +17856,10 @@ type ListJobs429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListJobs429JSONResponse) VisitListJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18451,13 +17920,10 @@ type GetJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetJob401JSONResponse) VisitGetJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18496,13 +17962,10 @@ type GetJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetJob429JSONResponse) VisitGetJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18564,13 +18027,10 @@ type CancelJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CancelJob401JSONResponse) VisitCancelJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18637,13 +18097,10 @@ type CancelJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CancelJob429JSONResponse) VisitCancelJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18704,13 +18161,10 @@ type ListKeys401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListKeys401JSONResponse) VisitListKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18735,13 +18189,10 @@ type ListKeys429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListKeys429JSONResponse) VisitListKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18803,13 +18254,10 @@ type CreateKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateKey401JSONResponse) VisitCreateKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18892,13 +18340,10 @@ type CreateKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateKey429JSONResponse) VisitCreateKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -18954,13 +18399,10 @@ type RevokeKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RevokeKey401JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19027,13 +18469,10 @@ type RevokeKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RevokeKey429JSONResponse) VisitRevokeKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19094,13 +18533,10 @@ type GetKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetKey401JSONResponse) VisitGetKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19139,13 +18575,10 @@ type GetKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetKey429JSONResponse) VisitGetKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19208,13 +18641,10 @@ type UpdateKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateKey401JSONResponse) VisitUpdateKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19311,13 +18741,10 @@ type UpdateKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateKey429JSONResponse) VisitUpdateKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19380,13 +18807,10 @@ type RotateKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RotateKey401JSONResponse) VisitRotateKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19483,13 +18907,10 @@ type RotateKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RotateKey429JSONResponse) VisitRotateKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19550,13 +18971,10 @@ type ListLeads401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListLeads401JSONResponse) VisitListLeadsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19595,13 +19013,10 @@ type ListLeads429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListLeads429JSONResponse) VisitListLeadsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19663,13 +19078,10 @@ type CreateLead401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateLead401JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19766,13 +19178,10 @@ type CreateLead429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateLead429JSONResponse) VisitCreateLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19834,13 +19243,10 @@ type CreateLeads401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateLeads401JSONResponse) VisitCreateLeadsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -19937,13 +19343,10 @@ type CreateLeads429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateLeads429JSONResponse) VisitCreateLeadsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20020,13 +19423,10 @@ type UpsertLead401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpsertLead401JSONResponse) VisitUpsertLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20123,13 +19523,10 @@ type UpsertLead429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpsertLead429JSONResponse) VisitUpsertLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20185,13 +19582,10 @@ type DeleteLead401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response DeleteLead401JSONResponse) VisitDeleteLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20258,13 +19652,10 @@ type DeleteLead429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response DeleteLead429JSONResponse) VisitDeleteLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20325,13 +19716,10 @@ type GetLead401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetLead401JSONResponse) VisitGetLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20370,13 +19758,10 @@ type GetLead429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetLead429JSONResponse) VisitGetLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20439,13 +19824,10 @@ type UpdateLead401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateLead401JSONResponse) VisitUpdateLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20542,13 +19924,10 @@ type UpdateLead429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateLead429JSONResponse) VisitUpdateLeadResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20608,13 +19987,10 @@ type GetMe401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetMe401JSONResponse) VisitGetMeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20639,13 +20015,10 @@ type GetMe429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetMe429JSONResponse) VisitGetMeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20706,13 +20079,10 @@ type ListMembers401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListMembers401JSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20737,13 +20107,10 @@ type ListMembers429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListMembers429JSONResponse) VisitListMembersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20805,13 +20172,10 @@ type CreateMember401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateMember401JSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20894,13 +20258,10 @@ type CreateMember429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateMember429JSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -20956,13 +20317,10 @@ type DeleteMember401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response DeleteMember401JSONResponse) VisitDeleteMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21029,13 +20387,10 @@ type DeleteMember429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response DeleteMember429JSONResponse) VisitDeleteMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21096,13 +20451,10 @@ type GetMember401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetMember401JSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21141,13 +20493,10 @@ type GetMember429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetMember429JSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21210,13 +20559,10 @@ type UpdateMember401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateMember401JSONResponse) VisitUpdateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21313,13 +20659,10 @@ type UpdateMember429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateMember429JSONResponse) VisitUpdateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21369,7 +20712,7 @@ func (response GetContractJSON304Response) VisitGetContractJSONResponse(w http.R
 	return nil
 }
 
-type GetContractJSON400JSONResponse struct{ BadRequestJSONResponse }
+type GetContractJSON400JSONResponse struct{ PublicBadRequestJSONResponse }
 
 func (response GetContractJSON400JSONResponse) VisitGetContractJSONResponse(w http.ResponseWriter) error {
 
@@ -21383,7 +20726,7 @@ func (response GetContractJSON400JSONResponse) VisitGetContractJSONResponse(w ht
 	return err
 }
 
-type GetContractJSON500JSONResponse struct{ InternalJSONResponse }
+type GetContractJSON500JSONResponse struct{ PublicInternalJSONResponse }
 
 func (response GetContractJSON500JSONResponse) VisitGetContractJSONResponse(w http.ResponseWriter) error {
 
@@ -21433,7 +20776,7 @@ func (response GetContractYAML304Response) VisitGetContractYAMLResponse(w http.R
 	return nil
 }
 
-type GetContractYAML400JSONResponse struct{ BadRequestJSONResponse }
+type GetContractYAML400JSONResponse struct{ PublicBadRequestJSONResponse }
 
 func (response GetContractYAML400JSONResponse) VisitGetContractYAMLResponse(w http.ResponseWriter) error {
 
@@ -21447,7 +20790,7 @@ func (response GetContractYAML400JSONResponse) VisitGetContractYAMLResponse(w ht
 	return err
 }
 
-type GetContractYAML500JSONResponse struct{ InternalJSONResponse }
+type GetContractYAML500JSONResponse struct{ PublicInternalJSONResponse }
 
 func (response GetContractYAML500JSONResponse) VisitGetContractYAMLResponse(w http.ResponseWriter) error {
 
@@ -21484,7 +20827,7 @@ func (response ReportLeakedKeys200JSONResponse) VisitReportLeakedKeysResponse(w 
 	return err
 }
 
-type ReportLeakedKeys400JSONResponse struct{ BadRequestJSONResponse }
+type ReportLeakedKeys400JSONResponse struct{ PublicBadRequestJSONResponse }
 
 func (response ReportLeakedKeys400JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
 
@@ -21498,25 +20841,15 @@ func (response ReportLeakedKeys400JSONResponse) VisitReportLeakedKeysResponse(w 
 	return err
 }
 
-type ReportLeakedKeys401ResponseHeaders struct {
-	WWWAuthenticate *string
-}
-
-type ReportLeakedKeys401JSONResponse struct {
-	Body    Error
-	Headers ReportLeakedKeys401ResponseHeaders
-}
+type ReportLeakedKeys401JSONResponse Error
 
 func (response ReportLeakedKeys401JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21536,7 +20869,7 @@ func (response ReportLeakedKeys404JSONResponse) VisitReportLeakedKeysResponse(w 
 	return err
 }
 
-type ReportLeakedKeys413JSONResponse struct{ TooLargeJSONResponse }
+type ReportLeakedKeys413JSONResponse struct{ PublicTooLargeJSONResponse }
 
 func (response ReportLeakedKeys413JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
 
@@ -21551,7 +20884,7 @@ func (response ReportLeakedKeys413JSONResponse) VisitReportLeakedKeysResponse(w 
 }
 
 type ReportLeakedKeys415JSONResponse struct {
-	UnsupportedMediaTypeJSONResponse
+	PublicUnsupportedMediaTypeJSONResponse
 }
 
 func (response ReportLeakedKeys415JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
@@ -21571,19 +20904,16 @@ type ReportLeakedKeys429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReportLeakedKeys429JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
 }
 
-type ReportLeakedKeys500JSONResponse struct{ InternalJSONResponse }
+type ReportLeakedKeys500JSONResponse struct{ PublicInternalJSONResponse }
 
 func (response ReportLeakedKeys500JSONResponse) VisitReportLeakedKeysResponse(w http.ResponseWriter) error {
 
@@ -21652,13 +20982,10 @@ type ListSessions401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListSessions401JSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21683,13 +21010,10 @@ type ListSessions429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListSessions429JSONResponse) VisitListSessionsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21745,13 +21069,10 @@ type EndSession401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response EndSession401JSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21818,13 +21139,10 @@ type EndSession429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response EndSession429JSONResponse) VisitEndSessionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21885,13 +21203,10 @@ type GetSnapshot401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetSnapshot401JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21930,13 +21245,10 @@ type GetSnapshot429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetSnapshot429JSONResponse) VisitGetSnapshotResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -21999,13 +21311,10 @@ type FinishSnapshot401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response FinishSnapshot401JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22102,13 +21411,10 @@ type FinishSnapshot429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response FinishSnapshot429JSONResponse) VisitFinishSnapshotResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22171,13 +21477,10 @@ type AddFollowers401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response AddFollowers401JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22274,13 +21577,10 @@ type AddFollowers429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response AddFollowers429JSONResponse) VisitAddFollowersResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22341,13 +21641,10 @@ type GetSnapshotJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetSnapshotJob401JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22386,13 +21683,10 @@ type GetSnapshotJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetSnapshotJob429JSONResponse) VisitGetSnapshotJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22453,13 +21747,10 @@ type ListSocialPosts401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListSocialPosts401JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22498,13 +21789,10 @@ type ListSocialPosts429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListSocialPosts429JSONResponse) VisitListSocialPostsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22566,13 +21854,10 @@ type GenerateSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GenerateSocialPost401JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22669,13 +21954,10 @@ type GenerateSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GenerateSocialPost429JSONResponse) VisitGenerateSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22736,13 +22018,10 @@ type GetSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetSocialPost401JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22781,13 +22060,10 @@ type GetSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetSocialPost429JSONResponse) VisitGetSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22849,13 +22125,10 @@ type ApproveSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ApproveSocialPost401JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22922,13 +22195,10 @@ type ApproveSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ApproveSocialPost429JSONResponse) VisitApproveSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -22990,13 +22260,10 @@ type PublishSocialPost401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response PublishSocialPost401JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23063,13 +22330,10 @@ type PublishSocialPost429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response PublishSocialPost429JSONResponse) VisitPublishSocialPostResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23130,13 +22394,10 @@ type ListStats401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListStats401JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23175,13 +22436,10 @@ type ListStats429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListStats429JSONResponse) VisitListStatsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23242,13 +22500,10 @@ type ListTags401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTags401JSONResponse) VisitListTagsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23287,13 +22542,10 @@ type ListTags429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTags429JSONResponse) VisitListTagsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23354,13 +22606,10 @@ type ListTickets401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTickets401JSONResponse) VisitListTicketsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23399,13 +22648,10 @@ type ListTickets429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTickets429JSONResponse) VisitListTicketsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23467,13 +22713,10 @@ type CreateTicket401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTicket401JSONResponse) VisitCreateTicketResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23570,13 +22813,10 @@ type CreateTicket429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTicket429JSONResponse) VisitCreateTicketResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23637,13 +22877,10 @@ type GetTicket401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetTicket401JSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23682,13 +22919,10 @@ type GetTicket429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetTicket429JSONResponse) VisitGetTicketResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23751,13 +22985,10 @@ type UpdateTicket401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateTicket401JSONResponse) VisitUpdateTicketResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23854,13 +23085,10 @@ type UpdateTicket429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateTicket429JSONResponse) VisitUpdateTicketResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23922,13 +23150,10 @@ type ListTicketMessages401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTicketMessages401JSONResponse) VisitListTicketMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -23967,13 +23192,10 @@ type ListTicketMessages429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTicketMessages429JSONResponse) VisitListTicketMessagesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24036,13 +23258,10 @@ type CreateTicketMessage401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTicketMessage401JSONResponse) VisitCreateTicketMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24139,13 +23358,10 @@ type CreateTicketMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTicketMessage429JSONResponse) VisitCreateTicketMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24206,13 +23422,10 @@ type ListTicketTags401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTicketTags401JSONResponse) VisitListTicketTagsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24251,13 +23464,10 @@ type ListTicketTags429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTicketTags429JSONResponse) VisitListTicketTagsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24320,13 +23530,10 @@ type AddTicketTag401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response AddTicketTag401JSONResponse) VisitAddTicketTagResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24423,13 +23630,10 @@ type AddTicketTag429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response AddTicketTag429JSONResponse) VisitAddTicketTagResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24486,13 +23690,10 @@ type RemoveTicketTag401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RemoveTicketTag401JSONResponse) VisitRemoveTicketTagResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24559,13 +23760,10 @@ type RemoveTicketTag429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RemoveTicketTag429JSONResponse) VisitRemoveTicketTagResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24626,13 +23824,10 @@ type ListTrackedAccounts401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTrackedAccounts401JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24671,13 +23866,10 @@ type ListTrackedAccounts429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTrackedAccounts429JSONResponse) VisitListTrackedAccountsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24739,13 +23931,10 @@ type CreateTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTrackedAccount401JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24842,13 +24031,10 @@ type CreateTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTrackedAccount429JSONResponse) VisitCreateTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24904,13 +24090,10 @@ type DeleteTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response DeleteTrackedAccount401JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -24977,13 +24160,10 @@ type DeleteTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response DeleteTrackedAccount429JSONResponse) VisitDeleteTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25044,13 +24224,10 @@ type GetTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetTrackedAccount401JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25089,13 +24266,10 @@ type GetTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetTrackedAccount429JSONResponse) VisitGetTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25158,13 +24332,10 @@ type UpdateTrackedAccount401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateTrackedAccount401JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25261,13 +24432,10 @@ type UpdateTrackedAccount429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateTrackedAccount429JSONResponse) VisitUpdateTrackedAccountResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25330,13 +24498,10 @@ type CreateDirectMessage401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateDirectMessage401JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25433,13 +24598,10 @@ type CreateDirectMessage429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateDirectMessage429JSONResponse) VisitCreateDirectMessageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25501,13 +24663,10 @@ type ListSnapshots401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListSnapshots401JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25546,13 +24705,10 @@ type ListSnapshots429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListSnapshots429JSONResponse) VisitListSnapshotsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25615,13 +24771,10 @@ type CreateSnapshot401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateSnapshot401JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25718,13 +24871,10 @@ type CreateSnapshot429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateSnapshot429JSONResponse) VisitCreateSnapshotResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25785,13 +24935,10 @@ type ListTrackerEvents401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTrackerEvents401JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25830,13 +24977,10 @@ type ListTrackerEvents429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTrackerEvents429JSONResponse) VisitListTrackerEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25897,13 +25041,10 @@ type ListTrackerJobs401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListTrackerJobs401JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -25942,13 +25083,10 @@ type ListTrackerJobs429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListTrackerJobs429JSONResponse) VisitListTrackerJobsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26010,13 +25148,10 @@ type CreateTrackerJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateTrackerJob401JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26113,13 +25248,10 @@ type CreateTrackerJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateTrackerJob429JSONResponse) VisitCreateTrackerJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26180,13 +25312,10 @@ type GetTrackerJob401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetTrackerJob401JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26225,13 +25354,10 @@ type GetTrackerJob429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetTrackerJob429JSONResponse) VisitGetTrackerJobResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26292,13 +25418,10 @@ type GetUsage401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetUsage401JSONResponse) VisitGetUsageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26323,13 +25446,10 @@ type GetUsage429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetUsage429JSONResponse) VisitGetUsageResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26390,13 +25510,10 @@ type ListWebhooks401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListWebhooks401JSONResponse) VisitListWebhooksResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26421,13 +25538,10 @@ type ListWebhooks429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListWebhooks429JSONResponse) VisitListWebhooksResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26503,13 +25617,10 @@ type CreateWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response CreateWebhook401JSONResponse) VisitCreateWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26592,13 +25703,10 @@ type CreateWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response CreateWebhook429JSONResponse) VisitCreateWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26659,13 +25767,10 @@ type ListDeliveries401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ListDeliveries401JSONResponse) VisitListDeliveriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26690,13 +25795,10 @@ type ListDeliveries429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ListDeliveries429JSONResponse) VisitListDeliveriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26786,13 +25888,10 @@ type StreamDeliveries401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response StreamDeliveries401JSONResponse) VisitStreamDeliveriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26817,13 +25916,10 @@ type StreamDeliveries429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response StreamDeliveries429JSONResponse) VisitStreamDeliveriesResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26885,13 +25981,10 @@ type TestFilter401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response TestFilter401JSONResponse) VisitTestFilterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -26974,13 +26067,10 @@ type TestFilter429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response TestFilter429JSONResponse) VisitTestFilterResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27041,13 +26131,10 @@ type GetDeliveryStats401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetDeliveryStats401JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27072,13 +26159,10 @@ type GetDeliveryStats429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetDeliveryStats429JSONResponse) VisitGetDeliveryStatsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27134,13 +26218,10 @@ type DeleteWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response DeleteWebhook401JSONResponse) VisitDeleteWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27207,13 +26288,10 @@ type DeleteWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response DeleteWebhook429JSONResponse) VisitDeleteWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27274,13 +26352,10 @@ type GetWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetWebhook401JSONResponse) VisitGetWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27319,13 +26394,10 @@ type GetWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetWebhook429JSONResponse) VisitGetWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27388,13 +26460,10 @@ type UpdateWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response UpdateWebhook401JSONResponse) VisitUpdateWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27491,13 +26560,10 @@ type UpdateWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response UpdateWebhook429JSONResponse) VisitUpdateWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27560,13 +26626,10 @@ type ReplaceWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response ReplaceWebhook401JSONResponse) VisitReplaceWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27663,13 +26726,10 @@ type ReplaceWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response ReplaceWebhook429JSONResponse) VisitReplaceWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27731,13 +26791,10 @@ type EnableWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response EnableWebhook401JSONResponse) VisitEnableWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27804,13 +26861,10 @@ type EnableWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response EnableWebhook429JSONResponse) VisitEnableWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27871,13 +26925,10 @@ type GetWebhookPublicKey401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response GetWebhookPublicKey401JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27916,13 +26967,10 @@ type GetWebhookPublicKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response GetWebhookPublicKey429JSONResponse) VisitGetWebhookPublicKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -27999,13 +27047,10 @@ type RecoverWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RecoverWebhook401JSONResponse) VisitRecoverWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28102,13 +27147,10 @@ type RecoverWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RecoverWebhook429JSONResponse) VisitRecoverWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28171,13 +27213,10 @@ type RotateWebhookKeyPair401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RotateWebhookKeyPair401JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28274,13 +27313,10 @@ type RotateWebhookKeyPair429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RotateWebhookKeyPair429JSONResponse) VisitRotateWebhookKeyPairResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28343,13 +27379,10 @@ type RotateWebhookSecret401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RotateWebhookSecret401JSONResponse) VisitRotateWebhookSecretResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28446,13 +27479,10 @@ type RotateWebhookSecret429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RotateWebhookSecret429JSONResponse) VisitRotateWebhookSecretResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28513,13 +27543,10 @@ type RevealWebhookSecret401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response RevealWebhookSecret401JSONResponse) VisitRevealWebhookSecretResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28558,13 +27585,10 @@ type RevealWebhookSecret429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response RevealWebhookSecret429JSONResponse) VisitRevealWebhookSecretResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28626,13 +27650,10 @@ type TestWebhook401JSONResponse struct{ UnauthorizedJSONResponse }
 func (response TestWebhook401JSONResponse) VisitTestWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.WWWAuthenticate != nil {
-		w.Header().Set("WWW-Authenticate", fmt.Sprint(*response.Headers.WWWAuthenticate))
-	}
 	w.WriteHeader(401)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28715,13 +27736,10 @@ type TestWebhook429JSONResponse struct{ TooManyRequestsJSONResponse }
 func (response TestWebhook429JSONResponse) VisitTestWebhookResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("RateLimit", fmt.Sprint(response.Headers.RateLimit))
-	w.Header().Set("RateLimit-Policy", fmt.Sprint(response.Headers.RateLimitPolicy))
-	w.Header().Set("Retry-After", fmt.Sprint(response.Headers.RetryAfter))
 	w.WriteHeader(429)
 	_, err := buf.WriteTo(w)
 	return err
@@ -28762,7 +27780,7 @@ func (response GetHealth200JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	return err
 }
 
-type GetHealth400JSONResponse struct{ BadRequestJSONResponse }
+type GetHealth400JSONResponse struct{ PublicBadRequestJSONResponse }
 
 func (response GetHealth400JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
 
@@ -28776,7 +27794,7 @@ func (response GetHealth400JSONResponse) VisitGetHealthResponse(w http.ResponseW
 	return err
 }
 
-type GetHealth500JSONResponse struct{ InternalJSONResponse }
+type GetHealth500JSONResponse struct{ PublicInternalJSONResponse }
 
 func (response GetHealth500JSONResponse) VisitGetHealthResponse(w http.ResponseWriter) error {
 
@@ -28808,7 +27826,7 @@ func (response GetMetrics200TextResponse) VisitGetMetricsResponse(w http.Respons
 	return err
 }
 
-type GetMetrics400JSONResponse struct{ BadRequestJSONResponse }
+type GetMetrics400JSONResponse struct{ PublicBadRequestJSONResponse }
 
 func (response GetMetrics400JSONResponse) VisitGetMetricsResponse(w http.ResponseWriter) error {
 
@@ -28822,7 +27840,7 @@ func (response GetMetrics400JSONResponse) VisitGetMetricsResponse(w http.Respons
 	return err
 }
 
-type GetMetrics500JSONResponse struct{ InternalJSONResponse }
+type GetMetrics500JSONResponse struct{ PublicInternalJSONResponse }
 
 func (response GetMetrics500JSONResponse) VisitGetMetricsResponse(w http.ResponseWriter) error {
 
@@ -28857,7 +27875,7 @@ func (response GetReadiness200JSONResponse) VisitGetReadinessResponse(w http.Res
 	return err
 }
 
-type GetReadiness400JSONResponse struct{ BadRequestJSONResponse }
+type GetReadiness400JSONResponse struct{ PublicBadRequestJSONResponse }
 
 func (response GetReadiness400JSONResponse) VisitGetReadinessResponse(w http.ResponseWriter) error {
 
@@ -28871,7 +27889,7 @@ func (response GetReadiness400JSONResponse) VisitGetReadinessResponse(w http.Res
 	return err
 }
 
-type GetReadiness500JSONResponse struct{ InternalJSONResponse }
+type GetReadiness500JSONResponse struct{ PublicInternalJSONResponse }
 
 func (response GetReadiness500JSONResponse) VisitGetReadinessResponse(w http.ResponseWriter) error {
 

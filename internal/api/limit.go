@@ -58,6 +58,56 @@ func newLimits(l *ratelimit.Limiter, refused func(ratelimit.Kind)) *limits {
 	}
 }
 
+// described makes every response of an operation that takes a key report a limit: that of the address, when the request
+// was not counted for a caller.
+func (l *limits) described(rule contract.Rule) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if rule.Public || l.limiter == nil {
+			return next
+		}
+		return func(c echo.Context) error {
+			c.Response().Before(func() { l.describeAddress(c) })
+			return next(c)
+		}
+	}
+}
+
+// unmatched does the same for paths and methods that do not exist.
+func (l *limits) unmatched(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		err := error(echo.ErrNotFound)
+		if !stray(c) {
+			err = next(c)
+		}
+		if l.limiter != nil && (errors.Is(err, echo.ErrNotFound) || errors.Is(err, echo.ErrMethodNotAllowed)) {
+			l.describeAddress(c)
+		}
+		return err
+	}
+}
+
+// stray reports whether a path of the API reached a route that is not its own: the router takes /leads/a/b for a lead,
+// /webhooks//test for an endpoint without an id, and pages have routes for everything below /admin.
+func stray(c echo.Context) bool {
+	route, path := c.Path(), echo.GetPath(c.Request())
+	if !strings.HasPrefix(path, "/api/v1/") && !strings.HasPrefix(path, "/admin/v1/") {
+		return false
+	}
+	if !strings.Contains(route, ":") {
+		return strings.HasPrefix(route, "/admin/") && strings.HasSuffix(route, "*")
+	}
+	return strings.Count(path, "/") != strings.Count(route, "/") || strings.Contains(path, "//") ||
+		strings.HasSuffix(path, "/")
+}
+
+func (l *limits) describeAddress(c echo.Context) {
+	if c.Response().Header()["RateLimit"] != nil {
+		return
+	}
+	d, _ := l.limiter.Refuses(ratelimit.Stranger(c.RealIP()), strangersLimit)
+	describe(c.Response().Header(), addressPolicy, d)
+}
+
 // strangers limits requests that end with a 401, per address. Once an address is over its limit, its keys are not
 // looked up any more, except those that were valid here lately: callers who share the address with somebody who guesses
 // keys are not affected.

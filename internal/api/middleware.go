@@ -33,7 +33,9 @@ import (
 //	recoverPanic  a panic becomes an error that is rendered like any other
 //	limitAnswer   a response that its client does not read is cut off
 //	harden        headers of every response
+//	unmatched     paths and methods that do not exist are refused; the responses report a rate limit, too
 //	(routing)     from here on the operation is known
+//	described     every response reports a rate limit, unless the operation is public
 //	keyless       a URL that contains a key is refused, whatever the operation
 //	strangers     an address that sent too many invalid keys, or sends many at a time, is refused before another is
 //	              looked up

@@ -155,8 +155,8 @@ func (l *Limiter) giveBack(own *local, key string, s *lease) {
 	_ = l.shared.giveBack(ctx, key, n, s.moment)
 }
 
-// Refuses reports whether Take would refuse the subject, as far as this process knows. It counts nothing and does not
-// call Redis.
+// Refuses reports what Take would decide, and whether it would refuse the subject, as far as this process knows. It
+// counts nothing and does not call Redis.
 func (l *Limiter) Refuses(s Subject, limit Limit) (Decision, bool) {
 	return l.own(s).refuses(s.key(), l.options.Adjust(limit))
 }

@@ -99,12 +99,20 @@ func (l *local) refuses(key string, limit Limit) (Decision, bool) {
 	defer l.mu.Unlock()
 	e, ok := l.logs[key]
 	if !ok {
-		return Decision{}, false
+		return Decision{Allowed: true, Limit: limit, Remaining: limit.Requests}, false
 	}
 	l.recent.MoveToFront(e)
 	now, g := l.elapsed(), e.Value.(*log)
 	l.expire(g, now-limit.Window)
-	return g.refuses(limit, now)
+	d, refused := g.refuses(limit, now)
+	if refused {
+		return d, true
+	}
+	d.Allowed, d.Remaining = true, limit.Requests-len(g.moments)
+	if len(g.moments) > 0 {
+		d.Reset = g.moments[0] + limit.Window - now
+	}
+	return d, false
 }
 
 // decide decides without Redis if it can: the request exceeds a limit, or it is leased from all. Otherwise it says in

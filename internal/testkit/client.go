@@ -129,27 +129,6 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	return a
 }
 
-// validate validates a response against the contract; every response has a request id, and every error the one form.
-func validate(t testing.TB, r *http.Request, a Answer) {
-	t.Helper()
-	if a.Header.Get("X-Request-Id") == "" {
-		t.Errorf("%s %s: got no X-Request-Id, want one", r.Method, r.URL.Path)
-	}
-	route, params, err := router().FindRoute(r)
-	if err != nil {
-		return // not an operation of the contract: 404 or 405
-	}
-	input := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, PathParams: params, Route: route},
-		Status:                 a.Status, Header: a.Header, Body: io.NopCloser(bytes.NewReader(a.Body)),
-		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
-	}
-	if err := openapi3filter.ValidateResponse(context.Background(), input); err != nil {
-		t.Errorf("%s %s: got %d, want a response that the contract allows: %v\n%s", r.Method, r.URL.Path, a.Status,
-			err, a.Body)
-	}
-}
-
 // Want fails the test unless the status is the wanted one, and returns the answer.
 func (a Answer) Want(t testing.TB, status int) Answer {
 	t.Helper()
