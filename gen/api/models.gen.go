@@ -1494,486 +1494,6 @@ func (e GetDeliveryStatsParamsPeriod) Valid() bool {
 	}
 }
 
-// Defines values for OnAgentCompletedJSONBodyType.
-const (
-	OnAgentCompletedJSONBodyTypeAgentCompleted OnAgentCompletedJSONBodyType = "agent.completed"
-)
-
-// Valid indicates whether the value is a known member of the OnAgentCompletedJSONBodyType enum.
-func (e OnAgentCompletedJSONBodyType) Valid() bool {
-	switch e {
-	case OnAgentCompletedJSONBodyTypeAgentCompleted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnAgentFailedJSONBodyType.
-const (
-	OnAgentFailedJSONBodyTypeAgentFailed OnAgentFailedJSONBodyType = "agent.failed"
-)
-
-// Valid indicates whether the value is a known member of the OnAgentFailedJSONBodyType enum.
-func (e OnAgentFailedJSONBodyType) Valid() bool {
-	switch e {
-	case OnAgentFailedJSONBodyTypeAgentFailed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnBlogApprovedJSONBodyType.
-const (
-	OnBlogApprovedJSONBodyTypeBlogApproved OnBlogApprovedJSONBodyType = "blog.approved"
-)
-
-// Valid indicates whether the value is a known member of the OnBlogApprovedJSONBodyType enum.
-func (e OnBlogApprovedJSONBodyType) Valid() bool {
-	switch e {
-	case OnBlogApprovedJSONBodyTypeBlogApproved:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnBlogCreatedJSONBodyType.
-const (
-	OnBlogCreatedJSONBodyTypeBlogCreated OnBlogCreatedJSONBodyType = "blog.created"
-)
-
-// Valid indicates whether the value is a known member of the OnBlogCreatedJSONBodyType enum.
-func (e OnBlogCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnBlogCreatedJSONBodyTypeBlogCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnBlogPublishedJSONBodyType.
-const (
-	OnBlogPublishedJSONBodyTypeBlogPublished OnBlogPublishedJSONBodyType = "blog.published"
-)
-
-// Valid indicates whether the value is a known member of the OnBlogPublishedJSONBodyType enum.
-func (e OnBlogPublishedJSONBodyType) Valid() bool {
-	switch e {
-	case OnBlogPublishedJSONBodyTypeBlogPublished:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnDeliveryDeadJSONBodyType.
-const (
-	OnDeliveryDeadJSONBodyTypeDeliveryDead OnDeliveryDeadJSONBodyType = "delivery.dead"
-)
-
-// Valid indicates whether the value is a known member of the OnDeliveryDeadJSONBodyType enum.
-func (e OnDeliveryDeadJSONBodyType) Valid() bool {
-	switch e {
-	case OnDeliveryDeadJSONBodyTypeDeliveryDead:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnDmFailedJSONBodyType.
-const (
-	OnDmFailedJSONBodyTypeDmFailed OnDmFailedJSONBodyType = "dm.failed"
-)
-
-// Valid indicates whether the value is a known member of the OnDmFailedJSONBodyType enum.
-func (e OnDmFailedJSONBodyType) Valid() bool {
-	switch e {
-	case OnDmFailedJSONBodyTypeDmFailed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnDmSentJSONBodyType.
-const (
-	OnDmSentJSONBodyTypeDmSent OnDmSentJSONBodyType = "dm.sent"
-)
-
-// Valid indicates whether the value is a known member of the OnDmSentJSONBodyType enum.
-func (e OnDmSentJSONBodyType) Valid() bool {
-	switch e {
-	case OnDmSentJSONBodyTypeDmSent:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnEndpointDisabledJSONBodyType.
-const (
-	OnEndpointDisabledJSONBodyTypeEndpointDisabled OnEndpointDisabledJSONBodyType = "endpoint.disabled"
-)
-
-// Valid indicates whether the value is a known member of the OnEndpointDisabledJSONBodyType enum.
-func (e OnEndpointDisabledJSONBodyType) Valid() bool {
-	switch e {
-	case OnEndpointDisabledJSONBodyTypeEndpointDisabled:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnEndpointFailingJSONBodyType.
-const (
-	OnEndpointFailingJSONBodyTypeEndpointFailing OnEndpointFailingJSONBodyType = "endpoint.failing"
-)
-
-// Valid indicates whether the value is a known member of the OnEndpointFailingJSONBodyType enum.
-func (e OnEndpointFailingJSONBodyType) Valid() bool {
-	switch e {
-	case OnEndpointFailingJSONBodyTypeEndpointFailing:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnEndpointRecoveredJSONBodyType.
-const (
-	OnEndpointRecoveredJSONBodyTypeEndpointRecovered OnEndpointRecoveredJSONBodyType = "endpoint.recovered"
-)
-
-// Valid indicates whether the value is a known member of the OnEndpointRecoveredJSONBodyType enum.
-func (e OnEndpointRecoveredJSONBodyType) Valid() bool {
-	switch e {
-	case OnEndpointRecoveredJSONBodyTypeEndpointRecovered:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnFollowerGainedJSONBodyType.
-const (
-	OnFollowerGainedJSONBodyTypeFollowerGained OnFollowerGainedJSONBodyType = "follower.gained"
-)
-
-// Valid indicates whether the value is a known member of the OnFollowerGainedJSONBodyType enum.
-func (e OnFollowerGainedJSONBodyType) Valid() bool {
-	switch e {
-	case OnFollowerGainedJSONBodyTypeFollowerGained:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnFollowerLostJSONBodyType.
-const (
-	OnFollowerLostJSONBodyTypeFollowerLost OnFollowerLostJSONBodyType = "follower.lost"
-)
-
-// Valid indicates whether the value is a known member of the OnFollowerLostJSONBodyType enum.
-func (e OnFollowerLostJSONBodyType) Valid() bool {
-	switch e {
-	case OnFollowerLostJSONBodyTypeFollowerLost:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnInboxErrorJSONBodyType.
-const (
-	OnInboxErrorJSONBodyTypeInboxError OnInboxErrorJSONBodyType = "inbox.error"
-)
-
-// Valid indicates whether the value is a known member of the OnInboxErrorJSONBodyType enum.
-func (e OnInboxErrorJSONBodyType) Valid() bool {
-	switch e {
-	case OnInboxErrorJSONBodyTypeInboxError:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnInvoicePaidJSONBodyType.
-const (
-	OnInvoicePaidJSONBodyTypeInvoicePaid OnInvoicePaidJSONBodyType = "invoice.paid"
-)
-
-// Valid indicates whether the value is a known member of the OnInvoicePaidJSONBodyType enum.
-func (e OnInvoicePaidJSONBodyType) Valid() bool {
-	switch e {
-	case OnInvoicePaidJSONBodyTypeInvoicePaid:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnJobCompletedJSONBodyType.
-const (
-	OnJobCompletedJSONBodyTypeJobCompleted OnJobCompletedJSONBodyType = "job.completed"
-)
-
-// Valid indicates whether the value is a known member of the OnJobCompletedJSONBodyType enum.
-func (e OnJobCompletedJSONBodyType) Valid() bool {
-	switch e {
-	case OnJobCompletedJSONBodyTypeJobCompleted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnJobFailedJSONBodyType.
-const (
-	OnJobFailedJSONBodyTypeJobFailed OnJobFailedJSONBodyType = "job.failed"
-)
-
-// Valid indicates whether the value is a known member of the OnJobFailedJSONBodyType enum.
-func (e OnJobFailedJSONBodyType) Valid() bool {
-	switch e {
-	case OnJobFailedJSONBodyTypeJobFailed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnKeyLeakedJSONBodyType.
-const (
-	OnKeyLeakedJSONBodyTypeKeyLeaked OnKeyLeakedJSONBodyType = "key.leaked"
-)
-
-// Valid indicates whether the value is a known member of the OnKeyLeakedJSONBodyType enum.
-func (e OnKeyLeakedJSONBodyType) Valid() bool {
-	switch e {
-	case OnKeyLeakedJSONBodyTypeKeyLeaked:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnLeadCreatedJSONBodyType.
-const (
-	OnLeadCreatedJSONBodyTypeLeadCreated OnLeadCreatedJSONBodyType = "lead.created"
-)
-
-// Valid indicates whether the value is a known member of the OnLeadCreatedJSONBodyType enum.
-func (e OnLeadCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnLeadCreatedJSONBodyTypeLeadCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnLeadUpdatedJSONBodyType.
-const (
-	OnLeadUpdatedJSONBodyTypeLeadUpdated OnLeadUpdatedJSONBodyType = "lead.updated"
-)
-
-// Valid indicates whether the value is a known member of the OnLeadUpdatedJSONBodyType enum.
-func (e OnLeadUpdatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnLeadUpdatedJSONBodyTypeLeadUpdated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnMessageReceivedJSONBodyType.
-const (
-	OnMessageReceivedJSONBodyTypeMessageReceived OnMessageReceivedJSONBodyType = "message.received"
-)
-
-// Valid indicates whether the value is a known member of the OnMessageReceivedJSONBodyType enum.
-func (e OnMessageReceivedJSONBodyType) Valid() bool {
-	switch e {
-	case OnMessageReceivedJSONBodyTypeMessageReceived:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnMessageSentJSONBodyType.
-const (
-	OnMessageSentJSONBodyTypeMessageSent OnMessageSentJSONBodyType = "message.sent"
-)
-
-// Valid indicates whether the value is a known member of the OnMessageSentJSONBodyType enum.
-func (e OnMessageSentJSONBodyType) Valid() bool {
-	switch e {
-	case OnMessageSentJSONBodyTypeMessageSent:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSocialApprovedJSONBodyType.
-const (
-	OnSocialApprovedJSONBodyTypeSocialApproved OnSocialApprovedJSONBodyType = "social.approved"
-)
-
-// Valid indicates whether the value is a known member of the OnSocialApprovedJSONBodyType enum.
-func (e OnSocialApprovedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSocialApprovedJSONBodyTypeSocialApproved:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSocialCreatedJSONBodyType.
-const (
-	OnSocialCreatedJSONBodyTypeSocialCreated OnSocialCreatedJSONBodyType = "social.created"
-)
-
-// Valid indicates whether the value is a known member of the OnSocialCreatedJSONBodyType enum.
-func (e OnSocialCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSocialCreatedJSONBodyTypeSocialCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSocialPublishedJSONBodyType.
-const (
-	OnSocialPublishedJSONBodyTypeSocialPublished OnSocialPublishedJSONBodyType = "social.published"
-)
-
-// Valid indicates whether the value is a known member of the OnSocialPublishedJSONBodyType enum.
-func (e OnSocialPublishedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSocialPublishedJSONBodyTypeSocialPublished:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnStatsUpdatedJSONBodyType.
-const (
-	OnStatsUpdatedJSONBodyTypeStatsUpdated OnStatsUpdatedJSONBodyType = "stats.updated"
-)
-
-// Valid indicates whether the value is a known member of the OnStatsUpdatedJSONBodyType enum.
-func (e OnStatsUpdatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnStatsUpdatedJSONBodyTypeStatsUpdated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSubscriptionChangedJSONBodyType.
-const (
-	OnSubscriptionChangedJSONBodyTypeSubscriptionChanged OnSubscriptionChangedJSONBodyType = "subscription.changed"
-)
-
-// Valid indicates whether the value is a known member of the OnSubscriptionChangedJSONBodyType enum.
-func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSubscriptionChangedJSONBodyTypeSubscriptionChanged:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketAssignedJSONBodyType.
-const (
-	OnTicketAssignedJSONBodyTypeTicketAssigned OnTicketAssignedJSONBodyType = "ticket.assigned"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketAssignedJSONBodyType enum.
-func (e OnTicketAssignedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketAssignedJSONBodyTypeTicketAssigned:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketClosedJSONBodyType.
-const (
-	OnTicketClosedJSONBodyTypeTicketClosed OnTicketClosedJSONBodyType = "ticket.closed"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketClosedJSONBodyType enum.
-func (e OnTicketClosedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketClosedJSONBodyTypeTicketClosed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketCreatedJSONBodyType.
-const (
-	OnTicketCreatedJSONBodyTypeTicketCreated OnTicketCreatedJSONBodyType = "ticket.created"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketCreatedJSONBodyType enum.
-func (e OnTicketCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketCreatedJSONBodyTypeTicketCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketStatusChangedJSONBodyType.
-const (
-	OnTicketStatusChangedJSONBodyTypeTicketStatusChanged OnTicketStatusChangedJSONBodyType = "ticket.status_changed"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketStatusChangedJSONBodyType enum.
-func (e OnTicketStatusChangedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketStatusChangedJSONBodyTypeTicketStatusChanged:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketUpdatedJSONBodyType.
-const (
-	OnTicketUpdatedJSONBodyTypeTicketUpdated OnTicketUpdatedJSONBodyType = "ticket.updated"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketUpdatedJSONBodyType enum.
-func (e OnTicketUpdatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketUpdatedJSONBodyTypeTicketUpdated:
-		return true
-	default:
-		return false
-	}
-}
-
 // Agent Kind of post.
 type Agent string
 
@@ -2314,7 +1834,7 @@ type AnalyticsLeads struct {
 type AnalyticsOverview struct {
 	// Content Posts by kind.
 	Content struct {
-		// BlogPosts Blog posts.
+		// BlogPosts Posts by creation time and current status.
 		BlogPosts AnalyticsPosts `json:"blog_posts"`
 
 		// SocialPosts Posts by creation time and current status.
@@ -2886,10 +2406,8 @@ type Delivery struct {
 // DeliveryChange The data of a `delivery` event of the stream.
 type DeliveryChange struct {
 	// Attempt The latest attempt; absent before the first.
-	Attempt *AttemptSummary `json:"attempt,omitempty"`
-
-	// Delivery The current state of the delivery.
-	Delivery Delivery `json:"delivery"`
+	Attempt  *AttemptSummary `json:"attempt,omitempty"`
+	Delivery Delivery        `json:"delivery"`
 }
 
 // DeliveryDeadData A delivery that used up its attempts.
@@ -3389,9 +2907,7 @@ type EventBulkResult struct {
 type EventBulkRow struct {
 	// Errors Why the event was not accepted: every violation until the response has 100, from then on the first of each event.
 	Errors []ErrorDetail `json:"errors"`
-
-	// Event Only for accepted events.
-	Event *Event `json:"event,omitempty"`
+	Event  *Event        `json:"event,omitempty"`
 
 	// Index Index of the event, from 0.
 	Index int `json:"index"`
@@ -3628,7 +3144,7 @@ type InboxCreate struct {
 	// Address Address that customers write to.
 	Address openapi_types.Email `json:"address"`
 
-	// Environment `live` by default.
+	// Environment Live and test data never mix.
 	Environment *Environment `json:"environment,omitempty"`
 	Name        string       `json:"name"`
 }
@@ -4117,10 +3633,8 @@ type LeadBulkRow struct {
 	Errors []ErrorDetail `json:"errors"`
 
 	// Index Index of the row, from 0.
-	Index int `json:"index"`
-
-	// Lead Only for created rows.
-	Lead *Lead `json:"lead,omitempty"`
+	Index int   `json:"index"`
+	Lead  *Lead `json:"lead,omitempty"`
 
 	// Status The result of the row.
 	Status LeadBulkRowStatus `json:"status"`
@@ -4659,7 +4173,7 @@ type MessageRecord struct {
 	BodyHTML *string `json:"body_html,omitempty"`
 	BodyText *string `json:"body_text,omitempty"`
 
-	// Environment Environment of the ticket; `live` by default.
+	// Environment Live and test data never mix.
 	Environment *Environment `json:"environment,omitempty"`
 
 	// From The author, such as an email address.
@@ -4998,16 +4512,13 @@ type RetryPolicies map[string]RetryPolicy
 // delay is `initial`, each next one `multiplier` times longer up to `max_interval`, and `max_attempts` counts
 // every attempt, the first included. Durations are like `500ms`, `5s`, `30m`, `2h`.
 type RetryPolicy struct {
-	// Initial The first delay; that of the profile's own policy by default.
 	Initial *Duration `json:"initial,omitempty"`
 
 	// Jitter Each delay is changed at random by up to this share; 0.2 by default.
 	Jitter *float64 `json:"jitter,omitempty"`
 
 	// MaxAttempts 6 by default.
-	MaxAttempts *int `json:"max_attempts,omitempty"`
-
-	// MaxInterval The longest delay.
+	MaxAttempts *int      `json:"max_attempts,omitempty"`
 	MaxInterval *Duration `json:"max_interval,omitempty"`
 
 	// Multiplier 2 by default.
@@ -5734,7 +5245,7 @@ type TicketCreate struct {
 	// InboxID Id of the ticket's inbox.
 	InboxID string `json:"inbox_id"`
 
-	// Priority `normal` by default.
+	// Priority Priority of the ticket.
 	Priority *TicketPriority `json:"priority,omitempty"`
 
 	// Subject Subject line.
@@ -6539,6 +6050,12 @@ type DeadLetterHTTPStatus = int
 // DeadLetterReason defines model for DeadLetterReason.
 type DeadLetterReason = string
 
+// DeliveredAt defines model for DeliveredAt.
+type DeliveredAt = string
+
+// DeliveredID defines model for DeliveredID.
+type DeliveredID = string
+
 // DeliveryID defines model for DeliveryID.
 type DeliveryID = string
 
@@ -6560,6 +6077,12 @@ type IfNoneMatch = string
 // InboxID defines model for InboxID.
 type InboxID = string
 
+// InboxopsSignature defines model for InboxopsSignature.
+type InboxopsSignature = string
+
+// InboxopsSignaturePrevious defines model for InboxopsSignaturePrevious.
+type InboxopsSignaturePrevious = string
+
 // JobID defines model for JobID.
 type JobID = string
 
@@ -6574,6 +6097,27 @@ type LeadID = string
 
 // LeadQuery defines model for LeadQuery.
 type LeadQuery = string
+
+// LeadhooksSignature defines model for LeadhooksSignature.
+type LeadhooksSignature = string
+
+// LeadhooksSignaturePrevious defines model for LeadhooksSignaturePrevious.
+type LeadhooksSignaturePrevious = string
+
+// LeadieSignature defines model for LeadieSignature.
+type LeadieSignature = string
+
+// LeadieSignaturePrevious defines model for LeadieSignaturePrevious.
+type LeadieSignaturePrevious = string
+
+// LeadieTimestamp defines model for LeadieTimestamp.
+type LeadieTimestamp = string
+
+// LeadmetricsSignature defines model for LeadmetricsSignature.
+type LeadmetricsSignature = string
+
+// LeadmetricsSignaturePrevious defines model for LeadmetricsSignaturePrevious.
+type LeadmetricsSignaturePrevious = string
 
 // Limit defines model for Limit.
 type Limit = int
@@ -6605,6 +6149,12 @@ type OfWebhook = string
 // OperatorKeyID defines model for OperatorKeyID.
 type OperatorKeyID = string
 
+// OptionalDeliveredAt defines model for OptionalDeliveredAt.
+type OptionalDeliveredAt = string
+
+// OptionalStandardSignature defines model for OptionalStandardSignature.
+type OptionalStandardSignature = string
+
 // Page defines model for Page.
 type Page = int
 
@@ -6625,6 +6175,9 @@ type SnapshotID = string
 
 // SocialPostID defines model for SocialPostID.
 type SocialPostID = string
+
+// StandardSignature defines model for StandardSignature.
+type StandardSignature = string
 
 // TagID defines model for TagID.
 type TagID = string
@@ -8305,486 +7858,6 @@ type RotateWebhookSecretParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// OnAgentCompletedJSONBody defines parameters for OnAgentCompleted.
-type OnAgentCompletedJSONBody struct {
-	// Data An agent run that ended.
-	Data AgentData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnAgentCompletedJSONBodyType `json:"type"`
-}
-
-// OnAgentCompletedJSONBodyType defines parameters for OnAgentCompleted.
-type OnAgentCompletedJSONBodyType string
-
-// OnAgentFailedJSONBody defines parameters for OnAgentFailed.
-type OnAgentFailedJSONBody struct {
-	// Data An agent run that ended.
-	Data AgentData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnAgentFailedJSONBodyType `json:"type"`
-}
-
-// OnAgentFailedJSONBodyType defines parameters for OnAgentFailed.
-type OnAgentFailedJSONBodyType string
-
-// OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
-type OnBlogApprovedJSONBody struct {
-	// Data A blog post and its state.
-	Data BlogPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnBlogApprovedJSONBodyType `json:"type"`
-}
-
-// OnBlogApprovedJSONBodyType defines parameters for OnBlogApproved.
-type OnBlogApprovedJSONBodyType string
-
-// OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
-type OnBlogCreatedJSONBody struct {
-	// Data A blog post and its state.
-	Data BlogPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnBlogCreatedJSONBodyType `json:"type"`
-}
-
-// OnBlogCreatedJSONBodyType defines parameters for OnBlogCreated.
-type OnBlogCreatedJSONBodyType string
-
-// OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
-type OnBlogPublishedJSONBody struct {
-	// Data A blog post and its state.
-	Data BlogPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnBlogPublishedJSONBodyType `json:"type"`
-}
-
-// OnBlogPublishedJSONBodyType defines parameters for OnBlogPublished.
-type OnBlogPublishedJSONBodyType string
-
-// OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
-type OnDeliveryDeadJSONBody struct {
-	// Data A delivery that used up its attempts.
-	Data DeliveryDeadData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnDeliveryDeadJSONBodyType `json:"type"`
-}
-
-// OnDeliveryDeadJSONBodyType defines parameters for OnDeliveryDead.
-type OnDeliveryDeadJSONBodyType string
-
-// OnDmFailedJSONBody defines parameters for OnDmFailed.
-type OnDmFailedJSONBody struct {
-	// Data A direct message that was sent or failed.
-	Data DirectMessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnDmFailedJSONBodyType `json:"type"`
-}
-
-// OnDmFailedJSONBodyType defines parameters for OnDmFailed.
-type OnDmFailedJSONBodyType string
-
-// OnDmSentJSONBody defines parameters for OnDmSent.
-type OnDmSentJSONBody struct {
-	// Data A direct message that was sent or failed.
-	Data DirectMessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnDmSentJSONBodyType `json:"type"`
-}
-
-// OnDmSentJSONBodyType defines parameters for OnDmSent.
-type OnDmSentJSONBodyType string
-
-// OnEndpointDisabledJSONBody defines parameters for OnEndpointDisabled.
-type OnEndpointDisabledJSONBody struct {
-	// Data A disabled endpoint.
-	Data EndpointDisabledData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnEndpointDisabledJSONBodyType `json:"type"`
-}
-
-// OnEndpointDisabledJSONBodyType defines parameters for OnEndpointDisabled.
-type OnEndpointDisabledJSONBodyType string
-
-// OnEndpointFailingJSONBody defines parameters for OnEndpointFailing.
-type OnEndpointFailingJSONBody struct {
-	// Data An endpoint that will be disabled if it keeps failing.
-	Data EndpointFailingData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnEndpointFailingJSONBodyType `json:"type"`
-}
-
-// OnEndpointFailingJSONBodyType defines parameters for OnEndpointFailing.
-type OnEndpointFailingJSONBodyType string
-
-// OnEndpointRecoveredJSONBody defines parameters for OnEndpointRecovered.
-type OnEndpointRecoveredJSONBody struct {
-	// Data An endpoint that succeeds again.
-	Data EndpointRecoveredData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnEndpointRecoveredJSONBodyType `json:"type"`
-}
-
-// OnEndpointRecoveredJSONBodyType defines parameters for OnEndpointRecovered.
-type OnEndpointRecoveredJSONBodyType string
-
-// OnFollowerGainedJSONBody defines parameters for OnFollowerGained.
-type OnFollowerGainedJSONBody struct {
-	// Data A follower that a tracked account gained or lost.
-	Data FollowerData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnFollowerGainedJSONBodyType `json:"type"`
-}
-
-// OnFollowerGainedJSONBodyType defines parameters for OnFollowerGained.
-type OnFollowerGainedJSONBodyType string
-
-// OnFollowerLostJSONBody defines parameters for OnFollowerLost.
-type OnFollowerLostJSONBody struct {
-	// Data A follower that a tracked account gained or lost.
-	Data FollowerData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnFollowerLostJSONBodyType `json:"type"`
-}
-
-// OnFollowerLostJSONBodyType defines parameters for OnFollowerLost.
-type OnFollowerLostJSONBodyType string
-
-// OnInboxErrorJSONBody defines parameters for OnInboxError.
-type OnInboxErrorJSONBody struct {
-	// Data The inbox that stopped working.
-	Data InboxErrorData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnInboxErrorJSONBodyType `json:"type"`
-}
-
-// OnInboxErrorJSONBodyType defines parameters for OnInboxError.
-type OnInboxErrorJSONBodyType string
-
-// OnInvoicePaidJSONBody defines parameters for OnInvoicePaid.
-type OnInvoicePaidJSONBody struct {
-	// Data An invoice that was paid.
-	Data InvoiceData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnInvoicePaidJSONBodyType `json:"type"`
-}
-
-// OnInvoicePaidJSONBodyType defines parameters for OnInvoicePaid.
-type OnInvoicePaidJSONBodyType string
-
-// OnJobCompletedJSONBody defines parameters for OnJobCompleted.
-type OnJobCompletedJSONBody struct {
-	// Data A tracking job that ended.
-	Data JobData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnJobCompletedJSONBodyType `json:"type"`
-}
-
-// OnJobCompletedJSONBodyType defines parameters for OnJobCompleted.
-type OnJobCompletedJSONBodyType string
-
-// OnJobFailedJSONBody defines parameters for OnJobFailed.
-type OnJobFailedJSONBody struct {
-	// Data A tracking job that ended.
-	Data JobData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnJobFailedJSONBodyType `json:"type"`
-}
-
-// OnJobFailedJSONBodyType defines parameters for OnJobFailed.
-type OnJobFailedJSONBodyType string
-
-// OnKeyLeakedJSONBody defines parameters for OnKeyLeaked.
-type OnKeyLeakedJSONBody struct {
-	// Data A key that was found in public, and where.
-	Data KeyLeakedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnKeyLeakedJSONBodyType `json:"type"`
-}
-
-// OnKeyLeakedJSONBodyType defines parameters for OnKeyLeaked.
-type OnKeyLeakedJSONBodyType string
-
-// OnLeadCreatedJSONBody defines parameters for OnLeadCreated.
-type OnLeadCreatedJSONBody struct {
-	// Data The lead, as of the event.
-	Data LeadData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnLeadCreatedJSONBodyType `json:"type"`
-}
-
-// OnLeadCreatedJSONBodyType defines parameters for OnLeadCreated.
-type OnLeadCreatedJSONBodyType string
-
-// OnLeadUpdatedJSONBody defines parameters for OnLeadUpdated.
-type OnLeadUpdatedJSONBody struct {
-	// Data The lead after the change.
-	Data LeadUpdatedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnLeadUpdatedJSONBodyType `json:"type"`
-}
-
-// OnLeadUpdatedJSONBodyType defines parameters for OnLeadUpdated.
-type OnLeadUpdatedJSONBodyType string
-
-// OnMessageReceivedJSONBody defines parameters for OnMessageReceived.
-type OnMessageReceivedJSONBody struct {
-	// Data A message of a ticket.
-	Data MessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnMessageReceivedJSONBodyType `json:"type"`
-}
-
-// OnMessageReceivedJSONBodyType defines parameters for OnMessageReceived.
-type OnMessageReceivedJSONBodyType string
-
-// OnMessageSentJSONBody defines parameters for OnMessageSent.
-type OnMessageSentJSONBody struct {
-	// Data A message of a ticket.
-	Data MessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnMessageSentJSONBodyType `json:"type"`
-}
-
-// OnMessageSentJSONBodyType defines parameters for OnMessageSent.
-type OnMessageSentJSONBodyType string
-
-// OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
-type OnSocialApprovedJSONBody struct {
-	// Data A social post and its state.
-	Data SocialPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSocialApprovedJSONBodyType `json:"type"`
-}
-
-// OnSocialApprovedJSONBodyType defines parameters for OnSocialApproved.
-type OnSocialApprovedJSONBodyType string
-
-// OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
-type OnSocialCreatedJSONBody struct {
-	// Data A social post and its state.
-	Data SocialPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSocialCreatedJSONBodyType `json:"type"`
-}
-
-// OnSocialCreatedJSONBodyType defines parameters for OnSocialCreated.
-type OnSocialCreatedJSONBodyType string
-
-// OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
-type OnSocialPublishedJSONBody struct {
-	// Data A social post and its state.
-	Data SocialPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSocialPublishedJSONBodyType `json:"type"`
-}
-
-// OnSocialPublishedJSONBodyType defines parameters for OnSocialPublished.
-type OnSocialPublishedJSONBodyType string
-
-// OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
-type OnStatsUpdatedJSONBody struct {
-	// Data Data of an account in a snapshot.
-	Data StatsData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnStatsUpdatedJSONBodyType `json:"type"`
-}
-
-// OnStatsUpdatedJSONBodyType defines parameters for OnStatsUpdated.
-type OnStatsUpdatedJSONBodyType string
-
-// OnSubscriptionChangedJSONBody defines parameters for OnSubscriptionChanged.
-type OnSubscriptionChangedJSONBody struct {
-	// Data A change of the tenant's plan.
-	Data SubscriptionData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSubscriptionChangedJSONBodyType `json:"type"`
-}
-
-// OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
-type OnSubscriptionChangedJSONBodyType string
-
-// OnTicketAssignedJSONBody defines parameters for OnTicketAssigned.
-type OnTicketAssignedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketAssignedJSONBodyType `json:"type"`
-}
-
-// OnTicketAssignedJSONBodyType defines parameters for OnTicketAssigned.
-type OnTicketAssignedJSONBodyType string
-
-// OnTicketClosedJSONBody defines parameters for OnTicketClosed.
-type OnTicketClosedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketClosedJSONBodyType `json:"type"`
-}
-
-// OnTicketClosedJSONBodyType defines parameters for OnTicketClosed.
-type OnTicketClosedJSONBodyType string
-
-// OnTicketCreatedJSONBody defines parameters for OnTicketCreated.
-type OnTicketCreatedJSONBody struct {
-	// Data The ticket, as of the event.
-	Data TicketData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketCreatedJSONBodyType `json:"type"`
-}
-
-// OnTicketCreatedJSONBodyType defines parameters for OnTicketCreated.
-type OnTicketCreatedJSONBodyType string
-
-// OnTicketStatusChangedJSONBody defines parameters for OnTicketStatusChanged.
-type OnTicketStatusChangedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketStatusChangedJSONBodyType `json:"type"`
-}
-
-// OnTicketStatusChangedJSONBodyType defines parameters for OnTicketStatusChanged.
-type OnTicketStatusChangedJSONBodyType string
-
-// OnTicketUpdatedJSONBody defines parameters for OnTicketUpdated.
-type OnTicketUpdatedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketUpdatedJSONBodyType `json:"type"`
-}
-
-// OnTicketUpdatedJSONBodyType defines parameters for OnTicketUpdated.
-type OnTicketUpdatedJSONBodyType string
-
 // PurgeAllDeadLettersJSONRequestBody defines body for PurgeAllDeadLetters for application/json ContentType.
 type PurgeAllDeadLettersJSONRequestBody = TenantDeadLetterBulk
 
@@ -8967,102 +8040,6 @@ type RotateWebhookSecretJSONRequestBody = SecretRotate
 
 // TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
 type TestWebhookJSONRequestBody = WebhookTest
-
-// OnAgentCompletedJSONRequestBody defines body for OnAgentCompleted for application/json ContentType.
-type OnAgentCompletedJSONRequestBody OnAgentCompletedJSONBody
-
-// OnAgentFailedJSONRequestBody defines body for OnAgentFailed for application/json ContentType.
-type OnAgentFailedJSONRequestBody OnAgentFailedJSONBody
-
-// OnBlogApprovedJSONRequestBody defines body for OnBlogApproved for application/json ContentType.
-type OnBlogApprovedJSONRequestBody OnBlogApprovedJSONBody
-
-// OnBlogCreatedJSONRequestBody defines body for OnBlogCreated for application/json ContentType.
-type OnBlogCreatedJSONRequestBody OnBlogCreatedJSONBody
-
-// OnBlogPublishedJSONRequestBody defines body for OnBlogPublished for application/json ContentType.
-type OnBlogPublishedJSONRequestBody OnBlogPublishedJSONBody
-
-// OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
-type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
-
-// OnDmFailedJSONRequestBody defines body for OnDmFailed for application/json ContentType.
-type OnDmFailedJSONRequestBody OnDmFailedJSONBody
-
-// OnDmSentJSONRequestBody defines body for OnDmSent for application/json ContentType.
-type OnDmSentJSONRequestBody OnDmSentJSONBody
-
-// OnEndpointDisabledJSONRequestBody defines body for OnEndpointDisabled for application/json ContentType.
-type OnEndpointDisabledJSONRequestBody OnEndpointDisabledJSONBody
-
-// OnEndpointFailingJSONRequestBody defines body for OnEndpointFailing for application/json ContentType.
-type OnEndpointFailingJSONRequestBody OnEndpointFailingJSONBody
-
-// OnEndpointRecoveredJSONRequestBody defines body for OnEndpointRecovered for application/json ContentType.
-type OnEndpointRecoveredJSONRequestBody OnEndpointRecoveredJSONBody
-
-// OnFollowerGainedJSONRequestBody defines body for OnFollowerGained for application/json ContentType.
-type OnFollowerGainedJSONRequestBody OnFollowerGainedJSONBody
-
-// OnFollowerLostJSONRequestBody defines body for OnFollowerLost for application/json ContentType.
-type OnFollowerLostJSONRequestBody OnFollowerLostJSONBody
-
-// OnInboxErrorJSONRequestBody defines body for OnInboxError for application/json ContentType.
-type OnInboxErrorJSONRequestBody OnInboxErrorJSONBody
-
-// OnInvoicePaidJSONRequestBody defines body for OnInvoicePaid for application/json ContentType.
-type OnInvoicePaidJSONRequestBody OnInvoicePaidJSONBody
-
-// OnJobCompletedJSONRequestBody defines body for OnJobCompleted for application/json ContentType.
-type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody
-
-// OnJobFailedJSONRequestBody defines body for OnJobFailed for application/json ContentType.
-type OnJobFailedJSONRequestBody OnJobFailedJSONBody
-
-// OnKeyLeakedJSONRequestBody defines body for OnKeyLeaked for application/json ContentType.
-type OnKeyLeakedJSONRequestBody OnKeyLeakedJSONBody
-
-// OnLeadCreatedJSONRequestBody defines body for OnLeadCreated for application/json ContentType.
-type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody
-
-// OnLeadUpdatedJSONRequestBody defines body for OnLeadUpdated for application/json ContentType.
-type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
-
-// OnMessageReceivedJSONRequestBody defines body for OnMessageReceived for application/json ContentType.
-type OnMessageReceivedJSONRequestBody OnMessageReceivedJSONBody
-
-// OnMessageSentJSONRequestBody defines body for OnMessageSent for application/json ContentType.
-type OnMessageSentJSONRequestBody OnMessageSentJSONBody
-
-// OnSocialApprovedJSONRequestBody defines body for OnSocialApproved for application/json ContentType.
-type OnSocialApprovedJSONRequestBody OnSocialApprovedJSONBody
-
-// OnSocialCreatedJSONRequestBody defines body for OnSocialCreated for application/json ContentType.
-type OnSocialCreatedJSONRequestBody OnSocialCreatedJSONBody
-
-// OnSocialPublishedJSONRequestBody defines body for OnSocialPublished for application/json ContentType.
-type OnSocialPublishedJSONRequestBody OnSocialPublishedJSONBody
-
-// OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
-type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody
-
-// OnSubscriptionChangedJSONRequestBody defines body for OnSubscriptionChanged for application/json ContentType.
-type OnSubscriptionChangedJSONRequestBody OnSubscriptionChangedJSONBody
-
-// OnTicketAssignedJSONRequestBody defines body for OnTicketAssigned for application/json ContentType.
-type OnTicketAssignedJSONRequestBody OnTicketAssignedJSONBody
-
-// OnTicketClosedJSONRequestBody defines body for OnTicketClosed for application/json ContentType.
-type OnTicketClosedJSONRequestBody OnTicketClosedJSONBody
-
-// OnTicketCreatedJSONRequestBody defines body for OnTicketCreated for application/json ContentType.
-type OnTicketCreatedJSONRequestBody OnTicketCreatedJSONBody
-
-// OnTicketStatusChangedJSONRequestBody defines body for OnTicketStatusChanged for application/json ContentType.
-type OnTicketStatusChangedJSONRequestBody OnTicketStatusChangedJSONBody
-
-// OnTicketUpdatedJSONRequestBody defines body for OnTicketUpdated for application/json ContentType.
-type OnTicketUpdatedJSONRequestBody OnTicketUpdatedJSONBody
 
 // AsStreamReady returns the union data inside the StreamData as a StreamReady
 func (t StreamData) AsStreamReady() (StreamReady, error) {

@@ -1296,486 +1296,6 @@ func (e GetDeliveryStatsParamsPeriod) Valid() bool {
 	}
 }
 
-// Defines values for OnAgentCompletedJSONBodyType.
-const (
-	OnAgentCompletedJSONBodyTypeAgentCompleted OnAgentCompletedJSONBodyType = "agent.completed"
-)
-
-// Valid indicates whether the value is a known member of the OnAgentCompletedJSONBodyType enum.
-func (e OnAgentCompletedJSONBodyType) Valid() bool {
-	switch e {
-	case OnAgentCompletedJSONBodyTypeAgentCompleted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnAgentFailedJSONBodyType.
-const (
-	OnAgentFailedJSONBodyTypeAgentFailed OnAgentFailedJSONBodyType = "agent.failed"
-)
-
-// Valid indicates whether the value is a known member of the OnAgentFailedJSONBodyType enum.
-func (e OnAgentFailedJSONBodyType) Valid() bool {
-	switch e {
-	case OnAgentFailedJSONBodyTypeAgentFailed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnBlogApprovedJSONBodyType.
-const (
-	OnBlogApprovedJSONBodyTypeBlogApproved OnBlogApprovedJSONBodyType = "blog.approved"
-)
-
-// Valid indicates whether the value is a known member of the OnBlogApprovedJSONBodyType enum.
-func (e OnBlogApprovedJSONBodyType) Valid() bool {
-	switch e {
-	case OnBlogApprovedJSONBodyTypeBlogApproved:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnBlogCreatedJSONBodyType.
-const (
-	OnBlogCreatedJSONBodyTypeBlogCreated OnBlogCreatedJSONBodyType = "blog.created"
-)
-
-// Valid indicates whether the value is a known member of the OnBlogCreatedJSONBodyType enum.
-func (e OnBlogCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnBlogCreatedJSONBodyTypeBlogCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnBlogPublishedJSONBodyType.
-const (
-	OnBlogPublishedJSONBodyTypeBlogPublished OnBlogPublishedJSONBodyType = "blog.published"
-)
-
-// Valid indicates whether the value is a known member of the OnBlogPublishedJSONBodyType enum.
-func (e OnBlogPublishedJSONBodyType) Valid() bool {
-	switch e {
-	case OnBlogPublishedJSONBodyTypeBlogPublished:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnDeliveryDeadJSONBodyType.
-const (
-	OnDeliveryDeadJSONBodyTypeDeliveryDead OnDeliveryDeadJSONBodyType = "delivery.dead"
-)
-
-// Valid indicates whether the value is a known member of the OnDeliveryDeadJSONBodyType enum.
-func (e OnDeliveryDeadJSONBodyType) Valid() bool {
-	switch e {
-	case OnDeliveryDeadJSONBodyTypeDeliveryDead:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnDmFailedJSONBodyType.
-const (
-	OnDmFailedJSONBodyTypeDmFailed OnDmFailedJSONBodyType = "dm.failed"
-)
-
-// Valid indicates whether the value is a known member of the OnDmFailedJSONBodyType enum.
-func (e OnDmFailedJSONBodyType) Valid() bool {
-	switch e {
-	case OnDmFailedJSONBodyTypeDmFailed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnDmSentJSONBodyType.
-const (
-	OnDmSentJSONBodyTypeDmSent OnDmSentJSONBodyType = "dm.sent"
-)
-
-// Valid indicates whether the value is a known member of the OnDmSentJSONBodyType enum.
-func (e OnDmSentJSONBodyType) Valid() bool {
-	switch e {
-	case OnDmSentJSONBodyTypeDmSent:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnEndpointDisabledJSONBodyType.
-const (
-	OnEndpointDisabledJSONBodyTypeEndpointDisabled OnEndpointDisabledJSONBodyType = "endpoint.disabled"
-)
-
-// Valid indicates whether the value is a known member of the OnEndpointDisabledJSONBodyType enum.
-func (e OnEndpointDisabledJSONBodyType) Valid() bool {
-	switch e {
-	case OnEndpointDisabledJSONBodyTypeEndpointDisabled:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnEndpointFailingJSONBodyType.
-const (
-	OnEndpointFailingJSONBodyTypeEndpointFailing OnEndpointFailingJSONBodyType = "endpoint.failing"
-)
-
-// Valid indicates whether the value is a known member of the OnEndpointFailingJSONBodyType enum.
-func (e OnEndpointFailingJSONBodyType) Valid() bool {
-	switch e {
-	case OnEndpointFailingJSONBodyTypeEndpointFailing:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnEndpointRecoveredJSONBodyType.
-const (
-	OnEndpointRecoveredJSONBodyTypeEndpointRecovered OnEndpointRecoveredJSONBodyType = "endpoint.recovered"
-)
-
-// Valid indicates whether the value is a known member of the OnEndpointRecoveredJSONBodyType enum.
-func (e OnEndpointRecoveredJSONBodyType) Valid() bool {
-	switch e {
-	case OnEndpointRecoveredJSONBodyTypeEndpointRecovered:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnFollowerGainedJSONBodyType.
-const (
-	OnFollowerGainedJSONBodyTypeFollowerGained OnFollowerGainedJSONBodyType = "follower.gained"
-)
-
-// Valid indicates whether the value is a known member of the OnFollowerGainedJSONBodyType enum.
-func (e OnFollowerGainedJSONBodyType) Valid() bool {
-	switch e {
-	case OnFollowerGainedJSONBodyTypeFollowerGained:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnFollowerLostJSONBodyType.
-const (
-	OnFollowerLostJSONBodyTypeFollowerLost OnFollowerLostJSONBodyType = "follower.lost"
-)
-
-// Valid indicates whether the value is a known member of the OnFollowerLostJSONBodyType enum.
-func (e OnFollowerLostJSONBodyType) Valid() bool {
-	switch e {
-	case OnFollowerLostJSONBodyTypeFollowerLost:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnInboxErrorJSONBodyType.
-const (
-	OnInboxErrorJSONBodyTypeInboxError OnInboxErrorJSONBodyType = "inbox.error"
-)
-
-// Valid indicates whether the value is a known member of the OnInboxErrorJSONBodyType enum.
-func (e OnInboxErrorJSONBodyType) Valid() bool {
-	switch e {
-	case OnInboxErrorJSONBodyTypeInboxError:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnInvoicePaidJSONBodyType.
-const (
-	OnInvoicePaidJSONBodyTypeInvoicePaid OnInvoicePaidJSONBodyType = "invoice.paid"
-)
-
-// Valid indicates whether the value is a known member of the OnInvoicePaidJSONBodyType enum.
-func (e OnInvoicePaidJSONBodyType) Valid() bool {
-	switch e {
-	case OnInvoicePaidJSONBodyTypeInvoicePaid:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnJobCompletedJSONBodyType.
-const (
-	OnJobCompletedJSONBodyTypeJobCompleted OnJobCompletedJSONBodyType = "job.completed"
-)
-
-// Valid indicates whether the value is a known member of the OnJobCompletedJSONBodyType enum.
-func (e OnJobCompletedJSONBodyType) Valid() bool {
-	switch e {
-	case OnJobCompletedJSONBodyTypeJobCompleted:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnJobFailedJSONBodyType.
-const (
-	OnJobFailedJSONBodyTypeJobFailed OnJobFailedJSONBodyType = "job.failed"
-)
-
-// Valid indicates whether the value is a known member of the OnJobFailedJSONBodyType enum.
-func (e OnJobFailedJSONBodyType) Valid() bool {
-	switch e {
-	case OnJobFailedJSONBodyTypeJobFailed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnKeyLeakedJSONBodyType.
-const (
-	OnKeyLeakedJSONBodyTypeKeyLeaked OnKeyLeakedJSONBodyType = "key.leaked"
-)
-
-// Valid indicates whether the value is a known member of the OnKeyLeakedJSONBodyType enum.
-func (e OnKeyLeakedJSONBodyType) Valid() bool {
-	switch e {
-	case OnKeyLeakedJSONBodyTypeKeyLeaked:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnLeadCreatedJSONBodyType.
-const (
-	OnLeadCreatedJSONBodyTypeLeadCreated OnLeadCreatedJSONBodyType = "lead.created"
-)
-
-// Valid indicates whether the value is a known member of the OnLeadCreatedJSONBodyType enum.
-func (e OnLeadCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnLeadCreatedJSONBodyTypeLeadCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnLeadUpdatedJSONBodyType.
-const (
-	OnLeadUpdatedJSONBodyTypeLeadUpdated OnLeadUpdatedJSONBodyType = "lead.updated"
-)
-
-// Valid indicates whether the value is a known member of the OnLeadUpdatedJSONBodyType enum.
-func (e OnLeadUpdatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnLeadUpdatedJSONBodyTypeLeadUpdated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnMessageReceivedJSONBodyType.
-const (
-	OnMessageReceivedJSONBodyTypeMessageReceived OnMessageReceivedJSONBodyType = "message.received"
-)
-
-// Valid indicates whether the value is a known member of the OnMessageReceivedJSONBodyType enum.
-func (e OnMessageReceivedJSONBodyType) Valid() bool {
-	switch e {
-	case OnMessageReceivedJSONBodyTypeMessageReceived:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnMessageSentJSONBodyType.
-const (
-	OnMessageSentJSONBodyTypeMessageSent OnMessageSentJSONBodyType = "message.sent"
-)
-
-// Valid indicates whether the value is a known member of the OnMessageSentJSONBodyType enum.
-func (e OnMessageSentJSONBodyType) Valid() bool {
-	switch e {
-	case OnMessageSentJSONBodyTypeMessageSent:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSocialApprovedJSONBodyType.
-const (
-	OnSocialApprovedJSONBodyTypeSocialApproved OnSocialApprovedJSONBodyType = "social.approved"
-)
-
-// Valid indicates whether the value is a known member of the OnSocialApprovedJSONBodyType enum.
-func (e OnSocialApprovedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSocialApprovedJSONBodyTypeSocialApproved:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSocialCreatedJSONBodyType.
-const (
-	OnSocialCreatedJSONBodyTypeSocialCreated OnSocialCreatedJSONBodyType = "social.created"
-)
-
-// Valid indicates whether the value is a known member of the OnSocialCreatedJSONBodyType enum.
-func (e OnSocialCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSocialCreatedJSONBodyTypeSocialCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSocialPublishedJSONBodyType.
-const (
-	OnSocialPublishedJSONBodyTypeSocialPublished OnSocialPublishedJSONBodyType = "social.published"
-)
-
-// Valid indicates whether the value is a known member of the OnSocialPublishedJSONBodyType enum.
-func (e OnSocialPublishedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSocialPublishedJSONBodyTypeSocialPublished:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnStatsUpdatedJSONBodyType.
-const (
-	OnStatsUpdatedJSONBodyTypeStatsUpdated OnStatsUpdatedJSONBodyType = "stats.updated"
-)
-
-// Valid indicates whether the value is a known member of the OnStatsUpdatedJSONBodyType enum.
-func (e OnStatsUpdatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnStatsUpdatedJSONBodyTypeStatsUpdated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnSubscriptionChangedJSONBodyType.
-const (
-	OnSubscriptionChangedJSONBodyTypeSubscriptionChanged OnSubscriptionChangedJSONBodyType = "subscription.changed"
-)
-
-// Valid indicates whether the value is a known member of the OnSubscriptionChangedJSONBodyType enum.
-func (e OnSubscriptionChangedJSONBodyType) Valid() bool {
-	switch e {
-	case OnSubscriptionChangedJSONBodyTypeSubscriptionChanged:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketAssignedJSONBodyType.
-const (
-	OnTicketAssignedJSONBodyTypeTicketAssigned OnTicketAssignedJSONBodyType = "ticket.assigned"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketAssignedJSONBodyType enum.
-func (e OnTicketAssignedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketAssignedJSONBodyTypeTicketAssigned:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketClosedJSONBodyType.
-const (
-	OnTicketClosedJSONBodyTypeTicketClosed OnTicketClosedJSONBodyType = "ticket.closed"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketClosedJSONBodyType enum.
-func (e OnTicketClosedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketClosedJSONBodyTypeTicketClosed:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketCreatedJSONBodyType.
-const (
-	OnTicketCreatedJSONBodyTypeTicketCreated OnTicketCreatedJSONBodyType = "ticket.created"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketCreatedJSONBodyType enum.
-func (e OnTicketCreatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketCreatedJSONBodyTypeTicketCreated:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketStatusChangedJSONBodyType.
-const (
-	OnTicketStatusChangedJSONBodyTypeTicketStatusChanged OnTicketStatusChangedJSONBodyType = "ticket.status_changed"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketStatusChangedJSONBodyType enum.
-func (e OnTicketStatusChangedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketStatusChangedJSONBodyTypeTicketStatusChanged:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for OnTicketUpdatedJSONBodyType.
-const (
-	OnTicketUpdatedJSONBodyTypeTicketUpdated OnTicketUpdatedJSONBodyType = "ticket.updated"
-)
-
-// Valid indicates whether the value is a known member of the OnTicketUpdatedJSONBodyType enum.
-func (e OnTicketUpdatedJSONBodyType) Valid() bool {
-	switch e {
-	case OnTicketUpdatedJSONBodyTypeTicketUpdated:
-		return true
-	default:
-		return false
-	}
-}
-
 // Agent Kind of post.
 type Agent string
 
@@ -5632,6 +5152,12 @@ type DeadLetterHTTPStatus = int
 // DeadLetterReason defines model for DeadLetterReason.
 type DeadLetterReason = string
 
+// DeliveredAt defines model for DeliveredAt.
+type DeliveredAt = string
+
+// DeliveredID defines model for DeliveredID.
+type DeliveredID = string
+
 // DeliveryID defines model for DeliveryID.
 type DeliveryID = string
 
@@ -5653,6 +5179,12 @@ type IfNoneMatch = string
 // InboxID defines model for InboxID.
 type InboxID = string
 
+// InboxopsSignature defines model for InboxopsSignature.
+type InboxopsSignature = string
+
+// InboxopsSignaturePrevious defines model for InboxopsSignaturePrevious.
+type InboxopsSignaturePrevious = string
+
 // JobID defines model for JobID.
 type JobID = string
 
@@ -5667,6 +5199,27 @@ type LeadID = string
 
 // LeadQuery defines model for LeadQuery.
 type LeadQuery = string
+
+// LeadhooksSignature defines model for LeadhooksSignature.
+type LeadhooksSignature = string
+
+// LeadhooksSignaturePrevious defines model for LeadhooksSignaturePrevious.
+type LeadhooksSignaturePrevious = string
+
+// LeadieSignature defines model for LeadieSignature.
+type LeadieSignature = string
+
+// LeadieSignaturePrevious defines model for LeadieSignaturePrevious.
+type LeadieSignaturePrevious = string
+
+// LeadieTimestamp defines model for LeadieTimestamp.
+type LeadieTimestamp = string
+
+// LeadmetricsSignature defines model for LeadmetricsSignature.
+type LeadmetricsSignature = string
+
+// LeadmetricsSignaturePrevious defines model for LeadmetricsSignaturePrevious.
+type LeadmetricsSignaturePrevious = string
 
 // Limit defines model for Limit.
 type Limit = int
@@ -5698,6 +5251,12 @@ type OfWebhook = string
 // OperatorKeyID defines model for OperatorKeyID.
 type OperatorKeyID = string
 
+// OptionalDeliveredAt defines model for OptionalDeliveredAt.
+type OptionalDeliveredAt = string
+
+// OptionalStandardSignature defines model for OptionalStandardSignature.
+type OptionalStandardSignature = string
+
 // Page defines model for Page.
 type Page = int
 
@@ -5718,6 +5277,9 @@ type SnapshotID = string
 
 // SocialPostID defines model for SocialPostID.
 type SocialPostID = string
+
+// StandardSignature defines model for StandardSignature.
+type StandardSignature = string
 
 // TagID defines model for TagID.
 type TagID = string
@@ -5754,6 +5316,18 @@ type Internal = Error
 
 // NotFound defines model for NotFound.
 type NotFound = Error
+
+// PublicBadRequest defines model for PublicBadRequest.
+type PublicBadRequest = Error
+
+// PublicInternal defines model for PublicInternal.
+type PublicInternal = Error
+
+// PublicTooLarge defines model for PublicTooLarge.
+type PublicTooLarge = Error
+
+// PublicUnsupportedMediaType defines model for PublicUnsupportedMediaType.
+type PublicUnsupportedMediaType = Error
 
 // TooLarge defines model for TooLarge.
 type TooLarge = Error
@@ -6903,486 +6477,6 @@ type RotateWebhookSecretParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
-// OnAgentCompletedJSONBody defines parameters for OnAgentCompleted.
-type OnAgentCompletedJSONBody struct {
-	// Data An agent run that ended.
-	Data AgentData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnAgentCompletedJSONBodyType `json:"type"`
-}
-
-// OnAgentCompletedJSONBodyType defines parameters for OnAgentCompleted.
-type OnAgentCompletedJSONBodyType string
-
-// OnAgentFailedJSONBody defines parameters for OnAgentFailed.
-type OnAgentFailedJSONBody struct {
-	// Data An agent run that ended.
-	Data AgentData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnAgentFailedJSONBodyType `json:"type"`
-}
-
-// OnAgentFailedJSONBodyType defines parameters for OnAgentFailed.
-type OnAgentFailedJSONBodyType string
-
-// OnBlogApprovedJSONBody defines parameters for OnBlogApproved.
-type OnBlogApprovedJSONBody struct {
-	// Data A blog post and its state.
-	Data BlogPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnBlogApprovedJSONBodyType `json:"type"`
-}
-
-// OnBlogApprovedJSONBodyType defines parameters for OnBlogApproved.
-type OnBlogApprovedJSONBodyType string
-
-// OnBlogCreatedJSONBody defines parameters for OnBlogCreated.
-type OnBlogCreatedJSONBody struct {
-	// Data A blog post and its state.
-	Data BlogPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnBlogCreatedJSONBodyType `json:"type"`
-}
-
-// OnBlogCreatedJSONBodyType defines parameters for OnBlogCreated.
-type OnBlogCreatedJSONBodyType string
-
-// OnBlogPublishedJSONBody defines parameters for OnBlogPublished.
-type OnBlogPublishedJSONBody struct {
-	// Data A blog post and its state.
-	Data BlogPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnBlogPublishedJSONBodyType `json:"type"`
-}
-
-// OnBlogPublishedJSONBodyType defines parameters for OnBlogPublished.
-type OnBlogPublishedJSONBodyType string
-
-// OnDeliveryDeadJSONBody defines parameters for OnDeliveryDead.
-type OnDeliveryDeadJSONBody struct {
-	// Data A delivery that used up its attempts.
-	Data DeliveryDeadData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnDeliveryDeadJSONBodyType `json:"type"`
-}
-
-// OnDeliveryDeadJSONBodyType defines parameters for OnDeliveryDead.
-type OnDeliveryDeadJSONBodyType string
-
-// OnDmFailedJSONBody defines parameters for OnDmFailed.
-type OnDmFailedJSONBody struct {
-	// Data A direct message that was sent or failed.
-	Data DirectMessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnDmFailedJSONBodyType `json:"type"`
-}
-
-// OnDmFailedJSONBodyType defines parameters for OnDmFailed.
-type OnDmFailedJSONBodyType string
-
-// OnDmSentJSONBody defines parameters for OnDmSent.
-type OnDmSentJSONBody struct {
-	// Data A direct message that was sent or failed.
-	Data DirectMessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnDmSentJSONBodyType `json:"type"`
-}
-
-// OnDmSentJSONBodyType defines parameters for OnDmSent.
-type OnDmSentJSONBodyType string
-
-// OnEndpointDisabledJSONBody defines parameters for OnEndpointDisabled.
-type OnEndpointDisabledJSONBody struct {
-	// Data A disabled endpoint.
-	Data EndpointDisabledData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnEndpointDisabledJSONBodyType `json:"type"`
-}
-
-// OnEndpointDisabledJSONBodyType defines parameters for OnEndpointDisabled.
-type OnEndpointDisabledJSONBodyType string
-
-// OnEndpointFailingJSONBody defines parameters for OnEndpointFailing.
-type OnEndpointFailingJSONBody struct {
-	// Data An endpoint that will be disabled if it keeps failing.
-	Data EndpointFailingData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnEndpointFailingJSONBodyType `json:"type"`
-}
-
-// OnEndpointFailingJSONBodyType defines parameters for OnEndpointFailing.
-type OnEndpointFailingJSONBodyType string
-
-// OnEndpointRecoveredJSONBody defines parameters for OnEndpointRecovered.
-type OnEndpointRecoveredJSONBody struct {
-	// Data An endpoint that succeeds again.
-	Data EndpointRecoveredData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnEndpointRecoveredJSONBodyType `json:"type"`
-}
-
-// OnEndpointRecoveredJSONBodyType defines parameters for OnEndpointRecovered.
-type OnEndpointRecoveredJSONBodyType string
-
-// OnFollowerGainedJSONBody defines parameters for OnFollowerGained.
-type OnFollowerGainedJSONBody struct {
-	// Data A follower that a tracked account gained or lost.
-	Data FollowerData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnFollowerGainedJSONBodyType `json:"type"`
-}
-
-// OnFollowerGainedJSONBodyType defines parameters for OnFollowerGained.
-type OnFollowerGainedJSONBodyType string
-
-// OnFollowerLostJSONBody defines parameters for OnFollowerLost.
-type OnFollowerLostJSONBody struct {
-	// Data A follower that a tracked account gained or lost.
-	Data FollowerData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnFollowerLostJSONBodyType `json:"type"`
-}
-
-// OnFollowerLostJSONBodyType defines parameters for OnFollowerLost.
-type OnFollowerLostJSONBodyType string
-
-// OnInboxErrorJSONBody defines parameters for OnInboxError.
-type OnInboxErrorJSONBody struct {
-	// Data The inbox that stopped working.
-	Data InboxErrorData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnInboxErrorJSONBodyType `json:"type"`
-}
-
-// OnInboxErrorJSONBodyType defines parameters for OnInboxError.
-type OnInboxErrorJSONBodyType string
-
-// OnInvoicePaidJSONBody defines parameters for OnInvoicePaid.
-type OnInvoicePaidJSONBody struct {
-	// Data An invoice that was paid.
-	Data InvoiceData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnInvoicePaidJSONBodyType `json:"type"`
-}
-
-// OnInvoicePaidJSONBodyType defines parameters for OnInvoicePaid.
-type OnInvoicePaidJSONBodyType string
-
-// OnJobCompletedJSONBody defines parameters for OnJobCompleted.
-type OnJobCompletedJSONBody struct {
-	// Data A tracking job that ended.
-	Data JobData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnJobCompletedJSONBodyType `json:"type"`
-}
-
-// OnJobCompletedJSONBodyType defines parameters for OnJobCompleted.
-type OnJobCompletedJSONBodyType string
-
-// OnJobFailedJSONBody defines parameters for OnJobFailed.
-type OnJobFailedJSONBody struct {
-	// Data A tracking job that ended.
-	Data JobData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnJobFailedJSONBodyType `json:"type"`
-}
-
-// OnJobFailedJSONBodyType defines parameters for OnJobFailed.
-type OnJobFailedJSONBodyType string
-
-// OnKeyLeakedJSONBody defines parameters for OnKeyLeaked.
-type OnKeyLeakedJSONBody struct {
-	// Data A key that was found in public, and where.
-	Data KeyLeakedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnKeyLeakedJSONBodyType `json:"type"`
-}
-
-// OnKeyLeakedJSONBodyType defines parameters for OnKeyLeaked.
-type OnKeyLeakedJSONBodyType string
-
-// OnLeadCreatedJSONBody defines parameters for OnLeadCreated.
-type OnLeadCreatedJSONBody struct {
-	// Data The lead, as of the event.
-	Data LeadData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnLeadCreatedJSONBodyType `json:"type"`
-}
-
-// OnLeadCreatedJSONBodyType defines parameters for OnLeadCreated.
-type OnLeadCreatedJSONBodyType string
-
-// OnLeadUpdatedJSONBody defines parameters for OnLeadUpdated.
-type OnLeadUpdatedJSONBody struct {
-	// Data The lead after the change.
-	Data LeadUpdatedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnLeadUpdatedJSONBodyType `json:"type"`
-}
-
-// OnLeadUpdatedJSONBodyType defines parameters for OnLeadUpdated.
-type OnLeadUpdatedJSONBodyType string
-
-// OnMessageReceivedJSONBody defines parameters for OnMessageReceived.
-type OnMessageReceivedJSONBody struct {
-	// Data A message of a ticket.
-	Data MessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnMessageReceivedJSONBodyType `json:"type"`
-}
-
-// OnMessageReceivedJSONBodyType defines parameters for OnMessageReceived.
-type OnMessageReceivedJSONBodyType string
-
-// OnMessageSentJSONBody defines parameters for OnMessageSent.
-type OnMessageSentJSONBody struct {
-	// Data A message of a ticket.
-	Data MessageData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnMessageSentJSONBodyType `json:"type"`
-}
-
-// OnMessageSentJSONBodyType defines parameters for OnMessageSent.
-type OnMessageSentJSONBodyType string
-
-// OnSocialApprovedJSONBody defines parameters for OnSocialApproved.
-type OnSocialApprovedJSONBody struct {
-	// Data A social post and its state.
-	Data SocialPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSocialApprovedJSONBodyType `json:"type"`
-}
-
-// OnSocialApprovedJSONBodyType defines parameters for OnSocialApproved.
-type OnSocialApprovedJSONBodyType string
-
-// OnSocialCreatedJSONBody defines parameters for OnSocialCreated.
-type OnSocialCreatedJSONBody struct {
-	// Data A social post and its state.
-	Data SocialPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSocialCreatedJSONBodyType `json:"type"`
-}
-
-// OnSocialCreatedJSONBodyType defines parameters for OnSocialCreated.
-type OnSocialCreatedJSONBodyType string
-
-// OnSocialPublishedJSONBody defines parameters for OnSocialPublished.
-type OnSocialPublishedJSONBody struct {
-	// Data A social post and its state.
-	Data SocialPost `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSocialPublishedJSONBodyType `json:"type"`
-}
-
-// OnSocialPublishedJSONBodyType defines parameters for OnSocialPublished.
-type OnSocialPublishedJSONBodyType string
-
-// OnStatsUpdatedJSONBody defines parameters for OnStatsUpdated.
-type OnStatsUpdatedJSONBody struct {
-	// Data Data of an account in a snapshot.
-	Data StatsData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnStatsUpdatedJSONBodyType `json:"type"`
-}
-
-// OnStatsUpdatedJSONBodyType defines parameters for OnStatsUpdated.
-type OnStatsUpdatedJSONBodyType string
-
-// OnSubscriptionChangedJSONBody defines parameters for OnSubscriptionChanged.
-type OnSubscriptionChangedJSONBody struct {
-	// Data A change of the tenant's plan.
-	Data SubscriptionData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnSubscriptionChangedJSONBodyType `json:"type"`
-}
-
-// OnSubscriptionChangedJSONBodyType defines parameters for OnSubscriptionChanged.
-type OnSubscriptionChangedJSONBodyType string
-
-// OnTicketAssignedJSONBody defines parameters for OnTicketAssigned.
-type OnTicketAssignedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketAssignedJSONBodyType `json:"type"`
-}
-
-// OnTicketAssignedJSONBodyType defines parameters for OnTicketAssigned.
-type OnTicketAssignedJSONBodyType string
-
-// OnTicketClosedJSONBody defines parameters for OnTicketClosed.
-type OnTicketClosedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketClosedJSONBodyType `json:"type"`
-}
-
-// OnTicketClosedJSONBodyType defines parameters for OnTicketClosed.
-type OnTicketClosedJSONBodyType string
-
-// OnTicketCreatedJSONBody defines parameters for OnTicketCreated.
-type OnTicketCreatedJSONBody struct {
-	// Data The ticket, as of the event.
-	Data TicketData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketCreatedJSONBodyType `json:"type"`
-}
-
-// OnTicketCreatedJSONBodyType defines parameters for OnTicketCreated.
-type OnTicketCreatedJSONBodyType string
-
-// OnTicketStatusChangedJSONBody defines parameters for OnTicketStatusChanged.
-type OnTicketStatusChangedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketStatusChangedJSONBodyType `json:"type"`
-}
-
-// OnTicketStatusChangedJSONBodyType defines parameters for OnTicketStatusChanged.
-type OnTicketStatusChangedJSONBodyType string
-
-// OnTicketUpdatedJSONBody defines parameters for OnTicketUpdated.
-type OnTicketUpdatedJSONBody struct {
-	// Data The ticket after the change.
-	Data TicketChangedData `json:"data"`
-
-	// Timestamp The time of the event.
-	Timestamp time.Time `json:"timestamp"`
-
-	// Type Name of the event type.
-	Type OnTicketUpdatedJSONBodyType `json:"type"`
-}
-
-// OnTicketUpdatedJSONBodyType defines parameters for OnTicketUpdated.
-type OnTicketUpdatedJSONBodyType string
-
 // CreateAlertChannelJSONRequestBody defines body for CreateAlertChannel for application/json ContentType.
 type CreateAlertChannelJSONRequestBody = AlertChannelCreate
 
@@ -7502,102 +6596,6 @@ type RotateWebhookSecretJSONRequestBody = SecretRotate
 
 // TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
 type TestWebhookJSONRequestBody = WebhookTest
-
-// OnAgentCompletedJSONRequestBody defines body for OnAgentCompleted for application/json ContentType.
-type OnAgentCompletedJSONRequestBody OnAgentCompletedJSONBody
-
-// OnAgentFailedJSONRequestBody defines body for OnAgentFailed for application/json ContentType.
-type OnAgentFailedJSONRequestBody OnAgentFailedJSONBody
-
-// OnBlogApprovedJSONRequestBody defines body for OnBlogApproved for application/json ContentType.
-type OnBlogApprovedJSONRequestBody OnBlogApprovedJSONBody
-
-// OnBlogCreatedJSONRequestBody defines body for OnBlogCreated for application/json ContentType.
-type OnBlogCreatedJSONRequestBody OnBlogCreatedJSONBody
-
-// OnBlogPublishedJSONRequestBody defines body for OnBlogPublished for application/json ContentType.
-type OnBlogPublishedJSONRequestBody OnBlogPublishedJSONBody
-
-// OnDeliveryDeadJSONRequestBody defines body for OnDeliveryDead for application/json ContentType.
-type OnDeliveryDeadJSONRequestBody OnDeliveryDeadJSONBody
-
-// OnDmFailedJSONRequestBody defines body for OnDmFailed for application/json ContentType.
-type OnDmFailedJSONRequestBody OnDmFailedJSONBody
-
-// OnDmSentJSONRequestBody defines body for OnDmSent for application/json ContentType.
-type OnDmSentJSONRequestBody OnDmSentJSONBody
-
-// OnEndpointDisabledJSONRequestBody defines body for OnEndpointDisabled for application/json ContentType.
-type OnEndpointDisabledJSONRequestBody OnEndpointDisabledJSONBody
-
-// OnEndpointFailingJSONRequestBody defines body for OnEndpointFailing for application/json ContentType.
-type OnEndpointFailingJSONRequestBody OnEndpointFailingJSONBody
-
-// OnEndpointRecoveredJSONRequestBody defines body for OnEndpointRecovered for application/json ContentType.
-type OnEndpointRecoveredJSONRequestBody OnEndpointRecoveredJSONBody
-
-// OnFollowerGainedJSONRequestBody defines body for OnFollowerGained for application/json ContentType.
-type OnFollowerGainedJSONRequestBody OnFollowerGainedJSONBody
-
-// OnFollowerLostJSONRequestBody defines body for OnFollowerLost for application/json ContentType.
-type OnFollowerLostJSONRequestBody OnFollowerLostJSONBody
-
-// OnInboxErrorJSONRequestBody defines body for OnInboxError for application/json ContentType.
-type OnInboxErrorJSONRequestBody OnInboxErrorJSONBody
-
-// OnInvoicePaidJSONRequestBody defines body for OnInvoicePaid for application/json ContentType.
-type OnInvoicePaidJSONRequestBody OnInvoicePaidJSONBody
-
-// OnJobCompletedJSONRequestBody defines body for OnJobCompleted for application/json ContentType.
-type OnJobCompletedJSONRequestBody OnJobCompletedJSONBody
-
-// OnJobFailedJSONRequestBody defines body for OnJobFailed for application/json ContentType.
-type OnJobFailedJSONRequestBody OnJobFailedJSONBody
-
-// OnKeyLeakedJSONRequestBody defines body for OnKeyLeaked for application/json ContentType.
-type OnKeyLeakedJSONRequestBody OnKeyLeakedJSONBody
-
-// OnLeadCreatedJSONRequestBody defines body for OnLeadCreated for application/json ContentType.
-type OnLeadCreatedJSONRequestBody OnLeadCreatedJSONBody
-
-// OnLeadUpdatedJSONRequestBody defines body for OnLeadUpdated for application/json ContentType.
-type OnLeadUpdatedJSONRequestBody OnLeadUpdatedJSONBody
-
-// OnMessageReceivedJSONRequestBody defines body for OnMessageReceived for application/json ContentType.
-type OnMessageReceivedJSONRequestBody OnMessageReceivedJSONBody
-
-// OnMessageSentJSONRequestBody defines body for OnMessageSent for application/json ContentType.
-type OnMessageSentJSONRequestBody OnMessageSentJSONBody
-
-// OnSocialApprovedJSONRequestBody defines body for OnSocialApproved for application/json ContentType.
-type OnSocialApprovedJSONRequestBody OnSocialApprovedJSONBody
-
-// OnSocialCreatedJSONRequestBody defines body for OnSocialCreated for application/json ContentType.
-type OnSocialCreatedJSONRequestBody OnSocialCreatedJSONBody
-
-// OnSocialPublishedJSONRequestBody defines body for OnSocialPublished for application/json ContentType.
-type OnSocialPublishedJSONRequestBody OnSocialPublishedJSONBody
-
-// OnStatsUpdatedJSONRequestBody defines body for OnStatsUpdated for application/json ContentType.
-type OnStatsUpdatedJSONRequestBody OnStatsUpdatedJSONBody
-
-// OnSubscriptionChangedJSONRequestBody defines body for OnSubscriptionChanged for application/json ContentType.
-type OnSubscriptionChangedJSONRequestBody OnSubscriptionChangedJSONBody
-
-// OnTicketAssignedJSONRequestBody defines body for OnTicketAssigned for application/json ContentType.
-type OnTicketAssignedJSONRequestBody OnTicketAssignedJSONBody
-
-// OnTicketClosedJSONRequestBody defines body for OnTicketClosed for application/json ContentType.
-type OnTicketClosedJSONRequestBody OnTicketClosedJSONBody
-
-// OnTicketCreatedJSONRequestBody defines body for OnTicketCreated for application/json ContentType.
-type OnTicketCreatedJSONRequestBody OnTicketCreatedJSONBody
-
-// OnTicketStatusChangedJSONRequestBody defines body for OnTicketStatusChanged for application/json ContentType.
-type OnTicketStatusChangedJSONRequestBody OnTicketStatusChangedJSONBody
-
-// OnTicketUpdatedJSONRequestBody defines body for OnTicketUpdated for application/json ContentType.
-type OnTicketUpdatedJSONRequestBody OnTicketUpdatedJSONBody
 
 // AsStreamReady returns the union data inside the StreamData as a StreamReady
 func (t StreamData) AsStreamReady() (StreamReady, error) {
@@ -21406,18 +20404,6 @@ type ClientWithResponsesInterface interface {
 	TestWebhookWithResponse(ctx context.Context, webhookID WebhookID, body TestWebhookJSONRequestBody, reqEditors ...RequestEditorFn) (*TestWebhookResponse, error)
 }
 
-// GetAgentRunResponse401Headers the declared response headers of an HTTP 401 response for GetAgentRun
-type GetAgentRunResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetAgentRunResponse429Headers the declared response headers of an HTTP 429 response for GetAgentRun
-type GetAgentRunResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetAgentRunResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -21435,10 +20421,6 @@ type GetAgentRunResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetAgentRunResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetAgentRunResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -21505,18 +20487,6 @@ func (r GetAgentRunResponse) ContentType() string {
 	return ""
 }
 
-// CancelAgentRunResponse401Headers the declared response headers of an HTTP 401 response for CancelAgentRun
-type CancelAgentRunResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CancelAgentRunResponse429Headers the declared response headers of an HTTP 429 response for CancelAgentRun
-type CancelAgentRunResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CancelAgentRunResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -21538,10 +20508,6 @@ type CancelAgentRunResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CancelAgentRunResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CancelAgentRunResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -21618,18 +20584,6 @@ func (r CancelAgentRunResponse) ContentType() string {
 	return ""
 }
 
-// ListAlertChannelsResponse401Headers the declared response headers of an HTTP 401 response for ListAlertChannels
-type ListAlertChannelsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListAlertChannelsResponse429Headers the declared response headers of an HTTP 429 response for ListAlertChannels
-type ListAlertChannelsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListAlertChannelsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -21645,10 +20599,6 @@ type ListAlertChannelsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListAlertChannelsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListAlertChannelsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -21710,18 +20660,6 @@ func (r ListAlertChannelsResponse) ContentType() string {
 	return ""
 }
 
-// CreateAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for CreateAlertChannel
-type CreateAlertChannelResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for CreateAlertChannel
-type CreateAlertChannelResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateAlertChannelResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -21745,10 +20683,6 @@ type CreateAlertChannelResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateAlertChannelResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateAlertChannelResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -21830,18 +20764,6 @@ func (r CreateAlertChannelResponse) ContentType() string {
 	return ""
 }
 
-// DeleteAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for DeleteAlertChannel
-type DeleteAlertChannelResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// DeleteAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for DeleteAlertChannel
-type DeleteAlertChannelResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type DeleteAlertChannelResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -21861,10 +20783,6 @@ type DeleteAlertChannelResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *DeleteAlertChannelResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *DeleteAlertChannelResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -21936,18 +20854,6 @@ func (r DeleteAlertChannelResponse) ContentType() string {
 	return ""
 }
 
-// GetAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for GetAlertChannel
-type GetAlertChannelResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for GetAlertChannel
-type GetAlertChannelResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetAlertChannelResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -21965,10 +20871,6 @@ type GetAlertChannelResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetAlertChannelResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetAlertChannelResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22035,18 +20937,6 @@ func (r GetAlertChannelResponse) ContentType() string {
 	return ""
 }
 
-// UpdateAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for UpdateAlertChannel
-type UpdateAlertChannelResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for UpdateAlertChannel
-type UpdateAlertChannelResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateAlertChannelResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22072,10 +20962,6 @@ type UpdateAlertChannelResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateAlertChannelResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateAlertChannelResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22162,18 +21048,6 @@ func (r UpdateAlertChannelResponse) ContentType() string {
 	return ""
 }
 
-// TestAlertChannelResponse401Headers the declared response headers of an HTTP 401 response for TestAlertChannel
-type TestAlertChannelResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// TestAlertChannelResponse429Headers the declared response headers of an HTTP 429 response for TestAlertChannel
-type TestAlertChannelResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type TestAlertChannelResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22195,10 +21069,6 @@ type TestAlertChannelResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *TestAlertChannelResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *TestAlertChannelResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22275,18 +21145,6 @@ func (r TestAlertChannelResponse) ContentType() string {
 	return ""
 }
 
-// GetAlertSettingsResponse401Headers the declared response headers of an HTTP 401 response for GetAlertSettings
-type GetAlertSettingsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetAlertSettingsResponse429Headers the declared response headers of an HTTP 429 response for GetAlertSettings
-type GetAlertSettingsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetAlertSettingsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22302,10 +21160,6 @@ type GetAlertSettingsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetAlertSettingsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetAlertSettingsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22367,18 +21221,6 @@ func (r GetAlertSettingsResponse) ContentType() string {
 	return ""
 }
 
-// PutAlertSettingsResponse401Headers the declared response headers of an HTTP 401 response for PutAlertSettings
-type PutAlertSettingsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PutAlertSettingsResponse429Headers the declared response headers of an HTTP 429 response for PutAlertSettings
-type PutAlertSettingsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PutAlertSettingsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22402,10 +21244,6 @@ type PutAlertSettingsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PutAlertSettingsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PutAlertSettingsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22487,18 +21325,6 @@ func (r PutAlertSettingsResponse) ContentType() string {
 	return ""
 }
 
-// ListAlertsResponse401Headers the declared response headers of an HTTP 401 response for ListAlerts
-type ListAlertsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListAlertsResponse429Headers the declared response headers of an HTTP 429 response for ListAlerts
-type ListAlertsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListAlertsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22514,10 +21340,6 @@ type ListAlertsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListAlertsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListAlertsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22579,18 +21401,6 @@ func (r ListAlertsResponse) ContentType() string {
 	return ""
 }
 
-// ResolveAlertResponse401Headers the declared response headers of an HTTP 401 response for ResolveAlert
-type ResolveAlertResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ResolveAlertResponse429Headers the declared response headers of an HTTP 429 response for ResolveAlert
-type ResolveAlertResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ResolveAlertResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22612,10 +21422,6 @@ type ResolveAlertResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ResolveAlertResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ResolveAlertResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22692,18 +21498,6 @@ func (r ResolveAlertResponse) ContentType() string {
 	return ""
 }
 
-// GetAnalyticsOverviewResponse401Headers the declared response headers of an HTTP 401 response for GetAnalyticsOverview
-type GetAnalyticsOverviewResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetAnalyticsOverviewResponse429Headers the declared response headers of an HTTP 429 response for GetAnalyticsOverview
-type GetAnalyticsOverviewResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetAnalyticsOverviewResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22721,10 +21515,6 @@ type GetAnalyticsOverviewResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetAnalyticsOverviewResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetAnalyticsOverviewResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22791,18 +21581,6 @@ func (r GetAnalyticsOverviewResponse) ContentType() string {
 	return ""
 }
 
-// ListAuditLogResponse401Headers the declared response headers of an HTTP 401 response for ListAuditLog
-type ListAuditLogResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListAuditLogResponse429Headers the declared response headers of an HTTP 429 response for ListAuditLog
-type ListAuditLogResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListAuditLogResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22818,10 +21596,6 @@ type ListAuditLogResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListAuditLogResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListAuditLogResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22883,18 +21657,6 @@ func (r ListAuditLogResponse) ContentType() string {
 	return ""
 }
 
-// ListBlogPostsResponse401Headers the declared response headers of an HTTP 401 response for ListBlogPosts
-type ListBlogPostsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListBlogPostsResponse429Headers the declared response headers of an HTTP 429 response for ListBlogPosts
-type ListBlogPostsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListBlogPostsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -22912,10 +21674,6 @@ type ListBlogPostsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListBlogPostsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListBlogPostsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -22982,18 +21740,6 @@ func (r ListBlogPostsResponse) ContentType() string {
 	return ""
 }
 
-// GenerateBlogPostResponse401Headers the declared response headers of an HTTP 401 response for GenerateBlogPost
-type GenerateBlogPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GenerateBlogPostResponse429Headers the declared response headers of an HTTP 429 response for GenerateBlogPost
-type GenerateBlogPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GenerateBlogPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23019,10 +21765,6 @@ type GenerateBlogPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GenerateBlogPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GenerateBlogPostResponse429Headers
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -23109,18 +21851,6 @@ func (r GenerateBlogPostResponse) ContentType() string {
 	return ""
 }
 
-// GetBlogPostResponse401Headers the declared response headers of an HTTP 401 response for GetBlogPost
-type GetBlogPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetBlogPostResponse429Headers the declared response headers of an HTTP 429 response for GetBlogPost
-type GetBlogPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetBlogPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23138,10 +21868,6 @@ type GetBlogPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetBlogPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetBlogPostResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23208,18 +21934,6 @@ func (r GetBlogPostResponse) ContentType() string {
 	return ""
 }
 
-// ApproveBlogPostResponse401Headers the declared response headers of an HTTP 401 response for ApproveBlogPost
-type ApproveBlogPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ApproveBlogPostResponse429Headers the declared response headers of an HTTP 429 response for ApproveBlogPost
-type ApproveBlogPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ApproveBlogPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23241,10 +21955,6 @@ type ApproveBlogPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ApproveBlogPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ApproveBlogPostResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23321,18 +22031,6 @@ func (r ApproveBlogPostResponse) ContentType() string {
 	return ""
 }
 
-// PublishBlogPostResponse401Headers the declared response headers of an HTTP 401 response for PublishBlogPost
-type PublishBlogPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PublishBlogPostResponse429Headers the declared response headers of an HTTP 429 response for PublishBlogPost
-type PublishBlogPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PublishBlogPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23354,10 +22052,6 @@ type PublishBlogPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PublishBlogPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PublishBlogPostResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23434,18 +22128,6 @@ func (r PublishBlogPostResponse) ContentType() string {
 	return ""
 }
 
-// GetCreditsResponse401Headers the declared response headers of an HTTP 401 response for GetCredits
-type GetCreditsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetCreditsResponse429Headers the declared response headers of an HTTP 429 response for GetCredits
-type GetCreditsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetCreditsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23461,10 +22143,6 @@ type GetCreditsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetCreditsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetCreditsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23526,18 +22204,6 @@ func (r GetCreditsResponse) ContentType() string {
 	return ""
 }
 
-// ListDeadLettersResponse401Headers the declared response headers of an HTTP 401 response for ListDeadLetters
-type ListDeadLettersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListDeadLettersResponse429Headers the declared response headers of an HTTP 429 response for ListDeadLetters
-type ListDeadLettersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListDeadLettersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23553,10 +22219,6 @@ type ListDeadLettersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListDeadLettersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListDeadLettersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23618,18 +22280,6 @@ func (r ListDeadLettersResponse) ContentType() string {
 	return ""
 }
 
-// PurgeDeadLettersResponse401Headers the declared response headers of an HTTP 401 response for PurgeDeadLetters
-type PurgeDeadLettersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PurgeDeadLettersResponse429Headers the declared response headers of an HTTP 429 response for PurgeDeadLetters
-type PurgeDeadLettersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PurgeDeadLettersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23655,10 +22305,6 @@ type PurgeDeadLettersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PurgeDeadLettersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PurgeDeadLettersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23745,18 +22391,6 @@ func (r PurgeDeadLettersResponse) ContentType() string {
 	return ""
 }
 
-// ReplayDeadLettersResponse401Headers the declared response headers of an HTTP 401 response for ReplayDeadLetters
-type ReplayDeadLettersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReplayDeadLettersResponse429Headers the declared response headers of an HTTP 429 response for ReplayDeadLetters
-type ReplayDeadLettersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReplayDeadLettersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23782,10 +22416,6 @@ type ReplayDeadLettersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReplayDeadLettersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReplayDeadLettersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23872,18 +22502,6 @@ func (r ReplayDeadLettersResponse) ContentType() string {
 	return ""
 }
 
-// GetDeadLetterResponse401Headers the declared response headers of an HTTP 401 response for GetDeadLetter
-type GetDeadLetterResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetDeadLetterResponse429Headers the declared response headers of an HTTP 429 response for GetDeadLetter
-type GetDeadLetterResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetDeadLetterResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -23901,10 +22519,6 @@ type GetDeadLetterResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetDeadLetterResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetDeadLetterResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -23971,18 +22585,6 @@ func (r GetDeadLetterResponse) ContentType() string {
 	return ""
 }
 
-// ReplayDeadLetterResponse401Headers the declared response headers of an HTTP 401 response for ReplayDeadLetter
-type ReplayDeadLetterResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReplayDeadLetterResponse429Headers the declared response headers of an HTTP 429 response for ReplayDeadLetter
-type ReplayDeadLetterResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReplayDeadLetterResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24004,10 +22606,6 @@ type ReplayDeadLetterResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReplayDeadLetterResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReplayDeadLetterResponse429Headers
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -24084,18 +22682,6 @@ func (r ReplayDeadLetterResponse) ContentType() string {
 	return ""
 }
 
-// GetDeliveryResponse401Headers the declared response headers of an HTTP 401 response for GetDelivery
-type GetDeliveryResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetDeliveryResponse429Headers the declared response headers of an HTTP 429 response for GetDelivery
-type GetDeliveryResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetDeliveryResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24113,10 +22699,6 @@ type GetDeliveryResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetDeliveryResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetDeliveryResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -24183,18 +22765,6 @@ func (r GetDeliveryResponse) ContentType() string {
 	return ""
 }
 
-// ReplayDeliveryResponse401Headers the declared response headers of an HTTP 401 response for ReplayDelivery
-type ReplayDeliveryResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReplayDeliveryResponse429Headers the declared response headers of an HTTP 429 response for ReplayDelivery
-type ReplayDeliveryResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReplayDeliveryResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24216,10 +22786,6 @@ type ReplayDeliveryResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReplayDeliveryResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReplayDeliveryResponse429Headers
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -24296,18 +22862,6 @@ func (r ReplayDeliveryResponse) ContentType() string {
 	return ""
 }
 
-// ListDirectMessagesResponse401Headers the declared response headers of an HTTP 401 response for ListDirectMessages
-type ListDirectMessagesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListDirectMessagesResponse429Headers the declared response headers of an HTTP 429 response for ListDirectMessages
-type ListDirectMessagesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListDirectMessagesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24325,10 +22879,6 @@ type ListDirectMessagesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListDirectMessagesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListDirectMessagesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -24395,18 +22945,6 @@ func (r ListDirectMessagesResponse) ContentType() string {
 	return ""
 }
 
-// GetDirectMessageResponse401Headers the declared response headers of an HTTP 401 response for GetDirectMessage
-type GetDirectMessageResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetDirectMessageResponse429Headers the declared response headers of an HTTP 429 response for GetDirectMessage
-type GetDirectMessageResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetDirectMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24424,10 +22962,6 @@ type GetDirectMessageResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetDirectMessageResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetDirectMessageResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -24494,18 +23028,6 @@ func (r GetDirectMessageResponse) ContentType() string {
 	return ""
 }
 
-// ListEventTypesResponse401Headers the declared response headers of an HTTP 401 response for ListEventTypes
-type ListEventTypesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListEventTypesResponse429Headers the declared response headers of an HTTP 429 response for ListEventTypes
-type ListEventTypesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListEventTypesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24521,10 +23043,6 @@ type ListEventTypesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListEventTypesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListEventTypesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -24586,18 +23104,6 @@ func (r ListEventTypesResponse) ContentType() string {
 	return ""
 }
 
-// CreateEventTypeResponse401Headers the declared response headers of an HTTP 401 response for CreateEventType
-type CreateEventTypeResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateEventTypeResponse429Headers the declared response headers of an HTTP 429 response for CreateEventType
-type CreateEventTypeResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateEventTypeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24621,10 +23127,6 @@ type CreateEventTypeResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateEventTypeResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateEventTypeResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -24706,18 +23208,6 @@ func (r CreateEventTypeResponse) ContentType() string {
 	return ""
 }
 
-// DeleteEventTypeResponse401Headers the declared response headers of an HTTP 401 response for DeleteEventType
-type DeleteEventTypeResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// DeleteEventTypeResponse429Headers the declared response headers of an HTTP 429 response for DeleteEventType
-type DeleteEventTypeResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type DeleteEventTypeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24737,10 +23227,6 @@ type DeleteEventTypeResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *DeleteEventTypeResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *DeleteEventTypeResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -24812,18 +23298,6 @@ func (r DeleteEventTypeResponse) ContentType() string {
 	return ""
 }
 
-// GetEventTypeResponse401Headers the declared response headers of an HTTP 401 response for GetEventType
-type GetEventTypeResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetEventTypeResponse429Headers the declared response headers of an HTTP 429 response for GetEventType
-type GetEventTypeResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetEventTypeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24841,10 +23315,6 @@ type GetEventTypeResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetEventTypeResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetEventTypeResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -24911,18 +23381,6 @@ func (r GetEventTypeResponse) ContentType() string {
 	return ""
 }
 
-// UpdateEventTypeResponse401Headers the declared response headers of an HTTP 401 response for UpdateEventType
-type UpdateEventTypeResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateEventTypeResponse429Headers the declared response headers of an HTTP 429 response for UpdateEventType
-type UpdateEventTypeResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateEventTypeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24948,10 +23406,6 @@ type UpdateEventTypeResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateEventTypeResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateEventTypeResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25038,18 +23492,6 @@ func (r UpdateEventTypeResponse) ContentType() string {
 	return ""
 }
 
-// ListEventsResponse401Headers the declared response headers of an HTTP 401 response for ListEvents
-type ListEventsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListEventsResponse429Headers the declared response headers of an HTTP 429 response for ListEvents
-type ListEventsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListEventsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25065,10 +23507,6 @@ type ListEventsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListEventsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListEventsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25130,18 +23568,6 @@ func (r ListEventsResponse) ContentType() string {
 	return ""
 }
 
-// PublishEventResponse401Headers the declared response headers of an HTTP 401 response for PublishEvent
-type PublishEventResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PublishEventResponse429Headers the declared response headers of an HTTP 429 response for PublishEvent
-type PublishEventResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PublishEventResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25165,10 +23591,6 @@ type PublishEventResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PublishEventResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PublishEventResponse429Headers
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -25250,18 +23672,6 @@ func (r PublishEventResponse) ContentType() string {
 	return ""
 }
 
-// PublishEventsResponse401Headers the declared response headers of an HTTP 401 response for PublishEvents
-type PublishEventsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PublishEventsResponse429Headers the declared response headers of an HTTP 429 response for PublishEvents
-type PublishEventsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PublishEventsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25283,10 +23693,6 @@ type PublishEventsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PublishEventsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PublishEventsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25363,18 +23769,6 @@ func (r PublishEventsResponse) ContentType() string {
 	return ""
 }
 
-// GetEventResponse401Headers the declared response headers of an HTTP 401 response for GetEvent
-type GetEventResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetEventResponse429Headers the declared response headers of an HTTP 429 response for GetEvent
-type GetEventResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetEventResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25392,10 +23786,6 @@ type GetEventResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetEventResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetEventResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25462,18 +23852,6 @@ func (r GetEventResponse) ContentType() string {
 	return ""
 }
 
-// ListInboxesResponse401Headers the declared response headers of an HTTP 401 response for ListInboxes
-type ListInboxesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListInboxesResponse429Headers the declared response headers of an HTTP 429 response for ListInboxes
-type ListInboxesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListInboxesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25491,10 +23869,6 @@ type ListInboxesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListInboxesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListInboxesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25561,18 +23935,6 @@ func (r ListInboxesResponse) ContentType() string {
 	return ""
 }
 
-// GetInboxResponse401Headers the declared response headers of an HTTP 401 response for GetInbox
-type GetInboxResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetInboxResponse429Headers the declared response headers of an HTTP 429 response for GetInbox
-type GetInboxResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetInboxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25590,10 +23952,6 @@ type GetInboxResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetInboxResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetInboxResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25660,18 +24018,6 @@ func (r GetInboxResponse) ContentType() string {
 	return ""
 }
 
-// ListJobsResponse401Headers the declared response headers of an HTTP 401 response for ListJobs
-type ListJobsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListJobsResponse429Headers the declared response headers of an HTTP 429 response for ListJobs
-type ListJobsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListJobsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25687,10 +24033,6 @@ type ListJobsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListJobsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListJobsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25752,18 +24094,6 @@ func (r ListJobsResponse) ContentType() string {
 	return ""
 }
 
-// GetJobResponse401Headers the declared response headers of an HTTP 401 response for GetJob
-type GetJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetJobResponse429Headers the declared response headers of an HTTP 429 response for GetJob
-type GetJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25781,10 +24111,6 @@ type GetJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetJobResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25851,18 +24177,6 @@ func (r GetJobResponse) ContentType() string {
 	return ""
 }
 
-// CancelJobResponse401Headers the declared response headers of an HTTP 401 response for CancelJob
-type CancelJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CancelJobResponse429Headers the declared response headers of an HTTP 429 response for CancelJob
-type CancelJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CancelJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25884,10 +24198,6 @@ type CancelJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CancelJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CancelJobResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -25964,18 +24274,6 @@ func (r CancelJobResponse) ContentType() string {
 	return ""
 }
 
-// ListKeysResponse401Headers the declared response headers of an HTTP 401 response for ListKeys
-type ListKeysResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListKeysResponse429Headers the declared response headers of an HTTP 429 response for ListKeys
-type ListKeysResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListKeysResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25991,10 +24289,6 @@ type ListKeysResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListKeysResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListKeysResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -26056,18 +24350,6 @@ func (r ListKeysResponse) ContentType() string {
 	return ""
 }
 
-// CreateKeyResponse401Headers the declared response headers of an HTTP 401 response for CreateKey
-type CreateKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateKeyResponse429Headers the declared response headers of an HTTP 429 response for CreateKey
-type CreateKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26091,10 +24373,6 @@ type CreateKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateKeyResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -26176,18 +24454,6 @@ func (r CreateKeyResponse) ContentType() string {
 	return ""
 }
 
-// RevokeKeyResponse401Headers the declared response headers of an HTTP 401 response for RevokeKey
-type RevokeKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RevokeKeyResponse429Headers the declared response headers of an HTTP 429 response for RevokeKey
-type RevokeKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RevokeKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26207,10 +24473,6 @@ type RevokeKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RevokeKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RevokeKeyResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -26282,18 +24544,6 @@ func (r RevokeKeyResponse) ContentType() string {
 	return ""
 }
 
-// GetKeyResponse401Headers the declared response headers of an HTTP 401 response for GetKey
-type GetKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetKeyResponse429Headers the declared response headers of an HTTP 429 response for GetKey
-type GetKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26311,10 +24561,6 @@ type GetKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetKeyResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -26381,18 +24627,6 @@ func (r GetKeyResponse) ContentType() string {
 	return ""
 }
 
-// UpdateKeyResponse401Headers the declared response headers of an HTTP 401 response for UpdateKey
-type UpdateKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateKeyResponse429Headers the declared response headers of an HTTP 429 response for UpdateKey
-type UpdateKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26418,10 +24652,6 @@ type UpdateKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateKeyResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -26508,18 +24738,6 @@ func (r UpdateKeyResponse) ContentType() string {
 	return ""
 }
 
-// RotateKeyResponse401Headers the declared response headers of an HTTP 401 response for RotateKey
-type RotateKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RotateKeyResponse429Headers the declared response headers of an HTTP 429 response for RotateKey
-type RotateKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RotateKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26545,10 +24763,6 @@ type RotateKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RotateKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RotateKeyResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -26635,18 +24849,6 @@ func (r RotateKeyResponse) ContentType() string {
 	return ""
 }
 
-// ListLeadsResponse401Headers the declared response headers of an HTTP 401 response for ListLeads
-type ListLeadsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListLeadsResponse429Headers the declared response headers of an HTTP 429 response for ListLeads
-type ListLeadsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListLeadsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26664,10 +24866,6 @@ type ListLeadsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListLeadsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListLeadsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -26734,18 +24932,6 @@ func (r ListLeadsResponse) ContentType() string {
 	return ""
 }
 
-// CreateLeadResponse401Headers the declared response headers of an HTTP 401 response for CreateLead
-type CreateLeadResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateLeadResponse429Headers the declared response headers of an HTTP 429 response for CreateLead
-type CreateLeadResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateLeadResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26771,10 +24957,6 @@ type CreateLeadResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateLeadResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateLeadResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -26861,18 +25043,6 @@ func (r CreateLeadResponse) ContentType() string {
 	return ""
 }
 
-// CreateLeadsResponse401Headers the declared response headers of an HTTP 401 response for CreateLeads
-type CreateLeadsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateLeadsResponse429Headers the declared response headers of an HTTP 429 response for CreateLeads
-type CreateLeadsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateLeadsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -26898,10 +25068,6 @@ type CreateLeadsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateLeadsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateLeadsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -26988,18 +25154,6 @@ func (r CreateLeadsResponse) ContentType() string {
 	return ""
 }
 
-// UpsertLeadResponse401Headers the declared response headers of an HTTP 401 response for UpsertLead
-type UpsertLeadResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpsertLeadResponse429Headers the declared response headers of an HTTP 429 response for UpsertLead
-type UpsertLeadResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpsertLeadResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27027,10 +25181,6 @@ type UpsertLeadResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpsertLeadResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpsertLeadResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -27122,18 +25272,6 @@ func (r UpsertLeadResponse) ContentType() string {
 	return ""
 }
 
-// DeleteLeadResponse401Headers the declared response headers of an HTTP 401 response for DeleteLead
-type DeleteLeadResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// DeleteLeadResponse429Headers the declared response headers of an HTTP 429 response for DeleteLead
-type DeleteLeadResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type DeleteLeadResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27153,10 +25291,6 @@ type DeleteLeadResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *DeleteLeadResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *DeleteLeadResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -27228,18 +25362,6 @@ func (r DeleteLeadResponse) ContentType() string {
 	return ""
 }
 
-// GetLeadResponse401Headers the declared response headers of an HTTP 401 response for GetLead
-type GetLeadResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetLeadResponse429Headers the declared response headers of an HTTP 429 response for GetLead
-type GetLeadResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetLeadResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27257,10 +25379,6 @@ type GetLeadResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetLeadResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetLeadResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -27327,18 +25445,6 @@ func (r GetLeadResponse) ContentType() string {
 	return ""
 }
 
-// UpdateLeadResponse401Headers the declared response headers of an HTTP 401 response for UpdateLead
-type UpdateLeadResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateLeadResponse429Headers the declared response headers of an HTTP 429 response for UpdateLead
-type UpdateLeadResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateLeadResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27364,10 +25470,6 @@ type UpdateLeadResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateLeadResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateLeadResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -27454,18 +25556,6 @@ func (r UpdateLeadResponse) ContentType() string {
 	return ""
 }
 
-// GetMeResponse401Headers the declared response headers of an HTTP 401 response for GetMe
-type GetMeResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetMeResponse429Headers the declared response headers of an HTTP 429 response for GetMe
-type GetMeResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetMeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27481,10 +25571,6 @@ type GetMeResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetMeResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetMeResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -27546,18 +25632,6 @@ func (r GetMeResponse) ContentType() string {
 	return ""
 }
 
-// ListMembersResponse401Headers the declared response headers of an HTTP 401 response for ListMembers
-type ListMembersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListMembersResponse429Headers the declared response headers of an HTTP 429 response for ListMembers
-type ListMembersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListMembersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27573,10 +25647,6 @@ type ListMembersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListMembersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListMembersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -27638,18 +25708,6 @@ func (r ListMembersResponse) ContentType() string {
 	return ""
 }
 
-// CreateMemberResponse401Headers the declared response headers of an HTTP 401 response for CreateMember
-type CreateMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateMemberResponse429Headers the declared response headers of an HTTP 429 response for CreateMember
-type CreateMemberResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateMemberResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27673,10 +25731,6 @@ type CreateMemberResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateMemberResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateMemberResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -27758,18 +25812,6 @@ func (r CreateMemberResponse) ContentType() string {
 	return ""
 }
 
-// DeleteMemberResponse401Headers the declared response headers of an HTTP 401 response for DeleteMember
-type DeleteMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// DeleteMemberResponse429Headers the declared response headers of an HTTP 429 response for DeleteMember
-type DeleteMemberResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type DeleteMemberResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27789,10 +25831,6 @@ type DeleteMemberResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *DeleteMemberResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *DeleteMemberResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -27864,18 +25902,6 @@ func (r DeleteMemberResponse) ContentType() string {
 	return ""
 }
 
-// GetMemberResponse401Headers the declared response headers of an HTTP 401 response for GetMember
-type GetMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetMemberResponse429Headers the declared response headers of an HTTP 429 response for GetMember
-type GetMemberResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetMemberResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -27893,10 +25919,6 @@ type GetMemberResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetMemberResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetMemberResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -27963,18 +25985,6 @@ func (r GetMemberResponse) ContentType() string {
 	return ""
 }
 
-// UpdateMemberResponse401Headers the declared response headers of an HTTP 401 response for UpdateMember
-type UpdateMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateMemberResponse429Headers the declared response headers of an HTTP 429 response for UpdateMember
-type UpdateMemberResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateMemberResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28000,10 +26010,6 @@ type UpdateMemberResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateMemberResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateMemberResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28096,9 +26102,9 @@ type GetContractJSONResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *map[string]interface{}
 	// JSON400 the response for an HTTP 400 `application/json` response
-	JSON400 *BadRequest
+	JSON400 *PublicBadRequest
 	// JSON500 the response for an HTTP 500 `application/json` response
-	JSON500 *Internal
+	JSON500 *PublicInternal
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28107,12 +26113,12 @@ func (r GetContractJSONResponse) GetJSON200() *map[string]interface{} {
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetContractJSONResponse) GetJSON400() *BadRequest {
+func (r GetContractJSONResponse) GetJSON400() *PublicBadRequest {
 	return r.JSON400
 }
 
 // GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetContractJSONResponse) GetJSON500() *Internal {
+func (r GetContractJSONResponse) GetJSON500() *PublicInternal {
 	return r.JSON500
 }
 
@@ -28151,9 +26157,9 @@ type GetContractYAMLResponse struct {
 	// YAML200 the response for an HTTP 200 `application/yaml` response
 	YAML200 *string
 	// JSON400 the response for an HTTP 400 `application/json` response
-	JSON400 *BadRequest
+	JSON400 *PublicBadRequest
 	// JSON500 the response for an HTTP 500 `application/json` response
-	JSON500 *Internal
+	JSON500 *PublicInternal
 }
 
 // GetYAML200 returns the response for an HTTP 200 `application/yaml` response
@@ -28162,12 +26168,12 @@ func (r GetContractYAMLResponse) GetYAML200() *string {
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetContractYAMLResponse) GetJSON400() *BadRequest {
+func (r GetContractYAMLResponse) GetJSON400() *PublicBadRequest {
 	return r.JSON400
 }
 
 // GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetContractYAMLResponse) GetJSON500() *Internal {
+func (r GetContractYAMLResponse) GetJSON500() *PublicInternal {
 	return r.JSON500
 }
 
@@ -28200,43 +26206,27 @@ func (r GetContractYAMLResponse) ContentType() string {
 	return ""
 }
 
-// ReportLeakedKeysResponse401Headers the declared response headers of an HTTP 401 response for ReportLeakedKeys
-type ReportLeakedKeysResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReportLeakedKeysResponse429Headers the declared response headers of an HTTP 429 response for ReportLeakedKeys
-type ReportLeakedKeysResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReportLeakedKeysResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *LeakFeedback
 	// JSON400 the response for an HTTP 400 `application/json` response
-	JSON400 *BadRequest
+	JSON400 *PublicBadRequest
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Error
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *Error
 	// JSON413 the response for an HTTP 413 `application/json` response
-	JSON413 *TooLarge
+	JSON413 *PublicTooLarge
 	// JSON415 the response for an HTTP 415 `application/json` response
-	JSON415 *UnsupportedMediaType
+	JSON415 *PublicUnsupportedMediaType
 	// JSON429 the response for an HTTP 429 `application/json` response
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
-	JSON500 *Internal
+	JSON500 *PublicInternal
 	// JSON503 the response for an HTTP 503 `application/json` response
 	JSON503 *Error
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReportLeakedKeysResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReportLeakedKeysResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28245,7 +26235,7 @@ func (r ReportLeakedKeysResponse) GetJSON200() *LeakFeedback {
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r ReportLeakedKeysResponse) GetJSON400() *BadRequest {
+func (r ReportLeakedKeysResponse) GetJSON400() *PublicBadRequest {
 	return r.JSON400
 }
 
@@ -28260,12 +26250,12 @@ func (r ReportLeakedKeysResponse) GetJSON404() *Error {
 }
 
 // GetJSON413 returns the response for an HTTP 413 `application/json` response
-func (r ReportLeakedKeysResponse) GetJSON413() *TooLarge {
+func (r ReportLeakedKeysResponse) GetJSON413() *PublicTooLarge {
 	return r.JSON413
 }
 
 // GetJSON415 returns the response for an HTTP 415 `application/json` response
-func (r ReportLeakedKeysResponse) GetJSON415() *UnsupportedMediaType {
+func (r ReportLeakedKeysResponse) GetJSON415() *PublicUnsupportedMediaType {
 	return r.JSON415
 }
 
@@ -28275,7 +26265,7 @@ func (r ReportLeakedKeysResponse) GetJSON429() *TooManyRequests {
 }
 
 // GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r ReportLeakedKeysResponse) GetJSON500() *Internal {
+func (r ReportLeakedKeysResponse) GetJSON500() *PublicInternal {
 	return r.JSON500
 }
 
@@ -28313,18 +26303,6 @@ func (r ReportLeakedKeysResponse) ContentType() string {
 	return ""
 }
 
-// ListSessionsResponse401Headers the declared response headers of an HTTP 401 response for ListSessions
-type ListSessionsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListSessionsResponse429Headers the declared response headers of an HTTP 429 response for ListSessions
-type ListSessionsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListSessionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28340,10 +26318,6 @@ type ListSessionsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListSessionsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListSessionsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28405,18 +26379,6 @@ func (r ListSessionsResponse) ContentType() string {
 	return ""
 }
 
-// EndSessionResponse401Headers the declared response headers of an HTTP 401 response for EndSession
-type EndSessionResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// EndSessionResponse429Headers the declared response headers of an HTTP 429 response for EndSession
-type EndSessionResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type EndSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28436,10 +26398,6 @@ type EndSessionResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *EndSessionResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *EndSessionResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -28511,18 +26469,6 @@ func (r EndSessionResponse) ContentType() string {
 	return ""
 }
 
-// GetSnapshotResponse401Headers the declared response headers of an HTTP 401 response for GetSnapshot
-type GetSnapshotResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetSnapshotResponse429Headers the declared response headers of an HTTP 429 response for GetSnapshot
-type GetSnapshotResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetSnapshotResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28540,10 +26486,6 @@ type GetSnapshotResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetSnapshotResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetSnapshotResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28610,18 +26552,6 @@ func (r GetSnapshotResponse) ContentType() string {
 	return ""
 }
 
-// FinishSnapshotResponse401Headers the declared response headers of an HTTP 401 response for FinishSnapshot
-type FinishSnapshotResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// FinishSnapshotResponse429Headers the declared response headers of an HTTP 429 response for FinishSnapshot
-type FinishSnapshotResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type FinishSnapshotResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28647,10 +26577,6 @@ type FinishSnapshotResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *FinishSnapshotResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *FinishSnapshotResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28737,18 +26663,6 @@ func (r FinishSnapshotResponse) ContentType() string {
 	return ""
 }
 
-// AddFollowersResponse401Headers the declared response headers of an HTTP 401 response for AddFollowers
-type AddFollowersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// AddFollowersResponse429Headers the declared response headers of an HTTP 429 response for AddFollowers
-type AddFollowersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type AddFollowersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28774,10 +26688,6 @@ type AddFollowersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *AddFollowersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *AddFollowersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28864,18 +26774,6 @@ func (r AddFollowersResponse) ContentType() string {
 	return ""
 }
 
-// GetSnapshotJobResponse401Headers the declared response headers of an HTTP 401 response for GetSnapshotJob
-type GetSnapshotJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetSnapshotJobResponse429Headers the declared response headers of an HTTP 429 response for GetSnapshotJob
-type GetSnapshotJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetSnapshotJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28893,10 +26791,6 @@ type GetSnapshotJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetSnapshotJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetSnapshotJobResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -28963,18 +26857,6 @@ func (r GetSnapshotJobResponse) ContentType() string {
 	return ""
 }
 
-// ListSocialPostsResponse401Headers the declared response headers of an HTTP 401 response for ListSocialPosts
-type ListSocialPostsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListSocialPostsResponse429Headers the declared response headers of an HTTP 429 response for ListSocialPosts
-type ListSocialPostsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListSocialPostsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28992,10 +26874,6 @@ type ListSocialPostsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListSocialPostsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListSocialPostsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -29062,18 +26940,6 @@ func (r ListSocialPostsResponse) ContentType() string {
 	return ""
 }
 
-// GenerateSocialPostResponse401Headers the declared response headers of an HTTP 401 response for GenerateSocialPost
-type GenerateSocialPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GenerateSocialPostResponse429Headers the declared response headers of an HTTP 429 response for GenerateSocialPost
-type GenerateSocialPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GenerateSocialPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29099,10 +26965,6 @@ type GenerateSocialPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GenerateSocialPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GenerateSocialPostResponse429Headers
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -29189,18 +27051,6 @@ func (r GenerateSocialPostResponse) ContentType() string {
 	return ""
 }
 
-// GetSocialPostResponse401Headers the declared response headers of an HTTP 401 response for GetSocialPost
-type GetSocialPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetSocialPostResponse429Headers the declared response headers of an HTTP 429 response for GetSocialPost
-type GetSocialPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetSocialPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29218,10 +27068,6 @@ type GetSocialPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetSocialPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetSocialPostResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -29288,18 +27134,6 @@ func (r GetSocialPostResponse) ContentType() string {
 	return ""
 }
 
-// ApproveSocialPostResponse401Headers the declared response headers of an HTTP 401 response for ApproveSocialPost
-type ApproveSocialPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ApproveSocialPostResponse429Headers the declared response headers of an HTTP 429 response for ApproveSocialPost
-type ApproveSocialPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ApproveSocialPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29321,10 +27155,6 @@ type ApproveSocialPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ApproveSocialPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ApproveSocialPostResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -29401,18 +27231,6 @@ func (r ApproveSocialPostResponse) ContentType() string {
 	return ""
 }
 
-// PublishSocialPostResponse401Headers the declared response headers of an HTTP 401 response for PublishSocialPost
-type PublishSocialPostResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PublishSocialPostResponse429Headers the declared response headers of an HTTP 429 response for PublishSocialPost
-type PublishSocialPostResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PublishSocialPostResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29434,10 +27252,6 @@ type PublishSocialPostResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PublishSocialPostResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PublishSocialPostResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -29514,18 +27328,6 @@ func (r PublishSocialPostResponse) ContentType() string {
 	return ""
 }
 
-// ListStatsResponse401Headers the declared response headers of an HTTP 401 response for ListStats
-type ListStatsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListStatsResponse429Headers the declared response headers of an HTTP 429 response for ListStats
-type ListStatsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListStatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29543,10 +27345,6 @@ type ListStatsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListStatsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListStatsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -29613,18 +27411,6 @@ func (r ListStatsResponse) ContentType() string {
 	return ""
 }
 
-// ListTagsResponse401Headers the declared response headers of an HTTP 401 response for ListTags
-type ListTagsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTagsResponse429Headers the declared response headers of an HTTP 429 response for ListTags
-type ListTagsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTagsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29642,10 +27428,6 @@ type ListTagsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTagsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTagsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -29712,18 +27494,6 @@ func (r ListTagsResponse) ContentType() string {
 	return ""
 }
 
-// ListTicketsResponse401Headers the declared response headers of an HTTP 401 response for ListTickets
-type ListTicketsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTicketsResponse429Headers the declared response headers of an HTTP 429 response for ListTickets
-type ListTicketsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTicketsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29741,10 +27511,6 @@ type ListTicketsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTicketsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTicketsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -29811,18 +27577,6 @@ func (r ListTicketsResponse) ContentType() string {
 	return ""
 }
 
-// CreateTicketResponse401Headers the declared response headers of an HTTP 401 response for CreateTicket
-type CreateTicketResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTicketResponse429Headers the declared response headers of an HTTP 429 response for CreateTicket
-type CreateTicketResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTicketResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29848,10 +27602,6 @@ type CreateTicketResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTicketResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTicketResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -29938,18 +27688,6 @@ func (r CreateTicketResponse) ContentType() string {
 	return ""
 }
 
-// GetTicketResponse401Headers the declared response headers of an HTTP 401 response for GetTicket
-type GetTicketResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetTicketResponse429Headers the declared response headers of an HTTP 429 response for GetTicket
-type GetTicketResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetTicketResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -29967,10 +27705,6 @@ type GetTicketResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetTicketResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetTicketResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -30037,18 +27771,6 @@ func (r GetTicketResponse) ContentType() string {
 	return ""
 }
 
-// UpdateTicketResponse401Headers the declared response headers of an HTTP 401 response for UpdateTicket
-type UpdateTicketResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateTicketResponse429Headers the declared response headers of an HTTP 429 response for UpdateTicket
-type UpdateTicketResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateTicketResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30074,10 +27796,6 @@ type UpdateTicketResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateTicketResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateTicketResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -30164,18 +27882,6 @@ func (r UpdateTicketResponse) ContentType() string {
 	return ""
 }
 
-// ListTicketMessagesResponse401Headers the declared response headers of an HTTP 401 response for ListTicketMessages
-type ListTicketMessagesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTicketMessagesResponse429Headers the declared response headers of an HTTP 429 response for ListTicketMessages
-type ListTicketMessagesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTicketMessagesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30193,10 +27899,6 @@ type ListTicketMessagesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTicketMessagesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTicketMessagesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -30263,18 +27965,6 @@ func (r ListTicketMessagesResponse) ContentType() string {
 	return ""
 }
 
-// CreateTicketMessageResponse401Headers the declared response headers of an HTTP 401 response for CreateTicketMessage
-type CreateTicketMessageResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTicketMessageResponse429Headers the declared response headers of an HTTP 429 response for CreateTicketMessage
-type CreateTicketMessageResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTicketMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30300,10 +27990,6 @@ type CreateTicketMessageResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTicketMessageResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTicketMessageResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -30390,18 +28076,6 @@ func (r CreateTicketMessageResponse) ContentType() string {
 	return ""
 }
 
-// ListTicketTagsResponse401Headers the declared response headers of an HTTP 401 response for ListTicketTags
-type ListTicketTagsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTicketTagsResponse429Headers the declared response headers of an HTTP 429 response for ListTicketTags
-type ListTicketTagsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTicketTagsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30419,10 +28093,6 @@ type ListTicketTagsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTicketTagsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTicketTagsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -30489,18 +28159,6 @@ func (r ListTicketTagsResponse) ContentType() string {
 	return ""
 }
 
-// AddTicketTagResponse401Headers the declared response headers of an HTTP 401 response for AddTicketTag
-type AddTicketTagResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// AddTicketTagResponse429Headers the declared response headers of an HTTP 429 response for AddTicketTag
-type AddTicketTagResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type AddTicketTagResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30526,10 +28184,6 @@ type AddTicketTagResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *AddTicketTagResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *AddTicketTagResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -30616,18 +28270,6 @@ func (r AddTicketTagResponse) ContentType() string {
 	return ""
 }
 
-// RemoveTicketTagResponse401Headers the declared response headers of an HTTP 401 response for RemoveTicketTag
-type RemoveTicketTagResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RemoveTicketTagResponse429Headers the declared response headers of an HTTP 429 response for RemoveTicketTag
-type RemoveTicketTagResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RemoveTicketTagResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30647,10 +28289,6 @@ type RemoveTicketTagResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RemoveTicketTagResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RemoveTicketTagResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -30722,18 +28360,6 @@ func (r RemoveTicketTagResponse) ContentType() string {
 	return ""
 }
 
-// ListTrackedAccountsResponse401Headers the declared response headers of an HTTP 401 response for ListTrackedAccounts
-type ListTrackedAccountsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTrackedAccountsResponse429Headers the declared response headers of an HTTP 429 response for ListTrackedAccounts
-type ListTrackedAccountsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTrackedAccountsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30751,10 +28377,6 @@ type ListTrackedAccountsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTrackedAccountsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTrackedAccountsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -30821,18 +28443,6 @@ func (r ListTrackedAccountsResponse) ContentType() string {
 	return ""
 }
 
-// CreateTrackedAccountResponse401Headers the declared response headers of an HTTP 401 response for CreateTrackedAccount
-type CreateTrackedAccountResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTrackedAccountResponse429Headers the declared response headers of an HTTP 429 response for CreateTrackedAccount
-type CreateTrackedAccountResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTrackedAccountResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30858,10 +28468,6 @@ type CreateTrackedAccountResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTrackedAccountResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTrackedAccountResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -30948,18 +28554,6 @@ func (r CreateTrackedAccountResponse) ContentType() string {
 	return ""
 }
 
-// DeleteTrackedAccountResponse401Headers the declared response headers of an HTTP 401 response for DeleteTrackedAccount
-type DeleteTrackedAccountResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// DeleteTrackedAccountResponse429Headers the declared response headers of an HTTP 429 response for DeleteTrackedAccount
-type DeleteTrackedAccountResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type DeleteTrackedAccountResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -30979,10 +28573,6 @@ type DeleteTrackedAccountResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *DeleteTrackedAccountResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *DeleteTrackedAccountResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -31054,18 +28644,6 @@ func (r DeleteTrackedAccountResponse) ContentType() string {
 	return ""
 }
 
-// GetTrackedAccountResponse401Headers the declared response headers of an HTTP 401 response for GetTrackedAccount
-type GetTrackedAccountResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetTrackedAccountResponse429Headers the declared response headers of an HTTP 429 response for GetTrackedAccount
-type GetTrackedAccountResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetTrackedAccountResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31083,10 +28661,6 @@ type GetTrackedAccountResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetTrackedAccountResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetTrackedAccountResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -31153,18 +28727,6 @@ func (r GetTrackedAccountResponse) ContentType() string {
 	return ""
 }
 
-// UpdateTrackedAccountResponse401Headers the declared response headers of an HTTP 401 response for UpdateTrackedAccount
-type UpdateTrackedAccountResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateTrackedAccountResponse429Headers the declared response headers of an HTTP 429 response for UpdateTrackedAccount
-type UpdateTrackedAccountResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateTrackedAccountResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31190,10 +28752,6 @@ type UpdateTrackedAccountResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateTrackedAccountResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateTrackedAccountResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -31280,18 +28838,6 @@ func (r UpdateTrackedAccountResponse) ContentType() string {
 	return ""
 }
 
-// CreateDirectMessageResponse401Headers the declared response headers of an HTTP 401 response for CreateDirectMessage
-type CreateDirectMessageResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateDirectMessageResponse429Headers the declared response headers of an HTTP 429 response for CreateDirectMessage
-type CreateDirectMessageResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateDirectMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31317,10 +28863,6 @@ type CreateDirectMessageResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateDirectMessageResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateDirectMessageResponse429Headers
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -31407,18 +28949,6 @@ func (r CreateDirectMessageResponse) ContentType() string {
 	return ""
 }
 
-// ListSnapshotsResponse401Headers the declared response headers of an HTTP 401 response for ListSnapshots
-type ListSnapshotsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListSnapshotsResponse429Headers the declared response headers of an HTTP 429 response for ListSnapshots
-type ListSnapshotsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListSnapshotsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31436,10 +28966,6 @@ type ListSnapshotsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListSnapshotsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListSnapshotsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -31506,18 +29032,6 @@ func (r ListSnapshotsResponse) ContentType() string {
 	return ""
 }
 
-// CreateSnapshotResponse401Headers the declared response headers of an HTTP 401 response for CreateSnapshot
-type CreateSnapshotResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateSnapshotResponse429Headers the declared response headers of an HTTP 429 response for CreateSnapshot
-type CreateSnapshotResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateSnapshotResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31543,10 +29057,6 @@ type CreateSnapshotResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateSnapshotResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateSnapshotResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -31633,18 +29143,6 @@ func (r CreateSnapshotResponse) ContentType() string {
 	return ""
 }
 
-// ListTrackerEventsResponse401Headers the declared response headers of an HTTP 401 response for ListTrackerEvents
-type ListTrackerEventsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTrackerEventsResponse429Headers the declared response headers of an HTTP 429 response for ListTrackerEvents
-type ListTrackerEventsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTrackerEventsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31662,10 +29160,6 @@ type ListTrackerEventsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTrackerEventsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTrackerEventsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -31732,18 +29226,6 @@ func (r ListTrackerEventsResponse) ContentType() string {
 	return ""
 }
 
-// ListTrackerJobsResponse401Headers the declared response headers of an HTTP 401 response for ListTrackerJobs
-type ListTrackerJobsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTrackerJobsResponse429Headers the declared response headers of an HTTP 429 response for ListTrackerJobs
-type ListTrackerJobsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTrackerJobsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31761,10 +29243,6 @@ type ListTrackerJobsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTrackerJobsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTrackerJobsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -31831,18 +29309,6 @@ func (r ListTrackerJobsResponse) ContentType() string {
 	return ""
 }
 
-// CreateTrackerJobResponse401Headers the declared response headers of an HTTP 401 response for CreateTrackerJob
-type CreateTrackerJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTrackerJobResponse429Headers the declared response headers of an HTTP 429 response for CreateTrackerJob
-type CreateTrackerJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTrackerJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31868,10 +29334,6 @@ type CreateTrackerJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTrackerJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTrackerJobResponse429Headers
 }
 
 // GetJSON202 returns the response for an HTTP 202 `application/json` response
@@ -31958,18 +29420,6 @@ func (r CreateTrackerJobResponse) ContentType() string {
 	return ""
 }
 
-// GetTrackerJobResponse401Headers the declared response headers of an HTTP 401 response for GetTrackerJob
-type GetTrackerJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetTrackerJobResponse429Headers the declared response headers of an HTTP 429 response for GetTrackerJob
-type GetTrackerJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetTrackerJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -31987,10 +29437,6 @@ type GetTrackerJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetTrackerJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetTrackerJobResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32057,18 +29503,6 @@ func (r GetTrackerJobResponse) ContentType() string {
 	return ""
 }
 
-// GetUsageResponse401Headers the declared response headers of an HTTP 401 response for GetUsage
-type GetUsageResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetUsageResponse429Headers the declared response headers of an HTTP 429 response for GetUsage
-type GetUsageResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetUsageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32084,10 +29518,6 @@ type GetUsageResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetUsageResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetUsageResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32149,18 +29579,6 @@ func (r GetUsageResponse) ContentType() string {
 	return ""
 }
 
-// ListWebhooksResponse401Headers the declared response headers of an HTTP 401 response for ListWebhooks
-type ListWebhooksResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListWebhooksResponse429Headers the declared response headers of an HTTP 429 response for ListWebhooks
-type ListWebhooksResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListWebhooksResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32176,10 +29594,6 @@ type ListWebhooksResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListWebhooksResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListWebhooksResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32241,18 +29655,6 @@ func (r ListWebhooksResponse) ContentType() string {
 	return ""
 }
 
-// CreateWebhookResponse401Headers the declared response headers of an HTTP 401 response for CreateWebhook
-type CreateWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateWebhookResponse429Headers the declared response headers of an HTTP 429 response for CreateWebhook
-type CreateWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32278,10 +29680,6 @@ type CreateWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateWebhookResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32368,18 +29766,6 @@ func (r CreateWebhookResponse) ContentType() string {
 	return ""
 }
 
-// ListDeliveriesResponse401Headers the declared response headers of an HTTP 401 response for ListDeliveries
-type ListDeliveriesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListDeliveriesResponse429Headers the declared response headers of an HTTP 429 response for ListDeliveries
-type ListDeliveriesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListDeliveriesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32395,10 +29781,6 @@ type ListDeliveriesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListDeliveriesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListDeliveriesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32460,18 +29842,6 @@ func (r ListDeliveriesResponse) ContentType() string {
 	return ""
 }
 
-// StreamDeliveriesResponse401Headers the declared response headers of an HTTP 401 response for StreamDeliveries
-type StreamDeliveriesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// StreamDeliveriesResponse429Headers the declared response headers of an HTTP 429 response for StreamDeliveries
-type StreamDeliveriesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type StreamDeliveriesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32485,10 +29855,6 @@ type StreamDeliveriesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *StreamDeliveriesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *StreamDeliveriesResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -32545,18 +29911,6 @@ func (r StreamDeliveriesResponse) ContentType() string {
 	return ""
 }
 
-// TestFilterResponse401Headers the declared response headers of an HTTP 401 response for TestFilter
-type TestFilterResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// TestFilterResponse429Headers the declared response headers of an HTTP 429 response for TestFilter
-type TestFilterResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type TestFilterResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32580,10 +29934,6 @@ type TestFilterResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *TestFilterResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *TestFilterResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32665,18 +30015,6 @@ func (r TestFilterResponse) ContentType() string {
 	return ""
 }
 
-// GetDeliveryStatsResponse401Headers the declared response headers of an HTTP 401 response for GetDeliveryStats
-type GetDeliveryStatsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetDeliveryStatsResponse429Headers the declared response headers of an HTTP 429 response for GetDeliveryStats
-type GetDeliveryStatsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetDeliveryStatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32692,10 +30030,6 @@ type GetDeliveryStatsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetDeliveryStatsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetDeliveryStatsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32757,18 +30091,6 @@ func (r GetDeliveryStatsResponse) ContentType() string {
 	return ""
 }
 
-// DeleteWebhookResponse401Headers the declared response headers of an HTTP 401 response for DeleteWebhook
-type DeleteWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// DeleteWebhookResponse429Headers the declared response headers of an HTTP 429 response for DeleteWebhook
-type DeleteWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type DeleteWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32788,10 +30110,6 @@ type DeleteWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *DeleteWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *DeleteWebhookResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -32863,18 +30181,6 @@ func (r DeleteWebhookResponse) ContentType() string {
 	return ""
 }
 
-// GetWebhookResponse401Headers the declared response headers of an HTTP 401 response for GetWebhook
-type GetWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetWebhookResponse429Headers the declared response headers of an HTTP 429 response for GetWebhook
-type GetWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32892,10 +30198,6 @@ type GetWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetWebhookResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -32962,18 +30264,6 @@ func (r GetWebhookResponse) ContentType() string {
 	return ""
 }
 
-// UpdateWebhookResponse401Headers the declared response headers of an HTTP 401 response for UpdateWebhook
-type UpdateWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateWebhookResponse429Headers the declared response headers of an HTTP 429 response for UpdateWebhook
-type UpdateWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32999,10 +30289,6 @@ type UpdateWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateWebhookResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33089,18 +30375,6 @@ func (r UpdateWebhookResponse) ContentType() string {
 	return ""
 }
 
-// ReplaceWebhookResponse401Headers the declared response headers of an HTTP 401 response for ReplaceWebhook
-type ReplaceWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReplaceWebhookResponse429Headers the declared response headers of an HTTP 429 response for ReplaceWebhook
-type ReplaceWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReplaceWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33126,10 +30400,6 @@ type ReplaceWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReplaceWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReplaceWebhookResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33216,18 +30486,6 @@ func (r ReplaceWebhookResponse) ContentType() string {
 	return ""
 }
 
-// EnableWebhookResponse401Headers the declared response headers of an HTTP 401 response for EnableWebhook
-type EnableWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// EnableWebhookResponse429Headers the declared response headers of an HTTP 429 response for EnableWebhook
-type EnableWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type EnableWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33249,10 +30507,6 @@ type EnableWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *EnableWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *EnableWebhookResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33329,18 +30583,6 @@ func (r EnableWebhookResponse) ContentType() string {
 	return ""
 }
 
-// GetWebhookPublicKeyResponse401Headers the declared response headers of an HTTP 401 response for GetWebhookPublicKey
-type GetWebhookPublicKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetWebhookPublicKeyResponse429Headers the declared response headers of an HTTP 429 response for GetWebhookPublicKey
-type GetWebhookPublicKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetWebhookPublicKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33358,10 +30600,6 @@ type GetWebhookPublicKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetWebhookPublicKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetWebhookPublicKeyResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33428,18 +30666,6 @@ func (r GetWebhookPublicKeyResponse) ContentType() string {
 	return ""
 }
 
-// RecoverWebhookResponse401Headers the declared response headers of an HTTP 401 response for RecoverWebhook
-type RecoverWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RecoverWebhookResponse429Headers the declared response headers of an HTTP 429 response for RecoverWebhook
-type RecoverWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RecoverWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33467,10 +30693,6 @@ type RecoverWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RecoverWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RecoverWebhookResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33562,18 +30784,6 @@ func (r RecoverWebhookResponse) ContentType() string {
 	return ""
 }
 
-// RotateWebhookKeyPairResponse401Headers the declared response headers of an HTTP 401 response for RotateWebhookKeyPair
-type RotateWebhookKeyPairResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RotateWebhookKeyPairResponse429Headers the declared response headers of an HTTP 429 response for RotateWebhookKeyPair
-type RotateWebhookKeyPairResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RotateWebhookKeyPairResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33599,10 +30809,6 @@ type RotateWebhookKeyPairResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RotateWebhookKeyPairResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RotateWebhookKeyPairResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33689,18 +30895,6 @@ func (r RotateWebhookKeyPairResponse) ContentType() string {
 	return ""
 }
 
-// RotateWebhookSecretResponse401Headers the declared response headers of an HTTP 401 response for RotateWebhookSecret
-type RotateWebhookSecretResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RotateWebhookSecretResponse429Headers the declared response headers of an HTTP 429 response for RotateWebhookSecret
-type RotateWebhookSecretResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RotateWebhookSecretResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33726,10 +30920,6 @@ type RotateWebhookSecretResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RotateWebhookSecretResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RotateWebhookSecretResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33816,18 +31006,6 @@ func (r RotateWebhookSecretResponse) ContentType() string {
 	return ""
 }
 
-// RevealWebhookSecretResponse401Headers the declared response headers of an HTTP 401 response for RevealWebhookSecret
-type RevealWebhookSecretResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RevealWebhookSecretResponse429Headers the declared response headers of an HTTP 429 response for RevealWebhookSecret
-type RevealWebhookSecretResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RevealWebhookSecretResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33845,10 +31023,6 @@ type RevealWebhookSecretResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RevealWebhookSecretResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RevealWebhookSecretResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -33915,18 +31089,6 @@ func (r RevealWebhookSecretResponse) ContentType() string {
 	return ""
 }
 
-// TestWebhookResponse401Headers the declared response headers of an HTTP 401 response for TestWebhook
-type TestWebhookResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// TestWebhookResponse429Headers the declared response headers of an HTTP 429 response for TestWebhook
-type TestWebhookResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type TestWebhookResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33950,10 +31112,6 @@ type TestWebhookResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *TestWebhookResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *TestWebhookResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -36715,43 +33873,6 @@ func ParseGetAgentRunResponse(rsp *http.Response) (*GetAgentRunResponse, error) 
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetAgentRunResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetAgentRunResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -36834,43 +33955,6 @@ func ParseCancelAgentRunResponse(rsp *http.Response) (*CancelAgentRunResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CancelAgentRunResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CancelAgentRunResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -36930,43 +34014,6 @@ func ParseListAlertChannelsResponse(rsp *http.Response) (*ListAlertChannelsRespo
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListAlertChannelsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListAlertChannelsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -37058,43 +34105,6 @@ func ParseCreateAlertChannelResponse(rsp *http.Response) (*CreateAlertChannelRes
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateAlertChannelResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateAlertChannelResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -37173,43 +34183,6 @@ func ParseDeleteAlertChannelResponse(rsp *http.Response) (*DeleteAlertChannelRes
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers DeleteAlertChannelResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers DeleteAlertChannelResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -37276,43 +34249,6 @@ func ParseGetAlertChannelResponse(rsp *http.Response) (*GetAlertChannelResponse,
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetAlertChannelResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetAlertChannelResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -37411,43 +34347,6 @@ func ParseUpdateAlertChannelResponse(rsp *http.Response) (*UpdateAlertChannelRes
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateAlertChannelResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateAlertChannelResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -37530,43 +34429,6 @@ func ParseTestAlertChannelResponse(rsp *http.Response) (*TestAlertChannelRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers TestAlertChannelResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers TestAlertChannelResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -37626,43 +34488,6 @@ func ParseGetAlertSettingsResponse(rsp *http.Response) (*GetAlertSettingsRespons
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetAlertSettingsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetAlertSettingsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -37754,43 +34579,6 @@ func ParsePutAlertSettingsResponse(rsp *http.Response) (*PutAlertSettingsRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PutAlertSettingsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PutAlertSettingsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -37850,43 +34638,6 @@ func ParseListAlertsResponse(rsp *http.Response) (*ListAlertsResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListAlertsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListAlertsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -37971,43 +34722,6 @@ func ParseResolveAlertResponse(rsp *http.Response) (*ResolveAlertResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ResolveAlertResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ResolveAlertResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -38076,43 +34790,6 @@ func ParseGetAnalyticsOverviewResponse(rsp *http.Response) (*GetAnalyticsOvervie
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetAnalyticsOverviewResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetAnalyticsOverviewResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -38172,43 +34849,6 @@ func ParseListAuditLogResponse(rsp *http.Response) (*ListAuditLogResponse, error
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListAuditLogResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListAuditLogResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -38277,43 +34917,6 @@ func ParseListBlogPostsResponse(rsp *http.Response) (*ListBlogPostsResponse, err
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListBlogPostsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListBlogPostsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -38412,43 +35015,6 @@ func ParseGenerateBlogPostResponse(rsp *http.Response) (*GenerateBlogPostRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GenerateBlogPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GenerateBlogPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -38515,43 +35081,6 @@ func ParseGetBlogPostResponse(rsp *http.Response) (*GetBlogPostResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetBlogPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetBlogPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -38636,43 +35165,6 @@ func ParseApproveBlogPostResponse(rsp *http.Response) (*ApproveBlogPostResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ApproveBlogPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ApproveBlogPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -38755,43 +35247,6 @@ func ParsePublishBlogPostResponse(rsp *http.Response) (*PublishBlogPostResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PublishBlogPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PublishBlogPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -38853,43 +35308,6 @@ func ParseGetCreditsResponse(rsp *http.Response) (*GetCreditsResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetCreditsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetCreditsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -38949,43 +35367,6 @@ func ParseListDeadLettersResponse(rsp *http.Response) (*ListDeadLettersResponse,
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListDeadLettersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListDeadLettersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -39084,43 +35465,6 @@ func ParsePurgeDeadLettersResponse(rsp *http.Response) (*PurgeDeadLettersRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PurgeDeadLettersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PurgeDeadLettersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -39217,43 +35561,6 @@ func ParseReplayDeadLettersResponse(rsp *http.Response) (*ReplayDeadLettersRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReplayDeadLettersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReplayDeadLettersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -39320,43 +35627,6 @@ func ParseGetDeadLetterResponse(rsp *http.Response) (*GetDeadLetterResponse, err
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetDeadLetterResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetDeadLetterResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -39441,43 +35711,6 @@ func ParseReplayDeadLetterResponse(rsp *http.Response) (*ReplayDeadLetterRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReplayDeadLetterResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReplayDeadLetterResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -39544,43 +35777,6 @@ func ParseGetDeliveryResponse(rsp *http.Response) (*GetDeliveryResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetDeliveryResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetDeliveryResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -39665,43 +35861,6 @@ func ParseReplayDeliveryResponse(rsp *http.Response) (*ReplayDeliveryResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReplayDeliveryResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReplayDeliveryResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -39768,43 +35927,6 @@ func ParseListDirectMessagesResponse(rsp *http.Response) (*ListDirectMessagesRes
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListDirectMessagesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListDirectMessagesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -39875,43 +35997,6 @@ func ParseGetDirectMessageResponse(rsp *http.Response) (*GetDirectMessageRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetDirectMessageResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetDirectMessageResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -39971,43 +36056,6 @@ func ParseListEventTypesResponse(rsp *http.Response) (*ListEventTypesResponse, e
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListEventTypesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListEventTypesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -40099,43 +36147,6 @@ func ParseCreateEventTypeResponse(rsp *http.Response) (*CreateEventTypeResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateEventTypeResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateEventTypeResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -40214,43 +36225,6 @@ func ParseDeleteEventTypeResponse(rsp *http.Response) (*DeleteEventTypeResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers DeleteEventTypeResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers DeleteEventTypeResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -40317,43 +36291,6 @@ func ParseGetEventTypeResponse(rsp *http.Response) (*GetEventTypeResponse, error
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetEventTypeResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetEventTypeResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -40452,43 +36389,6 @@ func ParseUpdateEventTypeResponse(rsp *http.Response) (*UpdateEventTypeResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateEventTypeResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateEventTypeResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -40548,43 +36448,6 @@ func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListEventsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListEventsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -40676,43 +36539,6 @@ func ParsePublishEventResponse(rsp *http.Response) (*PublishEventResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PublishEventResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PublishEventResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -40795,43 +36621,6 @@ func ParsePublishEventsResponse(rsp *http.Response) (*PublishEventsResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PublishEventsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PublishEventsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -40898,43 +36687,6 @@ func ParseGetEventResponse(rsp *http.Response) (*GetEventResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetEventResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetEventResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -41005,43 +36757,6 @@ func ParseListInboxesResponse(rsp *http.Response) (*ListInboxesResponse, error) 
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListInboxesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListInboxesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -41110,43 +36825,6 @@ func ParseGetInboxResponse(rsp *http.Response) (*GetInboxResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetInboxResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetInboxResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -41206,43 +36884,6 @@ func ParseListJobsResponse(rsp *http.Response) (*ListJobsResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListJobsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListJobsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -41311,43 +36952,6 @@ func ParseGetJobResponse(rsp *http.Response) (*GetJobResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -41432,43 +37036,6 @@ func ParseCancelJobResponse(rsp *http.Response) (*CancelJobResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CancelJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CancelJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -41528,43 +37095,6 @@ func ParseListKeysResponse(rsp *http.Response) (*ListKeysResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListKeysResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListKeysResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -41656,43 +37186,6 @@ func ParseCreateKeyResponse(rsp *http.Response) (*CreateKeyResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -41771,43 +37264,6 @@ func ParseRevokeKeyResponse(rsp *http.Response) (*RevokeKeyResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RevokeKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RevokeKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -41874,43 +37330,6 @@ func ParseGetKeyResponse(rsp *http.Response) (*GetKeyResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -42009,43 +37428,6 @@ func ParseUpdateKeyResponse(rsp *http.Response) (*UpdateKeyResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -42142,43 +37524,6 @@ func ParseRotateKeyResponse(rsp *http.Response) (*RotateKeyResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RotateKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RotateKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -42245,43 +37590,6 @@ func ParseListLeadsResponse(rsp *http.Response) (*ListLeadsResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListLeadsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListLeadsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -42380,43 +37688,6 @@ func ParseCreateLeadResponse(rsp *http.Response) (*CreateLeadResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateLeadResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateLeadResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -42511,43 +37782,6 @@ func ParseCreateLeadsResponse(rsp *http.Response) (*CreateLeadsResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateLeadsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateLeadsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -42653,43 +37887,6 @@ func ParseUpsertLeadResponse(rsp *http.Response) (*UpsertLeadResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpsertLeadResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpsertLeadResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -42768,43 +37965,6 @@ func ParseDeleteLeadResponse(rsp *http.Response) (*DeleteLeadResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers DeleteLeadResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers DeleteLeadResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -42871,43 +38031,6 @@ func ParseGetLeadResponse(rsp *http.Response) (*GetLeadResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetLeadResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetLeadResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -43006,43 +38129,6 @@ func ParseUpdateLeadResponse(rsp *http.Response) (*UpdateLeadResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateLeadResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateLeadResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -43104,43 +38190,6 @@ func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetMeResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetMeResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -43200,43 +38249,6 @@ func ParseListMembersResponse(rsp *http.Response) (*ListMembersResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListMembersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListMembersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -43328,43 +38340,6 @@ func ParseCreateMemberResponse(rsp *http.Response) (*CreateMemberResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -43443,43 +38418,6 @@ func ParseDeleteMemberResponse(rsp *http.Response) (*DeleteMemberResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers DeleteMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers DeleteMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -43546,43 +38484,6 @@ func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -43681,43 +38582,6 @@ func ParseUpdateMemberResponse(rsp *http.Response) (*UpdateMemberResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -43746,14 +38610,14 @@ func ParseGetContractJSONResponse(rsp *http.Response) (*GetContractJSONResponse,
 		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest PublicBadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Internal
+		var dest PublicInternal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -43789,14 +38653,14 @@ func ParseGetContractYAMLResponse(rsp *http.Response) (*GetContractYAMLResponse,
 		break // No content-type
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest PublicBadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Internal
+		var dest PublicInternal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -43829,7 +38693,7 @@ func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysRespons
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest PublicBadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -43850,14 +38714,14 @@ func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysRespons
 		response.JSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
-		var dest TooLarge
+		var dest PublicTooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON413 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
-		var dest UnsupportedMediaType
+		var dest PublicUnsupportedMediaType
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -43871,7 +38735,7 @@ func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysRespons
 		response.JSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Internal
+		var dest PublicInternal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -43884,43 +38748,6 @@ func ParseReportLeakedKeysResponse(rsp *http.Response) (*ReportLeakedKeysRespons
 		}
 		response.JSON503 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReportLeakedKeysResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReportLeakedKeysResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -43982,43 +38809,6 @@ func ParseListSessionsResponse(rsp *http.Response) (*ListSessionsResponse, error
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListSessionsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListSessionsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -44099,43 +38889,6 @@ func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers EndSessionResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers EndSessionResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -44202,43 +38955,6 @@ func ParseGetSnapshotResponse(rsp *http.Response) (*GetSnapshotResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetSnapshotResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetSnapshotResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -44337,43 +39053,6 @@ func ParseFinishSnapshotResponse(rsp *http.Response) (*FinishSnapshotResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers FinishSnapshotResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers FinishSnapshotResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -44470,43 +39149,6 @@ func ParseAddFollowersResponse(rsp *http.Response) (*AddFollowersResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers AddFollowersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers AddFollowersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -44575,43 +39217,6 @@ func ParseGetSnapshotJobResponse(rsp *http.Response) (*GetSnapshotJobResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetSnapshotJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetSnapshotJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -44678,43 +39283,6 @@ func ParseListSocialPostsResponse(rsp *http.Response) (*ListSocialPostsResponse,
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListSocialPostsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListSocialPostsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -44813,43 +39381,6 @@ func ParseGenerateSocialPostResponse(rsp *http.Response) (*GenerateSocialPostRes
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GenerateSocialPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GenerateSocialPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -44916,43 +39447,6 @@ func ParseGetSocialPostResponse(rsp *http.Response) (*GetSocialPostResponse, err
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetSocialPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetSocialPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -45037,43 +39531,6 @@ func ParseApproveSocialPostResponse(rsp *http.Response) (*ApproveSocialPostRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ApproveSocialPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ApproveSocialPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -45156,43 +39613,6 @@ func ParsePublishSocialPostResponse(rsp *http.Response) (*PublishSocialPostRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PublishSocialPostResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PublishSocialPostResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -45259,43 +39679,6 @@ func ParseListStatsResponse(rsp *http.Response) (*ListStatsResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListStatsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListStatsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -45366,43 +39749,6 @@ func ParseListTagsResponse(rsp *http.Response) (*ListTagsResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTagsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTagsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -45469,43 +39815,6 @@ func ParseListTicketsResponse(rsp *http.Response) (*ListTicketsResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTicketsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTicketsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -45604,43 +39913,6 @@ func ParseCreateTicketResponse(rsp *http.Response) (*CreateTicketResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTicketResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTicketResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -45707,43 +39979,6 @@ func ParseGetTicketResponse(rsp *http.Response) (*GetTicketResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetTicketResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetTicketResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -45842,43 +40077,6 @@ func ParseUpdateTicketResponse(rsp *http.Response) (*UpdateTicketResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateTicketResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateTicketResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -45945,43 +40143,6 @@ func ParseListTicketMessagesResponse(rsp *http.Response) (*ListTicketMessagesRes
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTicketMessagesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTicketMessagesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -46080,43 +40241,6 @@ func ParseCreateTicketMessageResponse(rsp *http.Response) (*CreateTicketMessageR
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTicketMessageResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTicketMessageResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -46183,43 +40307,6 @@ func ParseListTicketTagsResponse(rsp *http.Response) (*ListTicketTagsResponse, e
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTicketTagsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTicketTagsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -46318,43 +40405,6 @@ func ParseAddTicketTagResponse(rsp *http.Response) (*AddTicketTagResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers AddTicketTagResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers AddTicketTagResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -46433,43 +40483,6 @@ func ParseRemoveTicketTagResponse(rsp *http.Response) (*RemoveTicketTagResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RemoveTicketTagResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RemoveTicketTagResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -46536,43 +40549,6 @@ func ParseListTrackedAccountsResponse(rsp *http.Response) (*ListTrackedAccountsR
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTrackedAccountsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTrackedAccountsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -46671,43 +40647,6 @@ func ParseCreateTrackedAccountResponse(rsp *http.Response) (*CreateTrackedAccoun
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTrackedAccountResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTrackedAccountResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -46786,43 +40725,6 @@ func ParseDeleteTrackedAccountResponse(rsp *http.Response) (*DeleteTrackedAccoun
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers DeleteTrackedAccountResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers DeleteTrackedAccountResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -46889,43 +40791,6 @@ func ParseGetTrackedAccountResponse(rsp *http.Response) (*GetTrackedAccountRespo
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetTrackedAccountResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetTrackedAccountResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -47024,43 +40889,6 @@ func ParseUpdateTrackedAccountResponse(rsp *http.Response) (*UpdateTrackedAccoun
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateTrackedAccountResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateTrackedAccountResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -47157,43 +40985,6 @@ func ParseCreateDirectMessageResponse(rsp *http.Response) (*CreateDirectMessageR
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateDirectMessageResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateDirectMessageResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -47260,43 +41051,6 @@ func ParseListSnapshotsResponse(rsp *http.Response) (*ListSnapshotsResponse, err
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListSnapshotsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListSnapshotsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -47395,43 +41149,6 @@ func ParseCreateSnapshotResponse(rsp *http.Response) (*CreateSnapshotResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateSnapshotResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateSnapshotResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -47500,43 +41217,6 @@ func ParseListTrackerEventsResponse(rsp *http.Response) (*ListTrackerEventsRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTrackerEventsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTrackerEventsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -47603,43 +41283,6 @@ func ParseListTrackerJobsResponse(rsp *http.Response) (*ListTrackerJobsResponse,
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTrackerJobsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTrackerJobsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -47738,43 +41381,6 @@ func ParseCreateTrackerJobResponse(rsp *http.Response) (*CreateTrackerJobRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTrackerJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTrackerJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -47843,43 +41449,6 @@ func ParseGetTrackerJobResponse(rsp *http.Response) (*GetTrackerJobResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetTrackerJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetTrackerJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -47941,43 +41510,6 @@ func ParseGetUsageResponse(rsp *http.Response) (*GetUsageResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetUsageResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetUsageResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -48037,43 +41569,6 @@ func ParseListWebhooksResponse(rsp *http.Response) (*ListWebhooksResponse, error
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListWebhooksResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListWebhooksResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -48172,43 +41667,6 @@ func ParseCreateWebhookResponse(rsp *http.Response) (*CreateWebhookResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -48270,43 +41728,6 @@ func ParseListDeliveriesResponse(rsp *http.Response) (*ListDeliveriesResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListDeliveriesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListDeliveriesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -48359,43 +41780,6 @@ func ParseStreamDeliveriesResponse(rsp *http.Response) (*StreamDeliveriesRespons
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers StreamDeliveriesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers StreamDeliveriesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -48487,43 +41871,6 @@ func ParseTestFilterResponse(rsp *http.Response) (*TestFilterResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers TestFilterResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers TestFilterResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -48583,43 +41930,6 @@ func ParseGetDeliveryStatsResponse(rsp *http.Response) (*GetDeliveryStatsRespons
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetDeliveryStatsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetDeliveryStatsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -48700,43 +42010,6 @@ func ParseDeleteWebhookResponse(rsp *http.Response) (*DeleteWebhookResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers DeleteWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers DeleteWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -48803,43 +42076,6 @@ func ParseGetWebhookResponse(rsp *http.Response) (*GetWebhookResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -48938,43 +42174,6 @@ func ParseUpdateWebhookResponse(rsp *http.Response) (*UpdateWebhookResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -49071,43 +42270,6 @@ func ParseReplaceWebhookResponse(rsp *http.Response) (*ReplaceWebhookResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReplaceWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReplaceWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -49190,43 +42352,6 @@ func ParseEnableWebhookResponse(rsp *http.Response) (*EnableWebhookResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers EnableWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers EnableWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -49293,43 +42418,6 @@ func ParseGetWebhookPublicKeyResponse(rsp *http.Response) (*GetWebhookPublicKeyR
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetWebhookPublicKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetWebhookPublicKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -49435,43 +42523,6 @@ func ParseRecoverWebhookResponse(rsp *http.Response) (*RecoverWebhookResponse, e
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RecoverWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RecoverWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -49566,43 +42617,6 @@ func ParseRotateWebhookKeyPairResponse(rsp *http.Response) (*RotateWebhookKeyPai
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RotateWebhookKeyPairResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RotateWebhookKeyPairResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -49701,43 +42715,6 @@ func ParseRotateWebhookSecretResponse(rsp *http.Response) (*RotateWebhookSecretR
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RotateWebhookSecretResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RotateWebhookSecretResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -49804,43 +42781,6 @@ func ParseRevealWebhookSecretResponse(rsp *http.Response) (*RevealWebhookSecretR
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RevealWebhookSecretResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RevealWebhookSecretResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -49932,2029 +42872,5 @@ func ParseTestWebhookResponse(rsp *http.Response) (*TestWebhookResponse, error) 
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers TestWebhookResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers TestWebhookResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
-}
-
-// WebhookInitiator sends OpenAPI 3.1 webhook requests to target URLs.
-// Modeled on the generated Client, but with no stored Server -- the full
-// target URL is provided per-call by the caller (typically discovered
-// from a subscription registration).
-type WebhookInitiator struct {
-	// Doer for performing requests, typically a *http.Client with any
-	// customized settings, such as certificate chains.
-	Client HttpRequestDoer
-
-	// A list of callbacks for modifying requests which are generated before sending over
-	// the network.
-	RequestEditors []RequestEditorFn
-}
-
-// WebhookInitiatorOption allows setting custom parameters during construction.
-type WebhookInitiatorOption func(*WebhookInitiator) error
-
-// NewWebhookInitiator creates a new WebhookInitiator with reasonable defaults.
-func NewWebhookInitiator(opts ...WebhookInitiatorOption) (*WebhookInitiator, error) {
-	initiator := WebhookInitiator{}
-	for _, o := range opts {
-		if err := o(&initiator); err != nil {
-			return nil, err
-		}
-	}
-	if initiator.Client == nil {
-		initiator.Client = &http.Client{}
-	}
-	return &initiator, nil
-}
-
-// WithWebhookHTTPClient allows overriding the default Doer, which is
-// automatically created using http.Client. This is useful for tests.
-func WithWebhookHTTPClient(doer HttpRequestDoer) WebhookInitiatorOption {
-	return func(p *WebhookInitiator) error {
-		p.Client = doer
-		return nil
-	}
-}
-
-// WithWebhookRequestEditorFn allows setting up a callback function, which
-// will be called right before sending the webhook request. This can be
-// used to mutate the request, e.g. to add signature headers.
-func WithWebhookRequestEditorFn(fn RequestEditorFn) WebhookInitiatorOption {
-	return func(p *WebhookInitiator) error {
-		p.RequestEditors = append(p.RequestEditors, fn)
-		return nil
-	}
-}
-
-func (p *WebhookInitiator) applyWebhookEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
-	for _, r := range p.RequestEditors {
-		if err := r(ctx, req); err != nil {
-			return err
-		}
-	}
-	for _, r := range additionalEditors {
-		if err := r(ctx, req); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// WebhookInitiatorInterface is the interface specification for the webhook initiator.
-type WebhookInitiatorInterface interface {
-	// OnAgentCompletedWithBody fires the agent.completed webhook with any body
-	OnAgentCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnAgentCompleted(ctx context.Context, targetURL string, body OnAgentCompletedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnAgentFailedWithBody fires the agent.failed webhook with any body
-	OnAgentFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnAgentFailed(ctx context.Context, targetURL string, body OnAgentFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnBlogApprovedWithBody fires the blog.approved webhook with any body
-	OnBlogApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnBlogApproved(ctx context.Context, targetURL string, body OnBlogApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnBlogCreatedWithBody fires the blog.created webhook with any body
-	OnBlogCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnBlogCreated(ctx context.Context, targetURL string, body OnBlogCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnBlogPublishedWithBody fires the blog.published webhook with any body
-	OnBlogPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnBlogPublished(ctx context.Context, targetURL string, body OnBlogPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnDeliveryDeadWithBody fires the delivery.dead webhook with any body
-	OnDeliveryDeadWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnDeliveryDead(ctx context.Context, targetURL string, body OnDeliveryDeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnDmFailedWithBody fires the dm.failed webhook with any body
-	OnDmFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnDmFailed(ctx context.Context, targetURL string, body OnDmFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnDmSentWithBody fires the dm.sent webhook with any body
-	OnDmSentWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnDmSent(ctx context.Context, targetURL string, body OnDmSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnEndpointDisabledWithBody fires the endpoint.disabled webhook with any body
-	OnEndpointDisabledWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnEndpointDisabled(ctx context.Context, targetURL string, body OnEndpointDisabledJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnEndpointFailingWithBody fires the endpoint.failing webhook with any body
-	OnEndpointFailingWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnEndpointFailing(ctx context.Context, targetURL string, body OnEndpointFailingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnEndpointRecoveredWithBody fires the endpoint.recovered webhook with any body
-	OnEndpointRecoveredWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnEndpointRecovered(ctx context.Context, targetURL string, body OnEndpointRecoveredJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnFollowerGainedWithBody fires the follower.gained webhook with any body
-	OnFollowerGainedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnFollowerGained(ctx context.Context, targetURL string, body OnFollowerGainedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnFollowerLostWithBody fires the follower.lost webhook with any body
-	OnFollowerLostWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnFollowerLost(ctx context.Context, targetURL string, body OnFollowerLostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnInboxErrorWithBody fires the inbox.error webhook with any body
-	OnInboxErrorWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnInboxError(ctx context.Context, targetURL string, body OnInboxErrorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnInvoicePaidWithBody fires the invoice.paid webhook with any body
-	OnInvoicePaidWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnInvoicePaid(ctx context.Context, targetURL string, body OnInvoicePaidJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnJobCompletedWithBody fires the job.completed webhook with any body
-	OnJobCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnJobCompleted(ctx context.Context, targetURL string, body OnJobCompletedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnJobFailedWithBody fires the job.failed webhook with any body
-	OnJobFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnJobFailed(ctx context.Context, targetURL string, body OnJobFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnKeyLeakedWithBody fires the key.leaked webhook with any body
-	OnKeyLeakedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnKeyLeaked(ctx context.Context, targetURL string, body OnKeyLeakedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnLeadCreatedWithBody fires the lead.created webhook with any body
-	OnLeadCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnLeadCreated(ctx context.Context, targetURL string, body OnLeadCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnLeadUpdatedWithBody fires the lead.updated webhook with any body
-	OnLeadUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnLeadUpdated(ctx context.Context, targetURL string, body OnLeadUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnMessageReceivedWithBody fires the message.received webhook with any body
-	OnMessageReceivedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnMessageReceived(ctx context.Context, targetURL string, body OnMessageReceivedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnMessageSentWithBody fires the message.sent webhook with any body
-	OnMessageSentWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnMessageSent(ctx context.Context, targetURL string, body OnMessageSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnSocialApprovedWithBody fires the social.approved webhook with any body
-	OnSocialApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnSocialApproved(ctx context.Context, targetURL string, body OnSocialApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnSocialCreatedWithBody fires the social.created webhook with any body
-	OnSocialCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnSocialCreated(ctx context.Context, targetURL string, body OnSocialCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnSocialPublishedWithBody fires the social.published webhook with any body
-	OnSocialPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnSocialPublished(ctx context.Context, targetURL string, body OnSocialPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnStatsUpdatedWithBody fires the stats.updated webhook with any body
-	OnStatsUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnStatsUpdated(ctx context.Context, targetURL string, body OnStatsUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnSubscriptionChangedWithBody fires the subscription.changed webhook with any body
-	OnSubscriptionChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnTicketAssignedWithBody fires the ticket.assigned webhook with any body
-	OnTicketAssignedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnTicketAssigned(ctx context.Context, targetURL string, body OnTicketAssignedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnTicketClosedWithBody fires the ticket.closed webhook with any body
-	OnTicketClosedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnTicketClosed(ctx context.Context, targetURL string, body OnTicketClosedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnTicketCreatedWithBody fires the ticket.created webhook with any body
-	OnTicketCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnTicketCreated(ctx context.Context, targetURL string, body OnTicketCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnTicketStatusChangedWithBody fires the ticket.status_changed webhook with any body
-	OnTicketStatusChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnTicketStatusChanged(ctx context.Context, targetURL string, body OnTicketStatusChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	// OnTicketUpdatedWithBody fires the ticket.updated webhook with any body
-	OnTicketUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
-
-	OnTicketUpdated(ctx context.Context, targetURL string, body OnTicketUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
-}
-
-func (p *WebhookInitiator) OnAgentCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnAgentCompletedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnAgentCompleted(ctx context.Context, targetURL string, body OnAgentCompletedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnAgentCompletedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnAgentFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnAgentFailedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnAgentFailed(ctx context.Context, targetURL string, body OnAgentFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnAgentFailedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnBlogApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnBlogApprovedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnBlogApproved(ctx context.Context, targetURL string, body OnBlogApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnBlogApprovedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnBlogCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnBlogCreatedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnBlogCreated(ctx context.Context, targetURL string, body OnBlogCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnBlogCreatedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnBlogPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnBlogPublishedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnBlogPublished(ctx context.Context, targetURL string, body OnBlogPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnBlogPublishedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnDeliveryDeadWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnDeliveryDeadWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnDeliveryDead(ctx context.Context, targetURL string, body OnDeliveryDeadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnDeliveryDeadWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnDmFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnDmFailedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnDmFailed(ctx context.Context, targetURL string, body OnDmFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnDmFailedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnDmSentWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnDmSentWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnDmSent(ctx context.Context, targetURL string, body OnDmSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnDmSentWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnEndpointDisabledWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnEndpointDisabledWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnEndpointDisabled(ctx context.Context, targetURL string, body OnEndpointDisabledJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnEndpointDisabledWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnEndpointFailingWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnEndpointFailingWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnEndpointFailing(ctx context.Context, targetURL string, body OnEndpointFailingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnEndpointFailingWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnEndpointRecoveredWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnEndpointRecoveredWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnEndpointRecovered(ctx context.Context, targetURL string, body OnEndpointRecoveredJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnEndpointRecoveredWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnFollowerGainedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnFollowerGainedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnFollowerGained(ctx context.Context, targetURL string, body OnFollowerGainedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnFollowerGainedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnFollowerLostWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnFollowerLostWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnFollowerLost(ctx context.Context, targetURL string, body OnFollowerLostJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnFollowerLostWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnInboxErrorWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnInboxErrorWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnInboxError(ctx context.Context, targetURL string, body OnInboxErrorJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnInboxErrorWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnInvoicePaidWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnInvoicePaidWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnInvoicePaid(ctx context.Context, targetURL string, body OnInvoicePaidJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnInvoicePaidWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnJobCompletedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnJobCompletedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnJobCompleted(ctx context.Context, targetURL string, body OnJobCompletedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnJobCompletedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnJobFailedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnJobFailedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnJobFailed(ctx context.Context, targetURL string, body OnJobFailedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnJobFailedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnKeyLeakedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnKeyLeakedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnKeyLeaked(ctx context.Context, targetURL string, body OnKeyLeakedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnKeyLeakedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnLeadCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnLeadCreatedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnLeadCreated(ctx context.Context, targetURL string, body OnLeadCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnLeadCreatedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnLeadUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnLeadUpdatedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnLeadUpdated(ctx context.Context, targetURL string, body OnLeadUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnLeadUpdatedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnMessageReceivedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnMessageReceivedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnMessageReceived(ctx context.Context, targetURL string, body OnMessageReceivedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnMessageReceivedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnMessageSentWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnMessageSentWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnMessageSent(ctx context.Context, targetURL string, body OnMessageSentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnMessageSentWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSocialApprovedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSocialApprovedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSocialApproved(ctx context.Context, targetURL string, body OnSocialApprovedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSocialApprovedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSocialCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSocialCreatedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSocialCreated(ctx context.Context, targetURL string, body OnSocialCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSocialCreatedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSocialPublishedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSocialPublishedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSocialPublished(ctx context.Context, targetURL string, body OnSocialPublishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSocialPublishedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnStatsUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnStatsUpdatedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnStatsUpdated(ctx context.Context, targetURL string, body OnStatsUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnStatsUpdatedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSubscriptionChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSubscriptionChangedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnSubscriptionChanged(ctx context.Context, targetURL string, body OnSubscriptionChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnSubscriptionChangedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketAssignedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketAssignedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketAssigned(ctx context.Context, targetURL string, body OnTicketAssignedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketAssignedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketClosedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketClosedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketClosed(ctx context.Context, targetURL string, body OnTicketClosedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketClosedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketCreatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketCreatedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketCreated(ctx context.Context, targetURL string, body OnTicketCreatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketCreatedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketStatusChangedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketStatusChangedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketStatusChanged(ctx context.Context, targetURL string, body OnTicketStatusChangedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketStatusChangedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketUpdatedWithBody(ctx context.Context, targetURL string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketUpdatedWebhookRequestWithBody(targetURL, contentType, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-func (p *WebhookInitiator) OnTicketUpdated(ctx context.Context, targetURL string, body OnTicketUpdatedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewOnTicketUpdatedWebhookRequest(targetURL, body)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := p.applyWebhookEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return p.Client.Do(req)
-}
-
-// NewOnAgentCompletedWebhookRequest builds a application/json POST request for the agent.completed webhook
-func NewOnAgentCompletedWebhookRequest(targetURL string, body OnAgentCompletedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnAgentCompletedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnAgentCompletedWebhookRequestWithBody builds a POST request for the agent.completed webhook with any body
-func NewOnAgentCompletedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnAgentFailedWebhookRequest builds a application/json POST request for the agent.failed webhook
-func NewOnAgentFailedWebhookRequest(targetURL string, body OnAgentFailedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnAgentFailedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnAgentFailedWebhookRequestWithBody builds a POST request for the agent.failed webhook with any body
-func NewOnAgentFailedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnBlogApprovedWebhookRequest builds a application/json POST request for the blog.approved webhook
-func NewOnBlogApprovedWebhookRequest(targetURL string, body OnBlogApprovedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnBlogApprovedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnBlogApprovedWebhookRequestWithBody builds a POST request for the blog.approved webhook with any body
-func NewOnBlogApprovedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnBlogCreatedWebhookRequest builds a application/json POST request for the blog.created webhook
-func NewOnBlogCreatedWebhookRequest(targetURL string, body OnBlogCreatedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnBlogCreatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnBlogCreatedWebhookRequestWithBody builds a POST request for the blog.created webhook with any body
-func NewOnBlogCreatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnBlogPublishedWebhookRequest builds a application/json POST request for the blog.published webhook
-func NewOnBlogPublishedWebhookRequest(targetURL string, body OnBlogPublishedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnBlogPublishedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnBlogPublishedWebhookRequestWithBody builds a POST request for the blog.published webhook with any body
-func NewOnBlogPublishedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnDeliveryDeadWebhookRequest builds a application/json POST request for the delivery.dead webhook
-func NewOnDeliveryDeadWebhookRequest(targetURL string, body OnDeliveryDeadJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnDeliveryDeadWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnDeliveryDeadWebhookRequestWithBody builds a POST request for the delivery.dead webhook with any body
-func NewOnDeliveryDeadWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnDmFailedWebhookRequest builds a application/json POST request for the dm.failed webhook
-func NewOnDmFailedWebhookRequest(targetURL string, body OnDmFailedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnDmFailedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnDmFailedWebhookRequestWithBody builds a POST request for the dm.failed webhook with any body
-func NewOnDmFailedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnDmSentWebhookRequest builds a application/json POST request for the dm.sent webhook
-func NewOnDmSentWebhookRequest(targetURL string, body OnDmSentJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnDmSentWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnDmSentWebhookRequestWithBody builds a POST request for the dm.sent webhook with any body
-func NewOnDmSentWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnEndpointDisabledWebhookRequest builds a application/json POST request for the endpoint.disabled webhook
-func NewOnEndpointDisabledWebhookRequest(targetURL string, body OnEndpointDisabledJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnEndpointDisabledWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnEndpointDisabledWebhookRequestWithBody builds a POST request for the endpoint.disabled webhook with any body
-func NewOnEndpointDisabledWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnEndpointFailingWebhookRequest builds a application/json POST request for the endpoint.failing webhook
-func NewOnEndpointFailingWebhookRequest(targetURL string, body OnEndpointFailingJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnEndpointFailingWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnEndpointFailingWebhookRequestWithBody builds a POST request for the endpoint.failing webhook with any body
-func NewOnEndpointFailingWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnEndpointRecoveredWebhookRequest builds a application/json POST request for the endpoint.recovered webhook
-func NewOnEndpointRecoveredWebhookRequest(targetURL string, body OnEndpointRecoveredJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnEndpointRecoveredWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnEndpointRecoveredWebhookRequestWithBody builds a POST request for the endpoint.recovered webhook with any body
-func NewOnEndpointRecoveredWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnFollowerGainedWebhookRequest builds a application/json POST request for the follower.gained webhook
-func NewOnFollowerGainedWebhookRequest(targetURL string, body OnFollowerGainedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnFollowerGainedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnFollowerGainedWebhookRequestWithBody builds a POST request for the follower.gained webhook with any body
-func NewOnFollowerGainedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnFollowerLostWebhookRequest builds a application/json POST request for the follower.lost webhook
-func NewOnFollowerLostWebhookRequest(targetURL string, body OnFollowerLostJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnFollowerLostWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnFollowerLostWebhookRequestWithBody builds a POST request for the follower.lost webhook with any body
-func NewOnFollowerLostWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnInboxErrorWebhookRequest builds a application/json POST request for the inbox.error webhook
-func NewOnInboxErrorWebhookRequest(targetURL string, body OnInboxErrorJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnInboxErrorWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnInboxErrorWebhookRequestWithBody builds a POST request for the inbox.error webhook with any body
-func NewOnInboxErrorWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnInvoicePaidWebhookRequest builds a application/json POST request for the invoice.paid webhook
-func NewOnInvoicePaidWebhookRequest(targetURL string, body OnInvoicePaidJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnInvoicePaidWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnInvoicePaidWebhookRequestWithBody builds a POST request for the invoice.paid webhook with any body
-func NewOnInvoicePaidWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnJobCompletedWebhookRequest builds a application/json POST request for the job.completed webhook
-func NewOnJobCompletedWebhookRequest(targetURL string, body OnJobCompletedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnJobCompletedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnJobCompletedWebhookRequestWithBody builds a POST request for the job.completed webhook with any body
-func NewOnJobCompletedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnJobFailedWebhookRequest builds a application/json POST request for the job.failed webhook
-func NewOnJobFailedWebhookRequest(targetURL string, body OnJobFailedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnJobFailedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnJobFailedWebhookRequestWithBody builds a POST request for the job.failed webhook with any body
-func NewOnJobFailedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnKeyLeakedWebhookRequest builds a application/json POST request for the key.leaked webhook
-func NewOnKeyLeakedWebhookRequest(targetURL string, body OnKeyLeakedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnKeyLeakedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnKeyLeakedWebhookRequestWithBody builds a POST request for the key.leaked webhook with any body
-func NewOnKeyLeakedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnLeadCreatedWebhookRequest builds a application/json POST request for the lead.created webhook
-func NewOnLeadCreatedWebhookRequest(targetURL string, body OnLeadCreatedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnLeadCreatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnLeadCreatedWebhookRequestWithBody builds a POST request for the lead.created webhook with any body
-func NewOnLeadCreatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnLeadUpdatedWebhookRequest builds a application/json POST request for the lead.updated webhook
-func NewOnLeadUpdatedWebhookRequest(targetURL string, body OnLeadUpdatedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnLeadUpdatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnLeadUpdatedWebhookRequestWithBody builds a POST request for the lead.updated webhook with any body
-func NewOnLeadUpdatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnMessageReceivedWebhookRequest builds a application/json POST request for the message.received webhook
-func NewOnMessageReceivedWebhookRequest(targetURL string, body OnMessageReceivedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnMessageReceivedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnMessageReceivedWebhookRequestWithBody builds a POST request for the message.received webhook with any body
-func NewOnMessageReceivedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnMessageSentWebhookRequest builds a application/json POST request for the message.sent webhook
-func NewOnMessageSentWebhookRequest(targetURL string, body OnMessageSentJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnMessageSentWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnMessageSentWebhookRequestWithBody builds a POST request for the message.sent webhook with any body
-func NewOnMessageSentWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnSocialApprovedWebhookRequest builds a application/json POST request for the social.approved webhook
-func NewOnSocialApprovedWebhookRequest(targetURL string, body OnSocialApprovedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnSocialApprovedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnSocialApprovedWebhookRequestWithBody builds a POST request for the social.approved webhook with any body
-func NewOnSocialApprovedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnSocialCreatedWebhookRequest builds a application/json POST request for the social.created webhook
-func NewOnSocialCreatedWebhookRequest(targetURL string, body OnSocialCreatedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnSocialCreatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnSocialCreatedWebhookRequestWithBody builds a POST request for the social.created webhook with any body
-func NewOnSocialCreatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnSocialPublishedWebhookRequest builds a application/json POST request for the social.published webhook
-func NewOnSocialPublishedWebhookRequest(targetURL string, body OnSocialPublishedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnSocialPublishedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnSocialPublishedWebhookRequestWithBody builds a POST request for the social.published webhook with any body
-func NewOnSocialPublishedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnStatsUpdatedWebhookRequest builds a application/json POST request for the stats.updated webhook
-func NewOnStatsUpdatedWebhookRequest(targetURL string, body OnStatsUpdatedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnStatsUpdatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnStatsUpdatedWebhookRequestWithBody builds a POST request for the stats.updated webhook with any body
-func NewOnStatsUpdatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnSubscriptionChangedWebhookRequest builds a application/json POST request for the subscription.changed webhook
-func NewOnSubscriptionChangedWebhookRequest(targetURL string, body OnSubscriptionChangedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnSubscriptionChangedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnSubscriptionChangedWebhookRequestWithBody builds a POST request for the subscription.changed webhook with any body
-func NewOnSubscriptionChangedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnTicketAssignedWebhookRequest builds a application/json POST request for the ticket.assigned webhook
-func NewOnTicketAssignedWebhookRequest(targetURL string, body OnTicketAssignedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnTicketAssignedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnTicketAssignedWebhookRequestWithBody builds a POST request for the ticket.assigned webhook with any body
-func NewOnTicketAssignedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnTicketClosedWebhookRequest builds a application/json POST request for the ticket.closed webhook
-func NewOnTicketClosedWebhookRequest(targetURL string, body OnTicketClosedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnTicketClosedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnTicketClosedWebhookRequestWithBody builds a POST request for the ticket.closed webhook with any body
-func NewOnTicketClosedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnTicketCreatedWebhookRequest builds a application/json POST request for the ticket.created webhook
-func NewOnTicketCreatedWebhookRequest(targetURL string, body OnTicketCreatedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnTicketCreatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnTicketCreatedWebhookRequestWithBody builds a POST request for the ticket.created webhook with any body
-func NewOnTicketCreatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnTicketStatusChangedWebhookRequest builds a application/json POST request for the ticket.status_changed webhook
-func NewOnTicketStatusChangedWebhookRequest(targetURL string, body OnTicketStatusChangedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnTicketStatusChangedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnTicketStatusChangedWebhookRequestWithBody builds a POST request for the ticket.status_changed webhook with any body
-func NewOnTicketStatusChangedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
-}
-
-// NewOnTicketUpdatedWebhookRequest builds a application/json POST request for the ticket.updated webhook
-func NewOnTicketUpdatedWebhookRequest(targetURL string, body OnTicketUpdatedJSONRequestBody) (*http.Request, error) {
-	var bodyReader io.Reader
-	buf, err := json.Marshal(body)
-	if err != nil {
-		return nil, err
-	}
-	bodyReader = bytes.NewReader(buf)
-	return NewOnTicketUpdatedWebhookRequestWithBody(targetURL, "application/json", bodyReader)
-}
-
-// NewOnTicketUpdatedWebhookRequestWithBody builds a POST request for the ticket.updated webhook with any body
-func NewOnTicketUpdatedWebhookRequestWithBody(targetURL string, contentType string, body io.Reader) (*http.Request, error) {
-	var err error
-	_ = err
-
-	reqURL, err := url.Parse(targetURL)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
-	if err != nil {
-		return nil, err
-	}
-
-	req.Header.Add("Content-Type", contentType)
-
-	return req, nil
 }

@@ -1965,6 +1965,18 @@ type Internal = Error
 // NotFound defines model for NotFound.
 type NotFound = Error
 
+// PublicBadRequest defines model for PublicBadRequest.
+type PublicBadRequest = Error
+
+// PublicInternal defines model for PublicInternal.
+type PublicInternal = Error
+
+// PublicTooLarge defines model for PublicTooLarge.
+type PublicTooLarge = Error
+
+// PublicUnsupportedMediaType defines model for PublicUnsupportedMediaType.
+type PublicUnsupportedMediaType = Error
+
 // TooLarge defines model for TooLarge.
 type TooLarge = Error
 
@@ -8233,18 +8245,6 @@ type ClientWithResponsesInterface interface {
 	GetReadinessWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetReadinessResponse, error)
 }
 
-// ListOperatorAlertsResponse401Headers the declared response headers of an HTTP 401 response for ListOperatorAlerts
-type ListOperatorAlertsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListOperatorAlertsResponse429Headers the declared response headers of an HTTP 429 response for ListOperatorAlerts
-type ListOperatorAlertsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListOperatorAlertsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8260,10 +8260,6 @@ type ListOperatorAlertsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListOperatorAlertsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListOperatorAlertsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -8325,18 +8321,6 @@ func (r ListOperatorAlertsResponse) ContentType() string {
 	return ""
 }
 
-// ListAllAuditLogResponse401Headers the declared response headers of an HTTP 401 response for ListAllAuditLog
-type ListAllAuditLogResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListAllAuditLogResponse429Headers the declared response headers of an HTTP 429 response for ListAllAuditLog
-type ListAllAuditLogResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListAllAuditLogResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8352,10 +8336,6 @@ type ListAllAuditLogResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListAllAuditLogResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListAllAuditLogResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -8417,18 +8397,6 @@ func (r ListAllAuditLogResponse) ContentType() string {
 	return ""
 }
 
-// ListAllDeadLettersResponse401Headers the declared response headers of an HTTP 401 response for ListAllDeadLetters
-type ListAllDeadLettersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListAllDeadLettersResponse429Headers the declared response headers of an HTTP 429 response for ListAllDeadLetters
-type ListAllDeadLettersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListAllDeadLettersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8444,10 +8412,6 @@ type ListAllDeadLettersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListAllDeadLettersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListAllDeadLettersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -8509,18 +8473,6 @@ func (r ListAllDeadLettersResponse) ContentType() string {
 	return ""
 }
 
-// PurgeAllDeadLettersResponse401Headers the declared response headers of an HTTP 401 response for PurgeAllDeadLetters
-type PurgeAllDeadLettersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PurgeAllDeadLettersResponse429Headers the declared response headers of an HTTP 429 response for PurgeAllDeadLetters
-type PurgeAllDeadLettersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PurgeAllDeadLettersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8548,10 +8500,6 @@ type PurgeAllDeadLettersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PurgeAllDeadLettersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PurgeAllDeadLettersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -8643,18 +8591,6 @@ func (r PurgeAllDeadLettersResponse) ContentType() string {
 	return ""
 }
 
-// ReplayAllDeadLettersResponse401Headers the declared response headers of an HTTP 401 response for ReplayAllDeadLetters
-type ReplayAllDeadLettersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReplayAllDeadLettersResponse429Headers the declared response headers of an HTTP 429 response for ReplayAllDeadLetters
-type ReplayAllDeadLettersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReplayAllDeadLettersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8682,10 +8618,6 @@ type ReplayAllDeadLettersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReplayAllDeadLettersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReplayAllDeadLettersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -8777,18 +8709,6 @@ func (r ReplayAllDeadLettersResponse) ContentType() string {
 	return ""
 }
 
-// ListQueuedDirectMessagesResponse401Headers the declared response headers of an HTTP 401 response for ListQueuedDirectMessages
-type ListQueuedDirectMessagesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListQueuedDirectMessagesResponse429Headers the declared response headers of an HTTP 429 response for ListQueuedDirectMessages
-type ListQueuedDirectMessagesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListQueuedDirectMessagesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8804,10 +8724,6 @@ type ListQueuedDirectMessagesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListQueuedDirectMessagesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListQueuedDirectMessagesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -8869,18 +8785,6 @@ func (r ListQueuedDirectMessagesResponse) ContentType() string {
 	return ""
 }
 
-// ClaimDirectMessagesResponse401Headers the declared response headers of an HTTP 401 response for ClaimDirectMessages
-type ClaimDirectMessagesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ClaimDirectMessagesResponse429Headers the declared response headers of an HTTP 429 response for ClaimDirectMessages
-type ClaimDirectMessagesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ClaimDirectMessagesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -8904,10 +8808,6 @@ type ClaimDirectMessagesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ClaimDirectMessagesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ClaimDirectMessagesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -8989,18 +8889,6 @@ func (r ClaimDirectMessagesResponse) ContentType() string {
 	return ""
 }
 
-// ReportDirectMessageResponse401Headers the declared response headers of an HTTP 401 response for ReportDirectMessage
-type ReportDirectMessageResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReportDirectMessageResponse429Headers the declared response headers of an HTTP 429 response for ReportDirectMessage
-type ReportDirectMessageResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReportDirectMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9026,10 +8914,6 @@ type ReportDirectMessageResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReportDirectMessageResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReportDirectMessageResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9116,41 +9000,25 @@ func (r ReportDirectMessageResponse) ContentType() string {
 	return ""
 }
 
-// ReceiveStripeEventResponse401Headers the declared response headers of an HTTP 401 response for ReceiveStripeEvent
-type ReceiveStripeEventResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ReceiveStripeEventResponse429Headers the declared response headers of an HTTP 429 response for ReceiveStripeEvent
-type ReceiveStripeEventResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ReceiveStripeEventResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *StripeReceipt
 	// JSON400 the response for an HTTP 400 `application/json` response
-	JSON400 *BadRequest
+	JSON400 *PublicBadRequest
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Error
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *Error
 	// JSON413 the response for an HTTP 413 `application/json` response
-	JSON413 *TooLarge
+	JSON413 *PublicTooLarge
 	// JSON415 the response for an HTTP 415 `application/json` response
-	JSON415 *UnsupportedMediaType
+	JSON415 *PublicUnsupportedMediaType
 	// JSON429 the response for an HTTP 429 `application/json` response
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
-	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ReceiveStripeEventResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ReceiveStripeEventResponse429Headers
+	JSON500 *PublicInternal
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9159,7 +9027,7 @@ func (r ReceiveStripeEventResponse) GetJSON200() *StripeReceipt {
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r ReceiveStripeEventResponse) GetJSON400() *BadRequest {
+func (r ReceiveStripeEventResponse) GetJSON400() *PublicBadRequest {
 	return r.JSON400
 }
 
@@ -9174,12 +9042,12 @@ func (r ReceiveStripeEventResponse) GetJSON404() *Error {
 }
 
 // GetJSON413 returns the response for an HTTP 413 `application/json` response
-func (r ReceiveStripeEventResponse) GetJSON413() *TooLarge {
+func (r ReceiveStripeEventResponse) GetJSON413() *PublicTooLarge {
 	return r.JSON413
 }
 
 // GetJSON415 returns the response for an HTTP 415 `application/json` response
-func (r ReceiveStripeEventResponse) GetJSON415() *UnsupportedMediaType {
+func (r ReceiveStripeEventResponse) GetJSON415() *PublicUnsupportedMediaType {
 	return r.JSON415
 }
 
@@ -9189,7 +9057,7 @@ func (r ReceiveStripeEventResponse) GetJSON429() *TooManyRequests {
 }
 
 // GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r ReceiveStripeEventResponse) GetJSON500() *Internal {
+func (r ReceiveStripeEventResponse) GetJSON500() *PublicInternal {
 	return r.JSON500
 }
 
@@ -9222,18 +9090,6 @@ func (r ReceiveStripeEventResponse) ContentType() string {
 	return ""
 }
 
-// ListStripeCustomersResponse401Headers the declared response headers of an HTTP 401 response for ListStripeCustomers
-type ListStripeCustomersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListStripeCustomersResponse429Headers the declared response headers of an HTTP 429 response for ListStripeCustomers
-type ListStripeCustomersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListStripeCustomersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9249,10 +9105,6 @@ type ListStripeCustomersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListStripeCustomersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListStripeCustomersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9314,18 +9166,6 @@ func (r ListStripeCustomersResponse) ContentType() string {
 	return ""
 }
 
-// PutStripeCustomerResponse401Headers the declared response headers of an HTTP 401 response for PutStripeCustomer
-type PutStripeCustomerResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PutStripeCustomerResponse429Headers the declared response headers of an HTTP 429 response for PutStripeCustomer
-type PutStripeCustomerResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PutStripeCustomerResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9351,10 +9191,6 @@ type PutStripeCustomerResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PutStripeCustomerResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PutStripeCustomerResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9441,18 +9277,6 @@ func (r PutStripeCustomerResponse) ContentType() string {
 	return ""
 }
 
-// ListAnyJobsResponse401Headers the declared response headers of an HTTP 401 response for ListAnyJobs
-type ListAnyJobsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListAnyJobsResponse429Headers the declared response headers of an HTTP 429 response for ListAnyJobs
-type ListAnyJobsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListAnyJobsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9468,10 +9292,6 @@ type ListAnyJobsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListAnyJobsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListAnyJobsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9533,18 +9353,6 @@ func (r ListAnyJobsResponse) ContentType() string {
 	return ""
 }
 
-// GetAnyJobResponse401Headers the declared response headers of an HTTP 401 response for GetAnyJob
-type GetAnyJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetAnyJobResponse429Headers the declared response headers of an HTTP 429 response for GetAnyJob
-type GetAnyJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetAnyJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9562,10 +9370,6 @@ type GetAnyJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetAnyJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetAnyJobResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9632,18 +9436,6 @@ func (r GetAnyJobResponse) ContentType() string {
 	return ""
 }
 
-// CancelAnyJobResponse401Headers the declared response headers of an HTTP 401 response for CancelAnyJob
-type CancelAnyJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CancelAnyJobResponse429Headers the declared response headers of an HTTP 429 response for CancelAnyJob
-type CancelAnyJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CancelAnyJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9665,10 +9457,6 @@ type CancelAnyJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CancelAnyJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CancelAnyJobResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9745,18 +9533,6 @@ func (r CancelAnyJobResponse) ContentType() string {
 	return ""
 }
 
-// ListOperatorKeysResponse401Headers the declared response headers of an HTTP 401 response for ListOperatorKeys
-type ListOperatorKeysResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListOperatorKeysResponse429Headers the declared response headers of an HTTP 429 response for ListOperatorKeys
-type ListOperatorKeysResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListOperatorKeysResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9772,10 +9548,6 @@ type ListOperatorKeysResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListOperatorKeysResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListOperatorKeysResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -9837,18 +9609,6 @@ func (r ListOperatorKeysResponse) ContentType() string {
 	return ""
 }
 
-// CreateOperatorKeyResponse401Headers the declared response headers of an HTTP 401 response for CreateOperatorKey
-type CreateOperatorKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateOperatorKeyResponse429Headers the declared response headers of an HTTP 429 response for CreateOperatorKey
-type CreateOperatorKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateOperatorKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9872,10 +9632,6 @@ type CreateOperatorKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateOperatorKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateOperatorKeyResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -9957,18 +9713,6 @@ func (r CreateOperatorKeyResponse) ContentType() string {
 	return ""
 }
 
-// RevokeOperatorKeyResponse401Headers the declared response headers of an HTTP 401 response for RevokeOperatorKey
-type RevokeOperatorKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RevokeOperatorKeyResponse429Headers the declared response headers of an HTTP 429 response for RevokeOperatorKey
-type RevokeOperatorKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RevokeOperatorKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9988,10 +9732,6 @@ type RevokeOperatorKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RevokeOperatorKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RevokeOperatorKeyResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -10063,18 +9803,6 @@ func (r RevokeOperatorKeyResponse) ContentType() string {
 	return ""
 }
 
-// GetOperatorKeyResponse401Headers the declared response headers of an HTTP 401 response for GetOperatorKey
-type GetOperatorKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetOperatorKeyResponse429Headers the declared response headers of an HTTP 429 response for GetOperatorKey
-type GetOperatorKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetOperatorKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10092,10 +9820,6 @@ type GetOperatorKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetOperatorKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetOperatorKeyResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -10162,18 +9886,6 @@ func (r GetOperatorKeyResponse) ContentType() string {
 	return ""
 }
 
-// UpdateOperatorKeyResponse401Headers the declared response headers of an HTTP 401 response for UpdateOperatorKey
-type UpdateOperatorKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateOperatorKeyResponse429Headers the declared response headers of an HTTP 429 response for UpdateOperatorKey
-type UpdateOperatorKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateOperatorKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10199,10 +9911,6 @@ type UpdateOperatorKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateOperatorKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateOperatorKeyResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -10289,18 +9997,6 @@ func (r UpdateOperatorKeyResponse) ContentType() string {
 	return ""
 }
 
-// ListQueuesResponse401Headers the declared response headers of an HTTP 401 response for ListQueues
-type ListQueuesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListQueuesResponse429Headers the declared response headers of an HTTP 429 response for ListQueues
-type ListQueuesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListQueuesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10318,10 +10014,6 @@ type ListQueuesResponse struct {
 	JSON500 *Internal
 	// JSON503 the response for an HTTP 503 `application/json` response
 	JSON503 *Unavailable
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListQueuesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListQueuesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -10388,18 +10080,6 @@ func (r ListQueuesResponse) ContentType() string {
 	return ""
 }
 
-// PauseQueueResponse401Headers the declared response headers of an HTTP 401 response for PauseQueue
-type PauseQueueResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PauseQueueResponse429Headers the declared response headers of an HTTP 429 response for PauseQueue
-type PauseQueueResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PauseQueueResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10423,10 +10103,6 @@ type PauseQueueResponse struct {
 	JSON500 *Internal
 	// JSON503 the response for an HTTP 503 `application/json` response
 	JSON503 *Unavailable
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PauseQueueResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PauseQueueResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -10508,18 +10184,6 @@ func (r PauseQueueResponse) ContentType() string {
 	return ""
 }
 
-// UnpauseQueueResponse401Headers the declared response headers of an HTTP 401 response for UnpauseQueue
-type UnpauseQueueResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UnpauseQueueResponse429Headers the declared response headers of an HTTP 429 response for UnpauseQueue
-type UnpauseQueueResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UnpauseQueueResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10543,10 +10207,6 @@ type UnpauseQueueResponse struct {
 	JSON500 *Internal
 	// JSON503 the response for an HTTP 503 `application/json` response
 	JSON503 *Unavailable
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UnpauseQueueResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UnpauseQueueResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -10628,18 +10288,6 @@ func (r UnpauseQueueResponse) ContentType() string {
 	return ""
 }
 
-// ListTenantsResponse401Headers the declared response headers of an HTTP 401 response for ListTenants
-type ListTenantsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTenantsResponse429Headers the declared response headers of an HTTP 429 response for ListTenants
-type ListTenantsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTenantsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10655,10 +10303,6 @@ type ListTenantsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTenantsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTenantsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -10720,18 +10364,6 @@ func (r ListTenantsResponse) ContentType() string {
 	return ""
 }
 
-// CreateTenantResponse401Headers the declared response headers of an HTTP 401 response for CreateTenant
-type CreateTenantResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTenantResponse429Headers the declared response headers of an HTTP 429 response for CreateTenant
-type CreateTenantResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTenantResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10755,10 +10387,6 @@ type CreateTenantResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTenantResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTenantResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -10840,18 +10468,6 @@ func (r CreateTenantResponse) ContentType() string {
 	return ""
 }
 
-// GetTenantResponse401Headers the declared response headers of an HTTP 401 response for GetTenant
-type GetTenantResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetTenantResponse429Headers the declared response headers of an HTTP 429 response for GetTenant
-type GetTenantResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetTenantResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10869,10 +10485,6 @@ type GetTenantResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetTenantResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetTenantResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -10939,18 +10551,6 @@ func (r GetTenantResponse) ContentType() string {
 	return ""
 }
 
-// UpdateTenantResponse401Headers the declared response headers of an HTTP 401 response for UpdateTenant
-type UpdateTenantResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateTenantResponse429Headers the declared response headers of an HTTP 429 response for UpdateTenant
-type UpdateTenantResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateTenantResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -10976,10 +10576,6 @@ type UpdateTenantResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateTenantResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateTenantResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -11066,18 +10662,6 @@ func (r UpdateTenantResponse) ContentType() string {
 	return ""
 }
 
-// GetTenantCreditsResponse401Headers the declared response headers of an HTTP 401 response for GetTenantCredits
-type GetTenantCreditsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GetTenantCreditsResponse429Headers the declared response headers of an HTTP 429 response for GetTenantCredits
-type GetTenantCreditsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GetTenantCreditsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11095,10 +10679,6 @@ type GetTenantCreditsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GetTenantCreditsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GetTenantCreditsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -11165,18 +10745,6 @@ func (r GetTenantCreditsResponse) ContentType() string {
 	return ""
 }
 
-// GrantTenantCreditsResponse401Headers the declared response headers of an HTTP 401 response for GrantTenantCredits
-type GrantTenantCreditsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// GrantTenantCreditsResponse429Headers the declared response headers of an HTTP 429 response for GrantTenantCredits
-type GrantTenantCreditsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type GrantTenantCreditsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11202,10 +10770,6 @@ type GrantTenantCreditsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *GrantTenantCreditsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *GrantTenantCreditsResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -11292,18 +10856,6 @@ func (r GrantTenantCreditsResponse) ContentType() string {
 	return ""
 }
 
-// CreateTenantInboxResponse401Headers the declared response headers of an HTTP 401 response for CreateTenantInbox
-type CreateTenantInboxResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTenantInboxResponse429Headers the declared response headers of an HTTP 429 response for CreateTenantInbox
-type CreateTenantInboxResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTenantInboxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11329,10 +10881,6 @@ type CreateTenantInboxResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTenantInboxResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTenantInboxResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -11419,18 +10967,6 @@ func (r CreateTenantInboxResponse) ContentType() string {
 	return ""
 }
 
-// UpdateTenantInboxResponse401Headers the declared response headers of an HTTP 401 response for UpdateTenantInbox
-type UpdateTenantInboxResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateTenantInboxResponse429Headers the declared response headers of an HTTP 429 response for UpdateTenantInbox
-type UpdateTenantInboxResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateTenantInboxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11456,10 +10992,6 @@ type UpdateTenantInboxResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateTenantInboxResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateTenantInboxResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -11546,18 +11078,6 @@ func (r UpdateTenantInboxResponse) ContentType() string {
 	return ""
 }
 
-// ListInvoicesResponse401Headers the declared response headers of an HTTP 401 response for ListInvoices
-type ListInvoicesResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListInvoicesResponse429Headers the declared response headers of an HTTP 429 response for ListInvoices
-type ListInvoicesResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListInvoicesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11575,10 +11095,6 @@ type ListInvoicesResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListInvoicesResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListInvoicesResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -11645,18 +11161,6 @@ func (r ListInvoicesResponse) ContentType() string {
 	return ""
 }
 
-// CreateInvoiceResponse401Headers the declared response headers of an HTTP 401 response for CreateInvoice
-type CreateInvoiceResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateInvoiceResponse429Headers the declared response headers of an HTTP 429 response for CreateInvoice
-type CreateInvoiceResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateInvoiceResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11682,10 +11186,6 @@ type CreateInvoiceResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateInvoiceResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateInvoiceResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -11772,18 +11272,6 @@ func (r CreateInvoiceResponse) ContentType() string {
 	return ""
 }
 
-// PayInvoiceResponse401Headers the declared response headers of an HTTP 401 response for PayInvoice
-type PayInvoiceResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PayInvoiceResponse429Headers the declared response headers of an HTTP 429 response for PayInvoice
-type PayInvoiceResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PayInvoiceResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11809,10 +11297,6 @@ type PayInvoiceResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PayInvoiceResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PayInvoiceResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -11899,18 +11383,6 @@ func (r PayInvoiceResponse) ContentType() string {
 	return ""
 }
 
-// ListTenantKeysResponse401Headers the declared response headers of an HTTP 401 response for ListTenantKeys
-type ListTenantKeysResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTenantKeysResponse429Headers the declared response headers of an HTTP 429 response for ListTenantKeys
-type ListTenantKeysResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTenantKeysResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11928,10 +11400,6 @@ type ListTenantKeysResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTenantKeysResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTenantKeysResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -11998,18 +11466,6 @@ func (r ListTenantKeysResponse) ContentType() string {
 	return ""
 }
 
-// CreateTenantKeyResponse401Headers the declared response headers of an HTTP 401 response for CreateTenantKey
-type CreateTenantKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTenantKeyResponse429Headers the declared response headers of an HTTP 429 response for CreateTenantKey
-type CreateTenantKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTenantKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12035,10 +11491,6 @@ type CreateTenantKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTenantKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTenantKeyResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -12125,18 +11577,6 @@ func (r CreateTenantKeyResponse) ContentType() string {
 	return ""
 }
 
-// RevokeTenantKeyResponse401Headers the declared response headers of an HTTP 401 response for RevokeTenantKey
-type RevokeTenantKeyResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RevokeTenantKeyResponse429Headers the declared response headers of an HTTP 429 response for RevokeTenantKey
-type RevokeTenantKeyResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RevokeTenantKeyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12156,10 +11596,6 @@ type RevokeTenantKeyResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RevokeTenantKeyResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RevokeTenantKeyResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -12231,18 +11667,6 @@ func (r RevokeTenantKeyResponse) ContentType() string {
 	return ""
 }
 
-// ListTenantMembersResponse401Headers the declared response headers of an HTTP 401 response for ListTenantMembers
-type ListTenantMembersResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListTenantMembersResponse429Headers the declared response headers of an HTTP 429 response for ListTenantMembers
-type ListTenantMembersResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListTenantMembersResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12260,10 +11684,6 @@ type ListTenantMembersResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListTenantMembersResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListTenantMembersResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -12330,18 +11750,6 @@ func (r ListTenantMembersResponse) ContentType() string {
 	return ""
 }
 
-// CreateTenantMemberResponse401Headers the declared response headers of an HTTP 401 response for CreateTenantMember
-type CreateTenantMemberResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreateTenantMemberResponse429Headers the declared response headers of an HTTP 429 response for CreateTenantMember
-type CreateTenantMemberResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreateTenantMemberResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12367,10 +11775,6 @@ type CreateTenantMemberResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreateTenantMemberResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreateTenantMemberResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -12457,18 +11861,6 @@ func (r CreateTenantMemberResponse) ContentType() string {
 	return ""
 }
 
-// PauseTenantResponse401Headers the declared response headers of an HTTP 401 response for PauseTenant
-type PauseTenantResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// PauseTenantResponse429Headers the declared response headers of an HTTP 429 response for PauseTenant
-type PauseTenantResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type PauseTenantResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12494,10 +11886,6 @@ type PauseTenantResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *PauseTenantResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *PauseTenantResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -12584,18 +11972,6 @@ func (r PauseTenantResponse) ContentType() string {
 	return ""
 }
 
-// CreatePortalSessionResponse401Headers the declared response headers of an HTTP 401 response for CreatePortalSession
-type CreatePortalSessionResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// CreatePortalSessionResponse429Headers the declared response headers of an HTTP 429 response for CreatePortalSession
-type CreatePortalSessionResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type CreatePortalSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12621,10 +11997,6 @@ type CreatePortalSessionResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *CreatePortalSessionResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *CreatePortalSessionResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -12711,18 +12083,6 @@ func (r CreatePortalSessionResponse) ContentType() string {
 	return ""
 }
 
-// RevokePortalSessionResponse401Headers the declared response headers of an HTTP 401 response for RevokePortalSession
-type RevokePortalSessionResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RevokePortalSessionResponse429Headers the declared response headers of an HTTP 429 response for RevokePortalSession
-type RevokePortalSessionResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RevokePortalSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12742,10 +12102,6 @@ type RevokePortalSessionResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RevokePortalSessionResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RevokePortalSessionResponse429Headers
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
@@ -12817,18 +12173,6 @@ func (r RevokePortalSessionResponse) ContentType() string {
 	return ""
 }
 
-// RecordTicketMessageResponse401Headers the declared response headers of an HTTP 401 response for RecordTicketMessage
-type RecordTicketMessageResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// RecordTicketMessageResponse429Headers the declared response headers of an HTTP 429 response for RecordTicketMessage
-type RecordTicketMessageResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type RecordTicketMessageResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12854,10 +12198,6 @@ type RecordTicketMessageResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *RecordTicketMessageResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *RecordTicketMessageResponse429Headers
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -12944,18 +12284,6 @@ func (r RecordTicketMessageResponse) ContentType() string {
 	return ""
 }
 
-// UnpauseTenantResponse401Headers the declared response headers of an HTTP 401 response for UnpauseTenant
-type UnpauseTenantResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UnpauseTenantResponse429Headers the declared response headers of an HTTP 429 response for UnpauseTenant
-type UnpauseTenantResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UnpauseTenantResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -12977,10 +12305,6 @@ type UnpauseTenantResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UnpauseTenantResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UnpauseTenantResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -13057,18 +12381,6 @@ func (r UnpauseTenantResponse) ContentType() string {
 	return ""
 }
 
-// ListOpenTrackerJobsResponse401Headers the declared response headers of an HTTP 401 response for ListOpenTrackerJobs
-type ListOpenTrackerJobsResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// ListOpenTrackerJobsResponse429Headers the declared response headers of an HTTP 429 response for ListOpenTrackerJobs
-type ListOpenTrackerJobsResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type ListOpenTrackerJobsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -13084,10 +12396,6 @@ type ListOpenTrackerJobsResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *ListOpenTrackerJobsResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *ListOpenTrackerJobsResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -13149,18 +12457,6 @@ func (r ListOpenTrackerJobsResponse) ContentType() string {
 	return ""
 }
 
-// UpdateTrackerJobResponse401Headers the declared response headers of an HTTP 401 response for UpdateTrackerJob
-type UpdateTrackerJobResponse401Headers struct {
-	WWWAuthenticate *string
-}
-
-// UpdateTrackerJobResponse429Headers the declared response headers of an HTTP 429 response for UpdateTrackerJob
-type UpdateTrackerJobResponse429Headers struct {
-	RateLimit       string
-	RateLimitPolicy string
-	RetryAfter      int
-}
-
 type UpdateTrackerJobResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -13186,10 +12482,6 @@ type UpdateTrackerJobResponse struct {
 	JSON429 *TooManyRequests
 	// JSON500 the response for an HTTP 500 `application/json` response
 	JSON500 *Internal
-	// Headers401 the parsed response headers for an HTTP 401 response
-	Headers401 *UpdateTrackerJobResponse401Headers
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *UpdateTrackerJobResponse429Headers
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -13282,9 +12574,9 @@ type GetHealthResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Health
 	// JSON400 the response for an HTTP 400 `application/json` response
-	JSON400 *BadRequest
+	JSON400 *PublicBadRequest
 	// JSON500 the response for an HTTP 500 `application/json` response
-	JSON500 *Internal
+	JSON500 *PublicInternal
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
@@ -13293,12 +12585,12 @@ func (r GetHealthResponse) GetJSON200() *Health {
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetHealthResponse) GetJSON400() *BadRequest {
+func (r GetHealthResponse) GetJSON400() *PublicBadRequest {
 	return r.JSON400
 }
 
 // GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetHealthResponse) GetJSON500() *Internal {
+func (r GetHealthResponse) GetJSON500() *PublicInternal {
 	return r.JSON500
 }
 
@@ -13335,18 +12627,18 @@ type GetMetricsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON400 the response for an HTTP 400 `application/json` response
-	JSON400 *BadRequest
+	JSON400 *PublicBadRequest
 	// JSON500 the response for an HTTP 500 `application/json` response
-	JSON500 *Internal
+	JSON500 *PublicInternal
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetMetricsResponse) GetJSON400() *BadRequest {
+func (r GetMetricsResponse) GetJSON400() *PublicBadRequest {
 	return r.JSON400
 }
 
 // GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetMetricsResponse) GetJSON500() *Internal {
+func (r GetMetricsResponse) GetJSON500() *PublicInternal {
 	return r.JSON500
 }
 
@@ -13385,9 +12677,9 @@ type GetReadinessResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Health
 	// JSON400 the response for an HTTP 400 `application/json` response
-	JSON400 *BadRequest
+	JSON400 *PublicBadRequest
 	// JSON500 the response for an HTTP 500 `application/json` response
-	JSON500 *Internal
+	JSON500 *PublicInternal
 	// JSON503 the response for an HTTP 503 `application/json` response
 	JSON503 *Health
 }
@@ -13398,12 +12690,12 @@ func (r GetReadinessResponse) GetJSON200() *Health {
 }
 
 // GetJSON400 returns the response for an HTTP 400 `application/json` response
-func (r GetReadinessResponse) GetJSON400() *BadRequest {
+func (r GetReadinessResponse) GetJSON400() *PublicBadRequest {
 	return r.JSON400
 }
 
 // GetJSON500 returns the response for an HTTP 500 `application/json` response
-func (r GetReadinessResponse) GetJSON500() *Internal {
+func (r GetReadinessResponse) GetJSON500() *PublicInternal {
 	return r.JSON500
 }
 
@@ -14553,43 +13845,6 @@ func ParseListOperatorAlertsResponse(rsp *http.Response) (*ListOperatorAlertsRes
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListOperatorAlertsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListOperatorAlertsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -14651,43 +13906,6 @@ func ParseListAllAuditLogResponse(rsp *http.Response) (*ListAllAuditLogResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListAllAuditLogResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListAllAuditLogResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -14747,43 +13965,6 @@ func ParseListAllDeadLettersResponse(rsp *http.Response) (*ListAllDeadLettersRes
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListAllDeadLettersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListAllDeadLettersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -14889,43 +14070,6 @@ func ParsePurgeAllDeadLettersResponse(rsp *http.Response) (*PurgeAllDeadLettersR
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PurgeAllDeadLettersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PurgeAllDeadLettersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -15029,43 +14173,6 @@ func ParseReplayAllDeadLettersResponse(rsp *http.Response) (*ReplayAllDeadLetter
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReplayAllDeadLettersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReplayAllDeadLettersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -15125,43 +14232,6 @@ func ParseListQueuedDirectMessagesResponse(rsp *http.Response) (*ListQueuedDirec
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListQueuedDirectMessagesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListQueuedDirectMessagesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -15251,43 +14321,6 @@ func ParseClaimDirectMessagesResponse(rsp *http.Response) (*ClaimDirectMessagesR
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ClaimDirectMessagesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ClaimDirectMessagesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -15386,43 +14419,6 @@ func ParseReportDirectMessageResponse(rsp *http.Response) (*ReportDirectMessageR
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReportDirectMessageResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReportDirectMessageResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -15448,7 +14444,7 @@ func ParseReceiveStripeEventResponse(rsp *http.Response) (*ReceiveStripeEventRes
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest PublicBadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15469,14 +14465,14 @@ func ParseReceiveStripeEventResponse(rsp *http.Response) (*ReceiveStripeEventRes
 		response.JSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
-		var dest TooLarge
+		var dest PublicTooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON413 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
-		var dest UnsupportedMediaType
+		var dest PublicUnsupportedMediaType
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15490,49 +14486,12 @@ func ParseReceiveStripeEventResponse(rsp *http.Response) (*ReceiveStripeEventRes
 		response.JSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Internal
+		var dest PublicInternal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ReceiveStripeEventResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ReceiveStripeEventResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -15594,43 +14553,6 @@ func ParseListStripeCustomersResponse(rsp *http.Response) (*ListStripeCustomersR
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListStripeCustomersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListStripeCustomersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -15729,43 +14651,6 @@ func ParsePutStripeCustomerResponse(rsp *http.Response) (*PutStripeCustomerRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PutStripeCustomerResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PutStripeCustomerResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -15825,43 +14710,6 @@ func ParseListAnyJobsResponse(rsp *http.Response) (*ListAnyJobsResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListAnyJobsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListAnyJobsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -15930,43 +14778,6 @@ func ParseGetAnyJobResponse(rsp *http.Response) (*GetAnyJobResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetAnyJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetAnyJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -16051,43 +14862,6 @@ func ParseCancelAnyJobResponse(rsp *http.Response) (*CancelAnyJobResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CancelAnyJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CancelAnyJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -16147,43 +14921,6 @@ func ParseListOperatorKeysResponse(rsp *http.Response) (*ListOperatorKeysRespons
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListOperatorKeysResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListOperatorKeysResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -16275,43 +15012,6 @@ func ParseCreateOperatorKeyResponse(rsp *http.Response) (*CreateOperatorKeyRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateOperatorKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateOperatorKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -16390,43 +15090,6 @@ func ParseRevokeOperatorKeyResponse(rsp *http.Response) (*RevokeOperatorKeyRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RevokeOperatorKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RevokeOperatorKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -16493,43 +15156,6 @@ func ParseGetOperatorKeyResponse(rsp *http.Response) (*GetOperatorKeyResponse, e
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetOperatorKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetOperatorKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -16628,43 +15254,6 @@ func ParseUpdateOperatorKeyResponse(rsp *http.Response) (*UpdateOperatorKeyRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateOperatorKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateOperatorKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -16731,43 +15320,6 @@ func ParseListQueuesResponse(rsp *http.Response) (*ListQueuesResponse, error) {
 		}
 		response.JSON503 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListQueuesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListQueuesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -16859,43 +15411,6 @@ func ParsePauseQueueResponse(rsp *http.Response) (*PauseQueueResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PauseQueueResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PauseQueueResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -16985,43 +15500,6 @@ func ParseUnpauseQueueResponse(rsp *http.Response) (*UnpauseQueueResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UnpauseQueueResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UnpauseQueueResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -17081,43 +15559,6 @@ func ParseListTenantsResponse(rsp *http.Response) (*ListTenantsResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTenantsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTenantsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -17209,43 +15650,6 @@ func ParseCreateTenantResponse(rsp *http.Response) (*CreateTenantResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTenantResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTenantResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -17312,43 +15716,6 @@ func ParseGetTenantResponse(rsp *http.Response) (*GetTenantResponse, error) {
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetTenantResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetTenantResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -17447,43 +15814,6 @@ func ParseUpdateTenantResponse(rsp *http.Response) (*UpdateTenantResponse, error
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateTenantResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateTenantResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -17550,43 +15880,6 @@ func ParseGetTenantCreditsResponse(rsp *http.Response) (*GetTenantCreditsRespons
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GetTenantCreditsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GetTenantCreditsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -17685,43 +15978,6 @@ func ParseGrantTenantCreditsResponse(rsp *http.Response) (*GrantTenantCreditsRes
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers GrantTenantCreditsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers GrantTenantCreditsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -17816,43 +16072,6 @@ func ParseCreateTenantInboxResponse(rsp *http.Response) (*CreateTenantInboxRespo
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTenantInboxResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTenantInboxResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -17951,43 +16170,6 @@ func ParseUpdateTenantInboxResponse(rsp *http.Response) (*UpdateTenantInboxRespo
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateTenantInboxResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateTenantInboxResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -18054,43 +16236,6 @@ func ParseListInvoicesResponse(rsp *http.Response) (*ListInvoicesResponse, error
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListInvoicesResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListInvoicesResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -18189,43 +16334,6 @@ func ParseCreateInvoiceResponse(rsp *http.Response) (*CreateInvoiceResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateInvoiceResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateInvoiceResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -18322,43 +16430,6 @@ func ParsePayInvoiceResponse(rsp *http.Response) (*PayInvoiceResponse, error) {
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PayInvoiceResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PayInvoiceResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -18425,43 +16496,6 @@ func ParseListTenantKeysResponse(rsp *http.Response) (*ListTenantKeysResponse, e
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTenantKeysResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTenantKeysResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -18560,43 +16594,6 @@ func ParseCreateTenantKeyResponse(rsp *http.Response) (*CreateTenantKeyResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTenantKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTenantKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -18675,43 +16672,6 @@ func ParseRevokeTenantKeyResponse(rsp *http.Response) (*RevokeTenantKeyResponse,
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RevokeTenantKeyResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RevokeTenantKeyResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -18778,43 +16738,6 @@ func ParseListTenantMembersResponse(rsp *http.Response) (*ListTenantMembersRespo
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListTenantMembersResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListTenantMembersResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -18913,43 +16836,6 @@ func ParseCreateTenantMemberResponse(rsp *http.Response) (*CreateTenantMemberRes
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreateTenantMemberResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreateTenantMemberResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -19044,43 +16930,6 @@ func ParsePauseTenantResponse(rsp *http.Response) (*PauseTenantResponse, error) 
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers PauseTenantResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers PauseTenantResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -19179,43 +17028,6 @@ func ParseCreatePortalSessionResponse(rsp *http.Response) (*CreatePortalSessionR
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers CreatePortalSessionResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers CreatePortalSessionResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -19292,43 +17104,6 @@ func ParseRevokePortalSessionResponse(rsp *http.Response) (*RevokePortalSessionR
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RevokePortalSessionResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RevokePortalSessionResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -19427,43 +17202,6 @@ func ParseRecordTicketMessageResponse(rsp *http.Response) (*RecordTicketMessageR
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers RecordTicketMessageResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers RecordTicketMessageResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -19546,43 +17284,6 @@ func ParseUnpauseTenantResponse(rsp *http.Response) (*UnpauseTenantResponse, err
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UnpauseTenantResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UnpauseTenantResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -19642,43 +17343,6 @@ func ParseListOpenTrackerJobsResponse(rsp *http.Response) (*ListOpenTrackerJobsR
 		}
 		response.JSON500 = &dest
 
-	}
-
-	switch {
-	case rsp.StatusCode == 401:
-		var headers ListOpenTrackerJobsResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers ListOpenTrackerJobsResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
 	}
 
 	return response, nil
@@ -19777,43 +17441,6 @@ func ParseUpdateTrackerJobResponse(rsp *http.Response) (*UpdateTrackerJobRespons
 
 	}
 
-	switch {
-	case rsp.StatusCode == 401:
-		var headers UpdateTrackerJobResponse401Headers
-		if values := rsp.Header.Values("WWW-Authenticate"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "WWW-Authenticate", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.WWWAuthenticate = &value
-		}
-		response.Headers401 = &headers
-	case rsp.StatusCode == 429:
-		var headers UpdateTrackerJobResponse429Headers
-		if values := rsp.Header.Values("RateLimit"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimit = value
-		}
-		if values := rsp.Header.Values("RateLimit-Policy"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "RateLimit-Policy", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RateLimitPolicy = value
-		}
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value int
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = value
-		}
-		response.Headers429 = &headers
-	}
-
 	return response, nil
 }
 
@@ -19839,14 +17466,14 @@ func ParseGetHealthResponse(rsp *http.Response) (*GetHealthResponse, error) {
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest PublicBadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Internal
+		var dest PublicInternal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19872,14 +17499,14 @@ func ParseGetMetricsResponse(rsp *http.Response) (*GetMetricsResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest PublicBadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Internal
+		var dest PublicInternal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19912,14 +17539,14 @@ func ParseGetReadinessResponse(rsp *http.Response) (*GetReadinessResponse, error
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
-		var dest BadRequest
+		var dest PublicBadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.JSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
-		var dest Internal
+		var dest PublicInternal
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -41,8 +43,12 @@ func TestThePublishedDocumentOfAProductHasItsPartOfTheContract(t *testing.T) {
 			}
 			for _, et := range testkit.Contract().EventTypes {
 				_, there := doc.Webhooks[rules.EventName(et.Name)]
-				if want := rules.Offers(et.Name, et.Resource); there != want {
+				want := rules.Offers(et.Name, et.Resource)
+				if there != want {
 					t.Errorf("%s: got it in the document: %t, want %t", et.Name, there, want)
+				}
+				if want && name != "hookline" {
+					speaks(t, rules, et.Name, et.Sample, doc.Webhooks[rules.EventName(et.Name)])
 				}
 			}
 			others := slices.DeleteFunc(profile.All(), func(n string) bool { return n == name || n == profile.Default })
@@ -63,6 +69,51 @@ func TestThePublishedDocumentOfAProductHasItsPartOfTheContract(t *testing.T) {
 				t.Errorf("the document of %s: got %v, want each reference resolved", name, err)
 			}
 		})
+	}
+}
+
+// speaks fails the test unless the webhook of an event type is described as the product's requests are.
+func speaks(t *testing.T, rules profile.Profile, eventType string, sample []byte, item any) {
+	t.Helper()
+	raw, err := json.Marshal(item)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var webhook struct {
+		Post struct {
+			Parameters []struct {
+				Ref string `json:"$ref"`
+			}
+			RequestBody struct {
+				Content map[string]struct {
+					Schema struct {
+						Ref string `json:"$ref"`
+					}
+					Example any
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(raw, &webhook); err != nil {
+		t.Fatal(err)
+	}
+	got, schema := webhook.Post.RequestBody.Content["application/json"], ""
+	if schema = strings.ToLower(got.Schema.Ref); !strings.HasPrefix(schema, "#/components/schemas/"+rules.Name) {
+		t.Errorf("%s of %s: got the body %s, want one of the product", eventType, rules.Name, got.Schema.Ref)
+	}
+	if len(webhook.Post.Parameters) < 2 {
+		t.Errorf("%s of %s: got the headers %v, want those of the product", eventType, rules.Name, webhook.Post.Parameters)
+	}
+	_, body, err := rules.Example(eventType, sample, time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want any
+	if err := json.Unmarshal(body, &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got.Example, want) {
+		t.Errorf("%s of %s: got the example %v, want %v", eventType, rules.Name, got.Example, want)
 	}
 }
 

@@ -17,8 +17,13 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 	sold := resources(tree)
 	for name, item := range object(tree["webhooks"]) {
 		post := object(object(item)["post"])
+		if post["x-profile"] != nil { // which describes all types at once, as a profile sends them
+			continue
+		}
 		media := object(object(object(post["requestBody"])["content"])["application/json"])
-		data := object(object(object(media["schema"])["properties"])["data"])
+		body, _ := object(media["schema"])["$ref"].(string)
+		envelope := object(object(object(tree["components"])["schemas"])[strings.TrimPrefix(body, schemaPrefix)])
+		data := object(object(envelope["properties"])["data"])
 		t := EventType{Name: name, Resource: resourceOf(post, sold)}
 		t.Description, _ = post["description"].(string)
 		t.Group, _ = post["x-event-group"].(string)

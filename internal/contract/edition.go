@@ -29,12 +29,17 @@ func (e Edition) cut(root *yaml.Node) {
 		return hasOperation(item)
 	})
 	webhooks, named := entry(root, "webhooks"), map[string]bool{}
+	own := entry(entry(webhooks, e.Name), "post")
 	keepEntries(webhooks, func(name string, item *yaml.Node) bool {
+		if entry(entry(item, "post"), "x-profile") != nil {
+			return false
+		}
 		called := e.Called(name)
 		if named[called] || !e.Offers(name, resourceIn(entry(item, "post"), sold)) {
 			return false
 		}
 		named[called] = true
+		e.speak(root, own, name, entry(item, "post"))
 		return true
 	})
 	for i := 0; i < len(webhooks.Content); i += 2 {
@@ -44,6 +49,54 @@ func (e Edition) cut(root *yaml.Node) {
 		return !slices.Contains(e.Others, n.Value)
 	})
 	e.dropUnused(root)
+}
+
+// speak describes the requests about an event type as the product makes them: own is the webhook that describes all of
+// its requests, and post the one of the type.
+func (e Edition) speak(root, own *yaml.Node, eventType string, post *yaml.Node) {
+	if own == nil {
+		return
+	}
+	media, all := mediaOf(post), mediaOf(own)
+	schema := entry(all, "schema")
+	union := entry(entry(entry(root, "components"), "schemas"), strings.TrimPrefix(entry(schema, "$ref").Value, schemaPrefix))
+	if one := entry(entry(entry(union, "discriminator"), "mapping"), e.Called(eventType)); one != nil {
+		schema = &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text("$ref"), text(one.Value)}}
+	}
+	replace(media, "schema", schema)
+	replace(post, "parameters", entry(own, "parameters"))
+	if example := entry(media, "example"); example != nil {
+		replace(media, "example", e.example(eventType, entry(example, "data")))
+	}
+}
+
+// example is the example request of an event type with the data, JSON in a form that YAML is, too.
+func (e Edition) example(eventType string, data *yaml.Node) *yaml.Node {
+	var doc yaml.Node
+	raw, err := ordered(data)
+	if err == nil {
+		raw, err = e.Example(eventType, raw)
+	}
+	if err == nil {
+		err = yaml.Unmarshal(raw, &doc)
+	}
+	if err != nil || len(doc.Content) == 0 {
+		return data // a test of each profile's document finds it
+	}
+	return doc.Content[0]
+}
+
+// mediaOf is the only media type of a request body.
+func mediaOf(op *yaml.Node) *yaml.Node { return entry(entry(op, "requestBody"), "content").Content[1] }
+
+func text(value string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value} }
+
+func replace(n *yaml.Node, key string, value *yaml.Node) {
+	for i := 0; i < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			n.Content[i+1] = value
+		}
+	}
 }
 
 // resourceIn is the resource that an operation belongs to by its tags.

@@ -41,6 +41,8 @@ type Edition struct {
 	Sells  func(resource string) bool
 	Offers func(eventType, resource string) bool
 	Called func(eventType string) string
+	// Example is the body of the product's request about an event with the data.
+	Example func(eventType string, data []byte) ([]byte, error)
 	Others []string // names of the products that are left out
 }
 

@@ -15,6 +15,9 @@ const (
 	exampleSecret = "whsec_ZXhhbXBsZSBzZWNyZXQgb2Ygbm9ib2R5"
 )
 
+// exampleTime is that of the contract's examples.
+var exampleTime = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
 // Example returns an example request of the profile: its headers and body for an event of a type with the data, signed
 // with the profile's default signing.
 func (p Profile) Example(eventType string, data []byte, at time.Time) (http.Header, []byte, error) {

@@ -66,6 +66,10 @@ func (p Profile) Edition() contract.Edition {
 		return e
 	}
 	e.Sells, e.Offers, e.Called = p.Sells, p.Offers, p.EventName
+	e.Example = func(eventType string, data []byte) ([]byte, error) {
+		_, body, err := p.Example(eventType, data, exampleTime)
+		return body, err
+	}
 	e.Others = slices.DeleteFunc(All(), func(name string) bool { return slices.Contains(p.Choices(), name) })
 	return e
 }
