@@ -1530,8 +1530,11 @@ type StripeEvent struct {
 	Data    struct {
 		Object json.RawMessage `json:"object"`
 	} `json:"data"`
-	ID   string `json:"id"`
-	Type string `json:"type"`
+	ID string `json:"id"`
+
+	// Object `event`.
+	Object *string `json:"object,omitempty"`
+	Type   string  `json:"type"`
 }
 
 // StripeReceipt defines model for StripeReceipt.

@@ -58,8 +58,8 @@ func (e Edition) speak(root, own *yaml.Node, eventType string, post *yaml.Node) 
 		return
 	}
 	media, all := mediaOf(post), mediaOf(own)
-	schema := entry(all, "schema")
-	union := entry(entry(entry(root, "components"), "schemas"), strings.TrimPrefix(entry(schema, "$ref").Value, schemaPrefix))
+	schema, schemas := entry(all, "schema"), entry(entry(root, "components"), "schemas")
+	union := entry(schemas, strings.TrimPrefix(entry(schema, "$ref").Value, schemaPrefix))
 	if one := entry(entry(entry(union, "discriminator"), "mapping"), e.Called(eventType)); one != nil {
 		schema = &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{text("$ref"), text(one.Value)}}
 	}
@@ -89,7 +89,9 @@ func (e Edition) example(eventType string, data *yaml.Node) *yaml.Node {
 // mediaOf is the only media type of a request body.
 func mediaOf(op *yaml.Node) *yaml.Node { return entry(entry(op, "requestBody"), "content").Content[1] }
 
-func text(value string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value} }
+func text(value string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+}
 
 func replace(n *yaml.Node, key string, value *yaml.Node) {
 	for i := 0; i < len(n.Content); i += 2 {

@@ -43,7 +43,7 @@ type Edition struct {
 	Called func(eventType string) string
 	// Example is the body of the product's request about an event with the data.
 	Example func(eventType string, data []byte) ([]byte, error)
-	Others []string // names of the products that are left out
+	Others  []string // names of the products that are left out
 }
 
 // documents has a func() (Document, error) for each edition.
