@@ -83,7 +83,7 @@ lint: ## Check formatting, go vet and staticcheck
 	$(TOOL) staticcheck ./...
 
 .PHONY: verify
-verify: verify-generated verify-modules verify-commits lint ## Check generated code, modules, commits, lint, lines
+verify: verify-generated verify-contract verify-modules verify-commits lint ## Check code, contract, commits, lint, lines
 	$(GO_TEST) ./internal/arch/...
 
 .PHONY: verify-generated
@@ -91,6 +91,14 @@ verify-generated: generate ## Check that gen/ is what the contract generates
 	@git diff --exit-code -- gen || { echo "gen/ is stale: run 'make generate' and commit the result"; exit 1; }
 	@untracked=$$(git ls-files --others --exclude-standard -- gen) || exit 1; \
 	if [ -n "$$untracked" ]; then echo "generated but not committed:"; echo "$$untracked"; exit 1; fi
+
+.PHONY: verify-contract
+verify-contract: ## Check that the contract breaks nothing that the latest release promised
+	$(GO) run ./deploy/dev/contract check
+
+.PHONY: contract-changelog
+contract-changelog: ## Print what changed in the contract since the latest release, as Markdown
+	@$(GO) run ./deploy/dev/contract changelog
 
 .PHONY: verify-modules
 verify-modules: ## Check that go.mod and go.sum are tidy
