@@ -83,7 +83,7 @@ lint: ## Check formatting, go vet and staticcheck
 	$(TOOL) staticcheck ./...
 
 .PHONY: verify
-verify: verify-generated verify-contract verify-modules verify-commits lint ## Check code, contract, commits, lint, lines
+verify: verify-generated verify-contract lint-contract verify-modules verify-commits lint ## Check everything but tests
 	$(GO_TEST) ./internal/arch/...
 
 .PHONY: verify-generated
@@ -95,6 +95,10 @@ verify-generated: generate ## Check that gen/ is what the contract generates
 .PHONY: verify-contract
 verify-contract: ## Check that the contract breaks nothing that the latest release promised
 	$(GO) run ./deploy/dev/contract check
+
+.PHONY: lint-contract
+lint-contract: ## Check the contract with redocly, and with spectral and its OWASP rules (Node and npm)
+	deploy/dev/lint/lint.sh
 
 .PHONY: contract-changelog
 contract-changelog: ## Print what changed in the contract since the latest release, as Markdown
