@@ -101,7 +101,7 @@ func stray(c echo.Context) bool {
 }
 
 func (l *limits) describeAddress(c echo.Context) {
-	if c.Response().Header()["RateLimit"] != nil {
+	if c.Response().Header()[rateLimit] != nil {
 		return
 	}
 	d, _ := l.limiter.Refuses(ratelimit.Stranger(c.RealIP()), strangersLimit)
@@ -258,11 +258,14 @@ func (l *limits) answer(c echo.Context, kind ratelimit.Kind, policy string, d ra
 	return problem.TooMany(fmt.Sprintf("%d in %s", d.Limit.Requests, words(d.Limit.Window)), d.Seconds())
 }
 
+// rateLimit is in the draft's spelling, not in that of http.Header's methods.
+var rateLimit = "RateLimit"
+
 // describe writes the headers of the IETF's draft (draft-ietf-httpapi-ratelimit-headers), spelled as it spells them.
 func describe(h http.Header, policy string, d ratelimit.Decision) {
 	window := strconv.Itoa(max(1, int((d.Limit.Window+time.Second-1)/time.Second)))
 	h["RateLimit-Policy"] = []string{`"` + policy + `";q=` + strconv.Itoa(d.Limit.Requests) + `;w=` + window}
-	h["RateLimit"] = []string{`"` + policy + `";r=` + strconv.Itoa(d.Remaining) + `;t=` + strconv.Itoa(d.Seconds())}
+	h[rateLimit] = []string{`"` + policy + `";r=` + strconv.Itoa(d.Remaining) + `;t=` + strconv.Itoa(d.Seconds())}
 }
 
 // words writes 1m0s as 1m and 1h0m0s as 1h.
