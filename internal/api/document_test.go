@@ -102,7 +102,8 @@ func speaks(t *testing.T, rules profile.Profile, eventType string, sample []byte
 		t.Errorf("%s of %s: got the body %s, want one of the product", eventType, rules.Name, got.Schema.Ref)
 	}
 	if len(webhook.Post.Parameters) < 2 {
-		t.Errorf("%s of %s: got the headers %v, want those of the product", eventType, rules.Name, webhook.Post.Parameters)
+		t.Errorf("%s of %s: got the headers %v, want those of the product", eventType, rules.Name,
+			webhook.Post.Parameters)
 	}
 	_, body, err := rules.Example(eventType, sample, time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC))
 	if err != nil {

@@ -22,7 +22,8 @@ func TestEveryResponseDocumentsItsHeaders(t *testing.T) {
 		route := testkit.Contract().Route(o.Rule)
 		takesKey := slices.ContainsFunc(slices.Concat(route.PathItem.Parameters, route.Operation.Parameters),
 			func(p *openapi3.ParameterRef) bool { return p.Value.Name == "Idempotency-Key" })
-		takes := !o.Public && o.Method != "get" && !o.Immediate && o.OperationID != "testAlertChannel" // which refuses it
+		takes := !o.Public && o.Method != "get" && !o.Immediate &&
+			o.OperationID != "testAlertChannel" // which refuses it
 		if takesKey != takes {
 			t.Errorf("%s documents an Idempotency-Key: got %t, want %t", o.OperationID, takesKey, takes)
 		}

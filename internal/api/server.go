@@ -160,7 +160,8 @@ func NewServer(h Handlers, o Options) *Server {
 	e.JSONSerializer = serializer{}
 	e.IPExtractor = addressBehind(o.TrustedProxies)
 	validate, limits := validator(o.Contract, o.Units), newLimits(o.Limits, o.Limited)
-	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden(o.PublicURL), limits.unmatched)
+	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden(o.PublicURL),
+		limits.unmatched)
 	if o.Pages != nil {
 		o.Pages(e)
 	}
@@ -168,7 +169,8 @@ func NewServer(h Handlers, o Options) *Server {
 	open := newStreams(o.Keys, o.Operators, o.Limited)
 	for operation, rule := range o.Contract.Rules {
 		chain := []echo.MiddlewareFunc{limits.described(rule), keyless, limits.strangers(rule),
-			limits.senders(rule), identify(rule, o.Keys, o.Operators), identified, limits.callers(rule), allow(rule), plainText}
+			limits.senders(rule), identify(rule, o.Keys, o.Operators), identified, limits.callers(rule),
+			allow(rule), plainText}
 		if rule.Body {
 			chain = append(chain, readBody(rule, o.MaxBodyBytes))
 		}

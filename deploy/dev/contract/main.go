@@ -175,7 +175,8 @@ func oasdiffOn(command string, options []string, levels string, before, after []
 			return "", err
 		}
 	}
-	cmd := exec.Command(tool, append([]string{command, names[0], names[1], "--severity-levels", names[2]}, options...)...)
+	args := append([]string{command, names[0], names[1], "--severity-levels", names[2]}, options...)
+	cmd := exec.Command(tool, args...)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	if err := cmd.Run(); err != nil {

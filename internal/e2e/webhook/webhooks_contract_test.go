@@ -54,7 +54,8 @@ func TestEveryRequestToAConsumerIsAsTheContractDescribesIt(t *testing.T) {
 					tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/rotate-secret", object{}).
 						Want(t, http.StatusOK)
 					published++
-					tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/test", object{}).Want(t, http.StatusOK)
+					tenant.Call(t, http.MethodPost, "/api/v1/webhooks/"+hook.ID+"/test", object{}).
+						Want(t, http.StatusOK)
 				}
 				if published == 0 || len(receiver.All()) < published+tested {
 					t.Fatalf("requests: got %d, want %d and some", len(receiver.All()), published+tested)
