@@ -76,7 +76,7 @@ func (h *holder) principal(roles role.Roles) principal.Principal {
 	p.TenantLimit = calls.TenantLimitOf(p.Limit, h.Plan, h.Overrides.V)
 	if h.UserID != "" {
 		p.UserNumber = h.UserNumber
-		p.Owns = profile.Of(h.Profile).Keys.Owner(h.UserNumber)
+		p.Owner = profile.Of(h.Profile).Keys.Owner(h.UserNumber, h.UserRole)
 		p.UserID, p.UserName, p.UserEmail, p.UserRole = h.UserID, h.UserName, h.UserEmail, string(h.UserRole)
 		p.Permissions = roles.Cut(p.Permissions, h.UserRole)
 	}

@@ -6,13 +6,23 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// Owned narrows a query with the scope of a tenant to the rows of the member whose rows alone the caller may access, by
-// the column user_number. The caller is that of the query's context; one who may access all rows is not narrowed.
+// Owned narrows a query with the scope of a tenant to the rows that the caller may access, by the column user_number.
+// The caller is that of the query's context; one who may access all rows is not narrowed.
 func Owned(q *gorm.DB) *gorm.DB {
-	if owner := OwnerOf(q); owner != 0 {
-		return q.Where(ofTable("user_number", owner))
+	p := principal.From(Context(q))
+	return OwnedBy(q, p.TenantID, p.Owner)
+}
+
+// OwnedBy narrows a query with the scope of a tenant to the rows that belong to an owner, by the column user_number.
+func OwnedBy(q *gorm.DB, tenantID string, o principal.Owner) *gorm.DB {
+	switch {
+	case o.Owns == 0:
+		return q
+	case o.OwnsRest:
+		return q.Where("(user_number = ? OR user_number NOT IN (SELECT number FROM members WHERE tenant_id = ?))",
+			o.Owns, tenantID)
 	}
-	return q
+	return q.Where(ofTable("user_number", o.Owns))
 }
 
 // OwnerOf returns the number of the member whom a row belongs to that the caller of a query creates; 0 for the tenant.

@@ -1,21 +1,32 @@
 package deadletter
 
 import (
+	"context"
+
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/principal"
 )
 
-// AccessScope is whose deliveries a caller may touch: those of one scope, or, for operators, all or one tenant's. The
-// zero AccessScope covers nothing: every use of it fails with principal.ErrNoScope.
+// AccessScope is whose deliveries a caller may touch: those of one scope, or of one owner in it, or, for operators, all
+// or one tenant's. The zero AccessScope covers nothing: every use of it fails with principal.ErrNoScope.
 type AccessScope struct {
 	scope    principal.Scope
+	owner    principal.Owner
 	operator bool
+	own      endpoint.Own // the owner's, once the scope is opened
 }
 
-// Within is the access scope of a tenant.
-func Within(s principal.Scope) AccessScope { return AccessScope{scope: s} }
+// Within is the access scope of a tenant, or of an owner in it.
+func Within(s principal.Scope, o principal.Owner) AccessScope { return AccessScope{scope: s, owner: o} }
+
+// accessOfCaller is the access scope of the tenant's caller.
+func accessOfCaller(ctx context.Context) AccessScope {
+	p := principal.From(ctx)
+	return Within(p.Scope, p.Owner)
+}
 
 // Everywhere is the access scope of an operator; what is empty in s does not narrow it.
 func Everywhere(s principal.Scope) AccessScope { return AccessScope{scope: s, operator: true} }
@@ -27,9 +38,18 @@ func (a AccessScope) check() error {
 	return a.scope.Check()
 }
 
+// open returns the access scope with the endpoints of its owner. It refuses one that is incomplete.
+func (s *Store) open(q *gorm.DB, a AccessScope) (AccessScope, error) {
+	err := a.check()
+	if err == nil && !a.operator {
+		a.own, err = s.endpoints.OwnedBy(q, a.scope, a.owner)
+	}
+	return a, err
+}
+
 func (a AccessScope) narrow(q *gorm.DB) *gorm.DB {
 	if !a.operator {
-		return db.Scope(q, a.scope)
+		return a.own.Narrow(db.Scope(q, a.scope))
 	}
 	if a.scope.TenantID != "" {
 		q = db.WhereID(q, "tenant_id", a.scope.TenantID)

@@ -66,7 +66,7 @@ func (a *API) ListDeadLetters(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := a.store.List(ctx, Within(principal.From(ctx).Scope), l, f)
+	rows, next, err := a.store.List(ctx, accessOfCaller(ctx), l, f)
 	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, deliverylog.ToWire),
 		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
@@ -74,7 +74,7 @@ func (a *API) ListDeadLetters(ctx context.Context,
 // GetDeadLetter implements the operation of the contract.
 func (a *API) GetDeadLetter(ctx context.Context, r api.GetDeadLetterRequestObject) (api.GetDeadLetterResponseObject,
 	error) {
-	d, attempts, err := a.store.Find(ctx, Within(principal.From(ctx).Scope), r.DeliveryID)
+	d, attempts, err := a.store.Find(ctx, accessOfCaller(ctx), r.DeliveryID)
 	if err == nil && d.Status != delivery.Dead {
 		err = problem.Missing("delivery")
 	}
@@ -121,7 +121,8 @@ func (a *API) replay(ctx context.Context, deliveryID string, by func(context.Con
 // ReplayDeadLetters implements the operation of the contract.
 func (a *API) ReplayDeadLetters(ctx context.Context,
 	r api.ReplayDeadLettersRequestObject) (api.ReplayDeadLettersResponseObject, error) {
-	request := Request{Kind: KindReplay, Scope: principal.From(ctx).Scope, Filter: r.Body.Filter}
+	request := Request{Kind: KindReplay, Scope: principal.From(ctx).Scope,
+		Owner: principal.From(ctx).Owner, Filter: r.Body.Filter}
 	if wire.Or(r.Body.DryRun, false) {
 		s, err := a.bulk.Preview(ctx, request)
 		return api.ReplayDeadLetters200JSONResponse(preview(s)), err
@@ -133,7 +134,8 @@ func (a *API) ReplayDeadLetters(ctx context.Context,
 // PurgeDeadLetters implements the operation of the contract.
 func (a *API) PurgeDeadLetters(ctx context.Context,
 	r api.PurgeDeadLettersRequestObject) (api.PurgeDeadLettersResponseObject, error) {
-	request := Request{Kind: KindPurge, Scope: principal.From(ctx).Scope, Filter: r.Body.Filter}
+	request := Request{Kind: KindPurge, Scope: principal.From(ctx).Scope,
+		Owner: principal.From(ctx).Owner, Filter: r.Body.Filter}
 	if wire.Or(r.Body.DryRun, false) {
 		s, err := a.bulk.Preview(ctx, request)
 		return api.PurgeDeadLetters200JSONResponse(preview(s)), err
@@ -173,8 +175,8 @@ func (a *API) RecoverWebhook(ctx context.Context, r api.RecoverWebhookRequestObj
 	if err != nil {
 		return nil, err
 	}
-	j, err := create(ctx, a.jobs, a.audit, job.New{Scope: scope, Kind: KindRecover, Filter: string(raw), Total: s.Total,
-		CreatedAt: now})
+	j, err := create(ctx, a.jobs, a.audit, job.New{Scope: scope, Owner: principal.From(ctx).Owner, Kind: KindRecover,
+		Filter: string(raw), Total: s.Total, CreatedAt: now})
 	return api.RecoverWebhook202JSONResponse(job.ToWire(j)), err
 }
 

@@ -31,6 +31,7 @@ func NewBulk(store *Store, jobs *job.Store, log *audit.Log, now clock.Clock) *Bu
 type Request struct {
 	Kind     string
 	Scope    principal.Scope
+	Owner    principal.Owner // of a tenant's request
 	Operator bool
 	Filter   api.DeadLetterFilter
 }
@@ -39,7 +40,7 @@ func (r Request) access() AccessScope {
 	if r.Operator {
 		return Everywhere(r.Scope)
 	}
-	return Within(r.Scope)
+	return Within(r.Scope, r.Owner)
 }
 
 // Preview counts what a request would do.
@@ -67,7 +68,7 @@ func (b *Bulk) Start(ctx context.Context, r Request) (job.Job, error) {
 		return job.Job{}, err
 	}
 	return create(ctx, b.jobs, b.audit, job.New{
-		Scope: r.Scope, Operator: r.Operator, Kind: r.Kind, Filter: string(asked), Total: s.Total, CreatedAt: now,
+		Scope: r.Scope, Owner: r.Owner, Operator: r.Operator, Kind: r.Kind, Filter: string(asked), Total: s.Total, CreatedAt: now,
 	})
 }
 

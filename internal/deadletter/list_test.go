@@ -63,8 +63,8 @@ func TestDeadLettersAreListedNewestFirstAndOnlyToThoseWhoMaySeeThem(t *testing.T
 			access deadletter.AccessScope
 			want   []string
 		}{
-			"a tenant":                {deadletter.Within(one), ids(dead[one]...)},
-			"its test data":           {deadletter.Within(test), ids(dead[test]...)},
+			"a tenant":                {deadletter.Within(one, principal.Owner{}), ids(dead[one]...)},
+			"its test data":           {deadletter.Within(test, principal.Owner{}), ids(dead[test]...)},
 			"operators":               {deadletter.Everywhere(principal.Scope{}), ids(all...)},
 			"operators, one scope":    {deadletter.Everywhere(two), ids(dead[two]...)},
 			"operators, unknown name": {deadletter.Everywhere(principal.Scope{TenantID: "x"}), nil},
@@ -86,7 +86,7 @@ func TestDeadLettersAreListedNewestFirstAndOnlyToThoseWhoMaySeeThem(t *testing.T
 			deadletter.Filter{}); !errors.Is(err, principal.ErrNoScope) {
 			t.Errorf("the zero access scope: got error %v, want %v", err, principal.ErrNoScope)
 		}
-		_, _, err := g.List(t.Context(), deadletter.Within(one), page.Log{Limit: 1, After: &page.Cursor{ID: "x"}},
+		_, _, err := g.List(t.Context(), deadletter.Within(one, principal.Owner{}), page.Log{Limit: 1, After: &page.Cursor{ID: "x"}},
 			deadletter.Filter{})
 		wantProblem(t, "a cursor of another list", err, problem.ValidationFailed)
 	})
@@ -125,10 +125,10 @@ func TestFiltersNarrowDeadLetters(t *testing.T) {
 			"died":    {deadletter.Filter{DiedFrom: g.now}, ids(a)},
 			"several": {deadletter.Filter{EndpointID: first.ID, HTTPClass: "none", Reason: "exhausted"}, ids(a)},
 		} {
-			if got, _ := g.list(t, deadletter.Within(scope), 2, f.Filter); !slices.Equal(got, f.want) {
+			if got, _ := g.list(t, deadletter.Within(scope, principal.Owner{}), 2, f.Filter); !slices.Equal(got, f.want) {
 				t.Errorf("%s: got %v, want %v", name, got, f.want)
 			}
-			s, err := g.SurveyDead(t.Context(), deadletter.Within(scope), f.Filter, g.now, false)
+			s, err := g.SurveyDead(t.Context(), deadletter.Within(scope, principal.Owner{}), f.Filter, g.now, false)
 			sample := slices.Clone(f.want)
 			slices.Reverse(sample)
 			if err != nil || s.Total != len(f.want) || !slices.Equal(s.Sample, sample) {
@@ -153,7 +153,7 @@ func TestAPageOfAFilterThatMatchesLittleSaysWhereItStopped(t *testing.T) {
 		_, stored := g.addAll(t, to, rows)
 		want := ids(stored[1], stored[last])
 		for name, access := range map[string]deadletter.AccessScope{
-			"tenant":   deadletter.Within(scope),
+			"tenant":   deadletter.Within(scope, principal.Owner{}),
 			"operator": deadletter.Everywhere(principal.Scope{TenantID: scope.TenantID}),
 		} {
 			got, pages := g.list(t, access, 10, deadletter.Filter{EventType: "lead.deleted"})
@@ -178,19 +178,19 @@ func TestADeliveryIsFoundInWhateverStateItIs(t *testing.T) {
 		for _, status := range []delivery.Status{delivery.Dead, delivery.Succeeded, delivery.Cancelled,
 			delivery.Retrying, delivery.Delivering, delivery.Pending} {
 			_, want := g.add(t, to, row{status: status, errorCode: "http_status"})
-			d, attempts, err := g.Find(t.Context(), deadletter.Within(scope), want.ID)
+			d, attempts, err := g.Find(t.Context(), deadletter.Within(scope, principal.Owner{}), want.ID)
 			if err != nil || d.ID != want.ID || d.Status != status || len(attempts) != 2 || attempts[1].Number != 2 {
 				t.Errorf("%s: got %+v with %d attempts, %v, want %s with two", status, d, len(attempts), err, want.ID)
 			}
 			if body, kind, err := g.Body(t.Context(), d); err != nil || len(body) == 0 || kind == "" {
 				t.Errorf("%s: body: got %q, %q, %v, want one", status, body, kind, err)
 			}
-			_, _, err = g.Find(t.Context(), deadletter.Within(g.scope(t)), want.ID)
+			_, _, err = g.Find(t.Context(), deadletter.Within(g.scope(t), principal.Owner{}), want.ID)
 			wantProblem(t, "to another tenant", err, problem.NotFound)
 		}
 		planned, d := g.add(t, to, row{})
 		for _, deliveryID := range []string{d.ID, planned.ID, "x", ""} {
-			_, _, err := g.Find(t.Context(), deadletter.Within(scope), deliveryID)
+			_, _, err := g.Find(t.Context(), deadletter.Within(scope, principal.Owner{}), deliveryID)
 			wantProblem(t, deliveryID, err, problem.NotFound)
 		}
 	})

@@ -23,7 +23,8 @@ const sampleSize = 10
 // SurveyDead counts the dead letters that died by a time. replay also counts those that replaying would skip.
 func (s *Store) SurveyDead(ctx context.Context, a AccessScope, f Filter, by time.Time, replay bool) (Survey, error) {
 	out := Survey{Skipped: map[string]int{}, Sample: []string{}}
-	if err := a.check(); err != nil {
+	a, err := s.open(s.db.Read(ctx), a)
+	if err != nil {
 		return out, err
 	}
 	set := func() *gorm.DB {
@@ -33,7 +34,7 @@ func (s *Store) SurveyDead(ctx context.Context, a AccessScope, f Filter, by time
 		EndpointID, TenantID id.UUID
 		N                    int
 	}
-	err := set().Select("endpoint_id, tenant_id, COUNT(*) AS n").Group("endpoint_id, tenant_id").Scan(&groups).Error
+	err = set().Select("endpoint_id, tenant_id, COUNT(*) AS n").Group("endpoint_id, tenant_id").Scan(&groups).Error
 	if err != nil || len(groups) == 0 {
 		return out, err
 	}
@@ -109,13 +110,13 @@ func (s *Store) deadPart(tx *gorm.DB, a AccessScope, f Filter, by time.Time, fro
 // step runs change on the next dead letters of a change of many, in the transaction that ctx carries.
 func (s *Store) step(ctx context.Context, a AccessScope, f Filter, by time.Time, from string, limit int,
 	change func(tx *gorm.DB, rows []delivery.Delivery, part *Part) error) (Part, error) {
-	if err := a.check(); err != nil {
-		return Part{}, err
-	}
 	var part Part
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		a, err := s.open(tx, a)
+		if err != nil {
+			return err
+		}
 		var rows []delivery.Delivery
-		var err error
 		if rows, part, err = s.deadPart(tx, a, f, by, from, limit); err != nil || len(rows) == 0 {
 			return err
 		}

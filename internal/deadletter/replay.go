@@ -41,6 +41,13 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 		if d, err = take(s.db.ForUpdate(db.Scope(tx, scope)), deliveryID); err != nil {
 			return err
 		}
+		own, err := s.endpoints.OwnOf(tx, scope)
+		if err != nil {
+			return err
+		}
+		if !own.Has(d.EndpointID) {
+			return problem.Missing("delivery")
+		}
 		if !may(d.Status) {
 			return problem.New(problem.Conflict, refusal, d.Status)
 		}

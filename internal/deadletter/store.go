@@ -53,12 +53,12 @@ func NewStore(database *db.DB, events *event.Store, endpoints *endpoint.Store, n
 // List returns dead letters newest first, and the cursor of the next page. With a filter a page may have fewer than its
 // limit, or none, although there are more: then the cursor says where it stopped.
 func (s *Store) List(ctx context.Context, a AccessScope, l page.Log, f Filter) ([]delivery.Delivery, *string, error) {
-	if err := a.check(); err != nil {
+	a, err := s.open(s.db.Read(ctx), a)
+	if err != nil {
 		return nil, nil, err
 	}
 	var c cursor
 	if l.After != nil {
-		var err error
 		if c.after, err = id.ParseAs(id.Delivery, l.After.ID); err != nil {
 			return nil, nil, problem.Invalid(problem.Detail{Field: "cursor", Message: page.ErrCursor.Error()})
 		}
@@ -74,7 +74,8 @@ func (s *Store) List(ctx context.Context, a AccessScope, l page.Log, f Filter) (
 // Find returns a delivery that has a row, in whatever state, with its attempts in order.
 func (s *Store) Find(ctx context.Context, a AccessScope, deliveryID string) (delivery.Delivery, []delivery.Attempt,
 	error) {
-	if err := a.check(); err != nil {
+	a, err := s.open(s.db.Read(ctx), a)
+	if err != nil {
 		return delivery.Delivery{}, nil, err
 	}
 	d, err := take(a.narrow(s.db.Read(ctx)), deliveryID)

@@ -83,7 +83,7 @@ func accessOf(j job.Job) AccessScope {
 	if j.Operator {
 		return Everywhere(scope)
 	}
-	return Within(scope)
+	return Within(scope, j.Owner())
 }
 
 // result is the result of a step. A step that found nothing among those it looked at needs no pause.

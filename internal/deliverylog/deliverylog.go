@@ -43,6 +43,8 @@ type Filter struct {
 	HTTPStatus         int
 	Reason             string
 	From, To           time.Time // when it was created, To excluded
+
+	own endpoint.Own // those that the caller may read of
 }
 
 // classes are the values of Filter.HTTPClass as the first digit of the status.
@@ -68,7 +70,7 @@ func (f Filter) undelivered() bool {
 // narrow adds the filter to a query on deliveries, without the event, whose id is not in the columns.
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	q = db.WhereOptional(q, map[string]string{"status": f.Status, "reason": f.Reason})
-	q = db.WhereAny(q, "event_type", f.EventType)
+	q = db.WhereAny(f.own.Narrow(q), "event_type", f.EventType)
 	if f.EndpointID != "" {
 		q = db.WhereID(q, "endpoint_id", f.EndpointID)
 	}
@@ -88,7 +90,7 @@ func (f Filter) Matches(d delivery.Delivery) bool {
 		status = *d.ResponseStatus
 	}
 	same := func(want, is string) bool { return want == "" || want == is }
-	return same(f.Status, string(d.Status)) && same(f.EndpointID, d.EndpointID) &&
+	return f.own.Has(d.EndpointID) && same(f.Status, string(d.Status)) && same(f.EndpointID, d.EndpointID) &&
 		(f.EventType == "" || slices.Contains(strings.Split(f.EventType, ","), d.EventType)) &&
 		same(f.Reason, d.Reason) && (same(f.EventID, d.EventID) || same(f.EventID, d.PublisherID)) &&
 		(f.HTTPClass == "" || classes[f.HTTPClass] == status/100) && (f.HTTPStatus == 0 || f.HTTPStatus == status) &&

@@ -39,6 +39,13 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, deliveryID strin
 	if err != nil {
 		return Detail{}, err
 	}
+	own, err := s.endpoints.OwnOf(s.db.Read(ctx), scope)
+	if err != nil {
+		return Detail{}, err
+	}
+	if !own.Has(d.EndpointID) {
+		return Detail{}, problem.Missing("delivery")
+	}
 	one := []delivery.Delivery{d}
 	if err := s.tellWhen(s.db.Read(ctx), one); err != nil {
 		return Detail{}, err

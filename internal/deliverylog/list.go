@@ -20,6 +20,8 @@ const (
 	scanMost = 3000
 	// statusMost is scanMost when the deliveries of each status but succeeded are looked at side by side.
 	statusMost = 2000
+	// ownMost is how many endpoints a caller may have whose deliveries are looked at side by side.
+	ownMost = 20
 	// clockMargin is how far the time in an id may be from created_at: both are taken when the event is stored.
 	clockMargin = time.Second
 )
@@ -44,6 +46,9 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 	}
 	after, err := db.AfterID(id.Delivery, l)
 	if err != nil {
+		return nil, nil, err
+	}
+	if f.own, err = s.endpoints.OwnOf(s.db.Read(ctx), scope); err != nil {
 		return nil, nil, err
 	}
 	if f.undelivered() && f.Status == string(delivery.Succeeded) {
@@ -152,6 +157,13 @@ func (s *Store) ways(ctx context.Context, scope principal.Scope, after id.UUID, 
 		// the endpoint is the tenant's, so no other tenant's deliveries are looked at
 		ofEndpoint := func() *gorm.DB { return db.WhereID(log(), "endpoint_id", f.EndpointID) }
 		ways = append(ways, []walk{{ofEndpoint, scanMost}})
+	}
+	if own, limited := f.own.Limited(); limited && f.EndpointID == "" && len(own) <= ownMost {
+		var all []walk
+		for _, u := range own {
+			all = append(all, walk{func() *gorm.DB { return log().Where("endpoint_id = ?", u) }, statusMost})
+		}
+		ways = append(ways, all)
 	}
 	if len(ways) == 0 {
 		ways = append(ways, []walk{{func() *gorm.DB { return db.Scope(log(), scope) }, scanMost}})

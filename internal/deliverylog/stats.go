@@ -142,6 +142,11 @@ func (s *Store) Stats(ctx context.Context, scope principal.Scope, p Period, endp
 	for at := o.From; !at.After(to); at = at.Add(p.Step) {
 		o.Series = append(o.Series, StatsPoint{At: at})
 	}
+	own, err := s.endpoints.OwnOf(s.db.Read(ctx), scope)
+	if err != nil {
+		return Stats{}, err
+	}
+	_, limited := own.Limited()
 	r := statsReader{stats: &o, types: map[string]*TypeStats{}, endpoints: map[string]*EndpointStats{},
 		query: func() *gorm.DB {
 			q := db.Scope(s.db.Read(ctx).Table("delivery_counts"), scope).
@@ -149,14 +154,16 @@ func (s *Store) Stats(ctx context.Context, scope principal.Scope, p Period, endp
 			if endpointID != "" {
 				q = db.WhereID(q, "endpoint_id", endpointID)
 			}
-			return q
+			return own.Narrow(q)
 		}}
-	live, complete, err := s.live(ctx, scope, endpointID)
+	live, complete, err := s.live(ctx, scope, func(other string) bool {
+		return (endpointID == "" || endpointID == other) && own.Has(other)
+	})
 	if err != nil {
 		return o, err
 	}
 	o.Complete = complete
-	for _, step := range []func() error{func() error { return r.readSeries(endpointID != "") }, r.readTypes,
+	for _, step := range []func() error{func() error { return r.readSeries(endpointID != "" || limited) }, r.readTypes,
 		r.readEndpoints} {
 		if err := step(); err != nil {
 			return o, err
@@ -178,8 +185,10 @@ type liveRow struct {
 	Last       db.Time
 }
 
-// live counts at most liveMost deliveries that are under way, and says whether these are all.
-func (s *Store) live(ctx context.Context, scope principal.Scope, endpointID string) ([]liveRow, bool, error) {
+// live counts at most liveMost deliveries that are under way, of the endpoints that are wanted, and says whether these
+// are all.
+func (s *Store) live(ctx context.Context, scope principal.Scope, wanted func(endpointID string) bool) ([]liveRow, bool,
+	error) {
 	var all []liveRow
 	left := liveMost
 	for _, status := range []delivery.Status{delivery.Retrying, delivery.Delivering, delivery.Pending} {
@@ -194,7 +203,7 @@ func (s *Store) live(ctx context.Context, scope principal.Scope, endpointID stri
 		}
 		for _, r := range rows {
 			left -= r.Count
-			if endpointID == "" || endpointID == r.EndpointID {
+			if wanted(r.EndpointID) {
 				all = append(all, r)
 			}
 		}
@@ -256,10 +265,10 @@ func (r *statsReader) part(at int64) int {
 	return i
 }
 
-// readSeries reads the sums of each step, of the tenant or of an endpoint.
-func (r *statsReader) readSeries(ofEndpoint bool) error {
+// readSeries reads the sums of each step, of the tenant or of some of its endpoints.
+func (r *statsReader) readSeries(ofEndpoints bool) error {
 	q := r.query().Where("event_type = ''")
-	if ofEndpoint {
+	if ofEndpoints {
 		q = r.query().Where("event_type <> ''")
 	}
 	var at int64

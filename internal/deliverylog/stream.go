@@ -35,7 +35,7 @@ const (
 func (a *API) StreamDeliveries(ctx context.Context,
 	r api.StreamDeliveriesRequestObject) (api.StreamDeliveriesResponseObject, error) {
 	p := r.Params
-	s := &stream{ctx: ctx, scope: principal.From(ctx).Scope, source: a.hub.source, filter: Filter{
+	s := &stream{ctx: ctx, scope: principal.From(ctx).Scope, source: a.hub.source, store: a.store, filter: Filter{
 		Status: string(wire.Or(p.Status, "")), EndpointID: wire.Or(p.WebhookID, ""), EventID: wire.Or(p.EventID, ""),
 		EventType: wire.Or(p.EventType, ""), HTTPClass: string(wire.Or(p.HTTPClass, "")),
 		HTTPStatus: wire.Or(p.HTTPStatus, 0), Reason: wire.Or(p.Reason, ""),
@@ -67,12 +67,14 @@ type stream struct {
 	ctx    context.Context //nolint:containedctx // the response is written after the call
 	scope  principal.Scope
 	source source
+	store  *Store
 	filter Filter
 	viewer *Viewer
 	begun  time.Time
-	last   *page.Cursor // the last event that the client got, when it resumes
-	missed []Change     // since last
-	gap    bool         // whether more was missed than is resumed
+	last   *page.Cursor    // the last event that the client got, when it resumes
+	missed []Change        // since last
+	gap    bool            // whether more was missed than is resumed
+	owned  map[string]bool // by the id of an endpoint: whether its deliveries are the caller's
 	out    *http.ResponseController
 	w      http.ResponseWriter
 }
@@ -184,11 +186,27 @@ func (s *stream) end() error {
 
 // change sends a change that matches the filter.
 func (s *stream) change(c Change) error {
-	if !s.filter.Matches(c.Delivery) {
-		return nil
+	if own, err := s.owns(c.Delivery.EndpointID); err != nil || !own || !s.filter.Matches(c.Delivery) {
+		return err
 	}
 	at := page.Cursor{At: c.Delivery.ChangedAt.Time, ID: c.Delivery.ID}
 	return s.send(at.String(), "delivery", c.ToWire())
+}
+
+// owns says whether the caller may read the deliveries to an endpoint, which may be younger than the stream.
+func (s *stream) owns(endpointID string) (bool, error) {
+	if own, known := s.owned[endpointID]; known || principal.From(s.ctx).Owns == 0 {
+		return own || !known, nil
+	}
+	own, err := s.store.endpoints.OwnOf(s.store.db.Read(s.ctx), s.scope)
+	if err != nil {
+		return false, err
+	}
+	if s.owned == nil {
+		s.owned = map[string]bool{}
+	}
+	s.owned[endpointID] = own.Has(endpointID)
+	return s.owned[endpointID], nil
 }
 
 func (s *stream) send(eventID, name string, data any) error {

@@ -34,6 +34,8 @@ type Job struct {
 	// The tenant whose data it changes; empty for all tenants, in operators' jobs
 	TenantID    string                `tenant:"optional"`
 	Environment principal.Environment // empty for both, in operators' jobs
+	UserNumber  int64                 // of the member whose things it changes; 0 for those of all
+	OfRest      bool                  // whether also things that belong to no member
 	Operator    bool                  // made by an operator; its tenant does not see it
 	Kind        string
 	Status      Status
@@ -57,6 +59,9 @@ const CompareFollowers = "followers.compare"
 
 // Over says whether the job has ended.
 func (j Job) Over() bool { return j.Status != Queued && j.Status != Running }
+
+// Owner is whose things the job changes.
+func (j Job) Owner() principal.Owner { return principal.Owner{Owns: j.UserNumber, OwnsRest: j.OfRest} }
 
 // Step runs the next step of a job, for a few hundred things at most, in the transaction that ctx carries. It must have
 // no effect outside of that transaction.

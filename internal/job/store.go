@@ -30,6 +30,7 @@ func NewStore(database *db.DB, now clock.Clock) *Store {
 // New describes a new job. Without Operator the scope must be complete.
 type New struct {
 	principal.Scope
+	Owner     principal.Owner // whose things it changes
 	Operator  bool
 	Kind      string
 	Filter    string
@@ -47,7 +48,8 @@ func (s *Store) Create(ctx context.Context, n New) (Job, error) {
 	}
 	at := db.At(n.CreatedAt)
 	j := Job{
-		ID: id.New(id.Job), TenantID: n.TenantID, Environment: n.Environment, Operator: n.Operator, Kind: n.Kind,
+		ID: id.New(id.Job), TenantID: n.TenantID, Environment: n.Environment, UserNumber: n.Owner.Owns,
+		OfRest: n.Owner.OwnsRest, Operator: n.Operator, Kind: n.Kind,
 		Status: Queued,
 		Filter: n.Filter, Total: n.Total, SkipReasons: db.JSON[map[string]int]{V: map[string]int{}}, RunAt: at,
 		CreatedAt: at,
@@ -66,9 +68,10 @@ func (s *Store) wakeRunner() {
 	}
 }
 
-// ofTenant narrows a query to the jobs that a tenant started; those of operators may be on a tenant's data, too.
+// ofTenant narrows a query to the jobs that a tenant started, where jobs belong to users the caller; those of operators
+// may be on a tenant's data, too.
 func ofTenant(q *gorm.DB, scope principal.Scope) *gorm.DB {
-	return db.Scope(q, scope).Where("operator = ?", false)
+	return db.Owned(db.Scope(q, scope)).Where("operator = ?", false)
 }
 
 func take(q *gorm.DB, jobID string) (Job, error) {

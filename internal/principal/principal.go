@@ -49,9 +49,7 @@ type Principal struct {
 	KeyName      string
 	UserID       string // the member whose key or session it is; empty for the tenant's own
 	UserNumber   int64  // that member's number in its tenant
-	// Owns is the number of the member whose rows alone it may access, where the profile gives rows to members; 0 for
-	// all rows of the tenant.
-	Owns         int64
+	Owner
 	UserName     string
 	UserEmail    string
 	UserRole     string
@@ -75,6 +73,12 @@ type Principal struct {
 	UserAgent string // what the browser calls itself, for those who sign in
 	RequestID string
 	Origin    string // scheme and host that the request was sent to
+}
+
+// Owner is whose rows a caller may access, where the profile gives rows to members. The zero Owner is no limit.
+type Owner struct {
+	Owns     int64 // the number of the member whose rows these are; 0 for all rows of the tenant
+	OwnsRest bool  // whether also the rows that belong to no member, or to one who was removed
 }
 
 // Actor returns the caller as the audit log records it: its kind, its id, and a name for display.

@@ -7,6 +7,7 @@ import (
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/role"
 )
 
 // Of returns a tenant's profile; the default one when the name is unknown.
@@ -17,13 +18,13 @@ func Of(name string) Profile {
 	return profiles[Default]
 }
 
-// Owner returns the number of the member whose rows alone a caller may access who belongs to the member: 0 for all
-// rows, where keys don't belong to users.
-func (k Keys) Owner(member int64) int64 {
-	if k.OfUsers {
-		return member
+// Owner returns whose rows the keys and sessions of the member with a number and a role may access: the member's own,
+// and for owners and admins also those that no member has; all, where keys don't belong to users.
+func (k Keys) Owner(member int64, as role.Role) principal.Owner {
+	if !k.OfUsers || member == 0 {
+		return principal.Owner{}
 	}
-	return 0
+	return principal.Owner{Owns: member, OwnsRest: as == role.Owner || as == role.Admin}
 }
 
 // ShowsSecretOnce reports whether an endpoint's signing secret is shown only when it is made, and the profile that

@@ -163,7 +163,7 @@ func (c Current) Principal() principal.Principal {
 	if c.Member != nil {
 		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
 		p.UserNumber = c.Member.Number
-		p.Owns = profile.Of(c.Tenant.Profile).Keys.Owner(c.Member.Number)
+		p.Owner = profile.Of(c.Tenant.Profile).Keys.Owner(c.Member.Number, c.Member.Role)
 		p.UserID, p.UserName, p.UserEmail, p.UserRole = c.Member.ID, c.Member.Name, c.Member.Email,
 			string(c.Member.Role)
 	}

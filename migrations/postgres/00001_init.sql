@@ -558,6 +558,8 @@ CREATE TABLE jobs (
     id           text PRIMARY KEY,
     tenant_id    text    NOT NULL, -- empty for all tenants
     environment  text    NOT NULL, -- empty for both
+    user_number  bigint  NOT NULL, -- of the member whose things it changes; 0 for those of all
+    of_rest      boolean NOT NULL, -- whether also things that belong to no member
     operator     boolean NOT NULL,
     kind         text    NOT NULL,
     status       text    NOT NULL,

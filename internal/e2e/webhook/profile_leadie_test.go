@@ -12,18 +12,19 @@ import (
 // user is a member of a leadie tenant, with a key and an endpoint of its own.
 type user struct {
 	*testkit.Client
+	member   string
 	number   int64
 	hook     string
 	receiver *testkit.Receiver
 }
 
-func newUser(t *testing.T, p *testkit.Program, tenantID, name string) user {
+func newUser(t *testing.T, p *testkit.Program, tenantID, name, role string) user {
 	t.Helper()
 	m := testkit.Post[api.Member](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/members", object{
-		"email": name + "@example.com", "name": name, "role": "developer"}, http.StatusCreated)
+		"email": name + "@example.com", "name": name, "role": role}, http.StatusCreated)
 	key := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", object{"name": name,
 		"environment": "live", "permissions": []string{"*"}, "user_id": m.ID}, http.StatusCreated)
-	u := user{Client: testkit.NewClient(p.URL, key.Key), number: m.Number, receiver: testkit.NewReceiver(t, nil)}
+	u := user{Client: testkit.NewClient(p.URL, key.Key), member: m.ID, number: m.Number, receiver: testkit.NewReceiver(t, nil)}
 	if me := testkit.Get[api.Me](t, u.Client, "/api/v1/me").User.MustGet(); me.Number != m.Number {
 		t.Errorf("number of %s: got %d at /me, want %d as of the member", name, me.Number, m.Number)
 	}
@@ -31,12 +32,20 @@ func newUser(t *testing.T, p *testkit.Program, tenantID, name string) user {
 	return u
 }
 
+// publish publishes an event as the user.
+func (u user) publish(t *testing.T) {
+	t.Helper()
+	testkit.Post[api.Event](t, u.Client, "/api/v1/events", object{"type": "dm.sent", "data": object{
+		"platform": "instagram", "tracked_username": "a", "target_username": "b", "message": "Hey",
+		"occurred_at": "2026-01-28T09:00:00Z"}}, http.StatusAccepted)
+}
+
 func TestEventsOfLeadieCarryTheNumberOfTheUserTheyConcern(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		id := p.NewTenantOf(t, "leadie")
-		ada, ben := newUser(t, p, id, "ada"), newUser(t, p, id, "ben")
+		ada, ben := newUser(t, p, id, "ada", "developer"), newUser(t, p, id, "ben", "developer")
 		if ada.number <= 0 || ada.number > 1000 || ben.number != ada.number+1 {
 			t.Fatalf("numbers: got %d and %d, want two small ones in a row", ada.number, ben.number)
 		}
@@ -70,6 +79,8 @@ func TestEventsOfLeadieCarryTheNumberOfTheUserTheyConcern(t *testing.T) {
 			p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+job.ID, object{"status": "finished"}).
 				Want(t, http.StatusOK)
 			arrives(u, "job.completed")
+			u.publish(t)
+			arrives(u, "dm.sent")
 			other := map[int64]user{ada.number: ben, ben.number: ada}[u.number]
 			for _, of := range []string{path, "/api/v1/direct-messages/" + dm.ID, "/api/v1/tracker/jobs/" + job.ID,
 				"/api/v1/webhooks/" + u.hook, path + "/snapshots"} {
@@ -85,12 +96,12 @@ func TestEventsOfLeadieCarryTheNumberOfTheUserTheyConcern(t *testing.T) {
 				}
 			}
 		}
-		if events := testkit.Get[api.TrackerEventList](t, ben.Client, "/api/v1/tracker").Data; len(events) != 3 {
-			t.Errorf("tracker of Ben: got %d events, want his 3", len(events))
+		if events := testkit.Get[api.TrackerEventList](t, ben.Client, "/api/v1/tracker").Data; len(events) != 4 {
+			t.Errorf("tracker of Ben: got %d events, want his 4", len(events))
 		}
 		for name, u := range map[string]user{"Ada": ada, "Ben": ben} {
-			if n := u.receiver.Count(); n != 3 {
-				t.Errorf("requests at %s: got %d, want the 3 of the user's own events", name, n)
+			if n := u.receiver.Count(); n != 4 {
+				t.Errorf("requests at %s: got %d, want the 4 of the user's own events", name, n)
 			}
 		}
 	})

@@ -212,7 +212,7 @@ func (s *Store) compareLater(ctx context.Context, n Snapshot) (jobID string, err
 		return "", err
 	}
 	j, err := s.jobs.Create(ctx, job.New{
-		Scope: n.scope(), Kind: job.CompareFollowers, Filter: string(filter),
+		Scope: n.scope(), Owner: principal.From(ctx).Owner, Kind: job.CompareFollowers, Filter: string(filter),
 		Total: int(before.FollowersReceived + n.FollowersReceived), CreatedAt: s.now(),
 	})
 	return j.ID, err
