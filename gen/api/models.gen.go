@@ -2399,6 +2399,9 @@ type Delivery struct {
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 	Status DeliveryStatus `json:"status"`
 
+	// Test Whether it is a test (`POST /webhooks/{id}/test`) and not the delivery of an event.
+	Test bool `json:"test"`
+
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
@@ -2486,6 +2489,9 @@ type DeliveryDetail struct {
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 	Status DeliveryStatus `json:"status"`
+
+	// Test Whether it is a test (`POST /webhooks/{id}/test`) and not the delivery of an event.
+	Test bool `json:"test"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
@@ -5896,6 +5902,9 @@ type WebhookTestResponse struct {
 
 // WebhookTestResult defines model for WebhookTestResult.
 type WebhookTestResult struct {
+	// DeliveryID Id of its entry in the delivery log.
+	DeliveryID string `json:"delivery_id"`
+
 	// DurationMs Milliseconds from the request to the end of the response.
 	DurationMs float64 `json:"duration_ms"`
 

@@ -2159,6 +2159,9 @@ type Delivery struct {
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 	Status DeliveryStatus `json:"status"`
 
+	// Test Whether it is a test (`POST /webhooks/{id}/test`) and not the delivery of an event.
+	Test bool `json:"test"`
+
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
@@ -2246,6 +2249,9 @@ type DeliveryDetail struct {
 
 	// Status `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 	Status DeliveryStatus `json:"status"`
+
+	// Test Whether it is a test (`POST /webhooks/{id}/test`) and not the delivery of an event.
+	Test bool `json:"test"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
@@ -4995,6 +5001,9 @@ type WebhookTestResponse struct {
 
 // WebhookTestResult defines model for WebhookTestResult.
 type WebhookTestResult struct {
+	// DeliveryID Id of its entry in the delivery log.
+	DeliveryID string `json:"delivery_id"`
+
 	// DurationMs Milliseconds from the request to the end of the response.
 	DurationMs float64 `json:"duration_ms"`
 
@@ -8285,7 +8294,7 @@ type ClientInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8297,7 +8306,7 @@ type ClientInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -11355,7 +11364,7 @@ func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, r
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11377,7 +11386,7 @@ func (c *Client) TestWebhookWithBody(ctx context.Context, webhookID WebhookID, c
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -20384,7 +20393,7 @@ type ClientWithResponsesInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20396,7 +20405,7 @@ type ClientWithResponsesInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -33777,7 +33786,7 @@ func (c *ClientWithResponses) RevealWebhookSecretWithResponse(ctx context.Contex
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33795,7 +33804,7 @@ func (c *ClientWithResponses) TestWebhookWithBodyWithResponse(ctx context.Contex
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// neither stored, retried nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

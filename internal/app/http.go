@@ -109,7 +109,7 @@ func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.contract.Checker("EventCreate")),
 		EventTypeAPI:   eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
 		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
-		TestSendAPI:    delivery.NewTestAPI(b.Endpoints.Store, types, b.requests, b.now),
+		TestSendAPI:    delivery.NewTestAPI(b.Delivered, b.Endpoints.Store, types, b.requests, b.now),
 		DeliveryLogAPI: deliverylog.NewAPI(b.log, hub),
 		DeadLetterAPI: deadletter.NewAPI(b.dead, b.Endpoints, b.jobs, b.dispatcher, b.audit, b.now,
 			deadletter.Kept{Events: b.config.RetentionEvents, Deliveries: b.config.RetentionDeliveries}),

@@ -28,11 +28,12 @@ type deliveryRow struct {
 	Attempts, MaxAttempts                        int
 	HTTP                                         int
 	Created, Next, Finished                      time.Time
+	Test                                         bool
 }
 
 // Final reports whether it can be replayed.
 func (r deliveryRow) Final() bool {
-	return r.Status == "succeeded" || r.Status == "dead" || r.Status == "cancelled"
+	return !r.Test && (r.Status == "succeeded" || r.Status == "dead" || r.Status == "cancelled")
 }
 
 func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
@@ -40,7 +41,7 @@ func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
 		ID: d.ID, EventID: d.EventID, EventType: d.EventType, EndpointID: d.WebhookID, Endpoint: known.of(d.WebhookID),
 		Status: d.Status, Reason: reason(inhouse.Or(d.Reason)), Attempts: d.AttemptCount, MaxAttempts: d.MaxAttempts,
 		HTTP: inhouse.Or(d.ResponseStatus), Created: d.CreatedAt, Next: inhouse.Or(d.NextAttemptAt),
-		Finished: inhouse.Or(d.FinishedAt),
+		Finished: inhouse.Or(d.FinishedAt), Test: d.Test,
 	}
 }
 
@@ -111,6 +112,7 @@ func deliveryPage(v *visit) error {
 		Status: found.Status, Reason: found.Reason,
 		AttemptCount: found.AttemptCount, MaxAttempts: found.MaxAttempts, NextAttemptAt: found.NextAttemptAt,
 		ResponseStatus: found.ResponseStatus, CreatedAt: found.CreatedAt, FinishedAt: found.FinishedAt,
+		Test: found.Test,
 	}, known)
 	p := detail{
 		deliveryRow: row, Error: inhouse.Or(found.Error), ContentType: found.ContentType,

@@ -48,6 +48,10 @@ func (s *Store) replay(ctx context.Context, scope principal.Scope, deliveryID, r
 		if !own.Has(d.EndpointID) {
 			return problem.Missing("delivery")
 		}
+		if d.TestBody != nil {
+			return problem.New(problem.Conflict, "A test can't be replayed. Send another: POST /api/v1/webhooks/%s/test",
+				d.EndpointID)
+		}
 		if !may(d.Status) {
 			return problem.New(problem.Conflict, refusal, d.Status)
 		}

@@ -103,6 +103,8 @@ type Delivery struct {
 	CreatedAt      db.Time // as the event's
 	FinishedAt     db.Time
 	ChangedAt      db.Time // when something that the tenant sees of it changed last
+	// TestBody is what a test sent, whose event is not stored; nil otherwise. Only recordTest writes it.
+	TestBody *string `gorm:"->"`
 }
 
 // ID is the id of the delivery of an event to an endpoint.

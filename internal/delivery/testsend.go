@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -13,12 +15,14 @@ import (
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/sender"
 	"github.com/hookline/hookline/internal/wire"
 )
 
 // TestAPI serves the operation that sends a sample to an endpoint.
 type TestAPI struct {
+	store     *Store
 	endpoints *endpoint.Store
 	types     *eventtype.Types
 	sender    requester
@@ -26,8 +30,8 @@ type TestAPI struct {
 }
 
 // NewTestAPI makes the API.
-func NewTestAPI(e *endpoint.Store, types *eventtype.Types, s requester, now clock.Clock) *TestAPI {
-	return &TestAPI{endpoints: e, types: types, sender: s, now: now}
+func NewTestAPI(store *Store, e *endpoint.Store, types *eventtype.Types, s requester, now clock.Clock) *TestAPI {
+	return &TestAPI{store: store, endpoints: e, types: types, sender: s, now: now}
 }
 
 // TestWebhook implements the operation of the contract.
@@ -53,8 +57,11 @@ func (a *TestAPI) TestWebhook(ctx context.Context, r api.TestWebhookRequestObjec
 // sample is the event that is sent. Its id tells consumers that it is none.
 func (a *TestAPI) sample(ctx context.Context, scope principal.Scope, e endpoint.Endpoint,
 	w *api.WebhookTest) (event.Event, error) {
-	t, err := a.types.Sample(ctx, scope, "event_type", wire.Or(w.EventType, ""),
-		func(t eventtype.Type) bool { return e.Subscribes(t.Name) })
+	var wanted []func(eventtype.Type) bool // in the order of the subscriptions
+	for _, pattern := range e.Events.V {
+		wanted = append(wanted, func(t eventtype.Type) bool { return profile.Of(e.Profile).Wants(pattern, t.Name) })
+	}
+	t, err := a.types.Sample(ctx, scope, "event_type", wire.Or(w.EventType, ""), wanted...)
 	if err != nil {
 		return event.Event{}, err
 	}
@@ -75,16 +82,20 @@ func (a *TestAPI) sample(ctx context.Context, scope principal.Scope, e endpoint.
 
 func (a *TestAPI) try(ctx context.Context, e endpoint.Endpoint, sample event.Event,
 	m sender.Message) (api.TestWebhookResponseObject, error) {
-	start := time.Now()
+	begun, start := a.now(), time.Now()
 	r := a.sender.Send(ctx, e, m)
 	took := time.Since(start)
 	if r.Internal() {
 		return nil, r.Err
 	}
-	now := a.now()
-	o := complete(job{delivery: Delivery{EventType: sample.Type}, endpoint: e}, r, "", now, now, 0)
+	d := Planned(sample, e)
+	d.EventID, d.PublisherID, d.AttemptCount = sample.UUID().TypeID(id.Event), sample.ID, 1
+	o := complete(job{delivery: d, endpoint: e}, r, FormOf(e), begun, begun.Add(took), 0)
+	if err := a.store.recordTest(context.WithoutCancel(ctx), o, m.Body); err != nil {
+		return nil, err
+	}
 	out := api.TestWebhook200JSONResponse{
-		Succeeded: o.succeeded(), EventID: sample.ID, EventType: sample.Type,
+		Succeeded: o.succeeded(), DeliveryID: d.ID, EventID: sample.ID, EventType: sample.Type,
 		ErrorCode: wire.Null(wire.Text(o.attempt.ErrorCode)), Error: wire.Null(wire.Text(o.attempt.Error)),
 		DurationMs: float64(took) / float64(time.Millisecond),
 	}
@@ -97,4 +108,23 @@ func (a *TestAPI) try(ctx context.Context, e endpoint.Endpoint, sample event.Eve
 		}
 	}
 	return out, nil
+}
+
+// recordTest stores a test that was sent, as a delivery that is over. One that failed is cancelled and not dead: nothing
+// was lost that anybody could replay.
+func (s *Store) recordTest(ctx context.Context, o outcome, body []byte) error {
+	d := o.delivery
+	if !o.succeeded() {
+		d = d.ended(Cancelled, o.attempt.ErrorCode, o.attempt.Error, o.attempt.FinishedAt.Time)
+	}
+	d.MaxAttempts = 1
+	return event.PartitionedTx(ctx, s.db, func(tx *gorm.DB) error {
+		if err := db.InsertAll(tx, []Delivery{d}); err != nil {
+			return err
+		}
+		if err := db.InsertAll(tx, []Attempt{o.attempt}); err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE deliveries SET test_body = ? WHERE id = ?", string(body), mustUUID(d.ID)).Error
+	})
 }

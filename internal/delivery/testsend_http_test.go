@@ -55,8 +55,12 @@ func TestATestArrivesLikeARealEventAndItsAnswerComesBack(t *testing.T) {
 		c.Call(t, http.MethodPost, path, object{"event_type": "job.failed", "data": object{}}).
 			Want(t, http.StatusUnprocessableEntity)
 		c.Call(t, http.MethodPost, path, object{"event_type": "no.such"}).Want(t, http.StatusBadRequest)
-		if len(c.Deliveries(t, "")) != 0 || len(testkit.Get[api.EventList](t, c, "/api/v1/events").Data) != 0 {
-			t.Errorf("after a test: got deliveries or events, want none")
+		if events := testkit.Get[api.EventList](t, c, "/api/v1/events").Data; len(events) != 0 {
+			t.Errorf("events after tests: got %+v, want none", events)
+		}
+		all := c.Deliveries(t, "")
+		if len(all) != 2 || !all[0].Test || !all[1].Test {
+			t.Errorf("deliveries after two tests: got %+v, want these, marked as tests", all)
 		}
 	})
 }

@@ -57,7 +57,10 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, deliveryID strin
 func ReadDetail(q *gorm.DB, d delivery.Delivery) (Detail, error) {
 	out := Detail{Delivery: d}
 	var err error
-	if out.Attempts, err = Attempts(q, d.ID); err == nil {
+	out.Attempts, err = Attempts(q, d.ID)
+	if d.TestBody != nil && len(out.Attempts) > 0 {
+		out.Body, out.ContentType = []byte(*d.TestBody), out.Attempts[0].RequestHeaders.V["Content-Type"]
+	} else if err == nil {
 		out.Body, out.ContentType, err = Body(q, d)
 	}
 	return out, err

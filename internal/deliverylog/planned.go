@@ -24,6 +24,10 @@ type target struct{ id, endpoint id.UUID }
 // ofEvent lists the deliveries of one event, with those that are planned.
 func (s *Store) ofEvent(ctx context.Context, scope principal.Scope, after id.UUID, limit int, f Filter) (
 	[]delivery.Delivery, *string, error) {
+	if u, err := id.ParseAs(id.TestEvent, f.EventID); err == nil {
+		rows, err := s.ofTest(ctx, scope, u, f)
+		return rows, nil, err
+	}
 	e, err := s.events.Get(ctx, scope, f.EventID)
 	if missing(err) {
 		return nil, nil, nil
@@ -58,6 +62,15 @@ func (s *Store) ofEvent(ctx context.Context, scope principal.Scope, after id.UUI
 	}
 	rows, next := page.Cut(page.Log{Limit: limit}, rows, cursorOf)
 	return rows, next, nil
+}
+
+// ofTest returns the delivery of a test, whose event is not stored, in at most one row.
+func (s *Store) ofTest(ctx context.Context, scope principal.Scope, u id.UUID, f Filter) ([]delivery.Delivery, error) {
+	var rows []delivery.Delivery
+	at := u.Time() // of the delivery's id, too
+	err := f.narrow(db.Scope(s.db.Read(ctx), scope)).Where("id >= ? AND id < ? AND event_id = ?", id.From(at),
+		id.From(at.Add(time.Millisecond)), u).Limit(1).Find(&rows).Error
+	return rows, err
 }
 
 // read returns the rows of an event's deliveries, and for those without one what is planned, in the order of targets.

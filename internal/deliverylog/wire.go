@@ -17,7 +17,7 @@ func ToWire(d delivery.Delivery) api.Delivery {
 		Reason: wire.Null(wire.Text(d.Reason)), AttemptCount: d.AttemptCount, MaxAttempts: d.MaxAttempts,
 		NextAttemptAt: wire.Null(d.NextAttemptAt.Pointer()), ResponseStatus: wire.Null(d.ResponseStatus),
 		Error: wire.Null(wire.Text(d.Error)), CreatedAt: d.CreatedAt.Time,
-		FinishedAt: wire.Null(d.FinishedAt.Pointer()),
+		FinishedAt: wire.Null(d.FinishedAt.Pointer()), Test: d.TestBody != nil,
 	}
 }
 
@@ -28,7 +28,7 @@ func DetailToWire(d Detail) api.DeliveryDetail {
 		ID: w.ID, EventID: w.EventID, EventType: w.EventType, WebhookID: w.WebhookID, Environment: w.Environment,
 		Status: w.Status, Reason: w.Reason, AttemptCount: w.AttemptCount, MaxAttempts: w.MaxAttempts,
 		NextAttemptAt: w.NextAttemptAt, ResponseStatus: w.ResponseStatus, Error: w.Error,
-		CreatedAt: w.CreatedAt, FinishedAt: w.FinishedAt,
+		CreatedAt: w.CreatedAt, FinishedAt: w.FinishedAt, Test: w.Test,
 		ContentType: d.ContentType, Body: string(d.Body), Attempts: wire.Map(d.Attempts, attemptToWire),
 	}
 }

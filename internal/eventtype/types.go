@@ -84,7 +84,7 @@ func unknown(field string, err error) error {
 // Sample is the type that a sample is of: the one that a request names in a field, or else the first that wanted
 // reports, of the catalogue if it can be.
 func (t *Types) Sample(ctx context.Context, scope principal.Scope, field, name string,
-	wanted func(Type) bool) (Type, error) {
+	wanted ...func(Type) bool) (Type, error) {
 	if name != "" {
 		return t.Named(ctx, scope, field, name)
 	}
@@ -92,10 +92,12 @@ func (t *Types) Sample(ctx context.Context, scope principal.Scope, field, name s
 	if err != nil {
 		return Type{}, err
 	}
-	for _, own := range []bool{false, true} {
-		for _, found := range all {
-			if found.Own == own && wanted(found) {
-				return found, nil
+	for _, wants := range wanted {
+		for _, own := range []bool{false, true} {
+			for _, found := range all {
+				if found.Own == own && wants(found) {
+					return found, nil
+				}
 			}
 		}
 	}

@@ -378,7 +378,8 @@ CREATE TABLE deliveries (
     deadline_at     bigint,
     created_at      bigint  NOT NULL,
     finished_at     bigint,
-    changed_at      bigint  NOT NULL
+    changed_at      bigint  NOT NULL,
+    test_body       text -- what a test sent; NULL for the delivery of an event
 ) PARTITION BY RANGE (id);
 CREATE INDEX deliveries_by_tenant ON deliveries (tenant_id, environment, id);
 CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint_id, id);

@@ -366,7 +366,8 @@ CREATE TABLE deliveries (
     deadline_at     integer,
     created_at      integer NOT NULL,
     finished_at     integer,
-    changed_at      integer NOT NULL
+    changed_at      integer NOT NULL,
+    test_body       text -- what a test sent; NULL for the delivery of an event
 ) WITHOUT ROWID;
 CREATE INDEX deliveries_by_tenant ON deliveries (tenant_id, environment, id);
 CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint_id, id);
