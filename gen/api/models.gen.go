@@ -5570,6 +5570,9 @@ type Webhook struct {
 	// ID Id of the endpoint.
 	ID string `json:"id"`
 
+	// LastDeliveryStatus Status of the newest delivery in its log; left out before the first, and in answers to changes.
+	LastDeliveryStatus *DeliveryStatus `json:"last_delivery_status,omitempty"`
+
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 

@@ -4669,6 +4669,9 @@ type Webhook struct {
 	// ID Id of the endpoint.
 	ID string `json:"id"`
 
+	// LastDeliveryStatus Status of the newest delivery in its log; left out before the first, and in answers to changes.
+	LastDeliveryStatus *DeliveryStatus `json:"last_delivery_status,omitempty"`
+
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 
@@ -8294,7 +8297,8 @@ type ClientInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+	// failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8306,7 +8310,8 @@ type ClientInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+	// failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -11364,7 +11369,8 @@ func (c *Client) RevealWebhookSecret(ctx context.Context, webhookID WebhookID, r
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+// failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11386,7 +11392,8 @@ func (c *Client) TestWebhookWithBody(ctx context.Context, webhookID WebhookID, c
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+// failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -20393,7 +20400,8 @@ type ClientWithResponsesInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+	// failure of the endpoint is a result, not an error.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20405,7 +20413,8 @@ type ClientWithResponsesInterface interface {
 	// Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 	// and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 	// never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+	// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+	// failure of the endpoint is a result, not an error.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -33786,7 +33795,8 @@ func (c *ClientWithResponses) RevealWebhookSecretWithResponse(ctx context.Contex
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+// failure of the endpoint is a result, not an error.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33804,7 +33814,8 @@ func (c *ClientWithResponses) TestWebhookWithBodyWithResponse(ctx context.Contex
 // Sends a sample immediately, built, signed and authenticated exactly as a real event, and returns the request
 // and the response. The id begins with `evt_test_`, in `webhook-id` and wherever the body contains it; Hookline
 // never gives real events such an id. Also works while the endpoint is disabled, and ignores its filter. It is
-// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A failure of the endpoint is a result, not an error.
+// in the delivery log with `test: true`, `cancelled` if it failed, and is neither retried, replayed nor counted. A
+// failure of the endpoint is a result, not an error.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -23,6 +23,7 @@ type endpointDetail struct {
 	Headers    []ui.Header
 	Types      []string // to test with
 	Recent     []deliveryRow
+	Stream     string // address of the live stream of Recent; empty on the page after a form
 	Test       *testResult
 	Secret     string // when it was asked for
 	Previous   []time.Time
@@ -93,6 +94,8 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 	}
 	if fill != nil {
 		fill(&p)
+	} else if p.MayRead {
+		p.Stream = "/app/deliveries/stream?webhook_id=" + url.QueryEscape(w.ID)
 	}
 	return v.render(status, "endpoint", nameOf(w), p)
 }

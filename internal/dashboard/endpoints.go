@@ -82,6 +82,7 @@ type endpointRow struct {
 	Rate                           string
 	Spark                          ui.Spark
 	Last                           time.Time
+	LastStatus                     client.DeliveryStatus // empty before the first delivery
 }
 
 // stateOf describes the state of an endpoint, and why it is in it.
@@ -118,6 +119,7 @@ type endpointList struct {
 	Rows     []endpointRow
 	URL      string // the list is limited to
 	MayWrite bool
+	Stream   string // address of the live stream; empty for those who may not read deliveries
 }
 
 // dayStats returns the statistics of the last day by endpoint id; none for visitors without the permission to read
@@ -142,6 +144,9 @@ func endpointsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if v.can(readDeliveries) {
+		list.Stream = "/app/deliveries/stream"
+	}
 	stats, err := v.dayStats()
 	if err != nil {
 		return err
@@ -162,6 +167,9 @@ func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 	r := endpointRow{
 		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events,
 		State: stateOf(w, f), Stats: f,
+	}
+	if w.LastDeliveryStatus != nil {
+		r.LastStatus = *w.LastDeliveryStatus
 	}
 	if f != nil {
 		r.Rate, r.Last, r.Spark = percent(inhouse.Or(f.SuccessRate), f.SuccessRate.IsNull()), f.LastDeliveryAt, spark(f)

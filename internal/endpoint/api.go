@@ -67,7 +67,7 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 		}
 		out.Data = append(out.Data, w)
 	}
-	return out, nil
+	return out, a.store.addLastStatus(ctx, out.Data)
 }
 
 // CreateWebhook implements the operation of the contract.
@@ -120,7 +120,12 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 // GetWebhook implements the operation of the contract.
 func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (api.GetWebhookResponseObject, error) {
 	w, err := a.read(ctx, principal.From(ctx).Scope, r.WebhookID)
-	return api.GetWebhook200JSONResponse(w), err
+	if err != nil {
+		return nil, err
+	}
+	one := []api.Webhook{w}
+	err = a.store.addLastStatus(ctx, one)
+	return api.GetWebhook200JSONResponse(one[0]), err
 }
 
 // ReplaceWebhook implements the operation of the contract.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -61,6 +62,18 @@ func ParseAs(prefix, typeID string) (UUID, error) {
 	}
 	return Parse(typeID)
 }
+
+// Canonical returns the TypeID with a prefix of a text that is a UUID, as whose documents name ids by it may send them,
+// and every other text as it is.
+func Canonical(prefix, text string) string {
+	var u UUID
+	if !uuidText.MatchString(text) || u.read([]byte(text)) != nil {
+		return text
+	}
+	return u.TypeID(prefix)
+}
+
+var uuidText = regexp.MustCompile(`^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
 
 // TypeID returns the identifier with a prefix.
 func (u UUID) TypeID(prefix string) string {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/wire"
@@ -34,7 +35,7 @@ func (a *API) ListInboxes(ctx context.Context, r api.ListInboxesRequestObject) (
 
 // GetInbox implements the operation of the contract.
 func (a *API) GetInbox(ctx context.Context, r api.GetInboxRequestObject) (api.GetInboxResponseObject, error) {
-	i, err := a.store.Get(ctx, principal.From(ctx).Scope, r.InboxID)
+	i, err := a.store.Get(ctx, principal.From(ctx).Scope, id.Canonical(id.Inbox, r.InboxID))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -44,7 +45,8 @@ func (a *API) AddTicketTag(ctx context.Context, r api.AddTicketTagRequestObject)
 	if r.Body.TagName != nil && name == "" {
 		return nil, problem.Invalid(problem.Detail{Field: "tag_name", Message: "must not be empty"})
 	}
-	rows, err := a.store.Add(ctx, principal.From(ctx).Scope, r.TicketID, wire.Or(r.Body.TagID, ""), name)
+	rows, err := a.store.Add(ctx, principal.From(ctx).Scope, r.TicketID,
+		id.Canonical(id.Tag, wire.Or(r.Body.TagID, "")), name)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +56,8 @@ func (a *API) AddTicketTag(ctx context.Context, r api.AddTicketTagRequestObject)
 // RemoveTicketTag implements the operation of the contract.
 func (a *API) RemoveTicketTag(ctx context.Context,
 	r api.RemoveTicketTagRequestObject) (api.RemoveTicketTagResponseObject, error) {
-	if err := a.store.Remove(ctx, principal.From(ctx).Scope, r.TicketID, r.TagID); err != nil {
+	if err := a.store.Remove(ctx, principal.From(ctx).Scope, r.TicketID,
+		id.Canonical(id.Tag, r.TagID)); err != nil {
 		return nil, err
 	}
 	return api.RemoveTicketTag204Response{}, nil

@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 
+	"github.com/oapi-codegen/nullable"
+
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/audit"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -43,7 +46,7 @@ func (a *API) CreateTicket(ctx context.Context, r api.CreateTicketRequestObject)
 	error) {
 	t, err := a.store.Create(ctx, principal.From(ctx).Scope, Fields{
 		Subject: r.Body.Subject, Status: StatusOpen, Priority: string(wire.Or(r.Body.Priority, PriorityNormal)),
-		InboxID: r.Body.InboxID, AssigneeID: wire.Pointer(r.Body.AssigneeID),
+		InboxID: id.Canonical(id.Inbox, r.Body.InboxID), AssigneeID: assignee(r.Body.AssigneeID),
 	})
 	if err != nil {
 		return nil, err
@@ -65,11 +68,11 @@ func (a *API) UpdateTicket(ctx context.Context, r api.UpdateTicketRequestObject)
 	error) {
 	b := r.Body
 	t, err := a.store.Update(ctx, principal.From(ctx).Scope, r.TicketID, func(f *Fields) {
-		f.Subject, f.InboxID = wire.Or(b.Subject, f.Subject), wire.Or(b.InboxID, f.InboxID)
+		f.Subject, f.InboxID = wire.Or(b.Subject, f.Subject), id.Canonical(id.Inbox, wire.Or(b.InboxID, f.InboxID))
 		f.Status = Status(wire.Or(b.Status, api.TicketStatus(f.Status)))
 		f.Priority = string(wire.Or(b.Priority, api.TicketPriority(f.Priority)))
 		if b.AssigneeID.IsSpecified() {
-			f.AssigneeID = wire.Pointer(b.AssigneeID)
+			f.AssigneeID = assignee(b.AssigneeID)
 		}
 	})
 	if err != nil {
@@ -164,4 +167,13 @@ func messageToWire(t Ticket, m Message) api.Message {
 		From:     wire.Null(m.Sender),
 		BodyHTML: wire.Null(m.BodyHTML), BodyText: wire.Null(m.BodyText), CreatedAt: m.CreatedAt.Time,
 	}
+}
+
+// assignee is the id of a member; nil for nobody.
+func assignee(w nullable.Nullable[string]) *string {
+	member := wire.Pointer(w)
+	if member != nil {
+		*member = id.Canonical(id.Member, *member)
+	}
+	return member
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/search"
@@ -23,8 +24,8 @@ type Filter struct {
 // filter reads the query parameters; it fails with a problem.
 func filter(w api.ListTicketsParams) (Filter, error) {
 	f := Filter{
-		Status: string(wire.Or(w.Status, "")), InboxID: wire.Or(w.InboxID, ""),
-		AssigneeID: wire.Or(w.AssigneeID, ""), Priority: string(wire.Or(w.Priority, "")),
+		Status: string(wire.Or(w.Status, "")), InboxID: id.Canonical(id.Inbox, wire.Or(w.InboxID, "")),
+		AssigneeID: id.Canonical(id.Member, wire.Or(w.AssigneeID, "")), Priority: string(wire.Or(w.Priority, "")),
 	}
 	var wrong []problem.Detail
 	if f.CreatedFrom, f.CreatedTo, wrong = wire.Span("created_to", w.CreatedFrom, w.CreatedTo); len(wrong) > 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -55,7 +56,7 @@ func take(q *gorm.DB, scope principal.Scope, ref string) (Ticket, error) {
 	if n, ok := number(ref); ok {
 		q = q.Where("number = ?", n)
 	} else {
-		q = db.ByID(q, ref)
+		q = db.ByID(q, id.Canonical(id.Ticket, ref))
 	}
 	return db.One[Ticket](q, "ticket")
 }
@@ -103,7 +104,7 @@ func (s *Store) check(ctx context.Context, scope principal.Scope, f Fields, inbo
 // take turns, so each event's old values are those before it. Concurrent calls share a commit, so edit may run more
 // than once.
 func (s *Store) Update(ctx context.Context, scope principal.Scope, ref string, edit func(*Fields)) (Ticket, error) {
-	ticketID := ref
+	ticketID := id.Canonical(id.Ticket, ref)
 	if _, ok := number(ref); ok {
 		found, err := s.Get(ctx, scope, ref)
 		if err != nil {
