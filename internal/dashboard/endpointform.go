@@ -60,13 +60,16 @@ func (f *endpointForm) choose(types []client.EventType, chosen []string) {
 	known := map[string]bool{"*": true}
 	index := map[string]int{}
 	for _, t := range types {
-		prefix, _, _ := strings.Cut(t.Type, ".")
+		prefix, _, dotted := strings.Cut(t.Type, ".")
 		at, ok := index[prefix]
 		if !ok {
 			at = len(f.Groups)
 			index[prefix] = at
-			f.Groups = append(f.Groups, eventGroup{Name: prefix, Wildcard: prefix + ".*", All: slices.Contains(chosen,
-				prefix+".*")})
+			g := eventGroup{Name: prefix, Wildcard: prefix + ".*", All: slices.Contains(chosen, prefix+".*")}
+			if !dotted {
+				g.Wildcard = "" // a name without a dot is no group
+			}
+			f.Groups = append(f.Groups, g)
 		}
 		f.Groups[at].Types = append(f.Groups[at].Types, eventChoice{t.Type, t.Description, slices.Contains(chosen,
 			t.Type)})
@@ -231,7 +234,7 @@ func createEndpoint(v *visit) error {
 	if err == nil {
 		var made client.WebhookCreated
 		made, err = inhouse.Read[client.WebhookCreated](v.API.CreateWebhook(v.Ctx, nil, client.WebhookCreate{
-			Name: u.Name, URL: *u.URL, Description: u.Description, Events: *u.Events, Headers: u.Headers,
+			Name: u.Name, URL: *u.URL, Description: u.Description, Events: given(*u.Events), Headers: u.Headers,
 			Method:  u.Method,
 			Profile: u.Profile, RetryPolicy: u.RetryPolicy, Filter: u.Filter, RateLimit: u.RateLimit,
 			Timeout: u.Timeout,
@@ -241,6 +244,14 @@ func createEndpoint(v *visit) error {
 		}
 	}
 	return v.refusedForm(f, err)
+}
+
+// given is nil for an empty list, which the API then takes for one that was left out.
+func given(events []string) *[]string {
+	if len(events) == 0 {
+		return nil
+	}
+	return &events
 }
 
 // made shows the secret of a new endpoint where it is shown only now, and else the endpoint.

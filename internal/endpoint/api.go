@@ -216,13 +216,16 @@ func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObjec
 // fromWire reads settings; the profile supplies what is left out. tenantProfile applies when none is named.
 func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.Detail) {
 	s := Settings{
-		Name: wire.Or(w.Name, ""), URL: w.URL, Events: w.Events,
+		Name: strings.TrimSpace(wire.Or(w.Name, "")), URL: w.URL, Events: wire.Or(w.Events, nil),
 		Method: string(wire.Or(w.Method, api.WebhookMethodPOST)), Headers: map[string]string{},
 		Profile: string(wire.Or(w.Profile, api.Profile(tenantProfile))), Enabled: wire.Or(w.Enabled, true),
 		Rate: wire.Or(w.RateLimit, api.EndpointRateLimit{}).Requests,
 	}
 	if w.Headers != nil {
 		s.Headers = *w.Headers
+	}
+	if s.Events == nil {
+		s.Events = profile.Of(s.Profile).DefaultEvents()
 	}
 	s.Envelope, s.Signing = profile.Standard, defaultSigning(s.Profile)
 	s.signWith(w.Envelope, w.Signing)

@@ -143,6 +143,9 @@ func (s Settings) check(r rules) []problem.Detail {
 	if err := r.checkURL(s.URL); err != nil {
 		details = append(details, problem.Detail{Field: "url", Message: err.Error()})
 	}
+	if len(s.Events) == 0 {
+		details = append(details, problem.Detail{Field: "events", Message: "is required"})
+	}
 	if p.NeedsBody && s.Method == http.MethodGet {
 		details = append(details, problem.Detail{Field: "method", Message: "can't be GET in the profile " + p.Name +
 			": the lead is in the body of the request; use POST, PUT or PATCH"})

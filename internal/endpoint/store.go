@@ -133,6 +133,9 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 			return result.Error
 		}
 		if result.RowsAffected == 1 {
+			if err := s.checkName(tx, e); err != nil {
+				return err
+			}
 			return s.checkQuotas(tx, e.TenantID, len(settings.Headers))
 		}
 		there, err := s.subscribed(tx, scope, e.SourceKey)
@@ -219,6 +222,11 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 		}
 		if err := s.checkSource(tx, e); err != nil {
 			return err
+		}
+		if was.Name != e.Name || was.Profile != e.Profile {
+			if err := s.checkName(tx, e); err != nil {
+				return err
+			}
 		}
 		e.UpdatedAt = db.At(s.now())
 		if err := s.setEnabled(tx, was, &e); err != nil {

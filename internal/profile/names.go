@@ -132,3 +132,14 @@ func (p Profile) NamesOf(eventType string) map[string]string {
 	}
 	return out
 }
+
+// DefaultEvents are the subscriptions of an endpoint that names none: those of a product with one event; none elsewhere.
+func (p Profile) DefaultEvents() []string {
+	if !p.NamedOnly {
+		return nil
+	}
+	if names := slices.Compact(slices.Sorted(maps.Values(p.Names))); len(names) == 1 {
+		return names
+	}
+	return nil
+}

@@ -34,6 +34,8 @@ type Profile struct {
 	CloudEvents bool
 	// Signing lists the ways in which endpoints may sign; the first is the default.
 	Signing []Signing
+	// UniqueNames refuses an endpoint with the name of another one of the tenant's.
+	UniqueNames bool
 	// NeedsBody refuses endpoints with the method GET, whose consumers get no body.
 	NeedsBody bool
 	// SecretOnce means that a signing secret is shown when it is made and never again.

@@ -24,7 +24,10 @@ var savelead = Profile{
 	NamedOnly: true,
 	Resources: []string{leads},
 	NeedsBody: true,
-	Signing:   []Signing{SignNone, SignHMAC, SignEd25519, SignBoth},
+	// Its document asks for a unique name for each webhook.
+	UniqueNames: true,
+
+	Signing: []Signing{SignNone, SignHMAC, SignEd25519, SignBoth},
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		var lead savedLead
 		if err := json.Unmarshal([]byte(e.Data), &lead); err != nil {

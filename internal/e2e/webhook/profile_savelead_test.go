@@ -2,8 +2,10 @@ package webhook_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -21,4 +23,34 @@ func TestAnEndpointOfSaveleadNeedsAMethodWithABody(t *testing.T) {
 			t.Errorf("refusal: got %s, want the field method", a.Body)
 		}
 	}
+}
+
+func TestAWebhookOfSaveleadHasAUniqueNameAndNeedsNoEvents(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant, other := p.NewOwner(t, "savelead"), p.NewOwner(t, "savelead")
+		add := func(c *testkit.Client, name string) testkit.Answer {
+			return c.Call(t, http.MethodPost, hooks, object{"url": "https://example.com", "name": name})
+		}
+		first := testkit.Into[api.WebhookCreated](t, add(tenant, "Lead Tracking Webhook").Want(t, http.StatusCreated))
+		if !slices.Equal(first.Events, []string{"save_lead"}) {
+			t.Errorf("events by default: got %v, want save_lead", first.Events)
+		}
+		add(tenant, "lead tracking webhook").Want(t, http.StatusConflict)
+		add(other, "Lead Tracking Webhook").Want(t, http.StatusCreated)
+		second := testkit.Into[api.WebhookCreated](t, add(tenant, "Second").Want(t, http.StatusCreated))
+		path := hooks + "/" + second.ID
+		tenant.Call(t, http.MethodPatch, path, object{"name": first.Name}).Want(t, http.StatusConflict)
+		tenant.Call(t, http.MethodPatch, path, object{"name": "Second", "enabled": false}).Want(t, http.StatusOK)
+		tenant.Call(t, http.MethodPut, path, object{"name": first.Name, "url": "https://example.com"}).
+			Want(t, http.StatusConflict)
+		tenant.Call(t, http.MethodDelete, hooks+"/"+first.ID, nil).Want(t, http.StatusNoContent)
+		tenant.Call(t, http.MethodPatch, path, object{"name": first.Name}).Want(t, http.StatusOK)
+		a := p.NewOwner(t, "hookline").Call(t, http.MethodPost, hooks, object{"url": "https://example.com"}).
+			Want(t, http.StatusBadRequest)
+		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "events" {
+			t.Errorf("an endpoint of hookline without events: got %s, want the field events", a.Body)
+		}
+	})
 }

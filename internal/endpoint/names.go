@@ -1,0 +1,26 @@
+package endpoint
+
+import (
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
+)
+
+// checkName refuses the name of another endpoint of the tenant's where the profile wants names to be unique. It makes
+// concurrent changes of names take turns.
+func (s *Store) checkName(tx *gorm.DB, e Endpoint) error {
+	if e.Name == "" || !profile.Of(e.Profile).UniqueNames {
+		return nil
+	}
+	if err := s.db.AdvisoryLock(tx, "endpoint names of "+e.TenantID); err != nil {
+		return err
+	}
+	var same int64
+	err := s.living(tx.Model(&Endpoint{}), e.Scope()).Where("lower(name) = lower(?) AND id <> ?", e.Name, e.ID).
+		Count(&same).Error
+	if err == nil && same > 0 {
+		err = problem.New(problem.Conflict, "Another webhook has the name %q already. Choose a unique one.", e.Name)
+	}
+	return err
+}
