@@ -19,7 +19,8 @@ func OwnedBy(q *gorm.DB, tenantID string, o principal.Owner) *gorm.DB {
 	case o.Owns == 0:
 		return q
 	case o.OwnsRest:
-		return q.Where("(user_number = ? OR user_number NOT IN (SELECT number FROM members WHERE tenant_id = ?))",
+		// The tenant comes first: it is a text in members, and a UUID in some of the tables that are narrowed.
+		return q.Where("(user_number = ? OR user_number NOT IN (SELECT number FROM members WHERE ? = members.tenant_id))",
 			o.Owns, tenantID)
 	}
 	return q.Where(ofTable("user_number", o.Owns))

@@ -124,21 +124,25 @@ func sendsAgain(t *testing.T, p *testkit.Program, users []user) {
 
 func TestOwnersOfLeadieHaveWhatRemovedUsersAndOperatorsLeave(t *testing.T) {
 	t.Parallel()
-	p := testkit.Shared(t, testkit.Embedded)
-	id := p.NewTenantOf(t, "leadie")
-	ada, ben, cay := newUser(t, p, id, "ada", "owner"), newUser(t, p, id, "ben", "developer"),
-		newUser(t, p, id, "cay", "developer")
-	dead := die(t, p, ben)[0]
-	paths := []string{"/api/v1/webhooks/" + ben.hook, "/api/v1/webhooks/deliveries/" + dead.ID,
-		"/api/v1/webhooks/dead-letters/" + dead.ID}
-	for _, path := range paths {
-		ada.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
-	}
-	ada.Call(t, http.MethodDelete, "/api/v1/members/"+ben.member, nil).
-		Want(t, http.StatusNoContent)
-	for _, path := range paths {
-		cay.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
-		ada.Call(t, http.MethodGet, path, nil).Want(t, http.StatusOK)
-	}
-	ada.Call(t, http.MethodDelete, paths[0], nil).Want(t, http.StatusNoContent)
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		id := p.NewTenantOf(t, "leadie")
+		ada, ben, cay := newUser(t, p, id, "ada", "owner"), newUser(t, p, id, "ben", "developer"),
+			newUser(t, p, id, "cay", "developer")
+		dead := die(t, p, ben)[0]
+		account := testkit.Post[api.TrackedAccount](t, ben.Client, "/api/v1/tracked-accounts", object{
+			"platform": "instagram", "account_id": "1", "username": "my_brand"}, http.StatusCreated)
+		paths := []string{"/api/v1/webhooks/" + ben.hook, "/api/v1/webhooks/deliveries/" + dead.ID,
+			"/api/v1/webhooks/dead-letters/" + dead.ID, "/api/v1/tracked-accounts/" + account.ID,
+			"/api/v1/tracked-accounts/" + account.ID + "/snapshots"}
+		for _, path := range paths {
+			ada.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
+		}
+		ada.Call(t, http.MethodDelete, "/api/v1/members/"+ben.member, nil).Want(t, http.StatusNoContent)
+		for _, path := range paths {
+			cay.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)
+			ada.Call(t, http.MethodGet, path, nil).Want(t, http.StatusOK)
+		}
+		ada.Call(t, http.MethodDelete, paths[0], nil).Want(t, http.StatusNoContent)
+	})
 }
