@@ -1,0 +1,148 @@
+package webhook_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+func TestTheDocumentOfInboxopsHolds(t *testing.T) {
+	t.Parallel()
+	var inbox, ticket string
+	holds(t, "inboxops", []string{"*"}, []sentence{
+		{"generate secret; show once", secretOnce},
+		{"max 10 attempts; schedule 1m, 2m, 4m, ...", waits("1m0s", "2m0s", "4m0s", "8m0s", "16m0s", "32m0s", "1h4m0s",
+			"2h8m0s", "4h16m0s")},
+		{"Key format: ixk_ + random segment; prefix first 8 chars; revoke invalidates key", keyOnce("ixk_")},
+		{"100 req/min per tenant", limit(100, "60")},
+		{"POST /tickets (body: subject, inbox_id)", func(t *testing.T, c *customer) {
+			inbox = c.p.NewInbox(t, c.Client, "Support").ID
+			made := testkit.Post[api.Ticket](t, c.Client, "/api/v1/tickets", object{"subject": "Help",
+				"inbox_id": inbox}, http.StatusCreated)
+			ticket = "/api/v1/tickets/" + made.ID
+			body, _ := c.arrives(t, "event", "event_id", "tenant_id", "created_at", "data")
+			if body["event"] != "ticket.created" || body["tenant_id"] != c.tenant {
+				t.Errorf("payload: got %v, want ticket.created of the tenant", body)
+			}
+		}},
+		{"GET /tickets/:id (id = UUID or ticket_number)", answers(http.MethodGet, "/api/v1/tickets/1", nil, http.StatusOK)},
+		{"GET /tickets (query: status, inbox_id, assignee_id, priority, page, per_page max 100)",
+			func(t *testing.T, c *customer) {
+				const path = "/api/v1/tickets?status=open&priority=normal&page=1&per_page="
+				list := testkit.Get[api.TicketList](t, c.Client, path+"100&inbox_id="+inbox)
+				if list.Meta.Page != 1 || list.Meta.PerPage != 100 || list.Meta.Total != 1 {
+					t.Errorf("meta: got %+v, want page, per_page and total", list.Meta)
+				}
+				c.Call(t, http.MethodGet, path+"101", nil).Want(t, http.StatusBadRequest)
+			}},
+		{"POST /tickets/:id/messages (type: internal_note, no outbound reply)", func(t *testing.T, c *customer) {
+			note := object{"body_text": "x", "type": "internal_note"}
+			c.Call(t, http.MethodPost, ticket+"/messages", note).Want(t, http.StatusCreated)
+			note["type"] = "reply"
+			c.Call(t, http.MethodPost, ticket+"/messages", note).Want(t, http.StatusUnprocessableEntity)
+		}},
+		{"GET /tickets/:id/messages (exclude internal notes)", func(t *testing.T, c *customer) {
+			if n := testkit.Get[api.MessageList](t, c.Client, ticket+"/messages").Meta.Total; n != 0 {
+				t.Errorf("messages: got %d, want no internal note", n)
+			}
+		}},
+		{"errors { error: { code, message } }", func(t *testing.T, c *customer) {
+			e := c.Call(t, http.MethodGet, "/api/v1/tickets/99", nil).Want(t, http.StatusNotFound).Problem(t).Error
+			if e.Code != "not_found" || e.Message == "" {
+				t.Errorf("error: got %+v, want code and message", e)
+			}
+		}},
+		{"list endpoints (URL, enabled, events, last delivery status)", func(t *testing.T, c *customer) {
+			c.p.Await(t, "the status of the last delivery", func() bool {
+				list := testkit.Get[api.WebhookList](t, c.Client, hooks).Data
+				return len(list) == 1 && list[0].LastDeliveryStatus != nil
+			})
+		}},
+		{"\"Test\" button to send test payload; delivery log", func(t *testing.T, c *customer) {
+			sent := testkit.Post[api.WebhookTestResult](t, c.Client, hooks+"/"+c.hook.ID+"/test", nil, http.StatusOK)
+			if d := c.Delivery(t, sent.DeliveryID); !d.Test || !sent.Succeeded {
+				t.Errorf("test: got %+v, want it succeeded and in the log", d)
+			}
+		}},
+		{"serve at /api/v1/openapi.json; docs UI at /api/v1/docs",
+			answers(http.MethodGet, "/api/v1/openapi.json", nil, http.StatusOK)},
+	})
+}
+
+func TestTheDocumentOfLeadieHolds(t *testing.T) {
+	t.Parallel()
+	var account string
+	envelope := []string{"event", "user_id", "data", "sent_at"}
+	holds(t, "leadie", []string{"*"}, []sentence{
+		{"Copy the key when it's shown. It will never be displayed again", keyOnce("ld_")},
+		{"X-Api-Key: <LEADIE_API_KEY>", func(t *testing.T, c *customer) {
+			testkit.NewClient(c.p.URL, "").Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "",
+				"X-Api-Key", c.Key()).Want(t, http.StatusOK)
+		}},
+		{"60 requests / minute / user", limit(60, "60")},
+		{"Copy the Webhook Secret shown once", secretOnce},
+		{"exponential backoff: 1m, 5m, 30m, 2h, 12h", waits("1m0s", "5m0s", "30m0s", "2h0m0s", "12h0m0s")},
+		{"stats.updated: Fired after each successful stats tracking run", func(t *testing.T, c *customer) {
+			account = testkit.Post[api.TrackedAccount](t, c.Client, "/api/v1/tracked-accounts", object{
+				"platform": "instagram", "account_id": "1234567890", "username": "my_brand"}, http.StatusCreated).ID
+			testkit.Post[api.Snapshot](t, c.Client, "/api/v1/tracked-accounts/"+account+"/snapshots", object{
+				"follower_count": 10234, "following_count": 321, "posts_count": 456,
+				"tracked_at": "2026-01-28T11:59:23Z"}, http.StatusCreated)
+			body, data := c.arrives(t, envelope...)
+			number := testkit.Get[api.Me](t, c.Client, "/api/v1/me").User.MustGet().Number
+			if body["event"] != "stats.updated" || body["user_id"] != float64(number) || data["platform"] != "instagram" ||
+				data["account_id"] != "1234567890" || data["username"] != "my_brand" ||
+				data["follower_count"] != float64(10234) || data["tracked_at"] != "2026-01-28T11:59:23Z" {
+				t.Errorf("stats.updated: got %v, want the account's, of user %d", body, number)
+			}
+		}},
+		{"dm.failed: with an error message", func(t *testing.T, c *customer) {
+			dm := testkit.Post[api.DirectMessage](t, c.Client, "/api/v1/tracked-accounts/"+account+"/direct-messages",
+				object{"target_username": "lead_username", "message": "Hey, quick question..."}, http.StatusAccepted)
+			testkit.Post[api.TenantDirectMessage](t, c.p.Operator, "/admin/v1/direct-messages/"+dm.ID+"/outcome",
+				object{"status": "failed", "error": "blocked"}, http.StatusOK)
+			if body, data := c.arrives(t, envelope...); body["event"] != "dm.failed" || data["error"] != "blocked" ||
+				data["target_username"] != "lead_username" {
+				t.Errorf("dm.failed: got %v, want the message and its error", body)
+			}
+		}},
+		{"GET /api/v1/stats", answers(http.MethodGet, "/api/v1/stats", nil, http.StatusOK)},
+		{"GET /api/v1/tracker", answers(http.MethodGet, "/api/v1/tracker", nil, http.StatusOK)},
+		{"Pure reads (e.g. /me, /credits) do not consume credits", answers(http.MethodGet, "/api/v1/credits", nil,
+			http.StatusOK)},
+		{"400: malformed dates", answers(http.MethodGet, "/api/v1/webhooks/deliveries?from=tomorrow", nil,
+			http.StatusBadRequest)},
+		{"404: Resource not found", answers(http.MethodGet, "/api/v1/tracked-accounts/tac_1", nil, http.StatusNotFound)},
+	})
+}
+
+func TestTheDocumentOfLeadmetricsHolds(t *testing.T) {
+	t.Parallel()
+	holds(t, "leadmetrics", []string{"blog.*", "social.*", "lead.*", "agent.*"}, []sentence{
+		{"prefix: lm_live_ or lm_test_", keyOnce("lm_live_")},
+		{"permissions: read:blog, write:social, read:analytics", answers(http.MethodPost, "/api/v1/keys", object{
+			"name": "BI", "permissions": []string{"read:blog", "write:social", "read:analytics"}}, http.StatusCreated)},
+		{"GET /api/v1/blog-posts", answers(http.MethodGet, "/api/v1/blog-posts", nil, http.StatusOK)},
+		{"GET /api/v1/social-posts", answers(http.MethodGet, "/api/v1/social-posts", nil, http.StatusOK)},
+		{"GET /api/v1/analytics/overview", answers(http.MethodGet, "/api/v1/analytics/overview", nil, http.StatusOK)},
+		{"GET /api/v1/leads", answers(http.MethodGet, "/api/v1/leads", nil, http.StatusOK)},
+		{"POST /api/v1/leads fires lead.created", func(t *testing.T, c *customer) {
+			c.NewLead(t, "x@example.com")
+			if body, _ := c.arrives(t, "id", "event", "created_at", "data"); body["event"] != "lead.created" {
+				t.Errorf("event: got %v, want lead.created", body)
+			}
+			if got := c.receiver.All()[0]; len(got.Header.Get("X-Leadmetrics-Signature")) != 64 {
+				t.Errorf("headers: got %v, want an HMAC-SHA256 signature header", got.Header)
+			}
+		}},
+		{"POST /api/v1/blog-posts/generate", answers(http.MethodPost, "/api/v1/blog-posts/generate", object{
+			"topic": "Coffee"}, http.StatusAccepted)},
+		{"3x retry with exponential backoff", func(t *testing.T, c *customer) {
+			if n := len(c.hook.RetryPreview); n != 4 {
+				t.Errorf("attempts: got %d, want the first and 3 retries", n)
+			}
+		}},
+	})
+}

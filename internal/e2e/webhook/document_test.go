@@ -1,0 +1,133 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// sentence is one sentence of a product's document, shortened, and its check on the running program.
+type sentence struct {
+	quote string
+	holds func(t *testing.T, c *customer)
+}
+
+// customer is somebody who knows only the product's document.
+type customer struct {
+	*testkit.Client
+	p        *testkit.Program
+	tenant   string
+	receiver *testkit.Receiver
+	hook     api.WebhookCreated // subscribes to all that the product has
+}
+
+// holds checks a document sentence by sentence, in its order.
+func holds(t *testing.T, profile string, events []string, document []sentence) {
+	t.Helper()
+	p := testkit.Shared(t, testkit.Embedded)
+	owner := p.NewOwner(t, profile)
+	c := &customer{Client: owner, p: p, tenant: testkit.TenantOf(t, owner), receiver: testkit.NewReceiver(t, nil)}
+	c.hook = owner.NewEndpoint(t, c.receiver.URL, object{"events": events})
+	for _, s := range document {
+		t.Run(s.quote, func(t *testing.T) { s.holds(t, c) })
+	}
+}
+
+// answers checks the status of a request.
+func answers(method, path string, body any, status int) func(t *testing.T, c *customer) {
+	return func(t *testing.T, c *customer) {
+		t.Helper()
+		c.Call(t, method, path, body).Want(t, status)
+	}
+}
+
+// waits checks when the attempts of an endpoint are made.
+func waits(want ...string) func(t *testing.T, c *customer) {
+	return func(t *testing.T, c *customer) {
+		t.Helper()
+		var at time.Duration
+		got := make([]string, 0, len(want))
+		for _, text := range c.hook.RetryPreview[1:] {
+			d, err := time.ParseDuration(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, at = append(got, (d-at).String()), d
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("waits before retries: got %v, want %v", got, want)
+		}
+	}
+}
+
+// limit checks the rate limit that answers name, which the program under test has a thousand times as high.
+func limit(requests int, window string) func(t *testing.T, c *customer) {
+	return func(t *testing.T, c *customer) {
+		t.Helper()
+		want := fmt.Sprintf("q=%d000;w=%s", requests, window)
+		got := c.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK).Header.Get("RateLimit-Policy")
+		if !strings.Contains(got, want) {
+			t.Errorf("RateLimit-Policy: got %q, want %q in it", got, want)
+		}
+	}
+}
+
+// arrives waits for a request with the body, whose data is returned.
+func (c *customer) arrives(t *testing.T, keys ...string) (body map[string]any, data map[string]any) {
+	t.Helper()
+	got := c.receiver.Next(t)
+	if err := json.Unmarshal(got.Body, &body); err != nil {
+		t.Fatal(err)
+	}
+	if len(body) != len(keys) {
+		t.Errorf("body: got %s, want the keys %v", got.Body, keys)
+	}
+	for _, key := range keys {
+		if _, there := body[key]; !there {
+			t.Errorf("body: got %s, want the key %s", got.Body, key)
+		}
+	}
+	if fraction.Match(got.Body) {
+		t.Errorf("times: got %s, want whole seconds", got.Body)
+	}
+	data, _ = body["data"].(map[string]any)
+	return body, data
+}
+
+// secretOnce checks that a signing secret is shown at creation and never again.
+func secretOnce(t *testing.T, c *customer) {
+	t.Helper()
+	if c.hook.Secret == "" {
+		t.Error("secret at creation: got none, want it")
+	}
+	c.Call(t, http.MethodGet, hooks+"/"+c.hook.ID+"/secret", nil).Want(t, http.StatusForbidden)
+}
+
+// keyOnce checks that a key begins with a prefix, is shown once, and is refused when it is revoked.
+func keyOnce(prefix string) func(t *testing.T, c *customer) {
+	return func(t *testing.T, c *customer) {
+		t.Helper()
+		made := testkit.Post[api.KeyCreated](t, c.Client, "/api/v1/keys", object{"name": "Zapier Integration"},
+			http.StatusCreated)
+		if !strings.HasPrefix(made.Key, prefix) {
+			t.Errorf("key: got %s, want one that begins with %s", made.Key, prefix)
+		}
+		list := c.Call(t, http.MethodGet, "/api/v1/keys", nil).Want(t, http.StatusOK)
+		if strings.Contains(string(list.Body), made.Key) || !strings.Contains(string(list.Body), made.KeyPrefix) {
+			t.Errorf("list of keys: got %s, want the key's beginning and never the key", list.Body)
+		}
+		of := testkit.NewClient(c.p.URL, made.Key)
+		of.Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
+		c.Call(t, http.MethodDelete, "/api/v1/keys/"+made.ID, nil).Want(t, http.StatusNoContent)
+		c.p.Await(t, "the key to be refused", func() bool {
+			return of.Call(t, http.MethodGet, "/api/v1/me", nil).Status == http.StatusUnauthorized
+		})
+	}
+}
