@@ -38,6 +38,30 @@ func holds(t *testing.T, profile string, events []string, document []sentence) {
 	for _, s := range document {
 		t.Run(s.quote, func(t *testing.T) { s.holds(t, c) })
 	}
+	t.Run("its consumers' code understands all that arrived", func(t *testing.T) {
+		c.understood(t, consumers[profile].signature)
+	})
+}
+
+// understood runs the consumers' verification, and their reading of times, on every request that arrived.
+func (c *customer) understood(t *testing.T, header string) {
+	t.Helper()
+	var all []signed
+	for _, got := range c.receiver.All() {
+		all = append(all, signed{c.hook.Secret, got.Header.Get(header), got.Body})
+	}
+	if len(all) == 0 {
+		t.Fatal("requests: got none, want those of the document's events")
+	}
+	runs := map[script]string{{"python3", "python3", "times.py"}: "read"}
+	if header != "" {
+		runs[script{"python3", "python3", "verify.py"}], runs[script{"node", "nodejs", "verify.js"}] = "valid", "valid"
+	}
+	for s, each := range runs {
+		if got, want := s.run(t, all), strings.TrimSpace(strings.Repeat(each+" ", len(all))); got != want {
+			t.Errorf("%s: got %q, want %q", s.file, got, want)
+		}
+	}
 }
 
 // answers checks the status of a request.
