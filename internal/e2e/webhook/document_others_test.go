@@ -28,6 +28,18 @@ func TestTheDocumentOfInboxopsHolds(t *testing.T) {
 			}
 		}},
 		{"GET /tickets/:id (id = UUID or ticket_number)", answers(http.MethodGet, "/api/v1/tickets/1", nil, http.StatusOK)},
+		{"ticket.updated, ticket.status_changed, ticket.closed", func(t *testing.T, c *customer) {
+			c.Call(t, http.MethodPatch, ticket, object{"status": "closed"}).Want(t, http.StatusOK)
+			seen := map[any]bool{}
+			for range 3 {
+				body, _ := c.arrives(t, "event", "event_id", "tenant_id", "created_at", "data")
+				seen[body["event"]] = true
+			}
+			if !seen["ticket.updated"] || !seen["ticket.status_changed"] || !seen["ticket.closed"] {
+				t.Errorf("events of closing: got %v, want all three", seen)
+			}
+			c.Call(t, http.MethodPatch, ticket, object{"status": "open"}).Want(t, http.StatusOK)
+		}},
 		{"GET /tickets (query: status, inbox_id, assignee_id, priority, page, per_page max 100)",
 			func(t *testing.T, c *customer) {
 				const path = "/api/v1/tickets?status=open&priority=normal&page=1&per_page="
@@ -106,6 +118,40 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 			if body, data := c.arrives(t, envelope...); body["event"] != "dm.failed" || data["error"] != "blocked" ||
 				data["target_username"] != "lead_username" {
 				t.Errorf("dm.failed: got %v, want the message and its error", body)
+			}
+		}},
+		{"follower.gained / follower.lost: Fired when a change is detected between snapshots",
+			func(t *testing.T, c *customer) {
+				var last api.Snapshot
+				for _, fan := range []string{"old_fan", "new_fan"} {
+					s := testkit.Post[api.Snapshot](t, c.Client, "/api/v1/tracked-accounts/"+account+"/snapshots",
+						object{"follower_count": 1, "following_count": 2, "posts_count": 3, "follower_list": true},
+						http.StatusCreated)
+					path := "/api/v1/snapshots/" + s.ID
+					c.Call(t, http.MethodPost, path+"/followers", object{"followers": []object{{"user_id": fan,
+						"username": fan}}}).Want(t, http.StatusOK)
+					last = testkit.Into[api.Snapshot](t, c.Call(t, http.MethodPost, path+"/finish",
+						object{"followers": 1}).Want(t, http.StatusOK))
+				}
+				c.Call(t, http.MethodGet, "/api/v1/jobs/"+last.JobID.MustGet(), nil).Want(t, http.StatusOK)
+				seen := map[any]any{}
+				for range 4 { // each snapshot also is a stats.updated
+					body, data := c.arrives(t, envelope...)
+					seen[body["event"]] = data["target_username"]
+				}
+				if seen["follower.gained"] != "new_fan" || seen["follower.lost"] != "old_fan" {
+					t.Errorf("events: got %v, want a follower gained and one lost", seen)
+				}
+			}},
+		{"job.completed", func(t *testing.T, c *customer) {
+			job := testkit.Post[api.TrackerJob](t, c.Client, "/api/v1/tracker/jobs", object{"job_type": "hashtag"},
+				http.StatusAccepted)
+			c.p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+job.ID, object{"status": "finished",
+				"total_leads_stored": 250}).Want(t, http.StatusOK)
+			body, data := c.arrives(t, envelope...)
+			if _, numbered := data["job_id"].(float64); body["event"] != "job.completed" || !numbered ||
+				data["status"] != "finished" || data["total_leads_stored"] != float64(250) {
+				t.Errorf("job.completed: got %v, want the job with its number", body)
 			}
 		}},
 		{"GET /api/v1/stats", answers(http.MethodGet, "/api/v1/stats", nil, http.StatusOK)},
