@@ -68,7 +68,8 @@ func (b *Bulk) Start(ctx context.Context, r Request) (job.Job, error) {
 		return job.Job{}, err
 	}
 	return create(ctx, b.jobs, b.audit, job.New{
-		Scope: r.Scope, Owner: r.Owner, Operator: r.Operator, Kind: r.Kind, Filter: string(asked), Total: s.Total, CreatedAt: now,
+		Scope: r.Scope, Owner: r.Owner, Operator: r.Operator, Kind: r.Kind, Filter: string(asked),
+		Total: s.Total, CreatedAt: now,
 	})
 }
 

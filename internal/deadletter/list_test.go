@@ -86,7 +86,8 @@ func TestDeadLettersAreListedNewestFirstAndOnlyToThoseWhoMaySeeThem(t *testing.T
 			deadletter.Filter{}); !errors.Is(err, principal.ErrNoScope) {
 			t.Errorf("the zero access scope: got error %v, want %v", err, principal.ErrNoScope)
 		}
-		_, _, err := g.List(t.Context(), deadletter.Within(one, principal.Owner{}), page.Log{Limit: 1, After: &page.Cursor{ID: "x"}},
+		_, _, err := g.List(t.Context(), deadletter.Within(one, principal.Owner{}), page.Log{Limit: 1,
+			After: &page.Cursor{ID: "x"}},
 			deadletter.Filter{})
 		wantProblem(t, "a cursor of another list", err, problem.ValidationFailed)
 	})
@@ -125,7 +126,8 @@ func TestFiltersNarrowDeadLetters(t *testing.T) {
 			"died":    {deadletter.Filter{DiedFrom: g.now}, ids(a)},
 			"several": {deadletter.Filter{EndpointID: first.ID, HTTPClass: "none", Reason: "exhausted"}, ids(a)},
 		} {
-			if got, _ := g.list(t, deadletter.Within(scope, principal.Owner{}), 2, f.Filter); !slices.Equal(got, f.want) {
+			if got, _ := g.list(t, deadletter.Within(scope, principal.Owner{}), 2, f.Filter); !slices.Equal(got,
+				f.want) {
 				t.Errorf("%s: got %v, want %v", name, got, f.want)
 			}
 			s, err := g.SurveyDead(t.Context(), deadletter.Within(scope, principal.Owner{}), f.Filter, g.now, false)

@@ -84,7 +84,8 @@ func TestAReplayToAThrottledEndpointIsDeferred(t *testing.T) {
 		}
 		later := g.now.Add(time.Minute)
 		g.set(t, to, map[string]any{"release_at": db.At(later)})
-		_, err = g.ReplayPart(t.Context(), deadletter.Within(scope, principal.Owner{}), deadletter.Filter{}, g.now, "", 10)
+		_, err = g.ReplayPart(t.Context(), deadletter.Within(scope, principal.Owner{}), deadletter.Filter{},
+			g.now, "", 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -213,7 +214,8 @@ func TestAPurgeDeletesDeadLettersWithTheirAttemptsAndNothingElse(t *testing.T) {
 		_, foreign := g.add(t, other, row{status: delivery.Dead, kind: "lead.0", errorCode: "x"})
 		_, living := g.add(t, to, row{status: delivery.Retrying, kind: "lead.0", errorCode: "x"})
 		got, _ := parts(t, func(from string) (deadletter.Part, error) {
-			return g.PurgePart(t.Context(), deadletter.Within(scope, principal.Owner{}), deadletter.Filter{EventType: "lead.0"}, g.now,
+			return g.PurgePart(t.Context(), deadletter.Within(scope, principal.Owner{}),
+				deadletter.Filter{EventType: "lead.0"}, g.now,
 				from, 4)
 		})
 		slices.Sort(got)
@@ -266,7 +268,8 @@ func TestDeadLettersAreFoundByAnIndexWhateverNarrowsThem(t *testing.T) {
 			"created": {CreatedFrom: g.now.Add(-time.Hour), CreatedTo: g.now}, "died": {DiedFrom: g.now},
 		} {
 			for who, a := range map[string]deadletter.AccessScope{
-				"tenant": deadletter.Within(scope, principal.Owner{}), "operator": deadletter.Everywhere(principal.Scope{}),
+				"tenant":               deadletter.Within(scope, principal.Owner{}),
+				"operator":             deadletter.Everywhere(principal.Scope{}),
 				"operator on a tenant": deadletter.Everywhere(principal.Scope{TenantID: scope.TenantID}),
 			} {
 				g.checkPlan(t, "page of "+who+", "+name, func(q *gorm.DB) *gorm.DB {

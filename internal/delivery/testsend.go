@@ -110,8 +110,8 @@ func (a *TestAPI) try(ctx context.Context, e endpoint.Endpoint, sample event.Eve
 	return out, nil
 }
 
-// recordTest stores a test that was sent, as a delivery that is over. One that failed is cancelled and not dead: nothing
-// was lost that anybody could replay.
+// recordTest stores a test that was sent, as a delivery that is over. One that failed is cancelled and not dead:
+// nothing was lost that anybody could replay.
 func (s *Store) recordTest(ctx context.Context, o outcome, body []byte) error {
 	d := o.delivery
 	if !o.succeeded() {

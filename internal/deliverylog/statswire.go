@@ -1,6 +1,7 @@
 package deliverylog
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -77,4 +78,28 @@ func (e EndpointStats) toWire() api.WebhookStats {
 		w.Failures = append(w.Failures, wire.Null(share(t.Failed, t.Succeeded+t.Failed)))
 	}
 	return w
+}
+
+func sortedTypes(m map[string]*TypeStats) []TypeStats {
+	out := make([]TypeStats, 0, len(m))
+	for _, t := range m {
+		out = append(out, *t)
+	}
+	slices.SortFunc(out, func(a, b TypeStats) int {
+		return cmp.Or(cmp.Compare(b.All(), a.All()), cmp.Compare(a.EventType, b.EventType))
+	})
+	return out[:min(len(out), statsTypes)]
+}
+
+func sortedEndpoints(m map[string]*EndpointStats) []EndpointStats {
+	out := make([]EndpointStats, 0, len(m))
+	for _, e := range m {
+		out = append(out, *e)
+	}
+	failed := func(e EndpointStats) float64 { return float64(e.Failed) / float64(max(1, e.Failed+e.Succeeded)) }
+	slices.SortFunc(out, func(a, b EndpointStats) int {
+		return cmp.Or(cmp.Compare(failed(b), failed(a)), cmp.Compare(b.All(), a.All()),
+			cmp.Compare(a.EndpointID, b.EndpointID))
+	})
+	return out[:min(len(out), statsEndpoints)]
 }

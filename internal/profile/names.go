@@ -133,7 +133,8 @@ func (p Profile) NamesOf(eventType string) map[string]string {
 	return out
 }
 
-// DefaultEvents are the subscriptions of an endpoint that names none: those of a product with one event; none elsewhere.
+// DefaultEvents are the subscriptions of an endpoint that names none: those of a product with one event; none
+// elsewhere.
 func (p Profile) DefaultEvents() []string {
 	if !p.NamedOnly {
 		return nil

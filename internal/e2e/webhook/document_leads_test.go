@@ -13,7 +13,8 @@ func TestTheDocumentOfLeadhooksHolds(t *testing.T) {
 	var id string
 	holds(t, "leadhooks", []string{"new_lead", "lead_update"}, []sentence{
 		{"Create, list, and revoke API keys with role-based access", keyOnce("wk_")},
-		{"GET /api/v1/webhooks - List webhook endpoints", answers(http.MethodGet, "/api/v1/webhooks", nil, http.StatusOK)},
+		{"GET /api/v1/webhooks - List webhook endpoints", answers(http.MethodGet, "/api/v1/webhooks", nil,
+			http.StatusOK)},
 		{"GET /api/v1/webhooks/deliveries - View delivery history",
 			answers(http.MethodGet, "/api/v1/webhooks/deliveries?event_type=new_lead", nil, http.StatusOK)},
 		{"new_lead: Triggered when a new lead is created", func(t *testing.T, c *customer) {

@@ -27,7 +27,8 @@ func TestTheDocumentOfInboxopsHolds(t *testing.T) {
 				t.Errorf("payload: got %v, want ticket.created of the tenant", body)
 			}
 		}},
-		{"GET /tickets/:id (id = UUID or ticket_number)", answers(http.MethodGet, "/api/v1/tickets/1", nil, http.StatusOK)},
+		{"GET /tickets/:id (id = UUID or ticket_number)",
+			answers(http.MethodGet, "/api/v1/tickets/1", nil, http.StatusOK)},
 		{"ticket.updated, ticket.status_changed, ticket.closed", func(t *testing.T, c *customer) {
 			c.Call(t, http.MethodPatch, ticket, object{"status": "closed"}).Want(t, http.StatusOK)
 			seen := map[any]bool{}
@@ -104,7 +105,8 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 				"tracked_at": "2026-01-28T11:59:23Z"}, http.StatusCreated)
 			body, data := c.arrives(t, envelope...)
 			number := testkit.Get[api.Me](t, c.Client, "/api/v1/me").User.MustGet().Number
-			if body["event"] != "stats.updated" || body["user_id"] != float64(number) || data["platform"] != "instagram" ||
+			if body["event"] != "stats.updated" || body["user_id"] != float64(number) ||
+				data["platform"] != "instagram" ||
 				data["account_id"] != "1234567890" || data["username"] != "my_brand" ||
 				data["follower_count"] != float64(10234) || data["tracked_at"] != "2026-01-28T11:59:23Z" {
 				t.Errorf("stats.updated: got %v, want the account's, of user %d", body, number)
@@ -160,7 +162,8 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 			http.StatusOK)},
 		{"400: malformed dates", answers(http.MethodGet, "/api/v1/webhooks/deliveries?from=tomorrow", nil,
 			http.StatusBadRequest)},
-		{"404: Resource not found", answers(http.MethodGet, "/api/v1/tracked-accounts/tac_1", nil, http.StatusNotFound)},
+		{"404: Resource not found", answers(http.MethodGet, "/api/v1/tracked-accounts/tac_1", nil,
+			http.StatusNotFound)},
 	})
 }
 

@@ -24,7 +24,8 @@ func newUser(t *testing.T, p *testkit.Program, tenantID, name, role string) user
 		"email": name + "@example.com", "name": name, "role": role}, http.StatusCreated)
 	key := testkit.Post[api.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+tenantID+"/keys", object{"name": name,
 		"environment": "live", "permissions": []string{"*"}, "user_id": m.ID}, http.StatusCreated)
-	u := user{Client: testkit.NewClient(p.URL, key.Key), member: m.ID, number: m.Number, receiver: testkit.NewReceiver(t, nil)}
+	u := user{Client: testkit.NewClient(p.URL, key.Key), member: m.ID, number: m.Number,
+		receiver: testkit.NewReceiver(t, nil)}
 	if me := testkit.Get[api.Me](t, u.Client, "/api/v1/me").User.MustGet(); me.Number != m.Number {
 		t.Errorf("number of %s: got %d at /me, want %d as of the member", name, me.Number, m.Number)
 	}

@@ -33,7 +33,8 @@ func TestATestIsOfTheFirstSubscribedEventAndInTheLogAsOne(t *testing.T) {
 				d.ContentType != got.Header.Get("Content-Type") || d.AttemptCount != 1 || len(d.Attempts) != 1 {
 				t.Errorf("test in the log: got %+v, want one attempt, marked, %s, with the bytes that were sent", d, want)
 			}
-			for _, query := range []string{"&webhook_id=" + hook.ID, "&event_id=" + sent.EventID, "&status=" + string(want)} {
+			for _, query := range []string{"&webhook_id=" + hook.ID, "&event_id=" + sent.EventID,
+				"&status=" + string(want)} {
 				list := tenant.Deliveries(t, query)
 				if len(list) == 0 || list[0].ID != d.ID || !list[0].Test {
 					t.Errorf("log with %s: got %+v, want the test first", query, list)
@@ -53,7 +54,8 @@ func TestATestIsOfTheFirstSubscribedEventAndInTheLogAsOne(t *testing.T) {
 		}
 		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+hook.ID, object{"events": []string{"lead.*",
 			"ticket.created"}}).Want(t, http.StatusOK)
-		if sent := testkit.Post[api.WebhookTestResult](t, tenant, path, nil, http.StatusOK); sent.EventType != "lead.created" {
+		sent := testkit.Post[api.WebhookTestResult](t, tenant, path, nil, http.StatusOK)
+		if sent.EventType != "lead.created" {
 			t.Errorf("test of another order: got %s, want lead.created", sent.EventType)
 		}
 		if dead := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters").Data; len(dead) != 0 {
