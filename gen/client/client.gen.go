@@ -4669,7 +4669,7 @@ type Webhook struct {
 	// ID Id of the endpoint.
 	ID string `json:"id"`
 
-	// LastDeliveryStatus Status of the newest delivery in its log; left out before the first, and in answers to changes.
+	// LastDeliveryStatus `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 	LastDeliveryStatus *DeliveryStatus `json:"last_delivery_status,omitempty"`
 
 	// Metadata Key-value pairs of your own; not sent.
