@@ -4787,7 +4787,7 @@ type WebhookCreate struct {
 	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Required, but in the profile `savelead`, which has one event. Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want. Required.
 	Events *[]string `json:"events,omitempty"`
 
 	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
@@ -4802,7 +4802,7 @@ type WebhookCreate struct {
 	// Method POST by default. GET sends no body, so the signature is over an empty one; the delivery shows the body that was left out.
 	Method *WebhookMethod `json:"method,omitempty"`
 
-	// Name Empty by default. In the profile `savelead` no two endpoints have the same.
+	// Name Empty by default.
 	Name *string `json:"name,omitempty"`
 
 	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.

@@ -112,7 +112,7 @@ func TestTheExpressConsumerOfSaveleadTakesLeads(t *testing.T) {
 	if got := first.Attempts[0].ResponseBody; got != "Webhook received" {
 		t.Errorf("answer in the log: got %q, want that of the consumer", got)
 	}
-	tenant.Call(t, http.MethodPost, "/api/v1/webhooks/deliveries/"+first.ID+"/replay", nil).
+	tenant.Call(t, http.MethodPost, "/api/v1/deliveries/"+first.ID+"/replay", nil).
 		Want(t, http.StatusAccepted)
 	takes("ada@example.com")
 	sent := testkit.Post[api.WebhookTestResult](t, tenant, hooks+"/"+hook.ID+"/test", nil, http.StatusOK)

@@ -22,7 +22,7 @@ func die(t *testing.T, p *testkit.Program, users ...user) []api.Delivery {
 			"retry_policy": object{"max_attempts": 1}}).Want(t, http.StatusOK)
 		u.publish(t)
 		p.Await(t, "a dead letter of the user's own", func() bool {
-			list := testkit.Get[api.DeliveryList](t, u.Client, "/api/v1/webhooks/dead-letters").Data
+			list := testkit.Get[api.DeliveryList](t, u.Client, "/api/v1/dead-letters").Data
 			if len(list) == 1 {
 				dead[i] = list[0]
 			}
@@ -57,7 +57,7 @@ func TestDeliveriesOfLeadieBelongToTheUserOfTheirEndpoint(t *testing.T) {
 			if n := len(u.Deliveries(t, "&status=dead")); n != 1 {
 				t.Errorf("dead deliveries of user %d: got %d, want the user's own", u.number, n)
 			}
-			u.Call(t, http.MethodGet, "/api/v1/webhooks/deliveries/"+own.ID, nil).Want(t, http.StatusOK)
+			u.Call(t, http.MethodGet, "/api/v1/deliveries/"+own.ID, nil).Want(t, http.StatusOK)
 			for _, path := range []string{"deliveries/", "dead-letters/"} {
 				u.Call(t, http.MethodGet, "/api/v1/webhooks/"+path+other.ID, nil).Want(t, http.StatusNotFound)
 				u.Call(t, http.MethodPost, "/api/v1/webhooks/"+path+other.ID+"/replay", nil).
@@ -100,7 +100,7 @@ func (u user) seesOnlyItsOwn(t *testing.T, s *testkit.Stream) {
 // sendsAgain replays dead letters in bulk: each user's job has the user's own, and is the user's own.
 func sendsAgain(t *testing.T, p *testkit.Program, users []user) {
 	t.Helper()
-	const replay = "/api/v1/webhooks/dead-letters/replay"
+	const replay = "/api/v1/dead-letters/replay"
 	for i, u := range users {
 		got := testkit.Post[api.BulkPreview](t, u.Client, replay, object{"filter": object{}, "dry_run": true},
 			http.StatusOK)
@@ -132,8 +132,8 @@ func TestOwnersOfLeadieHaveWhatRemovedUsersAndOperatorsLeave(t *testing.T) {
 		dead := die(t, p, ben)[0]
 		account := testkit.Post[api.TrackedAccount](t, ben.Client, "/api/v1/tracked-accounts", object{
 			"platform": "instagram", "account_id": "1", "username": "my_brand"}, http.StatusCreated)
-		paths := []string{"/api/v1/webhooks/" + ben.hook, "/api/v1/webhooks/deliveries/" + dead.ID,
-			"/api/v1/webhooks/dead-letters/" + dead.ID, "/api/v1/tracked-accounts/" + account.ID,
+		paths := []string{"/api/v1/webhooks/" + ben.hook, "/api/v1/deliveries/" + dead.ID,
+			"/api/v1/dead-letters/" + dead.ID, "/api/v1/tracked-accounts/" + account.ID,
 			"/api/v1/tracked-accounts/" + account.ID + "/snapshots"}
 		for _, path := range paths {
 			ada.Call(t, http.MethodGet, path, nil).Want(t, http.StatusNotFound)

@@ -40,7 +40,7 @@ func TestATestIsOfTheFirstSubscribedEventAndInTheLogAsOne(t *testing.T) {
 					t.Errorf("log with %s: got %+v, want the test first", query, list)
 				}
 			}
-			tenant.Call(t, http.MethodPost, "/api/v1/webhooks/deliveries/"+d.ID+"/replay", nil).
+			tenant.Call(t, http.MethodPost, "/api/v1/deliveries/"+d.ID+"/replay", nil).
 				Want(t, http.StatusConflict)
 			for name := ""; name != "delivery"; {
 				event, err := live.Next(t)
@@ -58,7 +58,7 @@ func TestATestIsOfTheFirstSubscribedEventAndInTheLogAsOne(t *testing.T) {
 		if sent.EventType != "lead.created" {
 			t.Errorf("test of another order: got %s, want lead.created", sent.EventType)
 		}
-		if dead := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/webhooks/dead-letters").Data; len(dead) != 0 {
+		if dead := testkit.Get[api.DeliveryList](t, tenant, "/api/v1/dead-letters").Data; len(dead) != 0 {
 			t.Errorf("dead letters: got %+v, want no test among them", dead)
 		}
 		if s := testkit.Get[api.DeliveryStats](t, tenant, "/api/v1/webhooks/stats"); s.Total != 0 {

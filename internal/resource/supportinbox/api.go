@@ -71,9 +71,9 @@ func (a *API) UpdateTenantInbox(ctx context.Context,
 	edit := Edit{Name: r.Body.Name, Error: wire.Pointer(r.Body.Error), SetError: r.Body.Error.IsSpecified()}
 	var w api.Inbox
 	err := a.audit.DoIf(ctx, func(ctx context.Context) (audit.Change, bool, error) {
-		before, after, err := a.store.Update(ctx, r.TenantID, r.InboxID, edit)
+		before, after, err := a.store.Update(ctx, r.TenantID, id.Canonical(id.Inbox, r.InboxID), edit)
 		w = toWire(after)
-		return audit.Change{TenantID: r.TenantID, Target: r.InboxID, Before: toWire(before), After: w},
+		return audit.Change{TenantID: r.TenantID, Target: before.ID, Before: toWire(before), After: w},
 			!same(before, after), err
 	})
 	if err != nil {
