@@ -28,6 +28,9 @@ func TestEveryResponseDocumentsItsHeaders(t *testing.T) {
 			t.Errorf("%s documents an Idempotency-Key: got %t, want %t", o.OperationID, takesKey, takes)
 		}
 		for status, response := range route.Operation.Responses.Map() {
+			if o.Stream && status == "200" {
+				continue // described in words, for the sake of generated clients
+			}
 			headers := response.Value.Headers
 			for _, name := range always {
 				want := !o.Public || status == "429" || name == "X-Request-Id"

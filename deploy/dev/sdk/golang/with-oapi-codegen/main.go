@@ -24,7 +24,7 @@ func run(ctx context.Context) error {
 	}
 	name := calls.Name
 	made, err := client.CreateWebhookWithResponse(ctx, nil, oapi.WebhookCreate{Name: &name, Url: calls.InboxURL(),
-		Events: []string{calls.EventType}})
+		Events: &[]string{calls.EventType}})
 	if err != nil || made.JSON201 == nil || made.JSON201.Secret == nil || !made.JSON201.Enabled ||
 		!strings.HasPrefix(*made.JSON201.Secret, "whsec_") {
 		return calls.Unexpected("createWebhook", made, err)

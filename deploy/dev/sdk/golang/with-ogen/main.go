@@ -34,10 +34,11 @@ func run(ctx context.Context) error {
 	}
 	answer, err := client.CreateWebhook(ctx, &ogen.WebhookCreate{Name: ogen.NewOptString(calls.Name),
 		URL: calls.InboxURL(), Events: []string{calls.EventType}}, ogen.CreateWebhookParams{})
-	made, ok := answer.(*ogen.CreateWebhookCreated)
-	if err != nil || !ok || !made.Enabled || !strings.HasPrefix(made.Secret.Or(""), "whsec_") {
+	first, ok := answer.(*ogen.CreateWebhookCreated)
+	if err != nil || !ok || !first.Response.Enabled || !strings.HasPrefix(first.Response.Secret.Or(""), "whsec_") {
 		return calls.Unexpected("createWebhook", answer, err)
 	}
+	made := first.Response
 
 	var data ogen.EventCreateData
 	if err := json.Unmarshal([]byte(calls.EventData), &data); err != nil {
@@ -45,34 +46,35 @@ func run(ctx context.Context) error {
 	}
 	accepted, err := client.PublishEvent(ctx, &ogen.EventCreate{Type: calls.EventType, Data: data},
 		ogen.PublishEventParams{})
-	published, ok := accepted.(*ogen.Event)
+	published, ok := accepted.(*ogen.EventHeaders)
 	if err != nil || !ok {
 		return calls.Unexpected("publishEvent", accepted, err)
 	}
 
-	filter := ogen.ListDeliveriesParams{WebhookID: ogen.NewOptString(made.ID), EventID: ogen.NewOptString(published.ID),
-		Status: ogen.NewOptDeliveryStatus(ogen.DeliveryStatusSucceeded)}
+	filter := ogen.ListDeliveriesParams{WebhookID: ogen.NewOptString(made.ID),
+		EventID: ogen.NewOptString(published.Response.ID),
+		Status:  ogen.NewOptDeliveryStatus(ogen.DeliveryStatusSucceeded)}
 	delivery, err := calls.Succeeded(func() ([]ogen.Delivery, error) {
 		answer, err := client.ListDeliveries(ctx, filter)
-		page, ok := answer.(*ogen.DeliveryList)
+		page, ok := answer.(*ogen.DeliveryListHeaders)
 		if err != nil || !ok {
 			return nil, calls.Unexpected("listDeliveries", answer, err)
 		}
-		return page.Data, nil
+		return page.Response.Data, nil
 	})
 	if err != nil || delivery.EventType != calls.EventType {
 		return calls.Unexpected("listDeliveries", delivery, err)
 	}
 
 	result, err := client.TestWebhook(ctx, ogen.OptWebhookTest{}, ogen.TestWebhookParams{WebhookID: made.ID})
-	test, ok := result.(*ogen.WebhookTestResult)
-	if err != nil || !ok || !test.Succeeded {
+	test, ok := result.(*ogen.WebhookTestResultHeaders)
+	if err != nil || !ok || !test.Response.Succeeded {
 		return calls.Unexpected("testWebhook", result, err)
 	}
 
 	answered, err := client.CreateKey(ctx, &ogen.KeyCreate{Name: calls.Name}, ogen.CreateKeyParams{})
-	created, ok := answered.(*ogen.KeyCreated)
-	if err != nil || !ok || created.Key == "" {
+	created, ok := answered.(*ogen.KeyCreatedHeaders)
+	if err != nil || !ok || created.Response.Key == "" {
 		return calls.Unexpected("createKey", answered, err)
 	}
 	return nil
