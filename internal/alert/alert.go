@@ -49,6 +49,7 @@ type Alert struct {
 	Subject     string // id of the endpoint or key
 	Title       string
 	Message     string
+	UserNumber  int64 // of the member whom it concerns; 0 for the tenant
 	Since       db.Time
 	CreatedAt   db.Time
 	ResolvedAt  db.Time

@@ -27,8 +27,8 @@ func (f Filter) inState(q *gorm.DB) *gorm.DB {
 // List returns alerts newest first, their notifications by alert, and the cursor of the next page.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Alert,
 	map[string][]Notification, *string, error) {
-	q := f.inState(db.WhereOptional(db.Scope(s.db.Read(ctx), scope), map[string]string{"condition": f.Condition,
-		"subject": f.Subject}))
+	own := db.Owned(db.Scope(s.db.Read(ctx), scope))
+	q := f.inState(db.WhereOptional(own, map[string]string{"condition": f.Condition, "subject": f.Subject}))
 	rows, next, err := db.PaginateKeyset(q, l, Alert.cursor)
 	if err != nil {
 		return nil, nil, nil, err
@@ -59,7 +59,7 @@ func (s *Store) Resolve(ctx context.Context, scope principal.Scope, alertID stri
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		return s.db.Tx(ctx, func(tx *gorm.DB) error {
 			var err error
-			if before, err = db.One[Alert](s.db.ForUpdate(db.Scope(tx, scope)).Where("id = ?", alertID),
+			if before, err = db.One[Alert](db.Owned(s.db.ForUpdate(db.Scope(tx, scope))).Where("id = ?", alertID),
 				"alert"); err != nil {
 				return err
 			}

@@ -135,7 +135,7 @@ func (m *Monitor) act(tx *gorm.DB, endpointID string) error {
 		_, err := m.endpoints.Disable(tx, e.ID, endpoint.ReasonFailing)
 		return err
 	case do.warn > 0:
-		return m.reporter.emit(tx, e.Scope(), Failing, failingData{
+		return m.reporter.emit(tx, e.Scope(), e.UserNumber, Failing, failingData{
 			about: of(e), Percent: do.warn, FailingSince: e.FailingSince.Time,
 			ConsecutiveFailures: e.ConsecutiveFailures, WarnedAt: db.At(s.now()).Time,
 		})

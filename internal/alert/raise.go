@@ -38,18 +38,41 @@ func NewReporter(store *Store, o outbox) *Reporter {
 	return &Reporter{store: store, outbox: o, failed: map[string]bool{}}
 }
 
-func (r *Reporter) emit(tx *gorm.DB, scope principal.Scope, eventType string, data any) error {
-	return r.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.Emit(scope, eventType, data) })
+// emit publishes an event that concerns a member, 0 for the tenant.
+func (r *Reporter) emit(tx *gorm.DB, scope principal.Scope, member int64, eventType string, data any) error {
+	return r.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.EmitOf(member, scope, eventType, data) })
+}
+
+// ownersOf returns the numbers of the members whose endpoints the deliveries went to, by endpoint.
+func ownersOf(tx *gorm.DB, all []delivery.Delivery) (map[string]int64, error) {
+	ids := make([]string, 0, len(all))
+	for _, d := range all {
+		ids = append(ids, d.EndpointID)
+	}
+	var found []endpoint.Endpoint
+	err := tx.Select("id", "user_number").Where("tenant_id <> '' AND id IN ?", ids).Find(&found).Error
+	out := make(map[string]int64, len(found))
+	for _, e := range found {
+		out[e.ID] = e.UserNumber
+	}
+	return out, err
 }
 
 // DeliveriesCompleted publishes dead letters and endpoints that succeed again. It publishes no dead delivery of an
 // operational event, whose own delivery could die in turn.
 func (r *Reporter) DeliveriesCompleted(tx *gorm.DB, all delivery.Completed) error {
+	owners := map[string]int64{}
+	if len(all.Dead) > 0 {
+		var err error
+		if owners, err = ownersOf(tx, all.Dead); err != nil {
+			return err
+		}
+	}
 	for _, d := range all.Dead {
 		if event.Operational(d.EventType) {
 			continue
 		}
-		if err := r.emit(tx, d.Scope(), Dead, deadOf(d)); err != nil {
+		if err := r.emit(tx, d.Scope(), owners[d.EndpointID], Dead, deadOf(d)); err != nil {
 			return err
 		}
 	}
@@ -107,7 +130,7 @@ func (r *Reporter) recovered(tx *gorm.DB, endpoints []endpoint.Endpoint) error {
 		var err error
 		switch {
 		case serious:
-			err = r.emit(tx, e.Scope(), Recovered, recoveredData{of(e), db.At(r.store.now()).Time})
+			err = r.emit(tx, e.Scope(), e.UserNumber, Recovered, recoveredData{of(e), db.At(r.store.now()).Time})
 		case any:
 			err = r.store.resolve(tx, e.Scope(), e.ID)
 		}
@@ -124,7 +147,7 @@ func (r *Reporter) EndpointChanged(tx *gorm.DB, e endpoint.Endpoint) error {
 	if e.Enabled || !e.DeletedAt.IsZero() {
 		return r.store.resolve(tx, e.Scope(), e.ID)
 	}
-	return r.emit(tx, e.Scope(), Disabled, disabledData{
+	return r.emit(tx, e.Scope(), e.UserNumber, Disabled, disabledData{
 		about: of(e), Reason: e.DisabledReason, FailingSince: e.FailingSince.Pointer(),
 		ConsecutiveFailures: e.ConsecutiveFailures, DisabledAt: e.UpdatedAt.Time,
 	})
@@ -144,6 +167,7 @@ func (s *Store) OperationalEvent(tx *gorm.DB, e event.Event) error {
 	if err != nil || !ok {
 		return err
 	}
+	a.UserNumber = e.UserNumber
 	return s.raise(tx, a)
 }
 

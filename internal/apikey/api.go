@@ -70,7 +70,7 @@ func (a *API) ListKeys(ctx context.Context, r api.ListKeysRequestObject) (api.Li
 	if err != nil {
 		return nil, err
 	}
-	return api.ListKeys200JSONResponse{Data: wire.Map(rows, a.toWire), Meta: wire.PageMeta(p, total)}, nil
+	return api.ListKeys200JSONResponse{Data: wire.Map(rows, a.view(ctx)), Meta: wire.PageMeta(p, total)}, nil
 }
 
 // GetKey implements the operation of the contract.
@@ -79,7 +79,7 @@ func (a *API) GetKey(ctx context.Context, r api.GetKeyRequestObject) (api.GetKey
 	if err != nil {
 		return nil, err
 	}
-	return api.GetKey200JSONResponse(a.toWire(k)), nil
+	return api.GetKey200JSONResponse(a.view(ctx)(k)), nil
 }
 
 // CreateKey implements the operation of the contract.
@@ -169,8 +169,8 @@ func (a *API) create(ctx context.Context, scope principal.Scope, spec Spec, g gi
 	}
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		k, text, err := a.store.Create(ctx, scope, spec)
-		w = a.toWireCreated(k, text)
-		return audit.Change{TenantID: scope.TenantID, Target: k.ID, After: a.toWire(k)}, err
+		w = a.toWireCreated(g.rules.Name, k, text)
+		return audit.Change{TenantID: scope.TenantID, Target: k.ID, After: a.toWire(g.rules.Name, k)}, err
 	})
 	return w, err
 }
@@ -210,9 +210,9 @@ func (a *API) UpdateKey(ctx context.Context, r api.UpdateKeyRequestObject) (api.
 			s.merge(*r.Body)
 			return a.check(s, g)
 		})
-		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)}, err
+		return audit.Change{Target: r.KeyID, Before: a.view(ctx)(before), After: a.view(ctx)(after)}, err
 	})
-	return api.UpdateKey200JSONResponse(a.toWire(after)), err
+	return api.UpdateKey200JSONResponse(a.view(ctx)(after)), err
 }
 
 func (s *Spec) merge(w api.KeyUpdate) {
@@ -251,15 +251,15 @@ func (a *API) RotateKey(ctx context.Context, r api.RotateKeyRequestObject) (api.
 		if err != nil {
 			return audit.Change{}, err
 		}
-		if err := a.checkHeld(before.spec(), p.Can); err != nil {
+		if err := checkHeld(a.store.roles.Of(p.Profile), before.spec(), p.Can); err != nil {
 			return audit.Change{}, err
 		}
 		if err := handsOut(p, before.UserID); err != nil {
 			return audit.Change{}, err
 		}
 		old, fresh, text, err := a.store.Rotate(ctx, p.Scope, r.KeyID, grace)
-		w = a.toWireCreated(fresh, text)
-		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(old)}, err
+		w = a.toWireCreated(p.Profile, fresh, text)
+		return audit.Change{Target: r.KeyID, Before: a.view(ctx)(before), After: a.view(ctx)(old)}, err
 	})
 	return api.RotateKey201JSONResponse(w), err
 }
@@ -272,7 +272,7 @@ func (a *API) RevokeKey(ctx context.Context, r api.RevokeKeyRequestObject) (api.
 			return audit.Change{}, err
 		}
 		before, after, err := a.store.Revoke(ctx, p.Scope, r.KeyID)
-		return audit.Change{Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)}, err
+		return audit.Change{Target: r.KeyID, Before: a.view(ctx)(before), After: a.view(ctx)(after)}, err
 	})
 	if err != nil {
 		return nil, err
@@ -339,14 +339,14 @@ func (a *API) check(s *Spec, g giver) error {
 	if details != nil {
 		return problem.Invalid(details...)
 	}
-	return a.checkHeld(*s, g.may)
+	return checkHeld(a.store.roles.Of(g.rules.Name), *s, g.may)
 }
 
 const notHeld = "is not held by the key in use, so it can't be given on"
 
 // checkHeld refuses a role, or a key, with permissions that the caller does not have.
-func (a *API) checkHeld(s Spec, held func(string) bool) error {
-	for _, permission := range permissions(a.store.roles, s.Role, s.Permissions) {
+func checkHeld(roles role.Roles, s Spec, held func(string) bool) error {
+	for _, permission := range permissions(roles, s.Role, s.Permissions) {
 		if !held(permission) {
 			return problem.New(problem.Forbidden, "The permission %q %s.", permission, notHeld)
 		}
@@ -354,11 +354,18 @@ func (a *API) checkHeld(s Spec, held func(string) bool) error {
 	return nil
 }
 
-func (a *API) toWire(k Key) api.Key {
+// view shows keys to the caller.
+func (a *API) view(ctx context.Context) func(Key) api.Key {
+	of := principal.From(ctx).Profile
+	return func(k Key) api.Key { return a.toWire(of, k) }
+}
+
+// toWire is a key of a tenant of a profile, whose permissions alone it lists.
+func (a *API) toWire(profileName string, k Key) api.Key {
 	return api.Key{
 		ID: k.ID, Name: k.Name, Environment: api.Environment(k.Environment), Prefix: k.Prefix, Hint: k.Hint,
 		KeyPrefix:   k.Hint,
-		Permissions: permissions(a.store.roles, k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
+		Permissions: permissions(a.store.roles.Of(profileName), k.Role, k.Permissions.V), CreatedAt: k.CreatedAt.Time,
 		LastUsedAt: wire.Null(k.LastUsedAt.Pointer()), RevokedAt: wire.Null(k.RevokedAt.Pointer()),
 		ExpiresAt: wire.Null(k.ExpiresAt.Pointer()), Role: wire.Null(wire.Text(string(k.Role))),
 		AllowedCidrs: k.AllowedCIDRs.V,
@@ -366,8 +373,8 @@ func (a *API) toWire(k Key) api.Key {
 	}
 }
 
-func (a *API) toWireCreated(k Key, text string) api.KeyCreated {
-	w := a.toWire(k)
+func (a *API) toWireCreated(profileName string, k Key, text string) api.KeyCreated {
+	w := a.toWire(profileName, k)
 	return api.KeyCreated{
 		ID: w.ID, Name: w.Name, Environment: w.Environment, Prefix: w.Prefix, Hint: w.Hint, KeyPrefix: w.KeyPrefix,
 		Permissions: w.Permissions,

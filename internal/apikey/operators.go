@@ -32,7 +32,7 @@ func (a *API) ListTenantKeys(ctx context.Context, r api.ListTenantKeysRequestObj
 	if err != nil {
 		return nil, err
 	}
-	return api.ListTenantKeys200JSONResponse{Data: wire.Map(rows, a.toWire), Meta: wire.PageMeta(p, total)}, nil
+	return api.ListTenantKeys200JSONResponse{Data: wire.Map(rows, a.view(ctx)), Meta: wire.PageMeta(p, total)}, nil
 }
 
 // RevokeTenantKey implements the operation of the contract.
@@ -44,8 +44,8 @@ func (a *API) RevokeTenantKey(ctx context.Context,
 			return audit.Change{}, err
 		}
 		before, after, err := a.store.Revoke(ctx, scope, r.KeyID)
-		return audit.Change{TenantID: r.TenantID, Target: r.KeyID, Before: a.toWire(before), After: a.toWire(after)},
-			err
+		show := a.view(ctx)
+		return audit.Change{TenantID: r.TenantID, Target: r.KeyID, Before: show(before), After: show(after)}, err
 	})
 	if err != nil {
 		return nil, err

@@ -76,7 +76,7 @@ func (a *API) RevokeOf(ctx context.Context, tenantID, userID string) error {
 		after := before
 		after.RevokedAt = now
 		if err := a.audit.Record(ctx, "key.revoked", audit.Change{TenantID: tenantID, Target: before.ID,
-			Before: a.toWire(before), After: a.toWire(after)}); err != nil {
+			Before: a.view(ctx)(before), After: a.view(ctx)(after)}); err != nil {
 			return err
 		}
 	}

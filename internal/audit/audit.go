@@ -26,6 +26,7 @@ type Entry struct {
 	ActorID     string
 	ActorName   string
 	ActorRole   string // of an operator
+	UserNumber  int64  // of the actor, if that is a member
 	Address     string
 	RequestID   string
 	Action      string
@@ -84,7 +85,7 @@ func (l *Log) Record(ctx context.Context, action string, c Change) error {
 		Address: p.Address, RequestID: p.RequestID, Action: action, Target: c.Target, CreatedAt: db.At(l.now()),
 	}
 	e.ActorType, e.ActorID, e.ActorName = p.Actor()
-	e.ActorRole = string(p.OperatorRole)
+	e.ActorRole, e.UserNumber = string(p.OperatorRole), p.UserNumber
 	if c.TenantID != "" {
 		e.TenantID = c.TenantID
 	}
@@ -125,13 +126,14 @@ type Filter struct {
 }
 
 // List returns a tenant's entries newest first, and the cursor of the next page. The live environment sees both; the
-// test environment sees its own, since entries contain what was changed.
+// test environment sees its own, since entries contain what was changed. Where things belong to users, each sees what
+// it did itself.
 func (l *Log) List(ctx context.Context, scope principal.Scope, p page.Log, f Filter) ([]Entry, *string, error) {
 	q := db.Tenant(l.db.Read(ctx), scope.TenantID)
 	if scope.Environment != principal.Live {
 		q = db.Scope(l.db.Read(ctx), scope)
 	}
-	return list(q, p, f)
+	return list(db.Owned(q), p, f)
 }
 
 // ListAll is List over all tenants, for operators.

@@ -85,11 +85,9 @@ func (e Endpoint) EventName(eventType string) string {
 	return profile.Of(e.Profile).EventName(eventType)
 }
 
-// Concerns says whether the endpoint may get an event that concerns the member with a number: one that belongs to a
-// member gets the member's events and those of the tenant.
-func (e Endpoint) Concerns(member int64) bool {
-	return e.UserNumber == 0 || member == 0 || e.UserNumber == member
-}
+// Concerns says whether the endpoint may get an event that concerns the member with a number, 0 for the tenant: the
+// member's endpoints alone get the member's events.
+func (e Endpoint) Concerns(member int64) bool { return member == 0 || e.UserNumber == member }
 
 // Settings are the settings of an endpoint that its owner can change.
 type Settings struct {
@@ -136,10 +134,12 @@ func (s *Settings) normalize() {
 // check returns everything that is wrong with settings.
 func (s Settings) check(r rules) []problem.Detail {
 	p, _ := profile.Find(s.Profile)
+	var details []problem.Detail
 	if !slices.Contains(r.profiles, s.Profile) {
-		return []problem.Detail{{Field: "profile", Message: "must be one of " + strings.Join(r.profiles, ", ")}}
+		details = append(details, problem.Detail{Field: "profile",
+			Message: "must be one of " + strings.Join(r.profiles, ", ")})
 	}
-	details := p.Check(s.Envelope, s.Signing)
+	details = append(details, p.Check(s.Envelope, s.Signing)...)
 	if err := r.checkURL(s.URL); err != nil {
 		details = append(details, problem.Detail{Field: "url", Message: err.Error()})
 	}

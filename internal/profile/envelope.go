@@ -48,9 +48,9 @@ func encodeJSON(v any) ([]byte, string, error) {
 	return body, contentJSON, err
 }
 
-// fraction is a time of a field such as created_at with a fraction of a second. A quote inside of a text is escaped, so
-// it matches fields alone.
-var fraction = regexp.MustCompile(`"([a-z_]+_at)"(\s*:\s*)"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z"`)
+// fraction is a time of a field such as created_at or failing_since with a fraction of a second. A quote inside of a
+// text is escaped, so it matches fields alone.
+var fraction = regexp.MustCompile(`"([a-z_]+_(?:at|since))"(\s*:\s*)"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z"`)
 
 // wholeSeconds is data with times without fractions, for products whose documents show whole seconds.
 func wholeSeconds(data string) jsontext.Value {

@@ -18,16 +18,20 @@ func (p Profile) EventName(eventType string) string {
 	return eventType
 }
 
-// Canonical returns our names for a name of the profile, sorted: several where it makes no difference between them. Any
-// other name is its own.
+// Canonical returns our names for a name of the profile: several where it makes no difference between them. One of ours
+// stands for the same, and comes first. Any other name is its own.
 func (p Profile) Canonical(name string) []string {
-	var out []string
+	called := p.EventName(name)
+	out := []string{}
+	if called != name {
+		out = append(out, name)
+	}
 	for _, ours := range slices.Sorted(maps.Keys(p.Names)) {
-		if p.Names[ours] == name {
+		if p.Names[ours] == called && ours != name {
 			out = append(out, ours)
 		}
 	}
-	if out == nil {
+	if len(out) == 0 {
 		return []string{name}
 	}
 	return out
@@ -98,12 +102,8 @@ func (p Profile) Understands(pattern string, known func(pattern string) bool) bo
 	return !p.NamedOnly && known(pattern)
 }
 
-// OwnTypes lists the event types that the profile has names for, and those names, sorted.
-func (p Profile) OwnTypes() []string {
-	all := slices.Concat(slices.Collect(maps.Keys(p.Names)), slices.Collect(maps.Values(p.Names)))
-	slices.Sort(all)
-	return slices.Compact(all)
-}
+// OwnTypes lists the names that the profile has for event types, sorted.
+func (p Profile) OwnTypes() []string { return slices.Compact(slices.Sorted(maps.Values(p.Names))) }
 
 // Sets reports whether the profile sets a header itself, so that consumers can't; the case does not matter.
 func (p Profile) Sets(header string) bool {

@@ -154,6 +154,7 @@ CREATE TABLE audit_log (
     actor_id    text   NOT NULL,
     actor_name  text   NOT NULL,
     actor_role  text   NOT NULL DEFAULT '', -- of an operator
+    user_number bigint NOT NULL DEFAULT 0, -- of the actor, if that is a member
     address     text   NOT NULL,
     request_id  text   NOT NULL,
     action      text   NOT NULL,
@@ -526,6 +527,7 @@ CREATE TABLE alerts (
     subject     text   NOT NULL,
     title       text   NOT NULL,
     message     text   NOT NULL,
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it concerns; 0 for the tenant
     since       bigint NOT NULL,
     created_at  bigint NOT NULL,
     resolved_at bigint,

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/hookline/hookline/gen/api"
@@ -59,8 +60,8 @@ func TestDeliveriesOfLeadieBelongToTheUserOfTheirEndpoint(t *testing.T) {
 			}
 			u.Call(t, http.MethodGet, "/api/v1/deliveries/"+own.ID, nil).Want(t, http.StatusOK)
 			for _, path := range []string{"deliveries/", "dead-letters/"} {
-				u.Call(t, http.MethodGet, "/api/v1/webhooks/"+path+other.ID, nil).Want(t, http.StatusNotFound)
-				u.Call(t, http.MethodPost, "/api/v1/webhooks/"+path+other.ID+"/replay", nil).
+				u.Call(t, http.MethodGet, "/api/v1/"+path+other.ID, nil).Want(t, http.StatusNotFound)
+				u.Call(t, http.MethodPost, "/api/v1/"+path+other.ID+"/replay", nil).
 					Want(t, http.StatusNotFound)
 			}
 			p.Await(t, "the statistics of the user's own endpoint", func() bool {
@@ -68,9 +69,25 @@ func TestDeliveriesOfLeadieBelongToTheUserOfTheirEndpoint(t *testing.T) {
 				return s.Total == 1 && len(s.Endpoints) == 1 && s.Endpoints[0].WebhookID == u.hook
 			})
 			u.seesOnlyItsOwn(t, streams[i])
+			u.isToldOnlyOfItsOwn(t, users[1-i])
 		}
 		sendsAgain(t, p, users)
 	})
+}
+
+// isToldOnlyOfItsOwn reads the alerts, events and audit entries about a dead letter.
+func (u user) isToldOnlyOfItsOwn(t *testing.T, other user) {
+	t.Helper()
+	for _, list := range []string{"alerts", "events", "audit-log"} {
+		a := u.Call(t, http.MethodGet, "/api/v1/"+list, nil).Want(t, http.StatusOK)
+		if !strings.Contains(string(a.Body), u.hook) || strings.Contains(string(a.Body), other.hook) {
+			t.Errorf("%s of user %d: got %s, want its own endpoint %s and not %s", list, u.number, a.Body, u.hook,
+				other.hook)
+		}
+	}
+	for _, alert := range testkit.Get[api.AlertList](t, other.Client, "/api/v1/alerts").Data {
+		u.Call(t, http.MethodPost, "/api/v1/alerts/"+alert.ID+"/resolve", nil).Want(t, http.StatusNotFound)
+	}
 }
 
 // seesOnlyItsOwn reads a stream up to the user's dead delivery.
