@@ -43,36 +43,14 @@ func (r *Reporter) emit(tx *gorm.DB, scope principal.Scope, member int64, eventT
 	return r.outbox.Tx(db.Context(tx), func(tx *event.Tx) error { return tx.EmitOf(member, scope, eventType, data) })
 }
 
-// ownersOf returns the numbers of the members whose endpoints the deliveries went to, by endpoint.
-func ownersOf(tx *gorm.DB, all []delivery.Delivery) (map[string]int64, error) {
-	ids := make([]string, 0, len(all))
-	for _, d := range all {
-		ids = append(ids, d.EndpointID)
-	}
-	var found []endpoint.Endpoint
-	err := tx.Select("id", "user_number").Where("tenant_id <> '' AND id IN ?", ids).Find(&found).Error
-	out := make(map[string]int64, len(found))
-	for _, e := range found {
-		out[e.ID] = e.UserNumber
-	}
-	return out, err
-}
-
 // DeliveriesCompleted publishes dead letters and endpoints that succeed again. It publishes no dead delivery of an
 // operational event, whose own delivery could die in turn.
 func (r *Reporter) DeliveriesCompleted(tx *gorm.DB, all delivery.Completed) error {
-	owners := map[string]int64{}
-	if len(all.Dead) > 0 {
-		var err error
-		if owners, err = ownersOf(tx, all.Dead); err != nil {
-			return err
-		}
-	}
 	for _, d := range all.Dead {
 		if event.Operational(d.EventType) {
 			continue
 		}
-		if err := r.emit(tx, d.Scope(), owners[d.EndpointID], Dead, deadOf(d)); err != nil {
+		if err := r.emit(tx, d.Scope(), all.Owners[d.EndpointID], Dead, deadOf(d)); err != nil {
 			return err
 		}
 	}

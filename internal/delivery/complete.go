@@ -153,6 +153,7 @@ func attemptOf(d Delivery, r sender.Result, started, now time.Time) Attempt {
 // Completed is what a batch of finished attempts changed for good.
 type Completed struct {
 	Dead      []Delivery          // became dead letters, in the order of their endpoints' ids
+	Owners    map[string]int64    // by the id of an endpoint of Dead: the number of its member, 0 for the tenant
 	Recovered []endpoint.Endpoint // succeeded after failures, in the order of their ids; as they were before
 	Failing   []endpoint.Endpoint // failed once more after earlier failures; as they were before
 }

@@ -147,11 +147,12 @@ func (f feedback) apply(e endpoint.Endpoint, now time.Time, random float64) (thr
 
 // report tells the listener what a batch changed for good; decided are the deliveries whose state it changed.
 func (c *Completer) report(tx *gorm.DB, outcomes []outcome, decided map[string]bool) error {
-	var all Completed
+	all := Completed{Owners: map[string]int64{}}
 	seen, failed := map[string]bool{}, map[string]bool{}
 	for _, o := range outcomes {
 		if o.delivery.Status == Dead && decided[o.delivery.ID] {
 			all.Dead = append(all.Dead, o.delivery)
+			all.Owners[o.delivery.EndpointID] = o.endpoint.UserNumber
 		}
 		if o.succeeded() && o.endpoint.ConsecutiveFailures > 0 && !seen[o.endpoint.ID] {
 			seen[o.endpoint.ID] = true
