@@ -64,7 +64,9 @@ var limits = map[string]ratelimit.Limit{
 }
 
 // Limit returns the rate limit of each API key on a plan; an unknown plan has the free plan's.
-func Limit(plan string) ratelimit.Limit {
+func Limit(plan string) ratelimit.Limit { return of(limits, plan) }
+
+func of(limits map[string]ratelimit.Limit, plan string) ratelimit.Limit {
 	if l, ok := limits[plan]; ok {
 		return l
 	}
@@ -81,9 +83,4 @@ var tiers = map[string]ratelimit.Limit{
 }
 
 // Tier returns the highest tier of an API key on a plan; an unknown plan has the free plan's.
-func Tier(plan string) ratelimit.Limit {
-	if l, ok := tiers[plan]; ok {
-		return l
-	}
-	return tiers[Free]
-}
+func Tier(plan string) ratelimit.Limit { return of(tiers, plan) }
