@@ -174,7 +174,7 @@ func (e Edition) dropUnused(root *yaml.Node) {
 				continue
 			}
 			keepEntries(components.Content[i+1], func(name string, _ *yaml.Node) bool {
-				keep := used["#/components/"+kind+"/"+name] || name == "DeliveryChange" // which a stream's text has
+				keep := used["#/components/"+kind+"/"+name]
 				dropped = dropped || !keep
 				return keep
 			})
