@@ -39,6 +39,12 @@ func sent(c echo.Context) []byte {
 	return body
 }
 
+// setBody gives a request another body.
+func setBody(c echo.Context, body []byte) {
+	c.Set(bodyKey, body)
+	c.Request().Body, c.Request().ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+}
+
 // readBody reads the body within its limit.
 func readBody(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 	drain := int64(drainLimit)
@@ -70,9 +76,7 @@ func readBody(rule contract.Rule, limit int64) echo.MiddlewareFunc {
 				return unknown
 			}
 			r.Header.Set(echo.HeaderContentType, echo.MIMEApplicationJSON) // echo knows it in lower case only
-			r.Body = io.NopCloser(bytes.NewReader(body))
-			r.ContentLength = int64(len(body))
-			c.Set(bodyKey, body)
+			setBody(c, body)
 			return next(c)
 		}
 	}

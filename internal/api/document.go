@@ -49,19 +49,25 @@ func (d document) VisitGetContractYAMLResponse(w http.ResponseWriter) error { re
 func (a *SystemAPI) GetContractJSON(_ context.Context,
 	r gen.GetContractJSONRequestObject) (gen.GetContractJSONResponseObject, error) {
 	p := r.Params
-	made, err := a.contract.Publish(profile.Of(string(wire.Or(p.Profile, ""))).Edition())
-	d := document{"application/json", made.Tag, made.JSON, strings.Contains(wire.Or(p.AcceptEncoding, ""), "gzip")}
-	return d.unless(p.IfNoneMatch), err
+	made, err := a.edition(p.Profile)
+	return document{"application/json", made.Tag, made.JSON, accepts(p.AcceptEncoding)}.unless(p.IfNoneMatch), err
 }
 
 // GetContractYAML implements the operation of the contract.
 func (a *SystemAPI) GetContractYAML(_ context.Context,
 	r gen.GetContractYAMLRequestObject) (gen.GetContractYAMLResponseObject, error) {
 	p := r.Params
-	made, err := a.contract.Publish(profile.Of(string(wire.Or(p.Profile, ""))).Edition())
-	d := document{"application/yaml", made.Tag, made.YAML, strings.Contains(wire.Or(p.AcceptEncoding, ""), "gzip")}
-	return d.unless(p.IfNoneMatch), err
+	made, err := a.edition(p.Profile)
+	return document{"application/yaml", made.Tag, made.YAML, accepts(p.AcceptEncoding)}.unless(p.IfNoneMatch), err
 }
+
+// edition is the document of a profile, the default one when none is named.
+func (a *SystemAPI) edition(of *gen.Profile) (contract.Document, error) {
+	return a.contract.Publish(profile.Of(string(wire.Or(of, ""))).Edition())
+}
+
+// accepts reports whether a caller takes gzip.
+func accepts(encoding *string) bool { return strings.Contains(wire.Or(encoding, ""), "gzip") }
 
 // unless leaves the body out when the caller has it.
 func (d document) unless(has *string) document {

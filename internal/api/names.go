@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -69,8 +68,7 @@ func hear(c echo.Context, n contract.Names, p profile.Profile) error {
 	if err != nil {
 		return err
 	}
-	c.Set(bodyKey, body)
-	c.Request().Body, c.Request().ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	setBody(c, body)
 	return nil
 }
 

@@ -1,11 +1,9 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"slices"
 	"strings"
 
@@ -47,18 +45,14 @@ func try(c echo.Context, rule contract.Rule, units *db.DB, wrong []problem.Detai
 	if rest == nil {
 		return nil
 	}
-	request, body := c.Request(), sent(c)
+	body := sent(c)
 	c.Set(triedKey, true)
-	c.Set(bodyKey, rest)
+	setBody(c, rest)
 	defer func() {
-		c.SetRequest(request)
 		c.Set(triedKey, nil)
-		c.Set(bodyKey, body)
+		setBody(c, body)
 	}()
-	trial := request.Clone(request.Context())
-	trial.Body, trial.ContentLength = io.NopCloser(bytes.NewReader(rest)), int64(len(rest))
-	c.SetRequest(trial)
-	err := units.Unit(request.Context(), func(ctx context.Context) error {
+	err := units.Unit(c.Request().Context(), func(ctx context.Context) error {
 		if _, err := capture(ctx, c, next); err != nil {
 			return err
 		}
