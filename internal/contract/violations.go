@@ -238,6 +238,9 @@ func reason(e *openapi3.SchemaError) string {
 	case "format":
 		return formatReason(s.Format)
 	case "pattern":
+		if s.Example != nil {
+			return fmt.Sprintf("must match %s, such as %v", s.Pattern, s.Example)
+		}
 		return "must match " + s.Pattern
 	}
 	return "is not valid"

@@ -2,14 +2,12 @@ package dashboard
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/oapi-codegen/nullable"
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
@@ -25,15 +23,22 @@ type endpointForm struct {
 	Groups   []eventGroup
 	All      bool   // subscribes to *
 	Others   string // subscriptions that are not in the catalogue
-	Masked   []string
+	Advanced bool   // what most endpoints don't need is unfolded
 	Preview  []time.Duration
 	Tried    *filterResult
 	Profile  []string
 	Methods  []string
+	Signings []option
 	Policy   string // the present one, of an endpoint that there is
 	Types    []string
 	Sample   *requestSample // when it was asked for
 }
+
+// plainFields are those that are always shown.
+var plainFields = []string{"url", "name", "events"}
+
+// option is a choice in a form.
+type option struct{ Value, Text string }
 
 // eventGroup is a part of the catalogue: Wildcard subscribes to all of it.
 type eventGroup struct {
@@ -52,7 +57,11 @@ type filterResult struct {
 	Error   string
 }
 
-var methods = []string{"POST", "PUT", "PATCH", "GET"}
+var (
+	methods  = []string{"POST", "PUT", "PATCH", "GET"}
+	signings = []option{{"hmac", "with the secret (HMAC)"}, {"ed25519", "with a key pair (ed25519)"},
+		{"both", "with both"}, {"none", "not signed"}}
+)
 
 // choose sets up the event picker for what is subscribed to.
 func (f *endpointForm) choose(types []client.EventType, chosen []string) {
@@ -85,89 +94,6 @@ func (f *endpointForm) choose(types []client.EventType, chosen []string) {
 	f.Others = strings.Join(others, ", ")
 }
 
-// words splits what people write in one field, by commas, spaces and lines.
-func subscriptions(form url.Values) []string {
-	out := slices.Clone(form["event"])
-	out = append(out, inhouse.Words(form.Get("events_more"))...)
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-// policyOf is the retry policy of a form; nil when the form leaves it as it is.
-func policyOf(form url.Values) *client.RetryPolicy {
-	number := func(name string) *float64 {
-		if n, err := strconv.ParseFloat(strings.TrimSpace(form.Get(name)), 64); err == nil {
-			return &n
-		}
-		return nil
-	}
-	text := func(name string) *string { return inhouse.Opt[string](strings.TrimSpace(form.Get(name))) }
-	switch form.Get("retry") {
-	case "schedule":
-		waits := inhouse.Words(form.Get("schedule"))
-		return &client.RetryPolicy{Schedule: &waits}
-	case "exponential":
-		p := &client.RetryPolicy{Initial: text("initial"), Multiplier: number("multiplier"),
-			MaxInterval: text("max_interval")}
-		if n := number("max_attempts"); n != nil {
-			p.MaxAttempts = new(int(*n))
-		}
-		return p
-	}
-	return nil
-}
-
-// headersOf reads lines of "Name: value"; nil when there are none.
-func headersOf(form url.Values) (*client.CustomHeaders, error) {
-	out := client.CustomHeaders{}
-	for line := range strings.Lines(form.Get("headers")) {
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		name, value, ok := strings.Cut(line, ":")
-		if !ok {
-			return nil, inhouse.Mistake("headers", "each line is “Name: value”")
-		}
-		out[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	}
-	if len(out) == 0 && form.Get("headers_clear") == "" {
-		return nil, nil //nolint:nilnil // no headers are no fault
-	}
-	return &out, nil
-}
-
-// change is a form as the API takes it; those fields that a new endpoint doesn't need are left out when they are empty.
-func change(form url.Values, fresh bool) (client.WebhookUpdate, error) {
-	headers, err := headersOf(form)
-	if err != nil {
-		return client.WebhookUpdate{}, err
-	}
-	events := subscriptions(form)
-	u := client.WebhookUpdate{
-		Name: new(strings.TrimSpace(form.Get("name"))), URL: new(strings.TrimSpace(form.Get("url"))),
-		Description: new(strings.TrimSpace(form.Get("description"))),
-		Events:      &events, Headers: headers, Method: inhouse.Opt[client.WebhookMethod](form.Get("method")),
-		Profile:     inhouse.Opt[client.Profile](form.Get("profile")),
-		RetryPolicy: policyOf(form),
-	}
-	if filter := strings.TrimSpace(form.Get("filter")); filter != "" {
-		u.Filter = nullable.NewNullableWithValue(filter)
-	} else if !fresh {
-		u.Filter = nullable.NewNullNullable[string]()
-	}
-	if n, err := strconv.Atoi(strings.TrimSpace(form.Get("rate_limit"))); err == nil {
-		u.RateLimit = &client.EndpointRateLimit{Requests: &n}
-	} else if !fresh {
-		u.RateLimit = &client.EndpointRateLimit{}
-	}
-	if timeout := strings.TrimSpace(form.Get("timeout")); timeout != "" {
-		u.Timeout = nullable.NewNullableWithValue(timeout)
-	} else if !fresh {
-		u.Timeout = nullable.NewNullNullable[string]()
-	}
-	return u, nil
-}
-
 // showForm renders the form as it was filled in.
 func (v *visit) showForm(status int, f endpointForm) error {
 	types, err := v.eventTypes()
@@ -176,9 +102,15 @@ func (v *visit) showForm(status int, f endpointForm) error {
 	}
 	f.choose(types, subscriptions(f.Values))
 	f.Profile, f.Methods = profile.Of(v.Session.Tenant.Profile).Choices(), methods
+	f.Signings = signings
 	if p := policyOf(f.Values); p != nil {
-		f.Preview = preview(*p)
+		f.Preview = preview(p)
 	}
+	f.Advanced = v.FormValue("do") != "" || slices.ContainsFunc(slices.Collect(maps.Keys(f.Fields)),
+		func(field string) bool {
+			top, _, _ := strings.Cut(field, "[")
+			return !slices.Contains(plainFields, top)
+		})
 	if v.FormValue("do") == "sample" {
 		f.Sample = sampleOf(f.Value("profile"), types, subscriptions(f.Values))
 	}
@@ -192,7 +124,7 @@ func (v *visit) showForm(status int, f endpointForm) error {
 func newEndpointPage(v *visit) error {
 	return v.showForm(http.StatusOK,
 		endpointForm{Form: inhouse.Form{Values: url.Values{"profile": {v.Session.Tenant.Profile}, "method": {"POST"},
-			"event": v.QueryParams()["event"]}}})
+			"event": v.QueryParams()["event"], "auth": {"none"}}}})
 }
 
 // looked renders the form again for the buttons that change nothing: preview, sample and the test of a filter.
@@ -230,28 +162,12 @@ func createEndpoint(v *visit) error {
 	if looked, err := v.looked(f); looked {
 		return err
 	}
-	u, err := change(f.Values, true)
-	if err == nil {
-		var made client.WebhookCreated
-		made, err = inhouse.Read[client.WebhookCreated](v.API.CreateWebhook(v.Ctx, nil, client.WebhookCreate{
-			Name: u.Name, URL: *u.URL, Description: u.Description, Events: given(*u.Events), Headers: u.Headers,
-			Method:  u.Method,
-			Profile: u.Profile, RetryPolicy: u.RetryPolicy, Filter: u.Filter, RateLimit: u.RateLimit,
-			Timeout: u.Timeout,
-		}))
-		if err == nil {
-			return v.made(made)
-		}
+	made, err := inhouse.Read[client.WebhookCreated](v.API.CreateWebhookWithBody(v.Ctx, nil, inhouse.JSON,
+		endpointBody(f.Values, true).Reader()))
+	if err != nil {
+		return v.refusedForm(f, err)
 	}
-	return v.refusedForm(f, err)
-}
-
-// given is nil for an empty list, which the API then takes for one that was left out.
-func given(events []string) *[]string {
-	if len(events) == 0 {
-		return nil
-	}
-	return &events
+	return v.made(made)
 }
 
 // made shows the secret of a new endpoint where it is shown only now, and else the endpoint.
@@ -265,7 +181,18 @@ func (v *visit) made(w client.WebhookCreated) error {
 }
 
 func (v *visit) refusedForm(f endpointForm, err error) error {
-	filled, status, ok := v.Filled(err)
+	plain := map[string]string{}
+	if len(subscriptions(f.Values)) == 0 {
+		plain["events"] = "choose at least one event"
+	}
+	for _, name := range []string{"headers", "metadata"} {
+		for line, value := range inhouse.Pairs(f.Value(name)) {
+			if value == nil {
+				plain[name+"."+line] = "each line is “name: value”"
+			}
+		}
+	}
+	filled, status, ok := v.Filled(err, plain)
 	if !ok {
 		return err
 	}
@@ -287,20 +214,8 @@ func (v *visit) present() (endpointForm, error) {
 	if err != nil {
 		return endpointForm{}, err
 	}
-	f := endpointForm{ID: w.ID, Name: nameOf(w), Disabled: !w.Enabled, Policy: policyText(w.RetryPolicy),
-		Form: inhouse.Form{Values: url.Values{
-			"name": {w.Name}, "url": {w.URL}, "description": {w.Description}, "event": w.Events, "method": {w.Method},
-			"profile": {string(w.Profile)},
-			"filter":  {inhouse.Or(w.Filter)}, "timeout": {inhouse.Or(w.Timeout)},
-		}}}
-	if n := w.RateLimit.Requests; n != nil {
-		f.Values.Set("rate_limit", strconv.Itoa(*n))
-	}
-	for name := range w.Headers {
-		f.Masked = append(f.Masked, name)
-	}
-	slices.Sort(f.Masked)
-	return f, nil
+	return endpointForm{ID: w.ID, Name: nameOf(w), Disabled: !w.Enabled, Policy: policyText(w.RetryPolicy),
+		Form: inhouse.Form{Values: endpointValues(w)}}, nil
 }
 
 func updateEndpoint(v *visit) error {
@@ -312,14 +227,13 @@ func updateEndpoint(v *visit) error {
 	if looked, err := v.looked(f); looked {
 		return err
 	}
-	u, err := change(f.Values, false)
+	body := endpointBody(f.Values, false)
 	if f.Disabled {
-		u.Enabled = new(false) // the form sends the subscription whatever was changed, which else enables it
+		body["enabled"] = false // the form sends the subscription whatever was changed, which else enables it
 	}
-	if err == nil {
-		if _, err = inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, f.ID, nil, u)); err == nil {
-			return v.Back("/app/endpoints/"+url.PathEscape(f.ID), "saved")
-		}
+	if _, err = inhouse.Read[client.Webhook](v.API.UpdateWebhookWithBody(v.Ctx, f.ID, nil, inhouse.JSON,
+		body.Reader())); err != nil {
+		return v.refusedForm(f, err)
 	}
-	return v.refusedForm(f, err)
+	return v.Back("/app/endpoints/"+url.PathEscape(f.ID), "saved")
 }

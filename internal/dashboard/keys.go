@@ -152,49 +152,46 @@ func newKeyPage(v *visit) error {
 		"role": {string(profile.Of(v.Session.Tenant.Profile).Keys.Default)}}})
 }
 
-// expiry is when a key that is made now ends; never for an empty choice.
-func expiry(form url.Values, now time.Time) (*time.Time, error) {
-	if form.Get("expires") == "at" {
-		at, err := inhouse.Moment(form.Get("expires_at"))
-		if at == nil && err == nil {
-			err = inhouse.Mistake("expires_at", "say when")
-		}
-		return at, err
+// keyBody is the form as the API takes it; now is when it was sent.
+func keyBody(form url.Values, now time.Time) inhouse.Body {
+	body := inhouse.Body{}
+	body.Text("name", form.Get("name"))
+	ticked := append([]string{}, form["permission"]...)
+	if form.Get("access") == "role" {
+		body.Text("role", form.Get("role"))
+	}
+	if form.Get("access") != "role" || len(ticked) > 0 { // without the script, both may be chosen
+		body["permissions"] = ticked
+	}
+	body.Words("allowed_cidrs", form.Get("allowed_cidrs"))
+	if form.Get("limit") != "" {
+		rate := inhouse.Body{}
+		rate.Integer("requests", form.Get("limit"))
+		rate.Text("per", form.Get("per"))
+		body["rate_limit"] = rate
 	}
 	if days, err := strconv.Atoi(form.Get("expires")); err == nil {
-		at := now.AddDate(0, 0, days).UTC()
-		return &at, nil
+		body["expires_at"] = now.AddDate(0, 0, days).Truncate(time.Hour).UTC()
 	}
-	return nil, nil //nolint:nilnil // never is no fault
+	if form.Get("expires") == "at" {
+		body["expires_at"] = ""
+		body.Time("expires_at", form.Get("expires_at"))
+	}
+	return body
 }
 
 func createKey(v *visit) error {
-	body := client.KeyCreate{Name: v.Field("name")}
-	ticked := append([]string{}, v.Request().PostForm["permission"]...)
-	at, err := expiry(v.Request().PostForm, time.Now().UTC().Truncate(time.Hour))
-	if v.FormValue("access") == "role" {
-		body.Role = inhouse.Opt[client.KeyRole](v.FormValue("role"))
-		if len(ticked) > 0 { // without the script, nothing else says that they would be ignored
-			err = inhouse.Mistake("permissions", "choose “By permissions” to give these, or untick them")
-		}
-	} else {
-		body.Permissions = &ticked
-	}
-	if cidrs := inhouse.Words(v.FormValue("allowed_cidrs")); len(cidrs) > 0 {
-		body.AllowedCidrs = &cidrs
-	}
-	if n, err := strconv.Atoi(v.Field("limit")); err == nil {
-		body.RateLimit = &client.RateLimit{Requests: &n, Per: inhouse.Opt[client.RateLimitPer](v.FormValue("per"))}
-	}
+	form := v.Request().PostForm
+	made, err := inhouse.Read[client.KeyCreated](v.API.CreateKeyWithBody(v.Ctx, nil, inhouse.JSON,
+		keyBody(form, time.Now()).Reader()))
 	if err == nil {
-		body.ExpiresAt = at
-		var made client.KeyCreated
-		if made, err = inhouse.Read[client.KeyCreated](v.API.CreateKey(v.Ctx, nil, body)); err == nil {
-			return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, "",
-				false})
-		}
+		return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, "", false})
 	}
-	f, status, ok := v.Filled(err)
+	plain := map[string]string{}
+	if form.Get("access") == "role" {
+		plain["permissions"] = "choose “By permissions” to give these, or untick them"
+	}
+	f, status, ok := v.Filled(err, plain)
 	if !ok {
 		return err
 	}

@@ -1,14 +1,12 @@
 package dashboard
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	openapi_types "github.com/oapi-codegen/runtime/types"
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
@@ -121,14 +119,12 @@ func newMemberPage(v *visit) error {
 }
 
 func createMember(v *visit) error {
-	made, err := inhouse.Read[client.Member](v.API.CreateMember(v.Ctx, nil, client.MemberCreate{
-		Email: openapi_types.Email(v.Field("email")), Name: v.Field("name"),
-		Role: client.MemberRole(v.FormValue("role")),
-	}))
-	if errors.Is(err, openapi_types.ErrValidationEmail) { // found before the API is asked
-		err = inhouse.Mistake("email", "must be an email address")
+	body := inhouse.Body{}
+	for _, name := range []string{"email", "name", "role"} {
+		body.Text(name, v.Field(name))
 	}
-	if f, status, ok := v.Filled(err); ok {
+	made, err := inhouse.Read[client.Member](v.API.CreateMemberWithBody(v.Ctx, nil, inhouse.JSON, body.Reader()))
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showMemberForm(status, f)
 	}
 	if err != nil {

@@ -1,56 +1,37 @@
 package dashboard
 
 import (
+	"cmp"
+	"encoding/json"
+	"io"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/profile"
 )
 
-// The contract's defaults and limits of an exponential policy.
-const (
-	defaultMultiplier = 2
-	defaultAttempts   = 6
-	mostAttempts      = 50
-)
+// mostAttempts is the contract's limit.
+const mostAttempts = 50
 
-// preview is when each attempt of a policy would be made; nil when the policy can't be understood.
-func preview(p client.RetryPolicy) []time.Duration {
-	policy := profile.Policy{Multiplier: defaultMultiplier, MaxAttempts: defaultAttempts}
-	wait := func(text *string) (*profile.Duration, bool) {
-		if text == nil {
-			return nil, true
-		}
-		d, err := profile.ParseDuration(*text)
-		return &d, err == nil
-	}
-	if p.Schedule != nil {
-		for _, text := range *p.Schedule {
-			d, ok := wait(&text)
-			if !ok {
-				return nil
-			}
-			policy.Schedule = append(policy.Schedule, *d)
-		}
-		return policy.Preview()
-	}
-	var first, most bool
-	policy.Initial, first = wait(p.Initial)
-	policy.MaxInterval, most = wait(p.MaxInterval)
-	if p.Multiplier != nil {
-		policy.Multiplier = *p.Multiplier
-	}
-	if p.MaxAttempts != nil {
-		policy.MaxAttempts = *p.MaxAttempts
-	}
-	if !first || !most || policy.Initial == nil || policy.MaxAttempts > mostAttempts || policy.MaxAttempts < 1 ||
-		len(policy.Check()) > 0 {
+// preview is when each attempt of a form's policy would be made; nil when the policy can't be understood.
+func preview(form inhouse.Body) []time.Duration {
+	var p profile.Policy
+	raw, err := io.ReadAll(form.Reader())
+	if err != nil || json.Unmarshal(raw, &p) != nil || len(p.Check()) > 0 {
 		return nil
 	}
-	return policy.Preview()
+	if len(p.Schedule) == 0 {
+		p.Multiplier = cmp.Or(p.Multiplier, profile.DefaultMultiplier)
+		p.MaxAttempts = cmp.Or(p.MaxAttempts, profile.DefaultMaxAttempts)
+	}
+	if p.MaxAttempts < 0 || p.MaxAttempts > mostAttempts {
+		return nil
+	}
+	return p.Preview()
 }
 
 // policyText describes a policy in one line.

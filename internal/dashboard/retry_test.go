@@ -22,7 +22,7 @@ func TestThePreviewOfRetriesIsWhatTheFormSays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fmt.Sprint(preview(*policyOf(values))); got != want {
+		if got := fmt.Sprint(preview(policyOf(values))); got != want {
 			t.Errorf("%s: %s instead of %s", form, got, want)
 		}
 	}

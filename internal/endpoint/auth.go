@@ -110,7 +110,7 @@ func (a Auth) check(r rules, url string, headers map[string]string) []problem.De
 	switch a.Type {
 	case AuthBasic:
 		if a.Username == "" && a.Password == "" {
-			wrong("auth.username", "and password are both empty; the type basic needs one of them")
+			wrong("auth.username", "is empty, and password is too; the type basic needs one of them")
 		}
 		if strings.ContainsFunc(a.Username+a.Password, func(c rune) bool { return c < ' ' || c == 0x7f }) ||
 			strings.Contains(a.Username, ":") {

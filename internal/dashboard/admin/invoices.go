@@ -75,32 +75,19 @@ func invoicesPage(v *visit, h tenantHead) error {
 	return v.showInvoices(http.StatusOK, h, inhouse.Form{})
 }
 
-// invoice reads the form of an invoice.
-func (v *visit) invoice() (operators.InvoiceCreate, error) {
-	i := operators.InvoiceCreate{
-		Number: v.Field("number"), Currency: strings.ToLower(v.Field("currency")),
-		Description: inhouse.Opt[string](v.Field("description")),
-		Status:      inhouse.Opt[operators.InvoiceStatus](v.Field("status")),
-	}
-	var err error
-	if i.Amount, err = strconv.ParseInt(v.Field("amount"), 10, 64); err != nil {
-		return i, inhouse.Mistake("amount", "must be a whole number")
-	}
-	if i.PeriodStart, err = inhouse.Moment(v.Field("period_start")); err != nil {
-		return i, inhouse.Mistake("period_start", "must be a time")
-	}
-	if i.PeriodEnd, err = inhouse.Moment(v.Field("period_end")); err != nil {
-		return i, inhouse.Mistake("period_end", "must be a time")
-	}
-	return i, nil
-}
-
 func recordInvoice(v *visit, h tenantHead) error {
-	i, err := v.invoice()
-	if err == nil {
-		_, err = inhouse.Read[operators.Invoice](v.Operators.CreateInvoice(v.Ctx, h.Tenant.ID, nil, i))
+	body := inhouse.Body{}
+	for _, name := range []string{"number", "description", "status"} {
+		body.Text(name, v.Field(name))
 	}
-	if f, status, ok := v.Filled(err); ok {
+	body.Text("currency", strings.ToLower(v.Field("currency")))
+	body.Integer("amount", v.Field("amount"))
+	for _, name := range []string{"period_start", "period_end"} {
+		body.Time(name, v.Field(name))
+	}
+	_, err := inhouse.Read[operators.Invoice](v.Operators.CreateInvoiceWithBody(v.Ctx, h.Tenant.ID, nil, inhouse.JSON,
+		body.Reader()))
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showInvoices(status, h, f)
 	}
 	if err != nil {
@@ -142,14 +129,11 @@ func payInvoice(v *visit, h tenantHead) error {
 	if err != nil {
 		return err
 	}
-	at, err := inhouse.Moment(v.Field("paid_at"))
-	if err != nil {
-		err = inhouse.Mistake("paid_at", "must be a time")
-	} else {
-		_, err = inhouse.Read[operators.Invoice](v.Operators.PayInvoice(v.Ctx, p.Tenant.ID, p.Invoice.ID, nil,
-			operators.InvoicePay{PaidAt: at}))
-	}
-	if f, status, ok := v.Filled(err); ok {
+	body := inhouse.Body{}
+	body.Time("paid_at", v.Field("paid_at"))
+	_, err = inhouse.Read[operators.Invoice](v.Operators.PayInvoiceWithBody(v.Ctx, p.Tenant.ID, p.Invoice.ID, nil,
+		inhouse.JSON, body.Reader()))
+	if f, status, ok := v.Filled(err, nil); ok {
 		p.Form = f
 		return v.showPayment(status, p)
 	}

@@ -74,26 +74,16 @@ func (v *visit) showOperatorKeys(status int, f inhouse.Form) error {
 
 func operatorKeysPage(v *visit) error { return v.showOperatorKeys(http.StatusOK, inhouse.Form{}) }
 
-// operatorKey reads the form of a new key.
-func (v *visit) operatorKey() (operators.OperatorKeyCreate, error) {
-	k := operators.OperatorKeyCreate{Name: v.Field("name"), Role: operators.OperatorRole(v.Field("role"))}
-	if cidrs := inhouse.Words(v.Field("allowed_cidrs")); len(cidrs) > 0 {
-		k.AllowedCidrs = &cidrs
-	}
-	var err error
-	if k.ExpiresAt, err = inhouse.Moment(v.Field("expires_at")); err != nil {
-		return k, inhouse.Mistake("expires_at", "must be a time")
-	}
-	return k, nil
-}
-
 func createOperatorKey(v *visit) error {
-	k, err := v.operatorKey()
-	var made operators.OperatorKeyCreated
-	if err == nil {
-		made, err = inhouse.Read[operators.OperatorKeyCreated](v.Operators.CreateOperatorKey(v.Ctx, nil, k))
+	body := inhouse.Body{}
+	for _, name := range []string{"name", "role"} {
+		body.Text(name, v.Field(name))
 	}
-	if f, status, ok := v.Filled(err); ok {
+	body.Words("allowed_cidrs", v.Field("allowed_cidrs"))
+	body.Time("expires_at", v.Field("expires_at"))
+	made, err := inhouse.Read[operators.OperatorKeyCreated](v.Operators.CreateOperatorKeyWithBody(v.Ctx, nil,
+		inhouse.JSON, body.Reader()))
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showOperatorKeys(status, f)
 	}
 	if err != nil {

@@ -3,7 +3,6 @@ package admin
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/hookline/hookline/gen/operators"
@@ -80,7 +79,7 @@ func createTenantKey(v *visit, h tenantHead) error {
 			Name: v.Field("name"), Environment: e, Role: inhouse.Opt[operators.KeyRole](v.Field("role")),
 			UserID: inhouse.Opt[string](v.Field("user_id")),
 		}))
-	if f, status, ok := v.Filled(err); ok {
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showKeys(status, h, f, e)
 	}
 	if err != nil {
@@ -156,14 +155,12 @@ func creditsPage(v *visit, h tenantHead) error {
 }
 
 func grantCredits(v *visit, h tenantHead) error {
-	amount, err := strconv.ParseInt(v.Field("amount"), 10, 64)
-	if err != nil {
-		err = inhouse.Mistake("amount", "must be a whole number")
-	} else {
-		_, err = inhouse.Read[operators.CreditEntry](v.Operators.GrantTenantCredits(v.Ctx, h.Tenant.ID, nil,
-			operators.CreditGrant{Amount: amount, Reason: v.Field("reason")}))
-	}
-	if f, status, ok := v.Filled(err); ok {
+	body := inhouse.Body{}
+	body.Integer("amount", v.Field("amount"))
+	body.Text("reason", v.Field("reason"))
+	_, err := inhouse.Read[operators.CreditEntry](v.Operators.GrantTenantCreditsWithBody(v.Ctx, h.Tenant.ID, nil,
+		inhouse.JSON, body.Reader()))
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showCredits(status, h, f)
 	}
 	if err != nil {

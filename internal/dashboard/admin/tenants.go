@@ -124,7 +124,7 @@ func createTenant(v *visit) error {
 		Name: v.Field("name"), Plan: inhouse.Opt[operators.Plan](v.Field("plan")),
 		Profile: inhouse.Opt[operators.Profile](v.Field("profile")),
 	}))
-	if f, status, ok := v.Filled(err); ok {
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.render(status, "newtenant", "New tenant", newTenant{f, plans, profiles})
 	}
 	if err != nil {
@@ -230,38 +230,21 @@ func updateTenant(v *visit, h tenantHead) error {
 			overrides[name] = choice == "yes"
 		}
 	}
-	own, err := v.quotas()
-	if err == nil {
-		_, err = inhouse.Read[operators.Tenant](v.Operators.UpdateTenant(v.Ctx, h.Tenant.ID, nil,
-			operators.TenantUpdate{
-				Name: new(v.Field("name")), Plan: inhouse.Opt[operators.Plan](v.Field("plan")),
-				EntitlementOverrides: &overrides, QuotaOverrides: &own,
-			}))
+	own := inhouse.Body{}
+	for _, name := range quotas {
+		own.Integer(string(name), v.Field("quota."+string(name)))
 	}
-	if f, status, ok := v.Filled(err); ok {
+	body := inhouse.Body{"name": v.Field("name"), "entitlement_overrides": overrides, "quota_overrides": own}
+	body.Text("plan", v.Field("plan"))
+	_, err := inhouse.Read[operators.Tenant](v.Operators.UpdateTenantWithBody(v.Ctx, h.Tenant.ID, nil, inhouse.JSON,
+		body.Reader()))
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showTenant(status, h, f)
 	}
 	if err != nil {
 		return err
 	}
 	return v.Back(h.Tenant.Path, "saved")
-}
-
-// quotas reads the tenant's own quotas from the form.
-func (v *visit) quotas() (map[string]int64, error) {
-	own := map[string]int64{}
-	for _, name := range quotas {
-		text := v.Field("quota." + string(name))
-		if text == "" {
-			continue
-		}
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return nil, inhouse.Mistake("quota_overrides."+string(name), "must be a whole number")
-		}
-		own[string(name)] = n
-	}
-	return own, nil
 }
 
 // pausing is the kill switch, in the one direction or the other.
@@ -290,7 +273,7 @@ func pauseTenant(v *visit, h tenantHead) error {
 	}
 	_, err := inhouse.Read[operators.Tenant](v.Operators.PauseTenant(v.Ctx, h.Tenant.ID, nil,
 		operators.TenantPause{Reason: inhouse.Opt[string](v.Field("reason"))}))
-	if f, status, ok := v.Filled(err); ok {
+	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showPause(status, h, f, "")
 	}
 	if err != nil {
@@ -325,7 +308,7 @@ func openTenant(v *visit, h tenantHead) error {
 		body.Role = inhouse.Opt[operators.MemberRole](v.FormValue("role"))
 	}
 	s, err := inhouse.Read[operators.PortalSession](v.Operators.CreatePortalSession(v.Ctx, h.Tenant.ID, nil, body))
-	if f, status, ok := v.Filled(err); ok {
+	if f, status, ok := v.Filled(err, nil); ok {
 		f.Values.Set("name", h.Tenant.Name)
 		f.Values.Set("plan", string(h.Tenant.Plan))
 		return v.showTenant(status, h, f)

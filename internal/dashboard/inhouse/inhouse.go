@@ -28,10 +28,11 @@ type Caller struct {
 	API   http.Handler // answers the contract's operations
 	Visit echo.Context
 	Once  string // names what a form does, so that sending it twice does it once; may be empty
+	sent  []byte // the last body
 }
 
 // Do implements the generated client's HttpRequestDoer.
-func (c Caller) Do(r *http.Request) (*http.Response, error) {
+func (c *Caller) Do(r *http.Request) (*http.Response, error) {
 	c.Dress(r)
 	if err := c.name(r); err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (c Caller) Do(r *http.Request) (*http.Response, error) {
 }
 
 // Dress gives a request what the API wants to know of the visitor.
-func (c Caller) Dress(r *http.Request) {
+func (c *Caller) Dress(r *http.Request) {
 	outer := c.Visit.Request()
 	r.RemoteAddr, r.Host, r.TLS = outer.RemoteAddr, outer.Host, outer.TLS
 	for _, name := range []string{echo.HeaderXForwardedFor, echo.HeaderXForwardedProto} {
@@ -58,15 +59,19 @@ func (c Caller) Dress(r *http.Request) {
 
 // name gives what a form does a name that follows from the form and what it sends: the same form with other values,
 // after something was wrong with it, is something else.
-func (c Caller) name(r *http.Request) error {
-	if c.Once == "" || r.Method == http.MethodGet {
+func (c *Caller) name(r *http.Request) error {
+	if r.Method == http.MethodGet {
 		return nil
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err
 	}
+	c.sent = body
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	if c.Once == "" {
+		return nil
+	}
 	sum := sha256.Sum256(append([]byte(c.Once+"\n"), body...))
 	r.Header.Set("Idempotency-Key", "app-"+base64.RawURLEncoding.EncodeToString(sum[:18]))
 	return nil

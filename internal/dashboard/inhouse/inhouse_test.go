@@ -23,11 +23,12 @@ func TestViolationsInsideAFieldAreShownAtTheField(t *testing.T) {
 	f := inhouse.Form{Fields: map[string]string{
 		"name": "must not be empty", "names": "are too many", "policy.wait": "is too long",
 		"policy.max": "is too small", "events[1]": "is unknown", "events[0]": "is empty",
-		"limit": "is wrong", "limit.per": "is unknown",
+		"limit": "is wrong", "limit.per": "is unknown", "networks[0]": "“x” is no network",
 	}}
 	for name, want := range map[string]string{
-		"name": "must not be empty", "names": "are too many", "policy": "max is too small",
-		"events": "events[0] is empty", "limit": "is wrong", "pol": "", "other": "",
+		"name": "must not be empty", "names": "are too many", "policy": "max is too small; wait is too long",
+		"events": "events[0] is empty; events[1] is unknown", "limit": "is wrong; per is unknown",
+		"networks": "“x” is no network", "pol": "", "other": "",
 	} {
 		for range 20 {
 			if got := f.Wrong(name); got != want {

@@ -235,6 +235,17 @@ func (b *tab) fill(name, value string) {
 	}
 }
 
+// unfold opens what is folded up below a summary.
+func (b *tab) unfold(text string) {
+	b.t.Helper()
+	summary := "[...document.querySelectorAll('main summary')].find((el) => el.textContent.trim().startsWith(" +
+		quoted(text) + "))"
+	b.await(summary)
+	if open, _ := js[bool](b, summary+".click() ?? "+summary+".parentElement.open"); !open {
+		b.t.Fatalf("%s: got it folded up, want it open", text)
+	}
+}
+
 // check ticks the box with the value.
 func (b *tab) check(name, value string) {
 	b.t.Helper()

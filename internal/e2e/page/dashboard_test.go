@@ -181,7 +181,7 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	v.submits(path+"/secret", nil, http.StatusOK, "whsec_")
 	v.submits(path+"/rotate", url.Values{"grace": {"1h"}}, http.StatusOK, "This is the new secret",
 		"A previous secret is valid until")
-	v.sees(path+"/edit", http.StatusOK, "X-Team", "Leave this empty to keep them")
+	v.sees(path+"/edit", http.StatusOK, "X-Team: ********", "keeps the stored value")
 	v.submits(path+"/edit", url.Values{"url": {consumer.URL}, "name": {"Sales"}, "event": {"lead.*"},
 		"method": {"POST"}, "profile": {"hookline"}}, http.StatusOK, "Your changes were saved.", "Sales", "X-Team")
 	v.submits(path+"/disable", nil, http.StatusOK, "The endpoint is disabled", "disabled by a user")
