@@ -230,10 +230,13 @@ func validator(c *contract.Contract, units *db.DB) func(contract.Rule) echo.Midd
 					wrong = append(wrong, body(sent(c))...)
 				}
 				if len(wrong) > 0 {
-					wrong = addFields(wrong, try(c, rule, units, wrong, next))
-					return problem.Invalid(wrong...)
+					return tryAll(c, rule, units, problem.Invalid(wrong...), next)
 				}
-				return next(c)
+				err = next(c)
+				if p := violations(err); p != nil && body != nil && !c.Response().Committed {
+					return tryAll(c, rule, units, p, next)
+				}
+				return err
 			}
 		}
 	}

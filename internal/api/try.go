@@ -33,11 +33,49 @@ func unlessTried(m echo.MiddlewareFunc) echo.MiddlewareFunc {
 	}
 }
 
-// try returns what an operation says against the fields of a body that fit the contract, so that a client learns of
-// every violation at once. The operation runs without the other fields, in a transaction that is rolled back; one that
-// calls somebody else's server is not tried.
+// mostTrials is how often a request is tried at most. Operations report all that they find, and few find it in more
+// than two steps.
+const mostTrials = 4
+
+// tryAll adds to a problem with a body what its operation says against the other fields, so that a client learns of
+// every violation at once.
+func tryAll(c echo.Context, rule contract.Rule, units *db.DB, p *problem.Error, next echo.HandlerFunc) error {
+	for range mostTrials {
+		other := try(c, rule, units, p.Details, next)
+		if other == nil {
+			break
+		}
+		all := addFields(p.Details, other.Details)
+		switch {
+		case len(all) == len(p.Details):
+			return p
+		case p.Code == problem.ValidationFailed || other.Code == problem.ValidationFailed:
+			p = problem.Invalid(all...)
+		default:
+			p = problem.Refused(all...)
+		}
+	}
+	return p
+}
+
+// violations returns an error as a problem with fields of the request; nil for any other.
+func violations(err error) *problem.Error {
+	var p *problem.Error
+	if !errors.As(err, &p) || len(p.Details) == 0 {
+		return nil
+	}
+	switch p.Code {
+	case problem.ValidationFailed, problem.Unprocessable, problem.SchemaMismatch:
+		return p
+	}
+	return nil
+}
+
+// try returns what an operation says against the fields of a body that nothing is known to be wrong with; nil if it
+// says nothing. It runs without the others, in a transaction that is rolled back; one that calls somebody else's server
+// is not tried.
 func try(c echo.Context, rule contract.Rule, units *db.DB, wrong []problem.Detail,
-	next echo.HandlerFunc) []problem.Detail {
+	next echo.HandlerFunc) *problem.Error {
 	if rule.Immediate || rule.Public || len(wrong) >= problem.MaxDetails {
 		return nil
 	}
@@ -58,11 +96,14 @@ func try(c echo.Context, rule contract.Rule, units *db.DB, wrong []problem.Detai
 		}
 		return errTried
 	})
-	var p *problem.Error
-	if !errors.As(err, &p) || p.Code != problem.ValidationFailed {
+	p := violations(err)
+	if p == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(p.Details), func(d problem.Detail) bool { return left[topOf(d.Field)] })
+	other := *p
+	other.Details = slices.DeleteFunc(slices.Clone(p.Details),
+		func(d problem.Detail) bool { return left[topOf(d.Field)] })
+	return &other
 }
 
 // without returns an object, JSON, without the fields that details are about, and those fields; nil when it is no

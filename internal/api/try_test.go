@@ -16,7 +16,9 @@ type object = map[string]any
 func TestAllViolationsAreNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		tenant := testkit.Shared(t, e).NewTenant(t, "business")
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		ticket := tenant.NewTicket(t, p.NewInbox(t, tenant, "Support").ID, nil)
 		hook := tenant.NewEndpoint(t, "https://example.com", nil)
 		key := testkit.Post[gen.KeyCreated](t, tenant, "/api/v1/keys", object{"name": "x", "role": "developer"},
 			http.StatusCreated)
@@ -49,6 +51,14 @@ func TestAllViolationsAreNamedAtOnce(t *testing.T) {
 				[]string{"allowed_cidrs[0]", "name"}},
 			{http.MethodPost, "/alert-channels", object{"type": "slack", "target": "nowhere", "enabled": 1},
 				[]string{"enabled", "target"}},
+			{http.MethodPost, "/keys", object{"name": "x", "permissions": []string{"read:nothing"},
+				"user_id": "usr_01m8p15p1jfk58yk9g43e6m7e7"}, []string{"permissions[0]", "user_id"}},
+			{http.MethodPost, "/tickets", object{"subject": 5, "inbox_id": "nowhere", "assignee_id": "nobody"},
+				[]string{"assignee_id", "inbox_id", "subject"}},
+			{http.MethodPost, "/tickets/" + ticket.ID + "/messages", object{"type": "outbound", "body_text": 5},
+				[]string{"body_text", "type"}},
+			{http.MethodPost, "/tickets/" + ticket.ID + "/messages", object{"type": "outbound"},
+				[]string{"body_text", "type"}},
 			{http.MethodPatch, "/leads/" + lead.ID, object{"status": "new", "score": "x"}, []string{"score"}},
 			{http.MethodPost, "/leads", object{"email": "b@example.com", "score": "x"}, []string{"score"}},
 		} {

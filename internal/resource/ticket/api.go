@@ -96,16 +96,20 @@ func (a *API) ListTicketMessages(ctx context.Context,
 // CreateTicketMessage implements the operation of the contract.
 func (a *API) CreateTicketMessage(ctx context.Context,
 	r api.CreateTicketMessageRequestObject) (api.CreateTicketMessageResponseObject, error) {
-	if err := written(r.Body.BodyHTML, r.Body.BodyText); err != nil {
-		return nil, err
-	}
 	caller := principal.From(ctx)
 	if _, err := a.store.Get(ctx, caller.Scope, r.TicketID); err != nil {
 		return nil, err
 	}
+	var outbound []problem.Detail
 	if r.Body.Type != InternalNote {
-		return nil, problem.Refused(problem.Detail{Field: "type",
-			Message: "must be internal_note: nothing can be sent to a customer through the API"})
+		outbound = []problem.Detail{{Field: "type",
+			Message: "must be internal_note: nothing can be sent to a customer through the API"}}
+	}
+	if empty := unwritten(r.Body.BodyHTML, r.Body.BodyText); len(empty) > 0 {
+		return nil, problem.Invalid(append(empty, outbound...)...)
+	}
+	if len(outbound) > 0 {
+		return nil, problem.Refused(outbound...)
 	}
 	t, m, err := a.store.AddMessage(ctx, caller.Scope, r.TicketID, Message{
 		Type: InternalNote, Sender: wire.Text(cmp.Or(caller.UserName, caller.KeyName)), BodyHTML: r.Body.BodyHTML,
@@ -120,8 +124,8 @@ func (a *API) CreateTicketMessage(ctx context.Context,
 // RecordTicketMessage implements the operation of the contract.
 func (a *API) RecordTicketMessage(ctx context.Context,
 	r api.RecordTicketMessageRequestObject) (api.RecordTicketMessageResponseObject, error) {
-	if err := written(r.Body.BodyHTML, r.Body.BodyText); err != nil {
-		return nil, err
+	if empty := unwritten(r.Body.BodyHTML, r.Body.BodyText); len(empty) > 0 {
+		return nil, problem.Invalid(empty...)
 	}
 	if err := a.tenant(ctx, r.TenantID); err != nil {
 		return nil, err
@@ -144,10 +148,10 @@ func (a *API) RecordTicketMessage(ctx context.Context,
 	return api.RecordTicketMessage201JSONResponse(w), nil
 }
 
-// written refuses a message without a body.
-func written(html, text *string) error {
+// unwritten is what is wrong with a message without a body.
+func unwritten(html, text *string) []problem.Detail {
 	if html == nil && text == nil {
-		return problem.Invalid(problem.Detail{Field: "body_text", Message: "is required, or body_html"})
+		return []problem.Detail{{Field: "body_text", Message: "is required, or body_html"}}
 	}
 	return nil
 }
