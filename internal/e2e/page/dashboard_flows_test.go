@@ -90,6 +90,22 @@ func TestInTheBrowserAnEndpointIsMadeTestedSeenFailingAndRepaired(t *testing.T) 
 	b.sees("No endpoints yet")
 }
 
+func TestInTheBrowserAnEndpointsPageShowsItsStateWithoutAReload(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	hook := tenant.NewEndpoint(t, testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+		w.WriteHeader(http.StatusGone)
+	}).URL, nil)
+	b := openTab(t, p.URL)
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
+	b.open("/app/endpoints/" + hook.ID)
+	b.sees("Live")
+	tenant.NewLead(t, "ada@example.com")
+	b.sees("This endpoint is off")
+	b.await(`document.querySelector('#facts').innerText.includes('it answered 410 Gone')`)
+}
+
 func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)

@@ -1,5 +1,6 @@
 // Parts of a page that update: an element with data-live (milliseconds) requests its address at that interval, one with
-// data-stream (an address of server-sent events) after each event. Both are replaced by what the same address answers.
+// data-stream (an address of server-sent events) after each event. Both are replaced by what the same address answers,
+// and with them what else on the page has data-also.
 // Updates pause while the tab is hidden, while something in the part is selected, and when the reader pauses them.
 
 const atOnce = 150; // milliseconds in which what happens together is shown together
@@ -10,6 +11,7 @@ export class Live {
     this.dress = dress;
     this.every = Number(region.dataset.live) || 0;
     this.html = region.innerHTML;
+    this.seen = new Map();
     this.paused = false;
     this.status = document.querySelector('[data-live-status]');
     this.toggle = document.querySelector('[data-live-toggle]');
@@ -97,7 +99,10 @@ export class Live {
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
         const fresh = page.getElementById(this.region.id);
-        if (fresh && !this.paused && !this.busy()) this.replace(fresh);
+        if (fresh && !this.paused && !this.busy()) {
+          this.replace(fresh);
+          for (const part of document.querySelectorAll('[data-also]')) this.also(part, page.getElementById(part.id));
+        }
       }
       if (!this.paused && !this.wasHeld && (this.every || !answer.ok)) {
         this.say(answer.ok ? 'Live' : `The server answered ${answer.status}. Retrying.`, !answer.ok);
@@ -119,13 +124,25 @@ export class Live {
     if (fresh.dataset.live === undefined && this.region.dataset.live !== undefined) this.every = 0;
     if (fresh.innerHTML === this.html) return;
     this.html = fresh.innerHTML;
-    const details = [...this.region.querySelectorAll('details[data-key]')];
-    const open = new Map(details.map((d) => [d.dataset.key, d.open]));
     const key = this.keyOf(document.activeElement);
-    this.region.replaceChildren(...document.importNode(fresh, true).childNodes);
-    for (const d of this.region.querySelectorAll('details[data-key]')) d.open = open.get(d.dataset.key) ?? d.open;
-    this.dress(this.region);
+    this.swap(this.region, fresh);
     if (key) this.focus(key);
+  }
+
+  // also replaces another part of the page, but not while somebody is in it.
+  also(part, fresh) {
+    if (!fresh || part.contains(document.activeElement) || this.seen.get(part.id) === fresh.innerHTML) return;
+    this.seen.set(part.id, fresh.innerHTML);
+    this.swap(part, fresh);
+  }
+
+  // swap replaces what is in a part, and leaves open what was open.
+  swap(part, fresh) {
+    const details = [...part.querySelectorAll('details[data-key]')];
+    const open = new Map(details.map((d) => [d.dataset.key, d.open]));
+    part.replaceChildren(...document.importNode(fresh, true).childNodes);
+    for (const d of part.querySelectorAll('details[data-key]')) d.open = open.get(d.dataset.key) ?? d.open;
+    this.dress(part);
   }
 
   // keyOf names what has the focus, so that a keyboard does not lose its place.
