@@ -11,7 +11,7 @@ import (
 func TestTheDocumentOfLeadhooksHolds(t *testing.T) {
 	t.Parallel()
 	var id string
-	holds(t, "leadhooks", []string{"new_lead", "lead_update"}, []sentence{
+	holds(t, testkit.Servers, "leadhooks", []string{"new_lead", "lead_update"}, []sentence{
 		{"Create, list, and revoke API keys with role-based access", keyOnce("wk_")},
 		{"GET /api/v1/webhooks - List webhook endpoints", answers(http.MethodGet, "/api/v1/webhooks", nil,
 			http.StatusOK)},
@@ -67,7 +67,7 @@ func TestTheDocumentOfSaveleadHolds(t *testing.T) {
 			t.Errorf("payload: got %v, want the 11 fields of the lead", data)
 		}
 	}
-	holds(t, "savelead", []string{"save_lead"}, []sentence{
+	holds(t, testkit.Embedded, "savelead", []string{"save_lead"}, []sentence{
 		{"Provide a unique name for your webhook", func(t *testing.T, c *customer) {
 			for _, status := range []int{http.StatusCreated, http.StatusConflict} {
 				c.Call(t, http.MethodPost, hooks, object{"name": "Lead Tracking Webhook", "enabled": false,

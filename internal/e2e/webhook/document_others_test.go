@@ -11,7 +11,7 @@ import (
 func TestTheDocumentOfInboxopsHolds(t *testing.T) {
 	t.Parallel()
 	var inbox, ticket string
-	holds(t, "inboxops", []string{"*"}, []sentence{
+	holds(t, testkit.Servers, "inboxops", []string{"*"}, []sentence{
 		{"generate secret; show once", secretOnce},
 		{"max 10 attempts; schedule 1m, 2m, 4m, ...", waits("1m0s", "2m0s", "4m0s", "8m0s", "16m0s", "32m0s", "1h4m0s",
 			"2h8m0s", "4h16m0s")},
@@ -79,8 +79,44 @@ func TestTheDocumentOfInboxopsHolds(t *testing.T) {
 				t.Errorf("test: got %+v, want it succeeded and in the log", d)
 			}
 		}},
-		{"serve at /api/v1/openapi.json; docs UI at /api/v1/docs",
-			answers(http.MethodGet, "/api/v1/openapi.json", nil, http.StatusOK)},
+		{"ticket.assigned, message.received, message.sent, inbox.error", func(t *testing.T, c *customer) {
+			admin := "/admin/v1/tenants/" + c.tenant
+			c.Call(t, http.MethodPatch, ticket, object{"assignee_id": c.NewMember(t, "ada@example.com").ID}).
+				Want(t, http.StatusOK)
+			for _, kind := range []string{"inbound", "outbound"} {
+				testkit.Post[api.Message](t, c.p.Operator, admin+"/tickets/TCK-1/messages", object{"type": kind,
+					"from": "x@example.com", "body_text": "Hello"}, http.StatusCreated)
+			}
+			c.p.Operator.Call(t, http.MethodPatch, admin+"/inboxes/"+inbox, object{"error": "It is full."}).
+				Want(t, http.StatusOK)
+			c.fires(t, "ticket.assigned", "message.received", "message.sent", "inbox.error")
+		}},
+		{"POST /tickets/:id/tags (tag_id or tag_name), GET, DELETE; GET /tags", func(t *testing.T, c *customer) {
+			c.Call(t, http.MethodPost, ticket+"/tags", object{"tag_name": "billing"}).Want(t, http.StatusOK)
+			tags := testkit.Get[api.TagList](t, c.Client, "/api/v1/tags").Data
+			if len(tags) != 1 || tags[0].Name != "billing" {
+				t.Fatalf("tags: got %+v, want the one that was made by its name", tags)
+			}
+			c.Call(t, http.MethodDelete, ticket+"/tags/"+tags[0].ID, nil).Want(t, http.StatusNoContent)
+			c.Call(t, http.MethodPost, ticket+"/tags", object{"tag_id": tags[0].ID}).Want(t, http.StatusOK)
+			c.Call(t, http.MethodGet, ticket+"/tags", nil).Want(t, http.StatusOK)
+		}},
+		{"GET /inboxes, GET /inboxes/:id", func(t *testing.T, c *customer) {
+			c.Call(t, http.MethodGet, "/api/v1/inboxes", nil).Want(t, http.StatusOK)
+			c.Call(t, http.MethodGet, "/api/v1/inboxes/"+inbox, nil).Want(t, http.StatusOK)
+		}},
+		{"serve at /api/v1/openapi.json; docs UI at /api/v1/docs", func(t *testing.T, c *customer) {
+			c.Call(t, http.MethodGet, "/api/v1/openapi.json", nil).Want(t, http.StatusOK)
+			page, err := http.DefaultClient.Do(c.Request(t, http.MethodGet, "/api/v1/docs", nil)) // no operation
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := page.Body.Close(); err != nil || page.StatusCode != http.StatusOK {
+				t.Errorf("docs: got %d, %v, want 200", page.StatusCode, err)
+			}
+		}},
+		{"Webhooks gated by webhooks entitlement", gated("webhooks", hooks)},
+		{"public_api entitlement required", gated("public_api", "/api/v1/tickets")},
 	})
 }
 
@@ -88,7 +124,7 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 	t.Parallel()
 	var account string
 	envelope := []string{"event", "user_id", "data", "sent_at"}
-	holds(t, "leadie", []string{"*"}, []sentence{
+	holds(t, testkit.Embedded, "leadie", []string{"*"}, []sentence{
 		{"Copy the key when it's shown. It will never be displayed again", keyOnce("ld_")},
 		{"X-Api-Key: <LEADIE_API_KEY>", func(t *testing.T, c *customer) {
 			testkit.NewClient(c.p.URL, "").Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "",
@@ -169,7 +205,7 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 
 func TestTheDocumentOfLeadmetricsHolds(t *testing.T) {
 	t.Parallel()
-	holds(t, "leadmetrics", []string{"blog.*", "social.*", "lead.*", "agent.*"}, []sentence{
+	holds(t, testkit.Servers, "leadmetrics", []string{"*"}, []sentence{
 		{"prefix: lm_live_ or lm_test_", keyOnce("lm_live_")},
 		{"permissions: read:blog, write:social, read:analytics", answers(http.MethodPost, "/api/v1/keys", object{
 			"name": "BI", "permissions": []string{"read:blog", "write:social", "read:analytics"}}, http.StatusCreated)},
@@ -186,8 +222,22 @@ func TestTheDocumentOfLeadmetricsHolds(t *testing.T) {
 				t.Errorf("headers: got %v, want an HMAC-SHA256 signature header", got.Header)
 			}
 		}},
-		{"POST /api/v1/blog-posts/generate", answers(http.MethodPost, "/api/v1/blog-posts/generate", object{
-			"topic": "Coffee"}, http.StatusAccepted)},
+		{"lead.updated", func(t *testing.T, c *customer) {
+			lead := c.NewLead(t, "y@example.com")
+			c.Call(t, http.MethodPatch, "/api/v1/leads/"+lead.ID, object{"status": "contacted"}).Want(t, http.StatusOK)
+			c.fires(t, "lead.created", "lead.updated")
+		}},
+		{"POST /api/v1/blog-posts/generate; blog.created, blog.approved, blog.published",
+			written("blog", object{"topic": "Coffee"})},
+		{"POST /api/v1/social-posts/generate; social.created, social.approved, social.published",
+			written("social", object{"topic": "Coffee", "platform": "x"})},
+		{"invoice.paid, subscription.changed", func(t *testing.T, c *customer) {
+			admin := "/admin/v1/tenants/" + c.tenant
+			c.p.Operator.Call(t, http.MethodPost, admin+"/invoices", object{"number": "2026-117", "amount": 9900,
+				"currency": "eur", "status": "paid"}).Want(t, http.StatusCreated)
+			c.p.Operator.Call(t, http.MethodPatch, admin, object{"plan": "enterprise"}).Want(t, http.StatusOK)
+			c.fires(t, "invoice.paid", "subscription.changed")
+		}},
 		{"3x retry with exponential backoff", func(t *testing.T, c *customer) {
 			if n := len(c.hook.RetryPreview); n != 4 {
 				t.Errorf("attempts: got %d, want the first and 3 retries", n)

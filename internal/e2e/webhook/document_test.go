@@ -28,14 +28,15 @@ type customer struct {
 	hook     api.WebhookCreated // subscribes to all that the product has
 }
 
-// holds checks a document sentence by sentence, in its order.
-func holds(t *testing.T, profile string, events []string, document []sentence) {
+// holds checks a document sentence by sentence, in its order, and what every document says or takes for granted.
+func holds(t *testing.T, e testkit.Engine, profile string, events []string, document []sentence) {
 	t.Helper()
-	p := testkit.Shared(t, testkit.Embedded)
+	p := testkit.Shared(t, e)
 	owner := p.NewOwner(t, profile)
 	c := &customer{Client: owner, p: p, tenant: testkit.TenantOf(t, owner), receiver: testkit.NewReceiver(t, nil)}
 	c.hook = owner.NewEndpoint(t, c.receiver.URL, object{"events": events})
-	for _, s := range document {
+	for _, s := range append(document, sentence{"401: Missing or invalid API key", unauthorized},
+		sentence{"403: Ownership / access denied", forbidden}) {
 		t.Run(s.quote, func(t *testing.T) { s.holds(t, c) })
 	}
 	t.Run("its consumers' code understands all that arrived", func(t *testing.T) {
@@ -61,6 +62,50 @@ func (c *customer) understood(t *testing.T, header string) {
 		if got, want := s.run(t, all), strings.TrimSpace(strings.Repeat(each+" ", len(all))); got != want {
 			t.Errorf("%s: got %q, want %q", s.file, got, want)
 		}
+	}
+}
+
+// unauthorized checks requests without a key, and with one that is not known.
+func unauthorized(t *testing.T, c *customer) {
+	t.Helper()
+	for _, key := range []string{"", "nobodys"} {
+		got := testkit.NewClient(c.p.URL, key).Call(t, http.MethodGet, hooks, nil).Want(t, http.StatusUnauthorized)
+		if e := got.Problem(t).Error; e.Code != "unauthorized" || e.Message == "" {
+			t.Errorf("error with the key %q: got %+v, want unauthorized and a message", key, e)
+		}
+	}
+}
+
+// forbidden checks a request that a key has no permission for.
+func forbidden(t *testing.T, c *customer) {
+	t.Helper()
+	made := testkit.Post[api.KeyCreated](t, c.Client, "/api/v1/keys", object{"name": "Reports",
+		"permissions": []string{"read:webhooks"}}, http.StatusCreated)
+	of := testkit.NewClient(c.p.URL, made.Key)
+	of.Call(t, http.MethodGet, hooks, nil).Want(t, http.StatusOK)
+	got := of.Call(t, http.MethodPost, hooks, object{"url": c.receiver.URL}).Want(t, http.StatusForbidden)
+	if e := got.Problem(t).Error; e.Code != "forbidden" || !strings.Contains(e.Message, "write:webhooks") {
+		t.Errorf("error: got %+v, want forbidden that names write:webhooks", e)
+	}
+}
+
+// gated checks that a request needs an entitlement of the plan.
+func gated(entitlement, path string) func(t *testing.T, c *customer) {
+	return func(t *testing.T, c *customer) {
+		t.Helper()
+		own := func(overrides object) {
+			c.p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+c.tenant,
+				object{"entitlement_overrides": overrides}).Want(t, http.StatusOK)
+		}
+		own(object{entitlement: false})
+		c.p.Await(t, "the entitlement to end", func() bool {
+			got := c.Call(t, http.MethodGet, path, nil)
+			return got.Status == http.StatusForbidden && got.Problem(t).Error.Code == "entitlement_required"
+		})
+		own(object{})
+		c.p.Await(t, "the entitlement to be back", func() bool {
+			return c.Call(t, http.MethodGet, path, nil).Status == http.StatusOK
+		})
 	}
 }
 
@@ -123,6 +168,43 @@ func (c *customer) arrives(t *testing.T, keys ...string) (body map[string]any, d
 	}
 	data, _ = body["data"].(map[string]any)
 	return body, data
+}
+
+// fires waits until requests of all the events arrived, in any order; the ids of their data, by event, are returned.
+func (c *customer) fires(t *testing.T, names ...string) map[string]any {
+	t.Helper()
+	ids := map[string]any{}
+	for {
+		missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool { _, ok := ids[name]; return ok })
+		if len(missing) == 0 {
+			return ids
+		}
+		var body struct {
+			Event string
+			Data  map[string]any
+		}
+		if err := json.Unmarshal(c.receiver.Next(t).Body, &body); err != nil {
+			t.Fatal(err)
+		}
+		ids[body.Event] = body.Data["id"]
+	}
+}
+
+// written checks the events of a kind of posts, which an agent writes.
+func written(kind string, brief object) func(t *testing.T, c *customer) {
+	return func(t *testing.T, c *customer) {
+		t.Helper()
+		path := "/api/v1/" + kind + "-posts"
+		run := testkit.Post[api.AgentRun](t, c.Client, path+"/generate", brief, http.StatusAccepted)
+		ids := c.fires(t, kind+".created", "agent.completed")
+		if ids[kind+".created"] != run.PostID || ids["agent.completed"] != run.ID {
+			t.Errorf("ids in the events: got %v, want those of %+v", ids, run)
+		}
+		for _, step := range []string{"approve", "publish"} {
+			c.Call(t, http.MethodPost, path+"/"+run.PostID+"/"+step, nil).Want(t, http.StatusOK)
+		}
+		c.fires(t, kind+".approved", kind+".published")
+	}
 }
 
 // secretOnce checks that a signing secret is shown at creation and never again.
