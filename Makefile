@@ -6,6 +6,7 @@ ARGS      ?=
 FUZZTIME  ?= 30s
 DURATION  ?= 2m
 SEED      ?= 0
+FROM      ?= HEAD
 ROWS      ?= 10000000
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS   := -s -w -X github.com/hookline/hookline/internal/app.Version=$(VERSION)
@@ -139,6 +140,17 @@ scale: ## Store ROWS deliveries (10 million need 12 GB) and measure a burst, lis
 crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, at moments that follow from SEED
 	$(GO_TEST) -timeout 60m -v -run '^TestKillsUnderLoadLoseNothing$$' $(ARGS) ./cmd/hookline \
 		-crash.for $(DURATION) -crash.seed $(SEED)
+
+.PHONY: outage
+outage: ## Freeze PostgreSQL, Redis and a worker for DURATION each, and fail over PostgreSQL, under load
+	@$(SERVICES) -- $(GO_TEST) -timeout 60m -v -run '^(TestAServerThatHangs|TestAFailover)' ./cmd/hookline \
+		-outage.for=$(DURATION)
+
+.PHONY: upgrade
+upgrade: ## Replace processes of the git revision FROM by those of this tree, one by one, under load
+	@dir=$$(mktemp -d) && trap 'git worktree remove --force "$$dir/from"; rm -rf "$$dir"' EXIT && \
+	git worktree add --detach "$$dir/from" $(FROM) && (cd "$$dir/from" && $(GO) build -o "$$dir/older" ./cmd/hookline) && \
+	HOOKLINE_TEST_OLDER="$$dir/older" $(SERVICES) -- $(GO_TEST) -v -run '^TestAnUpgrade' ./cmd/hookline
 
 .PHONY: hostile
 hostile: ## Make every hostile request: paths, queries, bodies, headers, credentials, addresses, ids of other tenants

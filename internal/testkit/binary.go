@@ -68,16 +68,25 @@ type Process struct {
 // Run starts the real program with environment variables (NAME=value) and arguments, and kills it when the test ends.
 func Run(t testing.TB, env []string, args ...string) *Process {
 	t.Helper()
-	p, err := start(t, env, args...)
+	p, err := start(t, Binary(t), env, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
 }
 
-func start(t testing.TB, env []string, args ...string) (*Process, error) {
+// Older is the build that a test of an upgrade begins with: the program that HOOKLINE_TEST_OLDER names, else this one.
+func Older(t testing.TB) string {
 	t.Helper()
-	p := &Process{cmd: exec.Command(Binary(t), args...), exited: make(chan struct{}), grown: make(chan struct{})}
+	if path := os.Getenv("HOOKLINE_TEST_OLDER"); path != "" {
+		return path
+	}
+	return Binary(t)
+}
+
+func start(t testing.TB, binary string, env []string, args ...string) (*Process, error) {
+	t.Helper()
+	p := &Process{cmd: exec.Command(binary, args...), exited: make(chan struct{}), grown: make(chan struct{})}
 	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
 	for _, setting := range env {
 		switch name, value, _ := strings.Cut(setting, "="); name {
@@ -223,6 +232,12 @@ func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
 	<-p.exited
 }
+
+// Freeze stops the process without ending it, as a machine that hangs does; Thaw lets it go on.
+func (p *Process) Freeze() error { return p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw lets a process go on that Freeze stopped.
+func (p *Process) Thaw() error { return p.cmd.Process.Signal(syscall.SIGCONT) }
 
 // Interrupt asks the process to stop, as Ctrl-C does, waits, and returns its exit code.
 func (p *Process) Interrupt(t testing.TB) int {

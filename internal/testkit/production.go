@@ -69,7 +69,12 @@ const ready = `"ready"`
 // Launch starts serve or worker and waits until it is ready. Its error says that it ended before, as it does when a
 // server does not respond; so it is for those that start it again, on whatever goroutine.
 func Launch(t testing.TB, e Environment, command string) (*Process, error) {
-	p, err := start(t, e.List(), command)
+	return LaunchOf(t, Binary(t), e, command)
+}
+
+// LaunchOf is Launch of another build.
+func LaunchOf(t testing.TB, binary string, e Environment, command string) (*Process, error) {
+	p, err := start(t, binary, e.List(), command)
 	if err != nil {
 		return nil, err
 	}
@@ -155,6 +160,31 @@ func NewPrivate(t testing.TB) *Private {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Standby starts a copy of PostgreSQL that has every commit which the primary acknowledges, and returns services that
+// use whichever of the two is the primary. fail kills the primary and promotes the copy.
+func (s *Private) Standby(t testing.TB) (both Services, fail func() error) {
+	t.Helper()
+	standby, promote, err := instance.Standby(t.Context(), s.dir, s.Postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(standby.Stop)
+	first, err := url.Parse(s.Postgres.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := url.Parse(standby.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.Host += "," + second.Host
+	first.RawQuery += "&target_session_attrs=read-write&connect_timeout=2"
+	return Services{DatabaseURL: first.String(), RedisURL: s.RedisURL}, func() error {
+		s.Postgres.Kill()
+		return promote(t.Context())
+	}
 }
 
 // Forget removes what a Redis that has ended saved.

@@ -209,6 +209,37 @@ func (s *Server) Kill() {
 	<-s.child.done
 }
 
+// Freeze stops the server's processes without ending them, as a machine that hangs does, and returns what lets them go
+// on.
+func (s *Server) Freeze() (thaw func() error, err error) {
+	all := append(childrenOf(s.child.cmd.Process.Pid), s.child.cmd.Process.Pid)
+	tell := func(signal syscall.Signal) error {
+		var errs []error
+		for _, pid := range all {
+			if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+				errs = append(errs, err)
+			}
+		}
+		return errors.Join(errs...)
+	}
+	return func() error { return tell(syscall.SIGCONT) }, tell(syscall.SIGSTOP)
+}
+
+// childrenOf lists the processes that a process started; none where there is no /proc.
+func childrenOf(pid int) []int {
+	var out []int
+	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid)) // the pattern is well formed
+	for _, list := range lists {
+		text, _ := os.ReadFile(list)
+		for _, word := range strings.Fields(string(text)) {
+			if child, err := strconv.Atoi(word); err == nil {
+				out = append(out, child)
+			}
+		}
+	}
+	return out
+}
+
 // FreePort asks the system for a TCP port that nobody uses on the loopback interface.
 func FreePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -50,14 +50,73 @@ func Postgres(ctx context.Context, dir string, fsync bool) (*Server, error) {
 	if err := initCluster(ctx, bin, home, as); err != nil {
 		return nil, err
 	}
+	return postgresServer(bin, as, home, fsync), nil
+}
+
+func postgresServer(bin binary, as *account, home string, fsync bool) *Server {
 	return &Server{
-		Name: "PostgreSQL", Major: bin.major, log: filepath.Join(dir, "postgres.log"),
+		Name: "PostgreSQL", Major: bin.major, log: home + ".log",
 		stop: syscall.SIGQUIT, // immediate: nobody will read the data again
 		command: func(port int) *exec.Cmd {
 			return postgresTool(context.Background(), bin, "postgres", home, as, postgresArgs(home, port, fsync)...)
 		},
 		ping: pingPostgres, url: postgresURL,
-	}, nil
+	}
+}
+
+// Standby makes a copy of a running server of Postgres that follows it. From then on the primary, whose folder dir is,
+// acknowledges no commit that the copy has not. Start starts it; promote makes it the primary.
+func Standby(ctx context.Context, dir string, primary *Server) (standby *Server, promote func(context.Context) error,
+	err error) {
+	bin, err := findPostgres(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	as, err := postgresAccount()
+	if err != nil {
+		return nil, nil, err
+	}
+	home := filepath.Join(dir, "standby")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return nil, nil, err
+	}
+	if as != nil {
+		if err := os.Chown(home, int(as.uid), int(as.gid)); err != nil {
+			return nil, nil, err
+		}
+	}
+	copied := postgresTool(ctx, bin, "pg_basebackup", home, as, "--pgdata", filepath.Join(home, "data"),
+		"--dbname", primary.URL+"&application_name=standby", "--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
+	if out, err := copied.CombinedOutput(); err != nil {
+		return nil, nil, fmt.Errorf("pg_basebackup: %w\n%s", err, out)
+	}
+	promote = func(ctx context.Context) error {
+		out, err := postgresTool(ctx, bin, "pg_ctl", home, as, "promote", "--pgdata", filepath.Join(home, "data")).
+			CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("pg_ctl promote: %w\n%s", err, out)
+		}
+		return nil
+	}
+	standby = postgresServer(bin, as, home, true)
+	if err := standby.Start(ctx); err != nil {
+		return nil, nil, err
+	}
+	return standby, promote, onPrimary(ctx, primary, "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
+		"SELECT pg_reload_conf()")
+}
+
+func onPrimary(ctx context.Context, primary *Server, statements ...string) error {
+	conn, err := pgx.Connect(ctx, primary.URL)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return errors.Join(err, conn.Close(ctx))
+		}
+	}
+	return conn.Close(ctx)
 }
 
 // initCluster makes the data folder. It trusts everybody who can reach the loopback interface or the socket folder:
@@ -146,6 +205,9 @@ func postgresAccount() (*account, error) {
 func findPostgres(ctx context.Context) (binary, error) {
 	var dirs []string
 	if path, err := exec.LookPath("postgres"); err == nil {
+		if real, err := filepath.EvalSymlinks(path); err == nil {
+			path = real // the other tools need not be linked
+		}
 		dirs = append(dirs, filepath.Dir(path))
 	}
 	for _, pattern := range []string{
