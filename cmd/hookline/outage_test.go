@@ -27,8 +27,9 @@ type outage struct {
 
 func newOutage(t *testing.T, private *testkit.Private, services testkit.Services) *outage {
 	t.Helper()
-	o := &outage{Private: private, arrived: &arrivals{at: map[string]time.Time{}}, env: testkit.Production(services).With(
-		"HOOKLINE_DELIVERY_TIMEOUT", "3s", "HOOKLINE_TASK_TIMEOUT", "5s", "HOOKLINE_SHUTDOWN_TIMEOUT", "6s")}
+	o := &outage{Private: private, arrived: &arrivals{at: map[string]time.Time{}}}
+	o.env = testkit.Production(services).With(
+		"HOOKLINE_DELIVERY_TIMEOUT", "3s", "HOOKLINE_TASK_TIMEOUT", "5s", "HOOKLINE_SHUTDOWN_TIMEOUT", "6s")
 	_, base := testkit.Serve(t, o.env)
 	o.workers = []*testkit.Process{testkit.Work(t, o.env), testkit.Work(t, o.env)}
 	o.tenant = testkit.NewClient(base, testkit.OperatorKey).NewTenant(t, "enterprise", nil)

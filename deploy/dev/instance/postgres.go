@@ -86,7 +86,8 @@ func Standby(ctx context.Context, dir string, primary *Server) (standby *Server,
 		}
 	}
 	copied := postgresTool(ctx, bin, "pg_basebackup", home, as, "--pgdata", filepath.Join(home, "data"),
-		"--dbname", primary.URL+"&application_name=standby", "--write-recovery-conf", "--checkpoint", "fast", "--no-sync")
+		"--dbname", primary.URL+"&application_name=standby", "--write-recovery-conf", "--checkpoint", "fast",
+		"--no-sync")
 	if out, err := copied.CombinedOutput(); err != nil {
 		return nil, nil, fmt.Errorf("pg_basebackup: %w\n%s", err, out)
 	}
