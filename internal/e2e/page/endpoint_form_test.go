@@ -52,7 +52,7 @@ func TestTheEndpointFormHasEverythingThatTheAPIHasAndSavesItUnchanged(t *testing
 		"auth.scope": {"a b"}, "auth.token_endpoint_auth_method": {"client_secret_post"}, "retry": {"exponential"},
 		"initial": {"2s"}, "multiplier": {"3"}, "max_interval": {"1h"}, "max_attempts": {"4"}, "jitter": {"0.1"},
 		"retry_policies": {"invoice.*: 5s, 5m\nlead.created: initial=1s multiplier=2 max_attempts=3"},
-		"filter": {"event.type != ''"}, "metadata": {"team: sales"}, "disabled": {"1"},
+		"filter":         {"event.type != ''"}, "metadata": {"team: sales"}, "disabled": {"1"},
 	}, http.StatusOK, "The endpoint was created.")
 	path := made.Request.URL.Path
 	before := endpointOf(t, tenant, path)
