@@ -48,8 +48,9 @@ import (
 //	readBody      the body is read, within its limit
 //	signed        public operations: the body is signed by the one whom the operation is for
 //	strictJSON    the body is one JSON value without duplicate keys
-//	named         the profile's names of event types become ours, and ours the profile's in the response
 //	validator     parameters and body fit the contract; if not, the operation is tried for what else is wrong
+//	named         the profile's names of event types become ours, and ours the profile's in the response; inside
+//	              validator, which sees what the caller sent
 //	once          a request with an Idempotency-Key and its stored response share one transaction
 //	stored        the body fits in what the tenant may still store today; inside once, so that a replay stores nothing
 //	paid          the price is charged in the same transaction; inside once, so that a replay costs nothing

@@ -24,7 +24,8 @@ func named(rule contract.Rule) echo.MiddlewareFunc {
 			if len(p.Names) == 0 {
 				return next(c)
 			}
-			if err := hear(c, rule.Names, p); err != nil {
+			origins, err := hear(c, rule.Names, p)
+			if err != nil {
 				return err
 			}
 			answer := next
@@ -35,13 +36,13 @@ func named(rule contract.Rule) echo.MiddlewareFunc {
 			default:
 				answer = spoken(place, p, next)
 			}
-			return explained(answer(c), p)
+			return explained(answer(c), p, origins)
 		}
 	}
 }
 
-// hear translates the parameters and the body of a request.
-func hear(c echo.Context, n contract.Names, p profile.Profile) error {
+// hear translates the parameters and the body of a request, and returns where the names in the body came from.
+func hear(c echo.Context, n contract.Names, p profile.Profile) (contract.Origins, error) {
 	values := slices.Clone(c.ParamValues())
 	for i, name := range c.ParamNames() {
 		if place := n.Path[name]; place != nil {
@@ -62,14 +63,14 @@ func hear(c echo.Context, n contract.Names, p profile.Profile) error {
 		c.Request().URL = &u
 	}
 	if n.Body == nil {
-		return nil
+		return nil, nil
 	}
-	body, err := n.Body.JSON(sent(c), p.Canonical)
+	body, origins, err := n.Body.Rewrite(sent(c), p.Canonical)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	setBody(c, body)
-	return nil
+	return origins, nil
 }
 
 func names(p profile.Profile) contract.Translate {
@@ -141,16 +142,21 @@ func (w *messageWriter) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// explained translates the texts of an error.
-func explained(err error, p profile.Profile) error {
+// explained translates the texts of an error, and its fields to those that the caller sent. What is wrong with several
+// of our names that one of the profile's stands for is said once.
+func explained(err error, p profile.Profile, origins contract.Origins) error {
 	var found *problem.Error
 	if !errors.As(err, &found) {
 		return err
 	}
-	told := *found
-	told.Message, told.Details = p.InText(told.Message), slices.Clone(told.Details)
-	for i, d := range told.Details {
-		told.Details[i] = problem.Detail{Field: p.InText(d.Field), Message: p.InText(d.Message)}
+	var details []problem.Detail
+	for _, d := range found.Details {
+		d = problem.Detail{Field: p.InText(origins.Field(d.Field)), Message: p.InText(d.Message)}
+		if !slices.Contains(details, d) {
+			details = append(details, d)
+		}
 	}
-	return &told
+	told := found.WithDetails(details)
+	told.Message = p.InText(told.Message)
+	return told
 }

@@ -180,7 +180,7 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON)
 		}
-		chains[operation] = append(chain, named(rule), validate(rule), unlessTried(once(rule, o.Answers, o.Audit)),
+		chains[operation] = append(chain, validate(rule), named(rule), unlessTried(once(rule, o.Answers, o.Audit)),
 			unlessTried(stored(rule, o.Stored)), unlessTried(paid(rule, o.Credits)), open.keep(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -62,111 +63,168 @@ var verbatim = []jsontext.Options{jsontext.PreserveRawStrings(true), jsontext.Al
 
 // JSON translates the names in a JSON value; everything else stays.
 func (p *Place) JSON(raw []byte, t Translate) ([]byte, error) {
-	var out bytes.Buffer
-	d, e := jsontext.NewDecoder(bytes.NewReader(raw), verbatim...), jsontext.NewEncoder(&out, verbatim...)
-	if err := p.rewrite(d, e, t); err != nil {
-		return nil, fmt.Errorf("contract: names of event types: %w", err)
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	out, _, err := p.Rewrite(raw, t)
+	return out, err
 }
 
-func (p *Place) rewrite(d *jsontext.Decoder, e *jsontext.Encoder, t Translate) error {
-	kind := d.PeekKind()
+// Rewrite is JSON that also returns where the names of lists and the keys of objects came from.
+func (p *Place) Rewrite(raw []byte, t Translate) ([]byte, Origins, error) {
+	var out bytes.Buffer
+	r := rewriting{d: jsontext.NewDecoder(bytes.NewReader(raw), verbatim...), e: jsontext.NewEncoder(&out, verbatim...),
+		to: t, origins: Origins{}}
+	if err := p.rewrite(r); err != nil {
+		return nil, nil, fmt.Errorf("contract: names of event types: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), r.origins, nil
+}
+
+// Origins say, by a part of a path in a translated value, such as events[2], what the part was before.
+type Origins map[string]string
+
+// Field returns a path in the translated value, such as retry_policies.lead.created.max_attempts, as it was before.
+func (o Origins) Field(path string) string {
+	for end := len(path); end > 0; end-- {
+		before, moved := o[path[:end]]
+		if moved && (end == len(path) || path[end] == '.' || path[end] == '[') {
+			return before + path[end:]
+		}
+	}
+	return path
+}
+
+// rewriting is one translation of a value.
+type rewriting struct {
+	d       *jsontext.Decoder
+	e       *jsontext.Encoder
+	to      Translate
+	origins Origins
+}
+
+// came records what a part of the list or the object at a path was before.
+func (r rewriting) came(at, from, to string) {
+	if from != to {
+		r.origins[join(at, []string{to})] = join(at, []string{from})
+	}
+}
+
+func (p *Place) rewrite(r rewriting) error {
+	kind := r.d.PeekKind()
 	switch {
 	case p != nil && kind == '{':
-		return p.rewriteObject(d, e, t)
+		return p.rewriteObject(r)
 	case p != nil && kind == '[' && p.items != nil:
-		return p.rewriteArray(d, e, t)
+		return p.rewriteArray(r)
 	case p != nil && kind == '"' && (p.kind == oneName || p.kind == manyNames):
-		token, err := d.ReadToken()
+		token, err := r.d.ReadToken()
 		if err != nil {
 			return err
 		}
-		return e.WriteToken(jsontext.String(p.Text(token.String(), t)))
+		return r.e.WriteToken(jsontext.String(p.Text(token.String(), r.to)))
 	}
-	v, err := d.ReadValue()
+	v, err := r.d.ReadValue()
 	if err != nil {
 		return err
 	}
-	return e.WriteValue(v)
+	return r.e.WriteValue(v)
 }
 
-func (p *Place) rewriteObject(d *jsontext.Decoder, e *jsontext.Encoder, t Translate) error {
-	if err := copyToken(d, e); err != nil {
+func (p *Place) rewriteObject(r rewriting) error {
+	if err := r.copyToken(); err != nil {
 		return err
 	}
 	var written []string
-	for d.PeekKind() == '"' {
-		token, err := d.ReadToken()
+	at := ""
+	if p.kind == keyNames {
+		at = r.at()
+	}
+	for r.d.PeekKind() == '"' {
+		token, err := r.d.ReadToken()
 		if err != nil {
 			return err
 		}
 		name := token.String()
 		if p.kind != keyNames {
-			if err := e.WriteToken(jsontext.String(name)); err != nil {
+			if err := r.e.WriteToken(jsontext.String(name)); err != nil {
 				return err
 			}
-			if err := p.fields[name].rewrite(d, e, t); err != nil {
+			if err := p.fields[name].rewrite(r); err != nil {
 				return err
 			}
 			continue
 		}
-		v, err := d.ReadValue()
+		v, err := r.d.ReadValue()
 		if err != nil {
 			return err
 		}
 		v = v.Clone()
-		for _, to := range t(name) {
+		for _, to := range r.to(name) {
 			if slices.Contains(written, to) {
 				continue
 			}
 			written = append(written, to)
-			if err := e.WriteToken(jsontext.String(to)); err != nil {
+			r.came(at, name, to)
+			if err := r.e.WriteToken(jsontext.String(to)); err != nil {
 				return err
 			}
-			if err := e.WriteValue(v); err != nil {
+			if err := r.e.WriteValue(v); err != nil {
 				return err
 			}
 		}
 	}
-	return copyToken(d, e)
+	return r.copyToken()
 }
 
-func (p *Place) rewriteArray(d *jsontext.Decoder, e *jsontext.Encoder, t Translate) error {
-	if err := copyToken(d, e); err != nil {
+func (p *Place) rewriteArray(r rewriting) error {
+	if err := r.copyToken(); err != nil {
 		return err
 	}
-	var written []string
-	for d.PeekKind() != ']' {
-		if p.items.kind != oneName || d.PeekKind() != '"' {
-			if err := p.items.rewrite(d, e, t); err != nil {
+	if p.items.kind != oneName {
+		for r.d.PeekKind() != ']' {
+			if err := p.items.rewrite(r); err != nil {
+				return err
+			}
+		}
+		return r.copyToken()
+	}
+	at, written, next := r.at(), []string{}, 0
+	for index := 0; r.d.PeekKind() != ']'; index++ {
+		if r.d.PeekKind() != '"' {
+			r.came(at, strconv.Itoa(index), strconv.Itoa(next))
+			next++
+			if err := p.items.rewrite(r); err != nil {
 				return err
 			}
 			continue
 		}
-		token, err := d.ReadToken()
+		token, err := r.d.ReadToken()
 		if err != nil {
 			return err
 		}
-		for _, to := range t(token.String()) {
+		for _, to := range r.to(token.String()) {
 			if slices.Contains(written, to) {
 				continue
 			}
-			written = append(written, to)
-			if err := e.WriteToken(jsontext.String(to)); err != nil {
+			r.came(at, strconv.Itoa(index), strconv.Itoa(next))
+			next, written = next+1, append(written, to)
+			if err := r.e.WriteToken(jsontext.String(to)); err != nil {
 				return err
 			}
 		}
 	}
-	return copyToken(d, e)
+	return r.copyToken()
 }
 
-func copyToken(d *jsontext.Decoder, e *jsontext.Encoder) error {
-	token, err := d.ReadToken()
+func (r rewriting) copyToken() error {
+	token, err := r.d.ReadToken()
 	if err != nil {
 		return err
 	}
-	return e.WriteToken(token)
+	return r.e.WriteToken(token)
+}
+
+// at is the path of the list or the object that was just opened.
+func (r rewriting) at() string {
+	return join("", slices.Collect(r.d.StackPointer().Tokens()))
 }
 
 // finder finds the places in the contract.

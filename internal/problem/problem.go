@@ -5,6 +5,7 @@ package problem
 import (
 	"fmt"
 	"net/http"
+	"strings"
 )
 
 // Code is the stable error code for programs; the contract lists them all.
@@ -146,6 +147,13 @@ func OverQuota(q Quota, message string) *Error {
 	e := New(QuotaExceeded, "%s", message)
 	e.Quota = &q
 	return e
+}
+
+// WithDetails returns the error with other details, whose number its message says.
+func (e Error) WithDetails(details []Detail) *Error {
+	e.Message = strings.Replace(e.Message, ": "+count(len(e.Details))+".", ": "+count(len(details))+".", 1)
+	e.Details = details
+	return &e
 }
 
 // Wrap is a 500 that keeps its cause for the log.
