@@ -3044,7 +3044,7 @@ type EventTypeUpdate struct {
 
 // FilterTest defines model for FilterTest.
 type FilterTest struct {
-	// Data The sample of the event type by default.
+	// Data Data as the endpoint's consumer gets them; the sample of the event type by default.
 	Data *json.RawMessage `json:"data,omitempty"`
 
 	// EventType Type of the test event; the first of the catalogue by default.
@@ -3052,6 +3052,9 @@ type FilterTest struct {
 
 	// Filter The filter to test, in CEL.
 	Filter string `json:"filter"`
+
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
+	Profile *Profile `json:"profile,omitempty"`
 }
 
 // FilterTestResult defines model for FilterTestResult.

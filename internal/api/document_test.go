@@ -48,7 +48,20 @@ func TestThePublishedDocumentOfAProductHasItsPartOfTheContract(t *testing.T) {
 					t.Errorf("%s: got it in the document: %t, want %t", et.Name, there, want)
 				}
 				if want && name != "hookline" {
-					speaks(t, rules, et.Name, et.Sample, doc.Webhooks[rules.EventName(et.Name)])
+					sample, err := testkit.Contract().Sampled(et.Name, et.Sample, rules.Offers)
+					if err != nil {
+						t.Fatal(err)
+					}
+					speaks(t, rules, et.Name, sample, doc.Webhooks[rules.EventName(et.Name)])
+				}
+			}
+			for _, example := range examples(doc.Paths) {
+				for _, et := range testkit.Contract().EventTypes {
+					if (!rules.Offers(et.Name, et.Resource) || rules.EventName(et.Name) != et.Name) &&
+						strings.Contains(example, `"`+et.Name+`"`) {
+						t.Errorf("the document of %s: got %s in the example %s, want its own event types", name, et.Name,
+							example)
+					}
 				}
 			}
 			others := slices.DeleteFunc(profile.All(), func(n string) bool { return n == name || n == profile.Default })
@@ -70,6 +83,31 @@ func TestThePublishedDocumentOfAProductHasItsPartOfTheContract(t *testing.T) {
 			}
 		})
 	}
+}
+
+// examples lists the examples of a document's part, as JSON; a text in one is part of it.
+func examples(v any) []string {
+	var out []string
+	switch v := v.(type) {
+	case map[string]map[string]any:
+		for _, child := range v {
+			out = append(out, examples(child)...)
+		}
+	case map[string]any:
+		for key, child := range v {
+			if key != "example" {
+				out = append(out, examples(child)...)
+				continue
+			}
+			raw, _ := json.Marshal(child)
+			out = append(out, strings.ReplaceAll(string(raw), `\"`, `"`))
+		}
+	case []any:
+		for _, child := range v {
+			out = append(out, examples(child)...)
+		}
+	}
+	return out
 }
 
 // speaks fails the test unless the webhook of an event type is described as the product's requests are.

@@ -97,7 +97,7 @@ func (b *builder) buildLimiter(ctx context.Context) error {
 }
 
 func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
-	types := eventtype.NewTypes(event.NewCatalogue(b.contract.EventTypes), eventtype.NewStore(b.db, b.now,
+	types := eventtype.NewTypes(b.contract, eventtype.NewStore(b.db, b.now,
 		b.options.TypeText))
 	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
 	tickets, inboxes, tags := b.support()

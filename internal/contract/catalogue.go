@@ -38,6 +38,7 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 		if t.Schema, err = json.Marshal(inlined); err != nil {
 			return fmt.Errorf("contract: schema of %s: %w", name, err)
 		}
+		t.names = (&finder{tree: tree}).schema(data)
 		ref, _ := data["$ref"].(string)
 		t.validator = &openapi3.Schema{Title: strings.TrimPrefix(ref, schemaPrefix)}
 		c.EventTypes = append(c.EventTypes, t)

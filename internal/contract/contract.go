@@ -53,6 +53,7 @@ type EventType struct {
 	Resource                 string // as a Rule's
 	Schema, Sample           []byte
 	validator                *openapi3.Schema
+	names                    *Place // where its data have names of event types; nil for nowhere
 }
 
 // Contract is the parsed contract.
@@ -64,6 +65,7 @@ type Contract struct {
 	Rules map[string]Rule
 	// EventTypes are sorted by name.
 	EventTypes []EventType
+	delivered  map[string]map[string]Delivered // by product and its name of the event type
 }
 
 // Load returns the contract; it fails when the contract breaks one of its own rules. The contract is read once: all but
@@ -94,6 +96,9 @@ func (c *Contract) follow() error {
 		return fmt.Errorf("contract: %w", err)
 	}
 	if err := c.readRules(tree); err != nil {
+		return err
+	}
+	if err := c.readDelivered(tree); err != nil {
 		return err
 	}
 	return c.readEventTypes(tree)

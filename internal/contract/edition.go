@@ -9,7 +9,7 @@ import (
 )
 
 // cut removes what the edition lacks: operations, webhooks, tags, rows of tables and components that nothing uses.
-func (e Edition) cut(root *yaml.Node) {
+func (e Edition) cut(c *Contract, root *yaml.Node) {
 	if e.Sells == nil {
 		return
 	}
@@ -39,7 +39,7 @@ func (e Edition) cut(root *yaml.Node) {
 			return false
 		}
 		named[called] = true
-		e.speak(root, own, name, entry(item, "post"))
+		e.speak(c, root, own, name, entry(item, "post"))
 		return true
 	})
 	for i := 0; i < len(webhooks.Content); i += 2 {
@@ -49,11 +49,12 @@ func (e Edition) cut(root *yaml.Node) {
 		return !slices.Contains(e.Others, n.Value)
 	})
 	e.dropUnused(root)
+	e.exemplify(c, root)
 }
 
 // speak describes the requests about an event type as the product makes them: own is the webhook that describes all of
 // its requests, and post the one of the type.
-func (e Edition) speak(root, own *yaml.Node, eventType string, post *yaml.Node) {
+func (e Edition) speak(c *Contract, root, own *yaml.Node, eventType string, post *yaml.Node) {
 	if own == nil {
 		return
 	}
@@ -65,15 +66,22 @@ func (e Edition) speak(root, own *yaml.Node, eventType string, post *yaml.Node) 
 	}
 	replace(media, "schema", schema)
 	replace(post, "parameters", entry(own, "parameters"))
+	replace(post, "summary", text(e.Called(eventType)))
+	if d, ok := c.Delivered(e.Name, e.Called(eventType)); ok {
+		replace(post, "description", text(d.Description))
+	}
 	if example := entry(media, "example"); example != nil {
-		replace(media, "example", e.example(eventType, entry(example, "data")))
+		replace(media, "example", e.example(c, eventType, entry(example, "data")))
 	}
 }
 
 // example is the example request of an event type with the data, JSON in a form that YAML is, too.
-func (e Edition) example(eventType string, data *yaml.Node) *yaml.Node {
+func (e Edition) example(c *Contract, eventType string, data *yaml.Node) *yaml.Node {
 	var doc yaml.Node
 	raw, err := ordered(data)
+	if err == nil {
+		raw, err = c.Sampled(eventType, raw, e.Offers)
+	}
 	if err == nil {
 		raw, err = e.Example(eventType, raw)
 	}

@@ -41,6 +41,9 @@ type Edition struct {
 	Sells  func(resource string) bool
 	Offers func(eventType, resource string) bool
 	Called func(eventType string) string
+	// Data are ours of an event type as the product writes them, which Rewrites says that it does otherwise.
+	Data     func(eventType string, data []byte) ([]byte, error)
+	Rewrites func(eventType string) bool
 	// Example is the body of the product's request about an event with the data.
 	Example func(eventType string, data []byte) ([]byte, error)
 	Others  []string // names of the products that are left out
@@ -51,19 +54,19 @@ var documents sync.Map
 
 // Publish returns the document of an edition. It is made when it is first asked for, and kept.
 func (c *Contract) Publish(e Edition) (Document, error) {
-	made, _ := documents.LoadOrStore(e.Name, sync.OnceValues(func() (Document, error) { return publish(e) }))
+	made, _ := documents.LoadOrStore(e.Name, sync.OnceValues(func() (Document, error) { return c.publish(e) }))
 	return made.(func() (Document, error))()
 }
 
 // publish makes a document without everything marked x-audience: operator, without what the edition lacks and without
 // the extensions for our own generators. The order of the contract stays.
-func publish(edition Edition) (Document, error) {
+func (c *Contract) publish(edition Edition) (Document, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal(openapi.YAML, &root); err != nil {
 		return Document{}, fmt.Errorf("contract: %w", err)
 	}
 	prune(&root)
-	edition.cut(root.Content[0])
+	edition.cut(c, root.Content[0])
 	edition.rewrite(root.Content[0])
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)

@@ -108,8 +108,9 @@ func eventTypePage(v *visit) error {
 		p.Profiles = append(p.Profiles, ui.Link{Text: name, Href: "?" + url.Values{"profile": {name}}.Encode(),
 			Current: name == conventions.Name})
 	}
-	if p.Sent = conventions.Wants("*", t.Type); p.Sent {
-		_, body, err := conventions.Example(t.Type, t.Sample, time.Now().UTC().Truncate(time.Second))
+	ours, sample := v.canonical(t)
+	if p.Sent = conventions.Wants("*", ours); p.Sent {
+		_, body, err := conventions.Example(ours, sample, time.Now().UTC().Truncate(time.Second))
 		if err != nil {
 			return err
 		}
@@ -120,7 +121,7 @@ func eventTypePage(v *visit) error {
 		return err
 	}
 	for _, w := range known {
-		if !subscribes(w, t.Type) {
+		if !subscribes(w, ours) {
 			continue
 		}
 		if p.More = len(p.Endpoints) == testable; p.More {
@@ -129,6 +130,14 @@ func eventTypePage(v *visit) error {
 		p.Endpoints = append(p.Endpoints, ui.Link{Text: nameOf(w), Href: w.ID})
 	}
 	return v.render(http.StatusOK, "eventtype", t.Type, p)
+}
+
+// canonical is an event type as our code knows it, by our name and with our data: pages get it in the words of the
+// tenant's profile, and endpoints may have another one.
+func (v *visit) canonical(t client.EventType) (name string, sample []byte) {
+	p := profile.Of(v.Session.Tenant.Profile)
+	name = p.Canonical(t.Type)[0]
+	return name, p.ToCanonical(name, t.Sample, time.Now().UTC().Truncate(time.Second))
 }
 
 // subscribes reports whether an endpoint subscribes to a type.

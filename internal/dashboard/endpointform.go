@@ -112,7 +112,7 @@ func (v *visit) showForm(status int, f endpointForm) error {
 			return !slices.Contains(plainFields, top)
 		})
 	if v.FormValue("do") == "sample" {
-		f.Sample = sampleOf(f.Value("profile"), types, subscriptions(f.Values))
+		f.Sample = v.sampleOf(f.Value("profile"), types, subscriptions(f.Values))
 	}
 	title := "New endpoint"
 	if f.ID != "" {
@@ -134,7 +134,8 @@ func (v *visit) looked(f endpointForm) (bool, error) {
 		return true, v.showForm(http.StatusOK, f)
 	case "try":
 		body := client.FilterTest{Filter: v.FormValue("filter"),
-			EventType: inhouse.Opt[string](v.FormValue("sample_type"))}
+			EventType: inhouse.Opt[string](v.FormValue("sample_type")),
+			Profile:   inhouse.Opt[client.Profile](v.FormValue("profile"))}
 		if sample := strings.TrimSpace(v.FormValue("sample")); sample != "" {
 			raw := json.RawMessage(sample)
 			if !json.Valid(raw) {

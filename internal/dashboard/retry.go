@@ -64,23 +64,21 @@ type requestSample struct {
 
 // sampleOf builds a request of the profile for the first of the types that is subscribed to; nil when there is none, or
 // the profile is unknown.
-func sampleOf(name string, types []client.EventType, chosen []string) *requestSample {
+func (v *visit) sampleOf(name string, types []client.EventType, chosen []string) *requestSample {
 	p, known := profile.Find(name)
 	if !known || len(types) == 0 {
 		return nil
 	}
 	picked := types[0]
 	for _, t := range types {
-		if p.Wants("*", t.Type) && len(chosen) == 0 {
-			picked = t
-			break
-		}
-		if wanted(p, chosen, t.Type) {
+		ours, _ := v.canonical(t)
+		if p.Wants("*", ours) && len(chosen) == 0 || wanted(p, chosen, ours) {
 			picked = t
 			break
 		}
 	}
-	headers, body, err := p.Example(picked.Type, picked.Sample, time.Now().UTC())
+	ours, sample := v.canonical(picked)
+	headers, body, err := p.Example(ours, sample, time.Now().UTC())
 	if err != nil {
 		return nil
 	}
@@ -88,7 +86,7 @@ func sampleOf(name string, types []client.EventType, chosen []string) *requestSa
 	for name, values := range headers {
 		flat[name] = strings.Join(values, ", ")
 	}
-	s := &requestSample{EventType: picked.Type, Body: ui.Pretty(body, maxBody)}
+	s := &requestSample{EventType: p.EventName(ours), Body: ui.Pretty(body, maxBody)}
 	s.Headers, _ = ui.Headers(flat)
 	return s
 }

@@ -148,10 +148,7 @@ func fanOut(e *event.Event, endpoints []endpoint.Endpoint, now time.Time) []Deli
 // Unwanted says why an event is not sent to an endpoint that subscribes to its type; the reason is empty when it is.
 // The filter comes first: what it keeps out is not missed by an endpoint that is off.
 func Unwanted(target endpoint.Endpoint, o *endpoint.Occurrence) (reason, message string) {
-	ours := o.Type
-	o.Type = target.EventName(ours)
-	passes, err := endpoint.Filter(target.Filter, o)
-	o.Type = ours
+	passes, err := target.Passes(o)
 	switch {
 	case err != nil:
 		return ReasonFilterError, err.Error()

@@ -65,14 +65,12 @@ func (a *TestAPI) sample(ctx context.Context, scope principal.Scope, e endpoint.
 	if err != nil {
 		return event.Event{}, err
 	}
-	data := t.Sample
+	data, now := t.Sample, db.At(a.now())
 	if w.Data != nil {
-		data = *w.Data
-		if err := t.Validate(data); err != nil {
+		if data, err = eventtype.Read(ctx, t, *w.Data, now.Time); err != nil {
 			return event.Event{}, err
 		}
 	}
-	now := db.At(a.now())
 	return event.Event{
 		TenantID: scope.TenantID, Environment: scope.Environment, ID: id.New(id.TestEvent), Type: t.Name,
 		Data:       string(data),

@@ -80,11 +80,6 @@ func (e Endpoint) Subscribes(eventType string) bool {
 	return slices.ContainsFunc(e.Events.V, func(pattern string) bool { return p.Wants(pattern, eventType) })
 }
 
-// EventName is the profile's name of an event type: what bodies say, and what filters see.
-func (e Endpoint) EventName(eventType string) string {
-	return profile.Of(e.Profile).EventName(eventType)
-}
-
 // Concerns says whether the endpoint may get an event that concerns the member with a number, 0 for the tenant: the
 // member's endpoints alone get the member's events.
 func (e Endpoint) Concerns(member int64) bool { return member == 0 || e.UserNumber == member }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/hookline/hookline/internal/pattern"
+	"github.com/hookline/hookline/internal/profile"
 )
 
 const (
@@ -32,6 +33,27 @@ type Occurrence struct {
 	Data       []byte // a JSON object
 
 	decoded map[string]any
+	forms   map[string]*Occurrence // by profile; see In
+}
+
+// In returns the event with the type and the data that bodies of a profile have, given one with ours.
+func (o *Occurrence) In(p profile.Profile) (*Occurrence, error) {
+	if known, ok := o.forms[p.Name]; ok {
+		return known, nil
+	}
+	out := o
+	if name := p.EventName(o.Type); name != o.Type || p.Rewrites(o.Type) {
+		data, err := p.FromCanonical(o.Type, o.Data)
+		if err != nil {
+			return nil, err
+		}
+		out = &Occurrence{Type: name, ID: o.ID, OccurredAt: o.OccurredAt, Data: data}
+	}
+	if o.forms == nil {
+		o.forms = map[string]*Occurrence{}
+	}
+	o.forms[p.Name] = out
+	return out, nil
 }
 
 // filterEnv declares the variables and functions of filters. The extended text functions are left out: some build texts
@@ -183,6 +205,19 @@ type FilterError string
 
 // Error implements error.
 func (e FilterError) Error() string { return string(e) }
+
+// Passes says whether an event, with our type and data, passes the endpoint's filter, which sees it as bodies have it.
+// The error is a FilterError, unless the event has no such body.
+func (e Endpoint) Passes(o *Occurrence) (bool, error) {
+	if e.Filter == "" {
+		return true, nil
+	}
+	seen, err := o.In(profile.Of(e.Profile))
+	if err != nil {
+		return false, err
+	}
+	return Filter(e.Filter, seen)
+}
 
 // Filter says whether an event passes a filter; every event passes the empty one. The error is a FilterError.
 func Filter(text string, o *Occurrence) (bool, error) {

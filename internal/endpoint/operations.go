@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -71,15 +72,23 @@ func (a *API) EnableWebhook(ctx context.Context, r api.EnableWebhookRequestObjec
 // TestFilter implements the operation of the contract.
 func (a *API) TestFilter(ctx context.Context, r api.TestFilterRequestObject) (api.TestFilterResponseObject, error) {
 	caller := principal.From(ctx)
+	product := string(wire.Or(r.Body.Profile, api.Profile(profile.Of(caller.Profile).Name)))
+	if choices := profile.Of(caller.Profile).Choices(); !slices.Contains(choices, product) {
+		return nil, problem.Invalid(problem.Detail{Field: "profile",
+			Message: "must be one of " + strings.Join(choices, ", ")})
+	}
 	t, err := a.types.Sample(ctx, caller.Scope, "event_type", wire.Or(r.Body.EventType, ""),
 		func(eventtype.Type) bool { return true })
 	if err != nil {
 		return nil, err
 	}
-	o := &Occurrence{Type: profile.Of(caller.Profile).EventName(t.Name), ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond),
-		Data: t.Sample}
-	if r.Body.Data != nil {
-		o.Data = *r.Body.Data
+	o, err := (&Occurrence{Type: t.Name, ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond),
+		Data: t.Sample}).In(profile.Of(product))
+	if err != nil {
+		return nil, err
+	}
+	if r.Body.Data != nil { // which is in the form of the bodies
+		o = &Occurrence{Type: o.Type, ID: o.ID, OccurredAt: o.OccurredAt, Data: *r.Body.Data}
 	}
 	matches, err := Filter(r.Body.Filter, o)
 	if wrong := FilterError(""); errors.As(err, &wrong) {

@@ -15,8 +15,11 @@ import (
 )
 
 type types interface {
-	// Check fails with a problem when an event can't be published: its type is unknown, or its data doesn't fit.
-	Check(ctx context.Context, scope principal.Scope, n New) error
+	// Accept returns an event that the caller publishes, with the data to store. It fails with a problem when the event
+	// can't be published: its type is unknown, or its data doesn't fit.
+	Accept(ctx context.Context, scope principal.Scope, n New) (New, error)
+	// Shown returns the data of an event as the caller's product writes it.
+	Shown(ctx context.Context, eventType string, data []byte) ([]byte, error)
 }
 
 // API serves the operations on events.
@@ -44,7 +47,8 @@ func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	return api.PublishEvent202JSONResponse(toWire(e)), nil
+	w, err := a.toWire(ctx, e)
+	return api.PublishEvent202JSONResponse(w), err
 }
 
 // read reads an event that is to be published, or fails with a problem.
@@ -57,7 +61,7 @@ func (a *API) read(ctx context.Context, scope principal.Scope, w api.EventCreate
 				Message: "must be between 1970 and 9999, in UTC"})
 		}
 	}
-	return n, a.types.Check(ctx, scope, n)
+	return a.types.Accept(ctx, scope, n)
 }
 
 // PublishEvents implements the operation of the contract.
@@ -94,7 +98,10 @@ func (a *API) PublishEvents(ctx context.Context, r api.PublishEventsRequestObjec
 				Message: "an event with this id exists with other content"})
 			continue
 		}
-		w := toWire(p.Event)
+		w, err := a.toWire(ctx, p.Event)
+		if err != nil {
+			return nil, err
+		}
 		row.Status, row.Event = api.EventBulkRowStatusAccepted, &w
 		out.Meta.Accepted++
 	}
@@ -146,8 +153,14 @@ func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (ap
 	if err != nil {
 		return nil, err
 	}
-	return api.ListEvents200JSONResponse{Data: wire.Map(rows, toWire),
-		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+	out := api.ListEvents200JSONResponse{Data: make([]api.Event, len(rows)),
+		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}
+	for i, e := range rows {
+		if out.Data[i], err = a.toWire(ctx, e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // GetEvent implements the operation of the contract.
@@ -156,17 +169,22 @@ func (a *API) GetEvent(ctx context.Context, r api.GetEventRequestObject) (api.Ge
 	if err != nil {
 		return nil, err
 	}
-	return api.GetEvent200JSONResponse(toWire(e)), nil
+	w, err := a.toWire(ctx, e)
+	return api.GetEvent200JSONResponse(w), err
 }
 
-func toWire(e Event) api.Event {
+func (a *API) toWire(ctx context.Context, e Event) (api.Event, error) {
+	data, err := a.types.Shown(ctx, e.Type, []byte(e.Data))
+	if err != nil {
+		return api.Event{}, err
+	}
 	status := api.EventStatusAccepted
 	if !e.DispatchedAt.IsZero() {
 		status = api.EventStatusDispatched
 	}
 	return api.Event{
-		ID: e.WireID(), Type: e.Type, Data: json.RawMessage(e.Data), Environment: api.Environment(e.Environment),
+		ID: e.WireID(), Type: e.Type, Data: data, Environment: api.Environment(e.Environment),
 		OccurredAt: e.OccurredAt.Time, CreatedAt: e.CreatedAt.Time, Status: status,
 		Deliveries: len(e.Endpoints), Reason: wire.Null(wire.Text(e.Reason)),
-	}
+	}, nil
 }

@@ -92,11 +92,20 @@ type New struct {
 	Type       string
 	Data       json.RawMessage
 	OccurredAt time.Time
+	// DataAt returns the data of the event that occurred at a time, where they depend on it; nil where Data don't.
+	DataAt func(at time.Time) json.RawMessage
+}
+
+func (n New) dataAt(at time.Time) json.RawMessage {
+	if n.DataAt == nil {
+		return n.Data
+	}
+	return n.DataAt(at)
 }
 
 // sameAs says whether n has the same content as e.
 func (e Event) sameAs(n New) bool {
-	return e.Type == n.Type && sameJSON([]byte(e.Data), n.Data) &&
+	return e.Type == n.Type && sameJSON([]byte(e.Data), n.dataAt(e.OccurredAt.Time)) &&
 		(n.OccurredAt.IsZero() || e.OccurredAt.Equal(n.OccurredAt.Truncate(time.Microsecond)))
 }
 

@@ -123,10 +123,11 @@ func (o *Outbox) row(scope principal.Scope, n New) Event {
 	now := db.At(o.now())
 	e := Event{
 		ID: id.New(id.Event), TenantID: scope.TenantID, Environment: scope.Environment, PublisherID: n.ID, Type: n.Type,
-		Data: string(n.Data), OccurredAt: now, CreatedAt: now,
+		OccurredAt: now, CreatedAt: now,
 	}
 	if !n.OccurredAt.IsZero() {
 		e.OccurredAt = db.At(n.OccurredAt)
 	}
+	e.Data = string(n.dataAt(e.OccurredAt.Time))
 	return e
 }

@@ -48,8 +48,12 @@ func (a *API) ListEventTypes(ctx context.Context, r api.ListEventTypesRequestObj
 	all = slices.DeleteFunc(all, func(t Type) bool {
 		return own != nil && t.Own != *own || deprecated != nil && t.DeprecatedAt.IsZero() == *deprecated
 	})
-	var out api.ListEventTypes200JSONResponse
-	out.Data = wire.Map(all, func(t Type) api.EventType { return toWire(ctx, t) })
+	out := api.ListEventTypes200JSONResponse{Data: make([]api.EventType, len(all))}
+	for i, found := range all {
+		if out.Data[i], err = toWire(ctx, found); err != nil {
+			return nil, err
+		}
+	}
 	out.Meta.Total = len(out.Data)
 	return out, nil
 }
@@ -61,7 +65,8 @@ func (a *API) GetEventType(ctx context.Context, r api.GetEventTypeRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetEventType200JSONResponse(toWire(ctx, t)), nil
+	w, err := toWire(ctx, t)
+	return api.GetEventType200JSONResponse(w), err
 }
 
 // CreateEventType implements the operation of the contract.
@@ -91,7 +96,7 @@ func (a *API) CreateEventType(ctx context.Context,
 	var w api.EventType
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		made, err := a.types.store.Create(ctx, o)
-		w = toWire(ctx, a.types.own(made))
+		w = ownToWire(a.types.own(made))
 		return audit.Change{Target: name, After: w}, err
 	})
 	if err != nil {
@@ -124,8 +129,8 @@ func (a *API) UpdateEventType(ctx context.Context,
 			}
 			return o.apply(c, present, db.At(a.types.store.now()))
 		})
-		w = toWire(ctx, a.types.own(after))
-		return audit.Change{Target: r.Type, Before: toWire(ctx, a.types.own(before)), After: w}, err
+		w = ownToWire(a.types.own(after))
+		return audit.Change{Target: r.Type, Before: ownToWire(a.types.own(before)), After: w}, err
 	})
 	if err != nil {
 		return nil, err
@@ -154,7 +159,7 @@ func (a *API) DeleteEventType(ctx context.Context,
 		before, err := a.types.store.Delete(ctx, scope, r.Type, func(ctx context.Context) error {
 			return a.unused(ctx, scope, r.Type)
 		})
-		return audit.Change{Target: r.Type, Before: toWire(ctx, a.types.own(before))}, err
+		return audit.Change{Target: r.Type, Before: ownToWire(a.types.own(before))}, err
 	})
 	if err != nil {
 		return nil, err
@@ -192,9 +197,22 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	return nil
 }
 
-func toWire(ctx context.Context, t Type) api.EventType {
+// toWire is a type with its sample in the form of the caller's product.
+func toWire(ctx context.Context, t Type) (api.EventType, error) {
+	w, p := ownToWire(t), rules(ctx)
+	w.Names = p.NamesOf(t.Name)
+	if t.Own {
+		return w, nil
+	}
+	sample, err := p.FromCanonical(t.Name, t.Sample)
+	w.Sample = sample
+	return w, err
+}
+
+// ownToWire is a type as it was registered.
+func ownToWire(t Type) api.EventType {
 	return api.EventType{
-		Type: t.Name, Own: t.Own, Names: rules(ctx).NamesOf(t.Name), Group: t.Group, Description: t.Description,
+		Type: t.Name, Own: t.Own, Names: map[string]string{}, Group: t.Group, Description: t.Description,
 		Schema: json.RawMessage(t.Schema), Sample: json.RawMessage(t.Sample),
 		DeprecatedAt: wire.Null(t.DeprecatedAt.Pointer()),
 	}

@@ -55,7 +55,8 @@ type Own struct {
 // TableName implements GORM's Tabler.
 func (Own) TableName() string { return "event_types" }
 
-// Type is an event type, of the catalogue or a tenant. Schema and Sample are JSON, of the event's data.
+// Type is an event type, of the catalogue or a tenant. Schema is a JSON Schema of the event's data as the caller's
+// product writes them; Sample is JSON, data as ours, which Validate takes.
 type Type struct {
 	Name, Group, Description string
 	Schema, Sample           []byte
@@ -67,9 +68,19 @@ type Type struct {
 // Validate fails with a problem that names every place where data, which is JSON, does not fit the type's schema.
 func (t Type) Validate(data []byte) error { return t.validate(data) }
 
-func ofCatalogue(t contract.EventType) Type {
-	return Type{Name: t.Name, Group: t.Group, Description: t.Description, Schema: t.Schema, Sample: t.Sample,
-		validate: t.Validate}
+// ofCatalogue is a type of the catalogue as it is in a product.
+func (t *Types) ofCatalogue(p profile.Profile, known contract.EventType) (Type, error) {
+	out := Type{Name: known.Name, Group: known.Group, Description: known.Description, Schema: known.Schema,
+		validate: known.Validate}
+	if d, ok := t.contract.Delivered(p.Name, p.EventName(known.Name)); ok {
+		out.Description, out.Schema = d.Description, d.Schema
+	}
+	var err error
+	if out.Schema, err = p.Schema(known.Name, out.Schema); err != nil {
+		return out, err
+	}
+	out.Sample, err = t.contract.Sampled(known.Name, known.Sample, p.Offers)
+	return out, err
 }
 
 // checkName refuses names that mean something else.

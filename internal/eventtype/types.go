@@ -2,8 +2,10 @@ package eventtype
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/event"
@@ -19,13 +21,14 @@ const Unknown = "is not a known event type; GET /api/v1/event-types lists them, 
 
 // Types are the types that a tenant can use: the catalogue's and its own.
 type Types struct {
+	contract  *contract.Contract
 	catalogue *event.Catalogue
 	store     *Store
 }
 
 // NewTypes makes Types.
-func NewTypes(catalogue *event.Catalogue, store *Store) *Types {
-	return &Types{catalogue: catalogue, store: store}
+func NewTypes(c *contract.Contract, store *Store) *Types {
+	return &Types{contract: c, catalogue: event.NewCatalogue(c.EventTypes), store: store}
 }
 
 // own makes a Type of a row.
@@ -61,7 +64,7 @@ func rules(ctx context.Context) profile.Profile { return profile.Of(principal.Fr
 // Find returns a type; one that is neither in the catalogue nor the tenant's own is a problem.
 func (t *Types) Find(ctx context.Context, scope principal.Scope, name string) (Type, error) {
 	if known, ok := t.offered(ctx, name); ok {
-		return ofCatalogue(known), nil
+		return t.ofCatalogue(rules(ctx), known)
 	}
 	o, err := t.store.Get(ctx, scope, name)
 	return t.own(o), err
@@ -121,23 +124,48 @@ func (t *Types) All(ctx context.Context, scope principal.Scope) ([]Type, error) 
 	for _, known := range t.catalogue.All() {
 		if name := p.EventName(known.Name); p.Offers(known.Name, known.Resource) && !named[name] {
 			named[name] = true
-			all = append(all, ofCatalogue(known))
+			found, err := t.ofCatalogue(p, known)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, found)
 		}
 	}
 	return sorted(append(all, wire.Map(rows, t.own)...)), nil
 }
 
-// Check fails with a problem when an event can't be published: its type is unknown or operational, or its data doesn't
-// fit.
-func (t *Types) Check(ctx context.Context, scope principal.Scope, n event.New) error {
+// Accept returns an event that the caller publishes, whose data are in the form of its product, with ours. It fails
+// with a problem when the event can't be published: its type is unknown or operational, or its data doesn't fit.
+func (t *Types) Accept(ctx context.Context, scope principal.Scope, n event.New) (event.New, error) {
 	if _, ok := t.offered(ctx, n.Type); ok {
-		return t.catalogue.Check(n)
+		return t.canonical(rules(ctx), n)
 	}
 	o, err := t.store.recent(ctx, scope, n.Type)
 	if err != nil {
-		return unknown("type", err)
+		return n, unknown("type", err)
 	}
-	return t.validate(o.Name, o.SchemaText, n.Data)
+	return n, t.validate(o.Name, o.SchemaText, n.Data)
+}
+
+func (t *Types) canonical(p profile.Profile, n event.New) (event.New, error) {
+	given := n.Data
+	if p.Reads(n.Type) {
+		n.DataAt = func(at time.Time) json.RawMessage { return p.ToCanonical(n.Type, given, at) }
+		n.Data = n.DataAt(n.OccurredAt)
+	}
+	return n, t.catalogue.Check(n)
+}
+
+// Shown returns the data of an event as the caller's product writes it.
+func (t *Types) Shown(ctx context.Context, eventType string, data []byte) ([]byte, error) {
+	return rules(ctx).FromCanonical(eventType, data)
+}
+
+// Read returns data that the caller gave for a type, in the form of its product, as ours. It fails with a problem when
+// they don't fit the type.
+func Read(ctx context.Context, t Type, data []byte, at time.Time) ([]byte, error) {
+	data = rules(ctx).ToCanonical(t.Name, data, at)
+	return data, t.Validate(data)
 }
 
 // Patterns returns a function that says whether a subscription is valid for a tenant: "*", a known type, or a group

@@ -18,6 +18,14 @@ func (p Profile) Encode(envelope string, e event.Event) (body []byte, contentTyp
 	if envelope == CloudEvents && p.CloudEvents {
 		return cloudEvent(e)
 	}
+	if p.Rewrites(e.Type) {
+		data, err := p.FromCanonical(e.Type, []byte(e.Data))
+		if err != nil {
+			return nil, "", err
+		}
+		e.Data = string(data)
+	}
+	e.Type = p.EventName(e.Type)
 	return p.Envelope(e)
 }
 
@@ -52,10 +60,8 @@ func encodeJSON(v any) ([]byte, string, error) {
 // text is escaped, so it matches fields alone.
 var fraction = regexp.MustCompile(`"([a-z_]+_(?:at|since))"(\s*:\s*)"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z"`)
 
-// wholeSeconds is data with times without fractions, for products whose documents show whole seconds.
-func wholeSeconds(data string) jsontext.Value {
-	return jsontext.Value(fraction.ReplaceAllString(data, `"$1"$2"${3}Z"`))
-}
+// wholeSeconds is data with times without fractions.
+func wholeSeconds(data []byte) []byte { return fraction.ReplaceAll(data, []byte(`"$1"$2"${3}Z"`)) }
 
 // seconds is a time without fractions, for products whose documents show whole seconds.
 func seconds(at time.Time) string { return at.UTC().Format(time.RFC3339) }

@@ -21,7 +21,7 @@ var exampleTime = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 // Example returns an example request of the profile: its headers and body for an event of a type with the data, signed
 // with the profile's default signing.
 func (p Profile) Example(eventType string, data []byte, at time.Time) (http.Header, []byte, error) {
-	body, contentType, err := p.Envelope(event.Event{
+	body, contentType, err := p.Encode(Standard, event.Event{
 		TenantID: "tnt_01jd4x2m9qe4fv0w3n7q1x5z8k", ID: exampleID, Type: eventType, Data: string(data),
 		OccurredAt: db.At(at), CreatedAt: db.At(at), UserNumber: exampleUser,
 	})

@@ -15,14 +15,15 @@ const inboxopsSignature = "X-InboxOps-Signature"
 
 // inboxops is a shared support inbox.
 var inboxops = Profile{
-	Name:       "inboxops",
-	Keys:       Keys{Live: "ixk_", Test: "ixk_", Shown: 8, Default: role.Developer},
-	Calls:      Calls{Subject: ratelimit.Tenant, Limit: ratelimit.PerMinute(100)},
-	Policy:     exponential("1m", 2, 10),
-	Signing:    []Signing{SignHMAC},
-	Headers:    hexHeaders(inboxopsSignature),
-	SecretOnce: true,
-	Resources:  []string{"support"},
+	Name:         "inboxops",
+	Keys:         Keys{Live: "ixk_", Test: "ixk_", Shown: 8, Default: role.Developer},
+	Calls:        Calls{Subject: ratelimit.Tenant, Limit: ratelimit.PerMinute(100)},
+	Policy:       exponential("1m", 2, 10),
+	Signing:      []Signing{SignHMAC},
+	Headers:      hexHeaders(inboxopsSignature),
+	SecretOnce:   true,
+	Resources:    []string{"support"},
+	WholeSeconds: true,
 	Envelope: func(e event.Event) ([]byte, string, error) {
 		return encodeJSON(struct {
 			Event     string         `json:"event"`
@@ -30,7 +31,7 @@ var inboxops = Profile{
 			TenantID  string         `json:"tenant_id"`
 			CreatedAt string         `json:"created_at"`
 			Data      jsontext.Value `json:"data"`
-		}{e.Type, e.WireID(), e.TenantID, seconds(e.OccurredAt.Time), wholeSeconds(e.Data)})
+		}{e.Type, e.WireID(), e.TenantID, seconds(e.OccurredAt.Time), jsontext.Value(e.Data)})
 	},
 	Sign: func(s Secrets, messageID string, _ time.Time, body []byte) (http.Header, error) {
 		return signHex(s, inboxopsSignature, messageID, body)

@@ -28,7 +28,12 @@ type Profile struct {
 	Resources []string
 	// NamedOnly restricts endpoints to the types in Names.
 	NamedOnly bool
-	// Envelope writes the body for an event, once: the same bytes are signed, stored and sent on every attempt.
+	// Forms are the product's forms of the data of event types, by our name; a type without one has data as ours.
+	Forms map[string]Form
+	// WholeSeconds writes times in data without fractions, for products whose documents show whole seconds.
+	WholeSeconds bool
+	// Envelope writes the body for an event, whose type and data are in the product's words, once: the same bytes are
+	// signed, stored and sent on every attempt.
 	Envelope func(e event.Event) (body []byte, contentType string, err error)
 	// CloudEvents allows endpoints to choose CloudEvents instead of Envelope.
 	CloudEvents bool

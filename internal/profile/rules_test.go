@@ -232,8 +232,9 @@ func TestLeadiesUserIsTheProductsNumberOrTheMembers(t *testing.T) {
 func TestALeadsScoreMayBeSpelledAsAnyInteger(t *testing.T) {
 	t.Parallel()
 	for spelled, want := range map[string]string{`42`: `42`, `42.0`: `42`, `4e1`: `40`, `-3`: `-3`, `0`: `0`} {
-		body, _, err := savelead.Envelope(event.Event{Type: "lead.created", Data: `{"email":"a@b","score":` + spelled +
-			`}`})
+		body, _, err := savelead.Encode(Standard, event.Event{Type: "lead.created",
+			Data: `{"email":"a@b","score":` + spelled +
+				`}`})
 		if err != nil || !strings.HasSuffix(string(body), `"score":`+want+`}}`) {
 			t.Errorf("score %s: got %s, %v, want %s", spelled, body, err, want)
 		}

@@ -2,16 +2,19 @@ package profile
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/pkg/webhook"
 )
+
+var saveleadNames = map[string]string{"lead.created": "save_lead", "lead.updated": "save_lead"}
 
 // savelead is a collector of leads. Its consumers trust their own headers; those who want a signature get that of
 // Standard Webhooks.
@@ -20,7 +23,7 @@ var savelead = Profile{
 	Keys:      Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12, Default: role.Developer},
 	Calls:     Calls{Subject: ratelimit.Key},
 	Policy:    hookline.Policy,
-	Names:     map[string]string{"lead.created": "save_lead", "lead.updated": "save_lead"},
+	Names:     saveleadNames,
 	NamedOnly: true,
 	Resources: []string{leads},
 	NeedsBody: true,
@@ -28,14 +31,15 @@ var savelead = Profile{
 	UniqueNames: true,
 
 	Signing: []Signing{SignNone, SignHMAC, SignEd25519, SignBoth},
+	Forms: map[string]Form{
+		"delivery.dead": deadAs(saveleadNames),
+		"lead.created":  {From: saved, To: unsaved, Absent: absentSaved},
+		"lead.updated":  {From: saved, To: unsaved, Absent: append([]string{"changes"}, absentSaved...)},
+	},
 	Envelope: func(e event.Event) ([]byte, string, error) {
-		var lead savedLead
-		if err := json.Unmarshal([]byte(e.Data), &lead); err != nil {
-			return nil, "", fmt.Errorf("profile: %w", err)
-		}
 		return encodeJSON(struct {
-			Data savedLead `json:"data"`
-		}{lead})
+			Data jsontext.Value `json:"data"`
+		}{jsontext.Value(e.Data)})
 	},
 	Sign: func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
 		if s.Current == "" && s.Ed25519 == nil {
@@ -43,6 +47,27 @@ var savelead = Profile{
 		}
 		return signStandard(s, messageID, at, body)
 	},
+}
+
+// absentSaved are the fields of a lead that its form has no place for.
+var absentSaved = []string{"id", "name", "source", "status", "created_at", "updated_at"}
+
+// saved turns a lead into a savedLead.
+func saved(data []byte) ([]byte, error) {
+	var lead savedLead
+	if err := json.Unmarshal(data, &lead); err != nil {
+		return nil, err
+	}
+	return encode(lead)
+}
+
+// unsaved is the reverse of saved: an unknown address is null and not empty.
+func unsaved(lead Fields) {
+	for _, name := range []string{"email", "website"} {
+		if string(lead[name]) == `""` {
+			lead[name] = json.RawMessage(`null`)
+		}
+	}
 }
 
 // savedLead is a lead as its consumers see it, in the order of their document: email and website are texts, empty when
