@@ -82,3 +82,28 @@ func TestATenantSeesNothingOfOtherProducts(t *testing.T) {
 		})
 	}
 }
+
+// TestPagesShowDataAsTheProductWritesThem in the catalogue, the event log and samples, and for another profile's
+// endpoint as that one does.
+func TestPagesShowDataAsTheProductWritesThem(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	for product, want := range map[string]struct{ name, shown, ours string }{
+		"leadhooks": {"lead_update", "&#34;status&#34;: &#34;contacted&#34;", "&#34;old&#34;"},
+		"savelead":  {"save_lead", "&#34;first_name&#34;", "&#34;external_id&#34;"},
+	} {
+		tenant := p.NewOwner(t, product)
+		v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin"})
+		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"events": []string{want.name}})
+		et := testkit.Get[gen.EventType](t, tenant, "/api/v1/event-types/"+want.name)
+		testkit.Post[gen.Event](t, tenant, "/api/v1/events", map[string]any{"type": want.name, "data": et.Sample},
+			http.StatusAccepted)
+		for _, path := range []string{"/app/event-types/" + want.name, "/app/events"} {
+			if page := v.get(t, path, want.shown); strings.Contains(page, want.ours) {
+				t.Errorf("%s of %s: got %s in it, want data as the product writes them", path, product, want.ours)
+			}
+		}
+		v.get(t, "/app/event-types/"+want.name, "/app/endpoints/"+hook.ID, `<h3>Body</h3>`)
+		v.get(t, "/app/event-types/"+want.name+"?profile=hookline", `<h3>Body</h3>`, "&#34;type&#34;: &#34;lead.")
+	}
+}
