@@ -14,6 +14,7 @@ import (
 
 // readEventTypes takes the catalogue from the contract's webhooks, and the validation document from the rest.
 func (c *Contract) readEventTypes(tree map[string]any) error {
+	times, names := finder{tree: tree, kind: ofTimes}, finder{tree: tree, kind: ofEventTypes}
 	sold := resources(tree)
 	for name, item := range object(tree["webhooks"]) {
 		post := object(object(item)["post"])
@@ -24,7 +25,7 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 		body, _ := object(media["schema"])["$ref"].(string)
 		envelope := object(object(object(tree["components"])["schemas"])[strings.TrimPrefix(body, schemaPrefix)])
 		data := object(object(envelope["properties"])["data"])
-		t := EventType{Name: name, Resource: resourceOf(post, sold)}
+		t := EventType{Name: name, Resource: resourceOf(post, sold), Times: times.schema(data)}
 		t.Description, _ = post["description"].(string)
 		t.Group, _ = post["x-event-group"].(string)
 		var err error
@@ -38,7 +39,7 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 		if t.Schema, err = json.Marshal(inlined); err != nil {
 			return fmt.Errorf("contract: schema of %s: %w", name, err)
 		}
-		t.names = (&finder{tree: tree}).schema(data)
+		t.names = names.schema(data)
 		ref, _ := data["$ref"].(string)
 		t.validator = &openapi3.Schema{Title: strings.TrimPrefix(ref, schemaPrefix)}
 		c.EventTypes = append(c.EventTypes, t)

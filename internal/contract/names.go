@@ -22,14 +22,15 @@ type Names struct {
 // the first is used.
 type Translate func(name string) []string
 
-// kinds of a Place: one name, several separated by commas, or the keys of an object.
+// kinds of a Place: one name, several separated by commas, or the keys of an object; or a time.
 const (
 	oneName   = "name"
 	manyNames = "list"
 	keyNames  = "keys"
+	oneTime   = "time"
 )
 
-// Place is a place in JSON that has names of event types, itself or in its parts.
+// Place is a place in JSON that has names of event types, or times, itself or in its parts.
 type Place struct {
 	kind   string
 	fields map[string]*Place
@@ -61,7 +62,7 @@ func several(names []string, t Translate) []string {
 var verbatim = []jsontext.Options{jsontext.PreserveRawStrings(true), jsontext.AllowDuplicateNames(true),
 	jsontext.AllowInvalidUTF8(true)}
 
-// JSON translates the names in a JSON value; everything else stays.
+// JSON translates the names in a JSON value; everything else stays. A nil Place has none.
 func (p *Place) JSON(raw []byte, t Translate) ([]byte, error) {
 	out, _, err := p.Rewrite(raw, t)
 	return out, err
@@ -73,7 +74,7 @@ func (p *Place) Rewrite(raw []byte, t Translate) ([]byte, Origins, error) {
 	r := rewriting{d: jsontext.NewDecoder(bytes.NewReader(raw), verbatim...), e: jsontext.NewEncoder(&out, verbatim...),
 		to: t, origins: Origins{}}
 	if err := p.rewrite(r); err != nil {
-		return nil, nil, fmt.Errorf("contract: names of event types: %w", err)
+		return nil, nil, fmt.Errorf("contract: %w", err)
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), r.origins, nil
 }
@@ -114,7 +115,7 @@ func (p *Place) rewrite(r rewriting) error {
 		return p.rewriteObject(r)
 	case p != nil && kind == '[' && p.items != nil:
 		return p.rewriteArray(r)
-	case p != nil && kind == '"' && (p.kind == oneName || p.kind == manyNames):
+	case p != nil && kind == '"' && (p.kind == oneName || p.kind == manyNames || p.kind == oneTime):
 		token, err := r.d.ReadToken()
 		if err != nil {
 			return err
@@ -230,7 +231,22 @@ func (r rewriting) at() string {
 // finder finds the places in the contract.
 type finder struct {
 	tree map[string]any
-	open []string // the schemas that are being looked at: some contain themselves
+	kind func(schema map[string]any) string // of the place that a schema describes; empty when it is none
+	open []string                           // the schemas that are being looked at: some contain themselves
+}
+
+// ofEventTypes is the kind of the places that x-event-type marks.
+func ofEventTypes(schema map[string]any) string {
+	kind, _ := schema["x-event-type"].(string)
+	return kind
+}
+
+// ofTimes is the kind of the places that have times.
+func ofTimes(schema map[string]any) string {
+	if schema["format"] == "date-time" {
+		return oneTime
+	}
+	return ""
 }
 
 func (f *finder) resolve(v any) map[string]any {
@@ -256,8 +272,7 @@ func (f *finder) schema(v any) *Place {
 		defer func() { f.open = f.open[:len(f.open)-1] }()
 	}
 	s := f.resolve(v)
-	p := &Place{fields: map[string]*Place{}}
-	p.kind, _ = s["x-event-type"].(string)
+	p := &Place{fields: map[string]*Place{}, kind: f.kind(s)}
 	for name, child := range object(s["properties"]) {
 		p.add(name, f.schema(child))
 	}
