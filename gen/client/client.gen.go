@@ -7098,9 +7098,10 @@ type ClientInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -7120,9 +7121,10 @@ type ClientInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -8980,9 +8982,10 @@ func (c *Client) ListEventTypes(ctx context.Context, params *ListEventTypesParam
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -9012,9 +9015,10 @@ func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEven
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -19095,9 +19099,10 @@ type ClientWithResponsesInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -19117,9 +19122,10 @@ type ClientWithResponsesInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -31776,9 +31782,10 @@ func (c *ClientWithResponses) ListEventTypesWithResponse(ctx context.Context, pa
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -31804,9 +31811,10 @@ func (c *ClientWithResponses) CreateEventTypeWithBodyWithResponse(ctx context.Co
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document

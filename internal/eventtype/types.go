@@ -59,6 +59,19 @@ func (t *Types) offered(ctx context.Context, name string) (contract.EventType, b
 	return known, ok && rules(ctx).Offers(known.Name, known.Resource)
 }
 
+// available fails with a problem when a tenant can't register a type of its own with the name.
+func (t *Types) available(ctx context.Context, name string) error {
+	ours := rules(ctx).Canonical(name)[0]
+	if _, ok := t.catalogue.Find(ours); !ok {
+		return checkName(rules(ctx), name)
+	}
+	if _, ok := t.offered(ctx, ours); ok && !event.Operational(ours) {
+		return problem.New(problem.Conflict,
+			"%s is a type of the catalogue: publish it as it is, or register another name.", name)
+	}
+	return problem.New(problem.Conflict, "%s is reserved: register another name.", name)
+}
+
 func rules(ctx context.Context) profile.Profile { return profile.Of(principal.From(ctx).Profile) }
 
 // Find returns a type; one that is neither in the catalogue nor the tenant's own is a problem.
