@@ -1846,7 +1846,7 @@ type AnalyticsOverview struct {
 
 	// Followers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
 	// period. For an account without a snapshot before the period its first one counts as the start.
-	Followers AnalyticsFollowers `json:"followers"`
+	Followers *AnalyticsFollowers `json:"followers,omitempty"`
 
 	// Leads Leads by creation time.
 	Leads AnalyticsLeads `json:"leads"`
@@ -1861,7 +1861,7 @@ type AnalyticsOverview struct {
 	} `json:"period"`
 
 	// Tickets Tickets by creation time and current status.
-	Tickets AnalyticsTickets `json:"tickets"`
+	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
 }
 
 // AnalyticsPosts Posts by creation time and current status.
@@ -5691,7 +5691,7 @@ type WebhookCreate struct {
 	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want. Required.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything<!--for hookline leadmetrics inboxops leadhooks leadie--> but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want<!--/for-->. Required.
 	Events *[]string `json:"events,omitempty"`
 
 	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.

@@ -1648,7 +1648,7 @@ type AnalyticsOverview struct {
 
 	// Followers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
 	// period. For an account without a snapshot before the period its first one counts as the start.
-	Followers AnalyticsFollowers `json:"followers"`
+	Followers *AnalyticsFollowers `json:"followers,omitempty"`
 
 	// Leads Leads by creation time.
 	Leads AnalyticsLeads `json:"leads"`
@@ -1663,7 +1663,7 @@ type AnalyticsOverview struct {
 	} `json:"period"`
 
 	// Tickets Tickets by creation time and current status.
-	Tickets AnalyticsTickets `json:"tickets"`
+	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
 }
 
 // AnalyticsPosts Posts by creation time and current status.
@@ -4790,7 +4790,7 @@ type WebhookCreate struct {
 	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want. Required.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything<!--for hookline leadmetrics inboxops leadhooks leadie--> but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want<!--/for-->. Required.
 	Events *[]string `json:"events,omitempty"`
 
 	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
@@ -7300,7 +7300,7 @@ type ClientInterface interface {
 
 	// CancelJob Cancel a job
 	//
-	// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 	//
 	// Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 	CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8037,7 +8037,9 @@ type ClientInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
@@ -8068,7 +8070,9 @@ type ClientInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
@@ -9344,7 +9348,7 @@ func (c *Client) GetJob(ctx context.Context, jobID JobID, reqEditors ...RequestE
 
 // CancelJob Cancel a job
 //
-// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 //
 // Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 func (c *Client) CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10891,7 +10895,9 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
@@ -10932,7 +10938,9 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
@@ -19317,7 +19325,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelJobWithResponse Cancel a job
 	//
-	// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20128,7 +20136,9 @@ type ClientWithResponsesInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
@@ -20159,7 +20169,9 @@ type ClientWithResponsesInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
@@ -32096,7 +32108,7 @@ func (c *ClientWithResponses) GetJobWithResponse(ctx context.Context, jobID JobI
 
 // CancelJobWithResponse Cancel a job
 //
-// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33393,7 +33405,9 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
@@ -33430,7 +33444,9 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for

@@ -48,8 +48,50 @@ func (e Edition) cut(c *Contract, root *yaml.Node) {
 	keepItems(entry(entry(entry(entry(root, "components"), "schemas"), "Profile"), "enum"), func(n *yaml.Node) bool {
 		return !slices.Contains(e.Others, n.Value)
 	})
+	e.withhold(root)
 	e.dropUnused(root)
 	e.exemplify(c, root)
+}
+
+// withhold removes the properties and the values of enums that belong to a resource which the edition lacks, as
+// x-resources of a schema says; also from the examples beside a reference to the schema.
+func (e Edition) withhold(root *yaml.Node) {
+	lacking := map[string][]string{} // by schema
+	schemas := entry(entry(root, "components"), "schemas")
+	for i := 0; i < len(schemas.Content); i += 2 {
+		lacking[schemaPrefix+schemas.Content[i].Value] = e.lacks(schemas.Content[i+1])
+	}
+	e.withholdIn(root, lacking)
+}
+
+// lacks lists what x-resources of a schema says to belong to a resource which the edition lacks.
+func (e Edition) lacks(schema *yaml.Node) []string {
+	var out []string
+	if belongs := entry(schema, "x-resources"); belongs != nil {
+		for i := 0; i < len(belongs.Content); i += 2 {
+			if !e.Sells(belongs.Content[i+1].Value) {
+				out = append(out, belongs.Content[i].Value)
+			}
+		}
+	}
+	return out
+}
+
+func (e Edition) withholdIn(n *yaml.Node, lacking map[string][]string) {
+	if out := e.lacks(n); len(out) > 0 {
+		keepEntries(entry(n, "properties"), func(name string, _ *yaml.Node) bool { return !slices.Contains(out, name) })
+		for _, list := range []string{"required", "enum"} {
+			keepItems(entry(n, list), func(item *yaml.Node) bool { return !slices.Contains(out, item.Value) })
+		}
+	}
+	if ref := entry(entry(n, "schema"), "$ref"); ref != nil {
+		keepEntries(entry(n, "example"), func(name string, _ *yaml.Node) bool {
+			return !slices.Contains(lacking[ref.Value], name)
+		})
+	}
+	for _, child := range n.Content {
+		e.withholdIn(child, lacking)
+	}
 }
 
 // speak describes the requests about an event type as the product makes them: own is the webhook that describes all of
@@ -133,7 +175,9 @@ func (e Edition) rewrite(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
 		n.Value = e.withoutOthers(n.Value)
 	}
-	keepEntries(n, func(key string, _ *yaml.Node) bool { return !slices.Contains(e.Others, key) })
+	keepEntries(n, func(key string, _ *yaml.Node) bool {
+		return !slices.Contains(e.Others, key) && key != "x-resources"
+	})
 	if more := entry(n, "x-for"); more != nil {
 		text := entry(n, "description")
 		for i := 0; i < len(more.Content); i += 2 {
