@@ -147,6 +147,7 @@ func speaks(t *testing.T, rules profile.Profile, eventType string, sample []byte
 	if err != nil {
 		t.Fatal(err)
 	}
+	body = []byte(strings.ReplaceAll(string(body), profile.Of(profile.Default).Keys.Live, rules.Keys.Live))
 	var want any
 	if err := json.Unmarshal(body, &want); err != nil {
 		t.Fatal(err)

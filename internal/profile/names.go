@@ -75,6 +75,8 @@ func (p Profile) Edition() contract.Edition {
 		_, body, err := p.Example(eventType, data, exampleTime)
 		return body, err
 	}
+	e.Keys = map[string]string{hookline.Keys.Live: p.Keys.Live, hookline.Keys.Test: p.Keys.Test}
+	e.Values = map[string]string{"profile": p.Name, "signing": string(p.Signing[0])}
 	e.Others = slices.DeleteFunc(All(), func(name string) bool { return slices.Contains(p.Choices(), name) })
 	return e
 }
