@@ -11,32 +11,28 @@ import (
 )
 
 // wording puts the names of a product in the place of ours in the texts and the examples of its document. What the
-// product lacks is replaced by the first of its own: an event type, a group of them or a permission.
+// product lacks is replaced: an event type and a group of them by the first of its own, a permission by one for the resource of that.
 type wording struct {
 	edition     Edition
 	types       map[string]EventType
-	first       EventType
-	groups      []string // of the event types that the product has
+	first       EventType // of the product
+	groups      []string  // of the event types that the product has
 	permissions map[string]string
 	keys        *strings.Replacer
 }
 
-// newWording takes the first event type from the order of the contract.
-func (c *Contract) newWording(e Edition, order []string) wording {
+func (c *Contract) newWording(e Edition) wording {
 	w := wording{edition: e, types: map[string]EventType{}, permissions: map[string]string{}}
 	for _, t := range c.EventTypes {
-		if t.Resource != "" { // Hookline's own events have the same names everywhere
-			w.types[t.Name] = t
+		if t.Resource == "" { // Hookline's own events have the same names everywhere
+			continue
+		}
+		w.types[t.Name] = t
+		if e.Offers(t.Name, t.Resource) {
+			w.groups = append(w.groups, groupOf(t.Name))
 		}
 	}
-	for _, name := range order {
-		if t, ok := w.types[name]; ok && e.Offers(name, t.Resource) {
-			if w.first.Name == "" {
-				w.first = t
-			}
-			w.groups = append(w.groups, groupOf(name))
-		}
-	}
+	w.first = w.types[e.First]
 	var prefixes []string
 	for ours, own := range e.Keys {
 		prefixes = append(prefixes, ours, own)

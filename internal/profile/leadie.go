@@ -28,6 +28,7 @@ var leadie = Profile{
 	Signing:      []Signing{SignHMAC},
 	SecretOnce:   true,
 	Headers:      append(hexHeaders(leadieSignature), leadieTimestamp),
+	FirstEvent:   "stats.updated",
 	Resources:    []string{"tracking"},
 	WholeSeconds: true,
 	Envelope: func(e event.Event) ([]byte, string, error) {

@@ -69,7 +69,7 @@ func (p Profile) Edition() contract.Edition {
 	if p.Resources == nil {
 		return e
 	}
-	e.Sells, e.Offers, e.Called = p.Sells, p.Offers, p.EventName
+	e.Sells, e.Offers, e.Called, e.First = p.Sells, p.Offers, p.EventName, p.FirstEvent
 	e.Data, e.Rewrites = p.FromCanonical, func(eventType string) bool { return p.Forms[eventType].From != nil }
 	e.Example = func(eventType string, data []byte) ([]byte, error) {
 		_, body, err := p.Example(eventType, data, exampleTime)

@@ -45,6 +45,11 @@ func TestTheRegistryIsTheContractsEnumAndItsTables(t *testing.T) {
 			t.Errorf("introduction of the contract: got %s %d times, want it in the tables of verification and "+
 				"of retries", name, n)
 		}
+		if i := slices.IndexFunc(c.EventTypes, func(et contract.EventType) bool {
+			return et.Name == p.FirstEvent
+		}); i < 0 || !p.Offers(p.FirstEvent, c.EventTypes[i].Resource) {
+			t.Errorf("%s: got %q as its first event, want one that it has", name, p.FirstEvent)
+		}
 		for eventType := range p.Names {
 			if !types[eventType] {
 				t.Errorf("%s: got a name for %s, want it for event types only", name, eventType)
