@@ -31,7 +31,8 @@ func TestEachProductTakesTheExamplesOfItsDocument(t *testing.T) {
 	for _, name := range profile.All() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			reader := exampleReader{Client: p.NewOwner(t, name), ids: map[string]string{}, parameters: map[string]string{}}
+			reader := exampleReader{Client: p.NewOwner(t, name), ids: map[string]string{},
+				parameters: map[string]string{}}
 			if profile.Of(name).Sells("support") {
 				reader.remember("", p.NewInbox(t, reader.Client, "Support").ID)
 			}

@@ -11,7 +11,8 @@ import (
 )
 
 // wording puts the names of a product in the place of ours in the texts and the examples of its document. What the
-// product lacks is replaced: an event type and a group of them by the first of its own, a permission by one for the resource of that.
+// product lacks is replaced: an event type and a group of them by the first of its own, a permission by one for the
+// resource of that.
 type wording struct {
 	edition     Edition
 	types       map[string]EventType
