@@ -106,7 +106,7 @@ func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 		TenantAPI:      tenant.NewAPI(b.Tenants, b.audit),
 		OperatorAPI:    operator.NewAPI(b.Operators, b.audit),
 		LeadAPI:        lead.NewAPI(lead.NewStore(b.db, b.outbox, b.now), b.contract.Checker("LeadCreate")),
-		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.contract.Checker("EventCreate")),
+		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.members, b.contract.Checker("EventCreate")),
 		EventTypeAPI:   eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
 		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
 		TestSendAPI:    delivery.NewTestAPI(b.Delivered, b.Endpoints.Store, types, b.requests, b.now),

@@ -67,6 +67,13 @@ func get(q *gorm.DB, tenantID, memberID string) (Member, error) {
 	return db.One[Member](db.Tenant(q, tenantID).Where("id = ?", memberID), "member")
 }
 
+// HasNumber reports whether a member of the tenant has a number.
+func (s *Store) HasNumber(ctx context.Context, tenantID string, number int64) (bool, error) {
+	var n int64
+	err := db.Tenant(s.db.Read(ctx).Model(&Member{}), tenantID).Where("number = ?", number).Count(&n).Error
+	return n > 0, err
+}
+
 // List returns one page of members, newest first, and the total.
 func (s *Store) List(ctx context.Context, tenantID string, p page.Page) ([]Member, int64, error) {
 	return db.Paginate[Member](db.Tenant(s.db.Read(ctx), tenantID), p)

@@ -225,11 +225,11 @@ func TestLeadiesUserIsTheProductsNumberOrTheMembers(t *testing.T) {
 		`{"user_id":"123"}`: 7, `{"user_id":1.5}`: 7, `{"user_id":{}}`: 7,
 		`{"tracked_user_id":42}`: 7,
 	} {
-		if got := leadieUser(event.Event{TenantID: "tnt_1", UserNumber: 7, Data: data}); got != want {
+		if got := (event.Event{TenantID: "tnt_1", UserNumber: 7, Data: data}).User(); got != want {
 			t.Errorf("%s: %d instead of %d", data, got, want)
 		}
 	}
-	if got := leadieUser(event.Event{TenantID: "tnt_1", Data: `{}`}); got != 0 {
+	if got := (event.Event{TenantID: "tnt_1", Data: `{}`}).User(); got != 0 {
 		t.Errorf("user of an event of the tenant: got %d, want 0", got)
 	}
 }
