@@ -783,7 +783,7 @@ type CreditGrant struct {
 	// Reason Reason; visible to the tenant.
 	Reason string `json:"reason"`
 
-	// UserID The member who gets them; the tenant itself by default. Only in the profile `leadie`.
+	// UserID The member who gets them; the tenant itself by default. Required in the profile `leadie`, where each member pays, and only there.
 	UserID *string `json:"user_id,omitempty"`
 }
 
@@ -1427,7 +1427,7 @@ type PortalSessionCreate struct {
 	// MaySwitch Whether the session may switch between the environments; false by default.
 	MaySwitch *bool `json:"may_switch,omitempty"`
 
-	// MemberID The member; none by default.
+	// MemberID The member; none by default. Required in the profile `leadie`, where what members make is their own.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
