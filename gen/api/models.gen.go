@@ -2342,7 +2342,7 @@ type DeadLetterFilter struct {
 	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `json:"event_type,omitempty"`
 
 	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
@@ -6319,7 +6319,7 @@ type ListAllDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -6937,7 +6937,7 @@ type ListDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -7067,7 +7067,7 @@ type ListEventsParams struct {
 	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Type Only events of this type; several are separated by commas.
+	// Type Only events of this type, which must exist; several are separated by commas.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
 
 	// Order `desc`: newest first; `asc`: an ordered pull.
@@ -7738,7 +7738,7 @@ type ListDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -7768,7 +7768,7 @@ type StreamDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.

@@ -2102,7 +2102,7 @@ type DeadLetterFilter struct {
 	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `json:"event_type,omitempty"`
 
 	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
@@ -5553,7 +5553,7 @@ type ListDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -5683,7 +5683,7 @@ type ListEventsParams struct {
 	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Type Only events of this type; several are separated by commas.
+	// Type Only events of this type, which must exist; several are separated by commas.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
 
 	// Order `desc`: newest first; `asc`: an ordered pull.
@@ -6354,7 +6354,7 @@ type ListDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -6384,7 +6384,7 @@ type StreamDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -8043,7 +8043,8 @@ type ClientInterface interface {
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -8076,7 +8077,8 @@ type ClientInterface interface {
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -10901,7 +10903,8 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
@@ -10944,7 +10947,8 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
@@ -20142,7 +20146,8 @@ type ClientWithResponsesInterface interface {
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -20175,7 +20180,8 @@ type ClientWithResponsesInterface interface {
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -33411,7 +33417,8 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
@@ -33450,7 +33457,8 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.

@@ -822,7 +822,7 @@ type DeadLetterFilter struct {
 	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `json:"event_type,omitempty"`
 
 	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
@@ -2054,7 +2054,7 @@ type ListAllDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…

@@ -22,12 +22,14 @@ type Names struct {
 // the first is used.
 type Translate func(name string) []string
 
-// kinds of a Place: one name, several separated by commas, or the keys of an object; or a time.
+// kinds of a Place: one name, several separated by commas, the keys of an object, one name or group of a filter, or a
+// time. A list is of a filter, too.
 const (
-	oneName   = "name"
-	manyNames = "list"
-	keyNames  = "keys"
-	oneTime   = "time"
+	oneName     = "name"
+	manyNames   = "list"
+	keyNames    = "keys"
+	namePattern = "pattern"
+	oneTime     = "time"
 )
 
 // Place is a place in JSON that has names of event types, or times, itself or in its parts.
@@ -36,6 +38,9 @@ type Place struct {
 	fields map[string]*Place
 	items  *Place
 }
+
+// single reports whether the place has one name.
+func (p *Place) single() bool { return p.kind == oneName || p.kind == namePattern }
 
 // Text translates a value that is not JSON, such as a parameter's.
 func (p *Place) Text(text string, t Translate) string {
@@ -115,7 +120,7 @@ func (p *Place) rewrite(r rewriting) error {
 		return p.rewriteObject(r)
 	case p != nil && kind == '[' && p.items != nil:
 		return p.rewriteArray(r)
-	case p != nil && kind == '"' && (p.kind == oneName || p.kind == manyNames || p.kind == oneTime):
+	case p != nil && kind == '"' && (p.single() || p.kind == manyNames || p.kind == oneTime):
 		token, err := r.d.ReadToken()
 		if err != nil {
 			return err
@@ -179,7 +184,7 @@ func (p *Place) rewriteArray(r rewriting) error {
 	if err := r.copyToken(); err != nil {
 		return err
 	}
-	if p.items.kind != oneName {
+	if !p.items.single() {
 		for r.d.PeekKind() != ']' {
 			if err := p.items.rewrite(r); err != nil {
 				return err

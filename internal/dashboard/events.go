@@ -22,6 +22,7 @@ type eventList struct {
 	Rows  []eventRow
 	Type  string // the list is limited to
 	Types []string
+	Fault string // why the filter is invalid
 	Pager inhouse.Pager
 }
 
@@ -31,13 +32,6 @@ const maxEventData = 32 << 10 // bytes
 func eventsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
 	list := eventList{Type: v.QueryParam("type")}
-	found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx,
-		&client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
-			Type: inhouse.Opt[string](list.Type)}))
-	if err != nil {
-		return err
-	}
-	list.Rows, list.Pager = eventRows(found.Data), v.Pager(cursor, found.Meta)
 	types, err := v.eventTypes()
 	if err != nil {
 		return err
@@ -45,6 +39,17 @@ func eventsPage(v *visit) error {
 	for _, t := range types {
 		list.Types = append(list.Types, t.Type)
 	}
+	found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx,
+		&client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
+			Type: inhouse.Opt[string](list.Type)}))
+	if r, ok := inhouse.Invalid(err); ok {
+		list.Fault = r.Message + r.Details()
+		return v.render(http.StatusBadRequest, "events", "Events", list)
+	}
+	if err != nil {
+		return err
+	}
+	list.Rows, list.Pager = eventRows(found.Data), v.Pager(cursor, found.Meta)
 	return v.render(http.StatusOK, "events", "Events", list)
 }
 

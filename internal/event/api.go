@@ -153,7 +153,7 @@ func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (ap
 		list = a.store.Pull
 	}
 	var f Filter
-	if r.Params.Type != nil {
+	if wire.Or(r.Params.Type, "") != "" {
 		f.Types = strings.Split(*r.Params.Type, ",")
 	}
 	rows, next, err := list(ctx, principal.From(ctx).Scope, l, f)

@@ -220,8 +220,8 @@ func findRepeated(tx *gorm.DB, rows []Event, existing map[int]Event) error {
 	return nil
 }
 
-// ownID finds the event whose id Hookline made and a publisher now gives as its own: it is that event, once more, unless
-// it concerns another member.
+// ownID finds the event whose id Hookline made and a publisher now gives as its own: it is that event, once more,
+// unless it concerns another member.
 func ownID(tx *gorm.DB, e Event) (Event, bool, error) {
 	if _, err := id.ParseAs(id.Event, e.PublisherID); err != nil {
 		return Event{}, false, nil

@@ -186,7 +186,7 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	for _, pattern := range patterns {
 		if with(pattern) && !without(pattern) {
 			return problem.New(problem.Conflict,
-				"An endpoint subscribes to %s, or has a retry policy for it, and no other type matches. "+
+				"An endpoint subscribes to %s, or has a retry policy or a filter for it, and no other type matches. "+
 					"Change the endpoint first, or deprecate the type instead.", pattern)
 		}
 	}

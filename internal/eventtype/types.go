@@ -15,10 +15,6 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Unknown is the message for a name that no type has.
-const Unknown = "is not a known event type; GET /api/v1/event-types lists them, and POST /api/v1/event-types " +
-	"registers one of your own"
-
 // Types are the types that a tenant can use: the catalogue's and its own.
 type Types struct {
 	contract  *contract.Contract
@@ -86,15 +82,20 @@ func (t *Types) Find(ctx context.Context, scope principal.Scope, name string) (T
 // Named is Find for a name in a request; an unknown one is a problem of that field.
 func (t *Types) Named(ctx context.Context, scope principal.Scope, field, name string) (Type, error) {
 	found, err := t.Find(ctx, scope, name)
-	return found, unknown(field, err)
+	return found, t.unknown(ctx, field, name, err)
 }
 
-func unknown(field string, err error) error {
+// unknown makes a problem of a field of the one that there is no type of a name.
+func (t *Types) unknown(ctx context.Context, field, name string, err error) error {
 	var p *problem.Error
-	if errors.As(err, &p) && p.Code == problem.NotFound {
-		return problem.Invalid(problem.Detail{Field: field, Message: Unknown})
+	if !errors.As(err, &p) || p.Code != problem.NotFound {
+		return err
 	}
-	return err
+	message, err := t.misnamed(ctx, name)
+	if err != nil {
+		return err
+	}
+	return problem.Invalid(problem.Detail{Field: field, Message: message})
 }
 
 // Sample is the type that a sample is of: the one that a request names in a field, or else the first that wanted
@@ -155,7 +156,7 @@ func (t *Types) Accept(ctx context.Context, scope principal.Scope, n event.New) 
 	}
 	o, err := t.store.recent(ctx, scope, n.Type)
 	if err != nil {
-		return n, unknown("type", err)
+		return n, t.unknown(ctx, "type", n.Type, err)
 	}
 	return n, t.validate(o.Name, o.SchemaText, n.Data)
 }

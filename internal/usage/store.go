@@ -53,8 +53,8 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, first, last tim
 		q = q.Where("key_id = ?", keyID)
 	}
 	if p := principal.From(ctx); p.Owns != 0 && !p.OwnsRest {
-		q = q.Where("key_id IN (SELECT id FROM api_keys WHERE api_keys.tenant_id = ? AND user_id = ?)", scope.TenantID,
-			p.UserID)
+		own := db.Tenant(s.db.Read(ctx).Table("api_keys"), scope.TenantID).Where("user_id = ?", p.UserID).Select("id")
+		q = q.Where("key_id IN (?)", own)
 	}
 	var rows []Count
 	err := q.Order("day, key_id, status").Limit(limit).Find(&rows).Error

@@ -89,7 +89,8 @@ func TestATenantSeesNothingOfOtherProducts(t *testing.T) {
 			}
 			word := regexp.MustCompile(`\b(` + strings.Join(append(foreignWords(rules), foreign...), "|") + `)\b`)
 			tenant := p.NewOwner(t, name)
-			v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin"})
+			v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin",
+				"member_id": ownerOf(t, tenant)})
 			types := testkit.Get[gen.EventTypeList](t, tenant, "/api/v1/event-types").Data
 			hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"events": []string{"*"}})
 			for _, path := range []string{"", "/endpoints", "/endpoints/new", "/endpoints/" + hook.ID,

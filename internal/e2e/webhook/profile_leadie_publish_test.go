@@ -40,7 +40,8 @@ func TestUsersOfLeadieChooseTheIDsOfTheirEventsByThemselves(t *testing.T) {
 					got := testkit.Post[api.Event](t, u.Client, "/api/v1/events", message(chosen, texts[u.number], nil),
 						http.StatusAccepted)
 					if got.ID != chosen || !strings.Contains(string(got.Data), texts[u.number]) {
-						t.Errorf("event %s of user %d: got %s %s, want the user's own", chosen, u.number, got.ID, got.Data)
+						t.Errorf("event %s of user %d: got %s %s, want the user's own", chosen, u.number, got.ID,
+							got.Data)
 					}
 				}
 			}
@@ -52,7 +53,8 @@ func TestUsersOfLeadieChooseTheIDsOfTheirEventsByThemselves(t *testing.T) {
 				u.Call(t, http.MethodPost, "/api/v1/events", message(chosen, "other", nil)).Want(t, http.StatusConflict)
 				for _, d := range u.Deliveries(t, "&event_id="+chosen) {
 					if d.WebhookID != u.hook {
-						t.Errorf("deliveries of event %s of user %d: got %+v, want none of other users", chosen, u.number, d)
+						t.Errorf("deliveries of event %s of user %d: got %+v, want none of other users", chosen,
+							u.number, d)
 					}
 				}
 			}
