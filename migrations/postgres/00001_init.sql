@@ -512,6 +512,7 @@ CREATE TABLE alert_channels (
     type        text    NOT NULL,
     target      bytea   NOT NULL, -- encrypted: the URL of a Slack channel is a secret
     conditions  text    NOT NULL, -- JSON
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     enabled     boolean NOT NULL,
     created_at  bigint  NOT NULL,
     updated_at  bigint  NOT NULL

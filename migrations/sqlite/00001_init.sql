@@ -467,6 +467,7 @@ CREATE TABLE alert_channels (
     type        text    NOT NULL,
     target      blob    NOT NULL, -- encrypted: the URL of a Slack channel is a secret
     conditions  text    NOT NULL, -- JSON
+    user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     enabled     integer NOT NULL,
     created_at  integer NOT NULL,
     updated_at  integer NOT NULL
