@@ -14,8 +14,7 @@ import (
 
 // readEventTypes takes the catalogue from the contract's webhooks, and the validation document from the rest.
 func (c *Contract) readEventTypes(tree map[string]any) error {
-	times, names := finder{tree: tree, kind: ofTimes}, finder{tree: tree, kind: ofEventTypes}
-	sold := resources(tree)
+	times, sold := finder{tree: tree, kind: ofTimes}, resources(tree)
 	for name, item := range object(tree["webhooks"]) {
 		post := object(object(item)["post"])
 		if post["x-profile"] != nil { // which describes all types at once, as a profile sends them
@@ -39,7 +38,6 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 		if t.Schema, err = json.Marshal(inlined); err != nil {
 			return fmt.Errorf("contract: schema of %s: %w", name, err)
 		}
-		t.names = names.schema(data)
 		ref, _ := data["$ref"].(string)
 		t.validator = &openapi3.Schema{Title: strings.TrimPrefix(ref, schemaPrefix)}
 		c.EventTypes = append(c.EventTypes, t)

@@ -54,7 +54,6 @@ type EventType struct {
 	Schema, Sample           []byte
 	Times                    *Place // where its data have times; nil when they have none
 	validator                *openapi3.Schema
-	names                    *Place // where its data have names of event types; nil for nowhere
 }
 
 // Contract is the parsed contract.

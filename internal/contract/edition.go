@@ -50,7 +50,6 @@ func (e Edition) cut(c *Contract, root *yaml.Node) {
 	})
 	e.withhold(root)
 	e.dropUnused(root)
-	e.exemplify(c, root)
 }
 
 // withhold removes the properties and the values of enums that belong to a resource which the edition lacks, as
@@ -113,17 +112,14 @@ func (e Edition) speak(c *Contract, root, own *yaml.Node, eventType string, post
 		replace(post, "description", text(d.Description))
 	}
 	if example := entry(media, "example"); example != nil {
-		replace(media, "example", e.example(c, eventType, entry(example, "data")))
+		replace(media, "example", e.example(eventType, entry(example, "data")))
 	}
 }
 
 // example is the example request of an event type with the data, JSON in a form that YAML is, too.
-func (e Edition) example(c *Contract, eventType string, data *yaml.Node) *yaml.Node {
+func (e Edition) example(eventType string, data *yaml.Node) *yaml.Node {
 	var doc yaml.Node
 	raw, err := ordered(data)
-	if err == nil {
-		raw, err = c.Sampled(eventType, raw, e.Offers)
-	}
 	if err == nil {
 		raw, err = e.Example(eventType, raw)
 	}

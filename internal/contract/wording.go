@@ -197,14 +197,20 @@ func (w wording) about(n *yaml.Node) {
 			names.Content = []*yaml.Node{text(w.edition.Name), text(called)}
 		}
 	}
+	if t.Name == name.Value && !w.edition.Rewrites(t.Name) {
+		return
+	}
+	data, err := w.edition.Data(t.Name, t.Sample)
+	if err != nil {
+		return // a test of each profile's document finds it
+	}
+	replace(n, "data", parsed(data))
+	replace(n, "sample", parsed(data))
 	if t.Name == name.Value {
 		return
 	}
 	name.Value = t.Name
-	sample := func() *yaml.Node { return parsed(t.Sample) }
-	replace(n, "data", sample())
 	if entry(n, "sample") != nil {
-		replace(n, "sample", sample())
 		replace(n, "group", text(t.Group))
 		replace(n, "description", text(t.Description))
 	}

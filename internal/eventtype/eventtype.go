@@ -71,15 +71,12 @@ func (t Type) Validate(data []byte) error { return t.validate(data) }
 // ofCatalogue is a type of the catalogue as it is in a product.
 func (t *Types) ofCatalogue(p profile.Profile, known contract.EventType) (Type, error) {
 	out := Type{Name: known.Name, Group: known.Group, Description: known.Description, Schema: known.Schema,
-		validate: known.Validate}
+		Sample: known.Sample, validate: known.Validate}
 	if d, ok := t.contract.Delivered(p.Name, p.EventName(known.Name)); ok {
 		out.Description, out.Schema = d.Description, d.Schema
 	}
 	var err error
-	if out.Schema, err = p.Schema(known.Name, out.Schema); err != nil {
-		return out, err
-	}
-	out.Sample, err = t.contract.Sampled(known.Name, known.Sample, p.Offers)
+	out.Schema, err = p.Schema(known.Name, out.Schema)
 	return out, err
 }
 

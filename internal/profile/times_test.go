@@ -28,8 +28,8 @@ func TestTimesInBodiesAreWholeSecondsInUTC(t *testing.T) {
 				}
 			}
 			at := db.At(time.Date(2026, 11, 21, 9, 0, 0, 250_000_000, time.UTC))
-			body, _, err := Of(name).Encode(Standard, event.Event{Type: et.Name, Data: strings.Join(texts, `"`), OccurredAt: at,
-				CreatedAt: at})
+			body, _, err := Of(name).Encode(Standard, event.Event{Type: et.Name, Data: strings.Join(texts, `"`),
+				OccurredAt: at, CreatedAt: at})
 			if err != nil {
 				t.Errorf("%s of %s: got %v, want a body", et.Name, name, err)
 			}
