@@ -53,7 +53,8 @@ func TestThePublishedDocumentOfAProductHasItsPartOfTheContract(t *testing.T) {
 			}
 			for _, example := range examples(doc.Paths) {
 				for _, et := range testkit.Contract().EventTypes {
-					if (!rules.Offers(et.Name, et.Resource) || rules.EventName(et.Name) != et.Name) &&
+					own := et.Resource == "" || rules.Offers(et.Name, et.Resource) && rules.EventName(et.Name) == et.Name
+					if !own && // Hookline's own are conditions of alerts everywhere
 						strings.Contains(example, `"`+et.Name+`"`) {
 						t.Errorf("the document of %s: got %s in the example %s, want its own event types", name, et.Name,
 							example)

@@ -80,7 +80,8 @@ type eventTypes interface {
 	CheckNarrowings(ctx context.Context, all []contract.Narrowing) ([]problem.Detail, error)
 }
 
-// checkNames returns what is wrong with the names of event types in the filters of a request.
+// checkNames returns what is wrong with the names of event types in the filters of a request, which has them as the
+// caller sent them.
 func checkNames(c echo.Context, n contract.Names, types eventTypes) ([]problem.Detail, error) {
 	if types == nil {
 		return nil, nil
@@ -88,6 +89,14 @@ func checkNames(c echo.Context, n contract.Names, types eventTypes) ([]problem.D
 	all := n.Narrowings(c.QueryParams(), sent(c))
 	if len(all) == 0 {
 		return nil, nil
+	}
+	p := profile.Of(principal.From(c.Request().Context()).Profile)
+	for i := range all {
+		var ours []string
+		for _, name := range all[i].Names {
+			ours = append(ours, p.Canonical(name)...)
+		}
+		all[i].Names = ours
 	}
 	return types.CheckNarrowings(c.Request().Context(), all)
 }

@@ -158,7 +158,7 @@ func TestFormsAndFirstStepsAreTheProducts(t *testing.T) {
 		"leadie":      {"stats.updated", "/api/v1/events", "ld_live_…"},
 	} {
 		tenant := p.NewOwner(t, name)
-		v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin"})
+		v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"member_id": ownerOf(t, tenant)})
 		page := html.UnescapeString(v.get(t, "/app", "that fires <code>"+want[0]+"</code>", want[1], want[2]))
 		_, body, found := strings.Cut(page, "-d '")
 		body, _, ended := strings.Cut(body, "'</code>")
