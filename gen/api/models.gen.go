@@ -1380,6 +1380,30 @@ func (e WebhookAuthType) Valid() bool {
 	}
 }
 
+// Defines values for WebhookIssueState.
+const (
+	WebhookIssueStateCircuitOpen WebhookIssueState = "circuit_open"
+	WebhookIssueStateDisabled    WebhookIssueState = "disabled"
+	WebhookIssueStateFailing     WebhookIssueState = "failing"
+	WebhookIssueStateThrottled   WebhookIssueState = "throttled"
+)
+
+// Valid indicates whether the value is a known member of the WebhookIssueState enum.
+func (e WebhookIssueState) Valid() bool {
+	switch e {
+	case WebhookIssueStateCircuitOpen:
+		return true
+	case WebhookIssueStateDisabled:
+		return true
+	case WebhookIssueStateFailing:
+		return true
+	case WebhookIssueStateThrottled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookMethod.
 const (
 	WebhookMethodGET   WebhookMethod = "GET"
@@ -2550,8 +2574,14 @@ type DeliveryStats struct {
 	// Period The requested period.
 	Period string `json:"period"`
 
+	// Previous The deliveries that ended in the period before, which is as long.
+	Previous PreviousDeliveryStats `json:"previous"`
+
 	// ResponseClasses Attempts of the period by HTTP status class; `none`: no response.
 	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
+
+	// ResponseTime Duration of the requests that were answered, whatever the status, rounded up to histogram buckets; null if there are none.
+	ResponseTime ResponseTime `json:"response_time"`
 
 	// Series Oldest first, without gaps.
 	Series []DeliveryStatsPoint `json:"series"`
@@ -2561,6 +2591,9 @@ type DeliveryStats struct {
 
 	// SuccessRate Successful deliveries as a share of those that succeeded, are dead or are failing; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+
+	// Throttled Number of failing or waiting deliveries that the throttle of their endpoint defers.
+	Throttled int `json:"throttled"`
 
 	// To When the data was collected.
 	To time.Time `json:"to"`
@@ -2588,6 +2621,12 @@ type DeliveryStatsPoint struct {
 
 	// P95Ms 95th percentile of the time to success in milliseconds; null if none succeeded.
 	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+
+	// ResponseP50Ms 50th percentile of the response time in milliseconds; null if no request was answered.
+	ResponseP50Ms nullable.Nullable[int] `json:"response_p50_ms"`
+
+	// ResponseP95Ms 95th percentile of the response time in milliseconds; null if no request was answered.
+	ResponseP95Ms nullable.Nullable[int] `json:"response_p95_ms"`
 
 	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
@@ -4385,6 +4424,30 @@ type PortalSessionCreate struct {
 // PostStatus `generating → draft → approved → published`, or `failed` when it could not be written.
 type PostStatus string
 
+// PreviousDeliveryStats The deliveries that ended in the period before, which is as long.
+type PreviousDeliveryStats struct {
+	// Cancelled Number of cancelled deliveries.
+	Cancelled int `json:"cancelled"`
+
+	// Dead Number of deliveries that used up their attempts.
+	Dead int `json:"dead"`
+
+	// Latency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
+	Latency DeliveryLatency `json:"latency"`
+
+	// ResponseTime Duration of the requests that were answered, whatever the status, rounded up to histogram buckets; null if there are none.
+	ResponseTime ResponseTime `json:"response_time"`
+
+	// Succeeded Number of successful deliveries.
+	Succeeded int `json:"succeeded"`
+
+	// SuccessRate Successful deliveries as a share of those that succeeded or died; null if there are none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+
+	// Total Number of deliveries that ended.
+	Total int `json:"total"`
+}
+
 // PreviousPublicKey defines model for PreviousPublicKey.
 type PreviousPublicKey struct {
 	// PublicKey `whpk_` and the base64 of the key.
@@ -4512,6 +4575,18 @@ type Recovery struct {
 
 	// Until Events accepted before this time; up to now by default.
 	Until *time.Time `json:"until,omitempty"`
+}
+
+// ResponseTime Duration of the requests that were answered, whatever the status, rounded up to histogram buckets; null if there are none.
+type ResponseTime struct {
+	// P50Ms 50th percentile in milliseconds.
+	P50Ms nullable.Nullable[int] `json:"p50_ms"`
+
+	// P95Ms 95th percentile in milliseconds.
+	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+
+	// P99Ms 99th percentile in milliseconds.
+	P99Ms nullable.Nullable[int] `json:"p99_ms"`
 }
 
 // RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
@@ -5835,6 +5910,90 @@ type WebhookCreated struct {
 
 	// URL URL that receives the requests.
 	URL string `json:"url"`
+}
+
+// WebhookErrorGroup defines model for WebhookErrorGroup.
+type WebhookErrorGroup struct {
+	// Count Number of deliveries.
+	Count int `json:"count"`
+
+	// Reason As `reason` of a delivery.
+	Reason string `json:"reason"`
+
+	// ResponseStatus HTTP status; null if there was no response.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+}
+
+// WebhookHealth defines model for WebhookHealth.
+type WebhookHealth struct {
+	// Complete Whether every delivery in progress and every dead letter was counted.
+	Complete bool `json:"complete"`
+
+	// Data The worst first.
+	Data []WebhookIssue `json:"data"`
+}
+
+// WebhookIssue defines model for WebhookIssue.
+type WebhookIssue struct {
+	// ConsecutiveFailures Number of attempts that failed since the last success.
+	ConsecutiveFailures int `json:"consecutive_failures"`
+
+	// Dead Number of dead letters.
+	Dead int `json:"dead"`
+
+	// DisabledReason As that of the endpoint.
+	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
+
+	// Errors Deliveries in progress and dead letters by their last error, the most frequent first.
+	Errors []WebhookErrorGroup `json:"errors"`
+
+	// LastError The error of the newest delivery that failed; the fields are null if there is none.
+	LastError WebhookLastError `json:"last_error"`
+
+	// LastSuccessAt When an attempt last succeeded, to the minute; null if none did.
+	LastSuccessAt nullable.Nullable[time.Time] `json:"last_success_at"`
+
+	// Name Name of the endpoint.
+	Name string `json:"name"`
+
+	// NextAttemptAt When the next of them is attempted; null if none waits.
+	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
+
+	// Since Time of the first failure since the last success; null if nothing failed.
+	Since nullable.Nullable[time.Time] `json:"since"`
+
+	// State `disabled`: Hookline disabled it; `circuit_open`: only probes are sent; `failing`: the last attempt failed; `throttled`: it gets a few deliveries at a time.
+	State WebhookIssueState `json:"state"`
+
+	// Throttled Number of them that the throttle defers.
+	Throttled int `json:"throttled"`
+
+	// URL URL of the endpoint.
+	URL string `json:"url"`
+
+	// Waiting Number of deliveries in progress.
+	Waiting int `json:"waiting"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
+}
+
+// WebhookIssueState `disabled`: Hookline disabled it; `circuit_open`: only probes are sent; `failing`: the last attempt failed; `throttled`: it gets a few deliveries at a time.
+type WebhookIssueState string
+
+// WebhookLastError The error of the newest delivery that failed; the fields are null if there is none.
+type WebhookLastError struct {
+	// DeliveryID Id of the delivery.
+	DeliveryID nullable.Nullable[string] `json:"delivery_id"`
+
+	// Message The error, for people.
+	Message nullable.Nullable[string] `json:"message"`
+
+	// Reason As `reason` of a delivery.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// ResponseStatus HTTP status; null if there was no response.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 }
 
 // WebhookList defines model for WebhookList.

@@ -468,6 +468,9 @@ type ServerInterface interface {
 	// TestFilter Test a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx echo.Context, params TestFilterParams) error
+	// GetWebhookHealth List failing endpoints
+	// (GET /api/v1/webhooks/health)
+	GetWebhookHealth(ctx echo.Context) error
 	// GetDeliveryStats Get delivery statistics
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx echo.Context, params GetDeliveryStatsParams) error
@@ -5642,6 +5645,15 @@ func (w *ServerInterfaceWrapper) TestFilter(ctx echo.Context) error {
 	return err
 }
 
+// GetWebhookHealth converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWebhookHealth(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWebhookHealth(ctx)
+	return err
+}
+
 // GetDeliveryStats converts echo context to params.
 func (w *ServerInterfaceWrapper) GetDeliveryStats(ctx echo.Context) error {
 	var err error
@@ -6218,6 +6230,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries", wrapper.ListDeliveries, options.OperationMiddlewares["listDeliveries"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries/stream", wrapper.StreamDeliveries, options.OperationMiddlewares["streamDeliveries"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/filter-test", wrapper.TestFilter, options.OperationMiddlewares["testFilter"]...)
+	router.GET(options.BaseURL+"/api/v1/webhooks/health", wrapper.GetWebhookHealth, options.OperationMiddlewares["getWebhookHealth"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/stats", wrapper.GetDeliveryStats, options.OperationMiddlewares["getDeliveryStats"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)
@@ -25506,6 +25519,97 @@ func (response TestFilter500JSONResponse) VisitTestFilterResponse(w http.Respons
 	return err
 }
 
+type GetWebhookHealthRequestObject struct {
+}
+
+type GetWebhookHealthResponseObject interface {
+	VisitGetWebhookHealthResponse(w http.ResponseWriter) error
+}
+
+type GetWebhookHealth200JSONResponse WebhookHealth
+
+func (response GetWebhookHealth200JSONResponse) VisitGetWebhookHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookHealth400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetWebhookHealth400JSONResponse) VisitGetWebhookHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookHealth401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetWebhookHealth401JSONResponse) VisitGetWebhookHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookHealth403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetWebhookHealth403JSONResponse) VisitGetWebhookHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookHealth429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetWebhookHealth429JSONResponse) VisitGetWebhookHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookHealth500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetWebhookHealth500JSONResponse) VisitGetWebhookHealthResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetDeliveryStatsRequestObject struct {
 	Params GetDeliveryStatsParams
 }
@@ -27785,6 +27889,9 @@ type StrictServerInterface interface {
 	// TestFilter Test a filter
 	// (POST /api/v1/webhooks/filter-test)
 	TestFilter(ctx context.Context, request TestFilterRequestObject) (TestFilterResponseObject, error)
+	// GetWebhookHealth List failing endpoints
+	// (GET /api/v1/webhooks/health)
+	GetWebhookHealth(ctx context.Context, request GetWebhookHealthRequestObject) (GetWebhookHealthResponseObject, error)
 	// GetDeliveryStats Get delivery statistics
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx context.Context, request GetDeliveryStatsRequestObject) (GetDeliveryStatsResponseObject, error)
@@ -32931,6 +33038,29 @@ func (sh *strictHandler) TestFilter(ctx echo.Context, params TestFilterParams) e
 		return err
 	} else if validResponse, ok := response.(TestFilterResponseObject); ok {
 		return validResponse.VisitTestFilterResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWebhookHealth operation middleware
+func (sh *strictHandler) GetWebhookHealth(ctx echo.Context) error {
+	var request GetWebhookHealthRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhookHealth(ctx.Request().Context(), request.(GetWebhookHealthRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhookHealth")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWebhookHealthResponseObject); ok {
+		return validResponse.VisitGetWebhookHealthResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -1200,6 +1200,30 @@ func (e WebhookAuthType) Valid() bool {
 	}
 }
 
+// Defines values for WebhookIssueState.
+const (
+	WebhookIssueStateCircuitOpen WebhookIssueState = "circuit_open"
+	WebhookIssueStateDisabled    WebhookIssueState = "disabled"
+	WebhookIssueStateFailing     WebhookIssueState = "failing"
+	WebhookIssueStateThrottled   WebhookIssueState = "throttled"
+)
+
+// Valid indicates whether the value is a known member of the WebhookIssueState enum.
+func (e WebhookIssueState) Valid() bool {
+	switch e {
+	case WebhookIssueStateCircuitOpen:
+		return true
+	case WebhookIssueStateDisabled:
+		return true
+	case WebhookIssueStateFailing:
+		return true
+	case WebhookIssueStateThrottled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookMethod.
 const (
 	WebhookMethodGET   WebhookMethod = "GET"
@@ -2310,8 +2334,14 @@ type DeliveryStats struct {
 	// Period The requested period.
 	Period string `json:"period"`
 
+	// Previous The deliveries that ended in the period before, which is as long.
+	Previous PreviousDeliveryStats `json:"previous"`
+
 	// ResponseClasses Attempts of the period by HTTP status class; `none`: no response.
 	ResponseClasses []DeliveryStatsResponseClass `json:"response_classes"`
+
+	// ResponseTime Duration of the requests that were answered, whatever the status, rounded up to histogram buckets; null if there are none.
+	ResponseTime ResponseTime `json:"response_time"`
 
 	// Series Oldest first, without gaps.
 	Series []DeliveryStatsPoint `json:"series"`
@@ -2321,6 +2351,9 @@ type DeliveryStats struct {
 
 	// SuccessRate Successful deliveries as a share of those that succeeded, are dead or are failing; null if there are none.
 	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+
+	// Throttled Number of failing or waiting deliveries that the throttle of their endpoint defers.
+	Throttled int `json:"throttled"`
 
 	// To When the data was collected.
 	To time.Time `json:"to"`
@@ -2348,6 +2381,12 @@ type DeliveryStatsPoint struct {
 
 	// P95Ms 95th percentile of the time to success in milliseconds; null if none succeeded.
 	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+
+	// ResponseP50Ms 50th percentile of the response time in milliseconds; null if no request was answered.
+	ResponseP50Ms nullable.Nullable[int] `json:"response_p50_ms"`
+
+	// ResponseP95Ms 95th percentile of the response time in milliseconds; null if no request was answered.
+	ResponseP95Ms nullable.Nullable[int] `json:"response_p95_ms"`
 
 	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
@@ -3856,6 +3895,30 @@ type Plan string
 // PostStatus `generating → draft → approved → published`, or `failed` when it could not be written.
 type PostStatus string
 
+// PreviousDeliveryStats The deliveries that ended in the period before, which is as long.
+type PreviousDeliveryStats struct {
+	// Cancelled Number of cancelled deliveries.
+	Cancelled int `json:"cancelled"`
+
+	// Dead Number of deliveries that used up their attempts.
+	Dead int `json:"dead"`
+
+	// Latency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
+	Latency DeliveryLatency `json:"latency"`
+
+	// ResponseTime Duration of the requests that were answered, whatever the status, rounded up to histogram buckets; null if there are none.
+	ResponseTime ResponseTime `json:"response_time"`
+
+	// Succeeded Number of successful deliveries.
+	Succeeded int `json:"succeeded"`
+
+	// SuccessRate Successful deliveries as a share of those that succeeded or died; null if there are none.
+	SuccessRate nullable.Nullable[float64] `json:"success_rate"`
+
+	// Total Number of deliveries that ended.
+	Total int `json:"total"`
+}
+
 // PreviousPublicKey defines model for PreviousPublicKey.
 type PreviousPublicKey struct {
 	// PublicKey `whpk_` and the base64 of the key.
@@ -3929,6 +3992,18 @@ type Recovery struct {
 
 	// Until Events accepted before this time; up to now by default.
 	Until *time.Time `json:"until,omitempty"`
+}
+
+// ResponseTime Duration of the requests that were answered, whatever the status, rounded up to histogram buckets; null if there are none.
+type ResponseTime struct {
+	// P50Ms 50th percentile in milliseconds.
+	P50Ms nullable.Nullable[int] `json:"p50_ms"`
+
+	// P95Ms 95th percentile in milliseconds.
+	P95Ms nullable.Nullable[int] `json:"p95_ms"`
+
+	// P99Ms 99th percentile in milliseconds.
+	P99Ms nullable.Nullable[int] `json:"p99_ms"`
 }
 
 // RetryPolicies Retry policies for some events: by event type, or by a group such as `invoice.*`. The most specific match applies; without one, `retry_policy`.
@@ -4934,6 +5009,90 @@ type WebhookCreated struct {
 
 	// URL URL that receives the requests.
 	URL string `json:"url"`
+}
+
+// WebhookErrorGroup defines model for WebhookErrorGroup.
+type WebhookErrorGroup struct {
+	// Count Number of deliveries.
+	Count int `json:"count"`
+
+	// Reason As `reason` of a delivery.
+	Reason string `json:"reason"`
+
+	// ResponseStatus HTTP status; null if there was no response.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
+}
+
+// WebhookHealth defines model for WebhookHealth.
+type WebhookHealth struct {
+	// Complete Whether every delivery in progress and every dead letter was counted.
+	Complete bool `json:"complete"`
+
+	// Data The worst first.
+	Data []WebhookIssue `json:"data"`
+}
+
+// WebhookIssue defines model for WebhookIssue.
+type WebhookIssue struct {
+	// ConsecutiveFailures Number of attempts that failed since the last success.
+	ConsecutiveFailures int `json:"consecutive_failures"`
+
+	// Dead Number of dead letters.
+	Dead int `json:"dead"`
+
+	// DisabledReason As that of the endpoint.
+	DisabledReason nullable.Nullable[string] `json:"disabled_reason"`
+
+	// Errors Deliveries in progress and dead letters by their last error, the most frequent first.
+	Errors []WebhookErrorGroup `json:"errors"`
+
+	// LastError The error of the newest delivery that failed; the fields are null if there is none.
+	LastError WebhookLastError `json:"last_error"`
+
+	// LastSuccessAt When an attempt last succeeded, to the minute; null if none did.
+	LastSuccessAt nullable.Nullable[time.Time] `json:"last_success_at"`
+
+	// Name Name of the endpoint.
+	Name string `json:"name"`
+
+	// NextAttemptAt When the next of them is attempted; null if none waits.
+	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
+
+	// Since Time of the first failure since the last success; null if nothing failed.
+	Since nullable.Nullable[time.Time] `json:"since"`
+
+	// State `disabled`: Hookline disabled it; `circuit_open`: only probes are sent; `failing`: the last attempt failed; `throttled`: it gets a few deliveries at a time.
+	State WebhookIssueState `json:"state"`
+
+	// Throttled Number of them that the throttle defers.
+	Throttled int `json:"throttled"`
+
+	// URL URL of the endpoint.
+	URL string `json:"url"`
+
+	// Waiting Number of deliveries in progress.
+	Waiting int `json:"waiting"`
+
+	// WebhookID Id of the endpoint.
+	WebhookID string `json:"webhook_id"`
+}
+
+// WebhookIssueState `disabled`: Hookline disabled it; `circuit_open`: only probes are sent; `failing`: the last attempt failed; `throttled`: it gets a few deliveries at a time.
+type WebhookIssueState string
+
+// WebhookLastError The error of the newest delivery that failed; the fields are null if there is none.
+type WebhookLastError struct {
+	// DeliveryID Id of the delivery.
+	DeliveryID nullable.Nullable[string] `json:"delivery_id"`
+
+	// Message The error, for people.
+	Message nullable.Nullable[string] `json:"message"`
+
+	// Reason As `reason` of a delivery.
+	Reason nullable.Nullable[string] `json:"reason"`
+
+	// ResponseStatus HTTP status; null if there was no response.
+	ResponseStatus nullable.Nullable[int] `json:"response_status"`
 }
 
 // WebhookList defines model for WebhookList.
@@ -8146,12 +8305,23 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilter(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetWebhookHealth List failing endpoints
+	//
+	// The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
+	// whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
+	// failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
+	// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
+	// and `complete` says whether these are all.
+	//
+	// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
+	GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetDeliveryStats Get delivery statistics
 	//
 	// Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
 	// and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
 	// ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
-	// `complete` says whether all were counted. New results appear within seconds.
+	// `complete` says whether all were counted. `previous` is the period before. New results appear within seconds.
 	//
 	// Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
 	GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -11066,12 +11236,33 @@ func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body 
 	return c.Client.Do(req)
 }
 
+// GetWebhookHealth List failing endpoints
+//
+// The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
+// whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
+// failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
+// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
+// and `complete` says whether these are all.
+//
+// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
+func (c *Client) GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebhookHealthRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetDeliveryStats Get delivery statistics
 //
 // Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
 // and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
 // ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
-// `complete` says whether all were counted. New results appear within seconds.
+// `complete` says whether all were counted. `previous` is the period before. New results appear within seconds.
 //
 // Corresponds with GET /api/v1/webhooks/stats (the `GetDeliveryStats` operationId).
 func (c *Client) GetDeliveryStats(ctx context.Context, params *GetDeliveryStatsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -18098,6 +18289,33 @@ func NewTestFilterRequestWithBody(server string, params *TestFilterParams, conte
 	return req, nil
 }
 
+// NewGetWebhookHealthRequest constructs an http.Request for the GetWebhookHealth method
+func NewGetWebhookHealthRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/health")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetDeliveryStatsRequest constructs an http.Request for the GetDeliveryStats method
 func NewGetDeliveryStatsRequest(server string, params *GetDeliveryStatsParams) (*http.Request, error) {
 	var err error
@@ -20253,12 +20471,25 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/webhooks/filter-test (the `TestFilter` operationId).
 	TestFilterWithResponse(ctx context.Context, params *TestFilterParams, body TestFilterJSONRequestBody, reqEditors ...RequestEditorFn) (*TestFilterResponse, error)
 
+	// GetWebhookHealthWithResponse List failing endpoints
+	//
+	// The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
+	// whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
+	// failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
+	// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
+	// and `complete` says whether these are all.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
+	GetWebhookHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWebhookHealthResponse, error)
+
 	// GetDeliveryStatsWithResponse Get delivery statistics
 	//
 	// Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
 	// and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
 	// ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
-	// `complete` says whether all were counted. New results appear within seconds.
+	// `complete` says whether all were counted. `previous` is the period before. New results appear within seconds.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -30060,6 +30291,82 @@ func (r TestFilterResponse) ContentType() string {
 	return ""
 }
 
+type GetWebhookHealthResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookHealth
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebhookHealthResponse) GetJSON200() *WebhookHealth {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetWebhookHealthResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWebhookHealthResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetWebhookHealthResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetWebhookHealthResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetWebhookHealthResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebhookHealthResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebhookHealthResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebhookHealthResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebhookHealthResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetDeliveryStatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33560,12 +33867,31 @@ func (c *ClientWithResponses) TestFilterWithResponse(ctx context.Context, params
 	return ParseTestFilterResponse(rsp)
 }
 
+// GetWebhookHealthWithResponse List failing endpoints
+//
+// The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
+// whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
+// failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
+// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
+// and `complete` says whether these are all.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
+func (c *ClientWithResponses) GetWebhookHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWebhookHealthResponse, error) {
+	rsp, err := c.GetWebhookHealth(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebhookHealthResponse(rsp)
+}
+
 // GetDeliveryStatsWithResponse Get delivery statistics
 //
 // Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
 // and by endpoint, the most failing first. Deliveries that succeeded, died or were cancelled count when they
 // ended, all of them; deliveries in progress count in the last part of `series`, at most 5,000 of them, and
-// `complete` says whether all were counted. New results appear within seconds.
+// `complete` says whether all were counted. `previous` is the period before. New results appear within seconds.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -41909,6 +42235,67 @@ func ParseTestFilterResponse(rsp *http.Response) (*TestFilterResponse, error) {
 			return nil, err
 		}
 		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWebhookHealthResponse parses an HTTP response from a GetWebhookHealthWithResponse call
+func ParseGetWebhookHealthResponse(rsp *http.Response) (*GetWebhookHealthResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebhookHealthResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookHealth
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooManyRequests

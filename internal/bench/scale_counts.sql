@@ -17,5 +17,6 @@ WITH ended AS (
 )
 INSERT INTO delivery_counts
 SELECT tenant_id, environment, $1, at, endpoint_id, event_type, succeeded, dead, cancelled, failures, 0, 0, succeeded,
-    0, 0, failures, 0, 0, succeeded, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last_at
+    0, 0, failures, 0, 0, succeeded, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, succeeded, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last_at
 FROM counted ON CONFLICT DO NOTHING

@@ -36,6 +36,7 @@ type Outcome struct {
 	Status         delivery.Status        // that the delivery ended in; one that isn't final counts no end
 	Attempt        delivery.AttemptStatus // empty when no request was made
 	ResponseStatus int                    // 0 when none came
+	ResponseTime   time.Duration          // of the request; only counted with a status
 	CreatedAt      time.Time              // when the delivery was created
 	At             time.Time              // when this happened
 }
@@ -47,6 +48,9 @@ func OutcomeOf(o delivery.Observation) Outcome {
 		At: o.Attempt.FinishedAt.Time}
 	if o.Attempt.ResponseStatus != nil {
 		out.ResponseStatus = *o.Attempt.ResponseStatus
+	}
+	if t := o.Attempt.Timings.V; t != nil {
+		out.ResponseTime = time.Duration(t.Total * float64(time.Millisecond))
 	}
 	return out
 }
@@ -95,7 +99,9 @@ const (
 	countFailures
 	countClass                    // attempts by the first digit of the response's status, 0 for none
 	countLatency = countClass + 6 // by place in latencySteps, and one for longer ones
-	countSums    = countLatency + 23
+	// Requests by their duration, by place in latencySteps. No request takes longer than the last of these places.
+	countResponse = countLatency + 23
+	countSums     = countResponse + 18
 )
 
 // counts are the columns of a row that are added to, and last_at, the latest time at which a delivery was created.
@@ -117,8 +123,11 @@ var sumColumns = func() []string {
 	for i := 1; i < 6; i++ {
 		out = append(out, "class_"+strconv.Itoa(i))
 	}
-	for i := range countSums - countLatency {
+	for i := range countResponse - countLatency {
 		out = append(out, "latency_"+strconv.Itoa(i))
+	}
+	for i := range countSums - countResponse {
+		out = append(out, "response_"+strconv.Itoa(i))
 	}
 	return out
 }()
@@ -164,6 +173,9 @@ func (o Outcome) counts() *counts {
 		one.sums[countClass+min(max(o.ResponseStatus/100, 0), 5)] = 1
 		if o.Attempt != delivery.AttemptSucceeded {
 			one.sums[countFailures] = 1
+		}
+		if o.ResponseStatus != 0 && o.ResponseTime > 0 {
+			one.sums[countResponse+min(latencyStep(o.ResponseTime), countSums-countResponse-1)] = 1
 		}
 	}
 	return one

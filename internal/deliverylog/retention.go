@@ -9,17 +9,17 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
-// How long counts are kept: a little longer than the period that they are read for. The sums of days are what the
-// analytics of up to 366 days are read from.
+// How long counts are kept: a little longer than the period that they are read for and the one before it. The sums of
+// days are what the analytics of up to 366 days are read from.
 var retention = []struct {
 	seconds int
 	sums    bool // of the tenant; otherwise by endpoint and event type
 	keep    time.Duration
 }{
-	{120, false, 2 * time.Hour}, {120, true, 2 * time.Hour},
-	{3600, false, 26 * time.Hour}, {3600, true, 26 * time.Hour},
-	{21600, false, 8 * 24 * time.Hour}, {21600, true, 8 * 24 * time.Hour},
-	{86400, false, 32 * 24 * time.Hour}, {86400, true, 368 * 24 * time.Hour},
+	{120, false, 150 * time.Minute}, {120, true, 150 * time.Minute},
+	{3600, false, 50 * time.Hour}, {3600, true, 50 * time.Hour},
+	{21600, false, 15 * 24 * time.Hour}, {21600, true, 15 * 24 * time.Hour},
+	{86400, false, 62 * 24 * time.Hour}, {86400, true, 368 * 24 * time.Hour},
 }
 
 // DeleteOlder deletes at most limit counts that no statistic reads any more, and returns how many.

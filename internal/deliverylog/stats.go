@@ -1,10 +1,8 @@
 package deliverylog
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,8 +15,6 @@ import (
 )
 
 const (
-	// liveMost is how many deliveries that are under way are counted at most, so that an answer takes a bounded time.
-	liveMost = 5_000
 	// statsTypes and statsEndpoints are how many of them an answer names.
 	statsTypes     = 20
 	statsEndpoints = 100
@@ -33,18 +29,6 @@ var Periods = map[string]Period{
 	"7d": {7 * 24 * time.Hour, 6 * time.Hour}, "30d": {30 * 24 * time.Hour, 24 * time.Hour},
 }
 
-// latencySteps are the milliseconds that latencies are rounded up to.
-var latencySteps = []int{10, 25, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000, 30_000,
-	60_000, 300_000, 1_800_000, 7_200_000, 86_400_000}
-
-// latencyStep is the place of a latency in latencySteps, or the one after the last.
-func latencyStep(d time.Duration) int {
-	i, _ := slices.BinarySearchFunc(latencySteps, d, func(ms int, d time.Duration) int {
-		return cmp.Compare(time.Duration(ms)*time.Millisecond, d)
-	})
-	return i
-}
-
 // Stats is how deliveries went: those that ended in the period, by when they ended, and those that are under way, in
 // the last part. Series begins at From and has no gaps.
 type Stats struct {
@@ -52,12 +36,21 @@ type Stats struct {
 	Step       time.Duration
 	Complete   bool // whether all that is under way was counted
 	Total      Tally
-	Latency    Histogram
+	Latency    Histogram // from the event to its arrival
+	Response   Histogram // of the requests that were answered
+	Previous   Previous
+	Throttled  int // of what is under way, deferred by a throttle
 	Series     []StatsPoint
 	Classes    [6]int // attempts by the first digit of the answer's status; 0 for none
 	EventTypes []TypeStats
 	Endpoints  []EndpointStats
 	ByStatus   map[delivery.Status]int
+}
+
+// Previous is how deliveries went that ended in the period before.
+type Previous struct {
+	Succeeded, Dead, Cancelled int
+	Latency, Response          Histogram
 }
 
 // Tally is how many deliveries went well, are failing or dead, and everything else.
@@ -93,7 +86,7 @@ func (t *Tally) add(s delivery.Status, n int) {
 type StatsPoint struct {
 	At time.Time
 	Tally
-	Latency Histogram
+	Latency, Response Histogram
 }
 
 // TypeStats is how deliveries of one event type went.
@@ -108,27 +101,6 @@ type EndpointStats struct {
 	Tally
 	Last   time.Time
 	Series []Tally
-}
-
-// Histogram counts durations by latencySteps; the last place is for all that is longer.
-type Histogram [countSums - countLatency]int
-
-// Quantile is the step in milliseconds that a share of the durations is not beyond; nil when there are none.
-func (h Histogram) Quantile(q float64) *int {
-	total := 0
-	for _, n := range h {
-		total += n
-	}
-	if total == 0 {
-		return nil
-	}
-	left := int(math.Ceil(q * float64(total)))
-	for i := range latencySteps {
-		if left -= h[i]; left <= 0 {
-			return &latencySteps[i]
-		}
-	}
-	return &latencySteps[len(latencySteps)-1]
 }
 
 // Stats counts the deliveries of a period that ends now; endpointID limits them to one endpoint when it is not empty.
@@ -148,9 +120,9 @@ func (s *Store) Stats(ctx context.Context, scope principal.Scope, p Period, endp
 	}
 	_, limited := own.Limited()
 	r := statsReader{stats: &o, types: map[string]*TypeStats{}, endpoints: map[string]*EndpointStats{},
-		query: func() *gorm.DB {
+		since: func(from time.Time) *gorm.DB {
 			q := db.Scope(s.db.Read(ctx).Table("delivery_counts"), scope).
-				Where("seconds = ? AND at >= ?", int(p.Step/time.Second), db.At(o.From))
+				Where("seconds = ? AND at >= ?", int(p.Step/time.Second), db.At(from))
 			if endpointID != "" {
 				q = db.WhereID(q, "endpoint_id", endpointID)
 			}
@@ -176,51 +148,16 @@ func (s *Store) Stats(ctx context.Context, scope principal.Scope, p Period, endp
 	return o, r.readEndpointSeries(live)
 }
 
-// liveRow is a group of deliveries that are under way.
-type liveRow struct {
-	Status     delivery.Status
-	EndpointID string `gorm:"serializer:whe"`
-	EventType  string
-	Count      int
-	Last       db.Time
-}
-
-// live counts at most liveMost deliveries that are under way, of the endpoints that are wanted, and says whether these
-// are all.
-func (s *Store) live(ctx context.Context, scope principal.Scope, wanted func(endpointID string) bool) ([]liveRow, bool,
-	error) {
-	var all []liveRow
-	left := liveMost
-	for _, status := range []delivery.Status{delivery.Retrying, delivery.Delivering, delivery.Pending} {
-		newest := db.Scope(s.db.Read(ctx).Model(&delivery.Delivery{}), scope).
-			Select("tenant_id", "environment", "status", "endpoint_id", "event_type", "created_at").
-			Where(notSucceeded+" AND status = ?", status).Order("id DESC").Limit(left)
-		var rows []liveRow
-		err := s.db.Read(ctx).Table("(?) AS d", newest).Select("status, endpoint_id, event_type, count(*) AS count, " +
-			"max(created_at) AS last").Group("status, endpoint_id, event_type").Find(&rows).Error
-		if err != nil {
-			return nil, false, err
-		}
-		for _, r := range rows {
-			left -= r.Count
-			if wanted(r.EndpointID) {
-				all = append(all, r)
-			}
-		}
-		if left <= 0 {
-			return all, false, nil
-		}
-	}
-	return all, true, nil
-}
-
 // statsReader reads delivery_counts into Stats.
 type statsReader struct {
 	stats     *Stats
-	query     func() *gorm.DB // the rows of the period, also those that are sums
+	since     func(time.Time) *gorm.DB // the rows from a time on, also those that are sums
 	types     map[string]*TypeStats
 	endpoints map[string]*EndpointStats
 }
+
+// query are the rows of the period.
+func (r *statsReader) query() *gorm.DB { return r.since(r.stats.From) }
 
 // sumOf is SQL for the sums of columns.
 func sumOf(columns []string) string {
@@ -265,34 +202,50 @@ func (r *statsReader) part(at int64) int {
 	return i
 }
 
-// readSeries reads the sums of each step, of the tenant or of some of its endpoints.
+// readSeries reads the sums of each step of the period and of the one before it, of the tenant or of some of its
+// endpoints.
 func (r *statsReader) readSeries(ofEndpoints bool) error {
-	q := r.query().Where("event_type = ''")
+	o := r.stats
+	q := r.since(o.From.Add(-time.Duration(len(o.Series)) * o.Step))
 	if ofEndpoints {
-		q = r.query().Where("event_type <> ''")
+		q = q.Where("event_type <> ''")
+	} else {
+		q = q.Where("event_type = ''")
 	}
 	var at int64
 	var sums [countSums]int64
-	o := r.stats
 	return each(q.Select("at, "+sumOf(sumColumns)).Group("at"), []any{&at}, sums[:], func() {
-		i := r.part(at)
-		if i < 0 {
-			return
-		}
-		for k, status := range endStatuses {
-			n := int(sums[k])
-			o.Total.add(status, n)
-			o.ByStatus[status] += n
-			o.Series[i].add(status, n)
-		}
-		for class := range o.Classes {
-			o.Classes[class] += int(sums[countClass+class])
-		}
-		for step := range o.Latency {
-			o.Latency[step] += int(sums[countLatency+step])
-			o.Series[i].Latency[step] += int(sums[countLatency+step])
+		if at < o.From.UnixMicro() {
+			o.Previous.add(sums)
+		} else if i := r.part(at); i >= 0 {
+			o.addStep(i, sums)
 		}
 	})
+}
+
+// addStep adds what was counted in the part of the series at i.
+func (s *Stats) addStep(i int, sums [countSums]int64) {
+	for k, status := range endStatuses {
+		n := int(sums[k])
+		s.Total.add(status, n)
+		s.ByStatus[status] += n
+		s.Series[i].add(status, n)
+	}
+	for class := range s.Classes {
+		s.Classes[class] += int(sums[countClass+class])
+	}
+	s.Latency.add(sums[countLatency:countResponse])
+	s.Series[i].Latency.add(sums[countLatency:countResponse])
+	s.Response.add(sums[countResponse:])
+	s.Series[i].Response.add(sums[countResponse:])
+}
+
+func (p *Previous) add(sums [countSums]int64) {
+	p.Succeeded += int(sums[countSucceeded])
+	p.Dead += int(sums[countDead])
+	p.Cancelled += int(sums[countCancelled])
+	p.Latency.add(sums[countLatency:countResponse])
+	p.Response.add(sums[countResponse:])
 }
 
 func (r *statsReader) readTypes() error {
@@ -362,6 +315,9 @@ func (r *statsReader) addLive(l liveRow) {
 	o := r.stats
 	o.Total.add(l.Status, l.Count)
 	o.ByStatus[l.Status] += l.Count
+	if l.Admission == delivery.Deferred {
+		o.Throttled += l.Count
+	}
 	o.Series[len(o.Series)-1].add(l.Status, l.Count)
 	t := r.types[l.EventType]
 	if t == nil {

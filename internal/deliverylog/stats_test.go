@@ -2,12 +2,17 @@ package deliverylog_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
+	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/testkit/engine"
 )
@@ -25,7 +30,7 @@ func TestCountersThatFlushAtOnceAddUp(t *testing.T) {
 				for i := range outcomes {
 					c.Add(deliverylog.Outcome{Scope: f.scope, EndpointID: hooks[i%2], EventType: "lead.created",
 						Status: delivery.Succeeded, Attempt: delivery.AttemptSucceeded, ResponseStatus: 200,
-						CreatedAt: f.now.Add(-80 * time.Millisecond), At: f.now})
+						ResponseTime: 40 * time.Millisecond, CreatedAt: f.now.Add(-80 * time.Millisecond), At: f.now})
 					if i%20 == 0 {
 						if err := c.Flush(t.Context()); err != nil {
 							t.Error(err)
@@ -42,7 +47,7 @@ func TestCountersThatFlushAtOnceAddUp(t *testing.T) {
 			for endpointID, want := range map[string]int{"": 2 * outcomes, hooks[0]: outcomes} {
 				s, err := f.store.Stats(t.Context(), f.scope, p, endpointID)
 				if err != nil || s.Total.Succeeded != want || s.Total.All() != want || s.Classes[2] != want ||
-					!s.Complete || s.Latency[4] != want {
+					!s.Complete || s.Latency[4] != want || s.Response[2] != want {
 					t.Errorf("%s: got %+v, latencies %v, classes %v, %v, want %d", name, s.Total, s.Latency, s.Classes,
 						err, want)
 				}
@@ -117,6 +122,100 @@ func TestStatsHaveNoGapsAndNameFailingEndpointsFirst(t *testing.T) {
 	})
 }
 
+func TestStatsCompareWithThePeriodBefore(t *testing.T) {
+	t.Parallel()
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
+		f := newFixture(t, e)
+		hook := f.endpoint(t, f.scope)
+		for name, p := range deliverylog.Periods {
+			c := deliverylog.NewCounter(f.d)
+			scope := f.tenant(t)
+			add := func(status delivery.Status, ago time.Duration) {
+				c.Add(deliverylog.Outcome{Scope: scope, EndpointID: hook, EventType: "lead.created", Status: status,
+					Attempt: delivery.AttemptSucceeded, ResponseStatus: 200, ResponseTime: 120 * time.Millisecond,
+					CreatedAt: f.now.Add(-ago - time.Second), At: f.now.Add(-ago)})
+			}
+			add(delivery.Succeeded, 0)
+			for range 3 {
+				add(delivery.Succeeded, p.Length+p.Step)
+			}
+			add(delivery.Dead, p.Length+p.Step)
+			add(delivery.Cancelled, 2*p.Length-p.Step)
+			add(delivery.Dead, 2*p.Length+2*p.Step) // before both
+			if err := c.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, of := range []string{"", hook} {
+				s, err := f.store.Stats(t.Context(), scope, p, of)
+				was := s.Previous
+				if err != nil || s.Total.All() != 1 || was.Succeeded != 3 || was.Dead != 1 || was.Cancelled != 1 {
+					t.Errorf("%s of %q: got %+v and before %+v, %v, want 1 and before 3 succeeded, 1 dead, 1 cancelled",
+						name, of, s.Total, was, err)
+				}
+				if got := was.Response.Quantile(.5); got == nil || *got != 150 {
+					t.Errorf("%s: got a response time of %v before, want 150 ms", name, got)
+				}
+				if got := s.Latency.Quantile(.5); got == nil || *got != 1000 {
+					t.Errorf("%s: got a time to delivery of %v, want 1000 ms", name, got)
+				}
+			}
+		}
+	})
+}
+
+func TestHealthNamesFailingEndpointsWithTheirErrors(t *testing.T) {
+	t.Parallel()
+	engine.Each(t, func(t *testing.T, e engine.Engine) {
+		f := newFixture(t, e)
+		good, bad, shut, off := f.endpoint(t, f.scope), f.endpoint(t, f.scope), f.endpoint(t, f.scope),
+			f.endpoint(t, f.scope)
+		limited, others := f.endpoint(t, f.scope), f.endpoint(t, f.tenant(t))
+		set := func(hook string, change map[string]any) {
+			t.Helper()
+			f.tx(t, func(tx *gorm.DB) error {
+				return tx.Model(&endpoint.Endpoint{}).Where("id = ?", hook).Updates(change).Error
+			})
+		}
+		since, probe := f.now.Add(-time.Hour), f.now.Add(3*time.Minute)
+		failing := map[string]any{"failing_since": db.At(since), "consecutive_failures": 7}
+		set(bad, failing)
+		set(others, failing)
+		set(shut, map[string]any{"failing_since": db.At(since), "throttled_at": db.At(since), "circuit": "open",
+			"circuit_until": db.At(probe)})
+		set(off, map[string]any{"enabled": false, "disabled_reason": endpoint.ReasonGone})
+		set(limited, map[string]any{"throttled_at": db.At(since)})
+		waits := func(hook string, response int, admission delivery.Admission, status delivery.Status) {
+			t.Helper()
+			d := of(t, f.event(t, f.scope, f.now, "", hook), hook, status, "timeout", response)
+			d.Admission, d.NextAttemptAt, d.Error = admission, db.At(f.now.Add(time.Minute)), "It answered nothing."
+			f.insert(t, d)
+		}
+		waits(bad, 503, delivery.Unthrottled, delivery.Retrying)
+		waits(bad, 503, delivery.Unthrottled, delivery.Dead)
+		waits(bad, 0, delivery.Unthrottled, delivery.Retrying)
+		waits(shut, 0, delivery.Deferred, delivery.Pending)
+		waits(good, 500, delivery.Unthrottled, delivery.Retrying)
+		got, complete, err := f.store.Health(t.Context(), f.scope)
+		if err != nil || !complete || len(got) != 3 {
+			t.Fatalf("Health: got %d endpoints, complete %t, %v, want 3, all counted", len(got), complete, err)
+		}
+		for i, want := range []string{off, shut, bad} {
+			if got[i].Endpoint.ID != want {
+				t.Errorf("endpoint %d: got %s, want %s: disabled, open, failing", i, got[i].Endpoint.ID, want)
+			}
+		}
+		if s := got[1]; s.Waiting != 1 || s.Throttled != 1 || !s.Next.Equal(probe) || len(s.Errors) != 0 {
+			t.Errorf("with an open circuit: got %+v, want one deferred until %s", s, probe)
+		}
+		b := got[2]
+		want := []deliverylog.ErrorGroup{{Reason: "http_status", ResponseStatus: 503, Count: 2}, {Reason: "timeout", Count: 1}}
+		if b.Waiting != 2 || b.Dead != 1 || !b.Since.Equal(since) || !b.Next.Equal(f.now.Add(time.Minute)) ||
+			!slices.Equal(b.Errors, want) || b.LastError.Error != "It answered nothing." {
+			t.Errorf("failing: got %+v, want 2 waiting, 1 dead, errors %+v", b, want)
+		}
+	})
+}
+
 func TestAFlushThatFailsKeepsItsCounts(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, engine.Embedded)
@@ -155,7 +254,7 @@ func TestCountsAreDeletedWhenNoStatisticReadsThem(t *testing.T) {
 		for _, c := range []struct {
 			ago  time.Duration
 			rows int // of four steps, each once for the endpoint and once for the tenant
-		}{{0, 8}, {3 * time.Hour, 6}, {2 * day, 4}, {9 * day, 2}, {40 * day, 1}, {370 * day, 0}} {
+		}{{0, 8}, {3 * time.Hour, 6}, {3 * day, 4}, {16 * day, 2}, {70 * day, 1}, {370 * day, 0}} {
 			counter := deliverylog.NewCounter(f.d)
 			counter.Add(deliverylog.Outcome{Scope: f.scope, EndpointID: hook, EventType: "lead.created",
 				Status: delivery.Dead, CreatedAt: f.now, At: f.now.Add(-c.ago)})

@@ -18,14 +18,13 @@ func (o Stats) toWire(period string, p profile.Profile) api.DeliveryStats {
 		Dead: o.ByStatus[delivery.Dead], Cancelled: o.ByStatus[delivery.Cancelled],
 		Waiting:     o.ByStatus[delivery.Pending] + o.ByStatus[delivery.Delivering],
 		SuccessRate: wire.Null(o.Total.Rate()),
-		Latency: api.DeliveryLatency{
-			P50Ms: wire.Null(o.Latency.Quantile(.5)), P95Ms: wire.Null(o.Latency.Quantile(.95)),
-			P99Ms: wire.Null(o.Latency.Quantile(.99)),
-		},
+		Throttled:   o.Throttled, Latency: o.Latency.toWire(), ResponseTime: api.ResponseTime(o.Response.toWire()),
+		Previous: o.Previous.toWire(),
 		Series: wire.Map(o.Series, func(p StatsPoint) api.DeliveryStatsPoint {
 			return api.DeliveryStatsPoint{
 				At: p.At, Succeeded: p.Succeeded, Failed: p.Failed, Other: p.Other,
 				P50Ms: wire.Null(p.Latency.Quantile(.5)), P95Ms: wire.Null(p.Latency.Quantile(.95)),
+				ResponseP50Ms: wire.Null(p.Response.Quantile(.5)), ResponseP95Ms: wire.Null(p.Response.Quantile(.95)),
 			}
 		}),
 		ResponseClasses: o.classes(),
@@ -34,6 +33,19 @@ func (o Stats) toWire(period string, p profile.Profile) api.DeliveryStats {
 				SuccessRate: wire.Null(t.Rate())}
 		}),
 		Endpoints: wire.Map(o.Endpoints, EndpointStats.toWire),
+	}
+}
+
+func (h Histogram) toWire() api.DeliveryLatency {
+	return api.DeliveryLatency{P50Ms: wire.Null(h.Quantile(.5)), P95Ms: wire.Null(h.Quantile(.95)),
+		P99Ms: wire.Null(h.Quantile(.99))}
+}
+
+func (p Previous) toWire() api.PreviousDeliveryStats {
+	return api.PreviousDeliveryStats{
+		Total: p.Succeeded + p.Dead + p.Cancelled, Succeeded: p.Succeeded, Dead: p.Dead, Cancelled: p.Cancelled,
+		SuccessRate: wire.Null(share(p.Succeeded, p.Succeeded+p.Dead)), Latency: p.Latency.toWire(),
+		ResponseTime: api.ResponseTime(p.Response.toWire()),
 	}
 }
 

@@ -412,7 +412,8 @@ CREATE TABLE attempts (
 
 -- How many deliveries ended, and how, in steps of several lengths. Workers add to the counts, they don't set them.
 -- The row with no event type and the endpoint 0 is the sum of the others of its tenant and step. latency_0 to
--- latency_22 are a histogram of the time from the event to its arrival; see internal/deliverylog.
+-- latency_22 are a histogram of the time from the event to its arrival, response_0 to response_17 one of the
+-- durations of answered requests; see internal/deliverylog.
 CREATE TABLE delivery_counts (
     tenant_id    uuid    NOT NULL,
     environment  text    NOT NULL,
@@ -453,6 +454,24 @@ CREATE TABLE delivery_counts (
     latency_20 bigint  NOT NULL,
     latency_21 bigint  NOT NULL,
     latency_22 bigint  NOT NULL,
+    response_0    bigint NOT NULL,
+    response_1    bigint NOT NULL,
+    response_2    bigint NOT NULL,
+    response_3    bigint NOT NULL,
+    response_4    bigint NOT NULL,
+    response_5    bigint NOT NULL,
+    response_6    bigint NOT NULL,
+    response_7    bigint NOT NULL,
+    response_8    bigint NOT NULL,
+    response_9    bigint NOT NULL,
+    response_10   bigint NOT NULL,
+    response_11   bigint NOT NULL,
+    response_12   bigint NOT NULL,
+    response_13   bigint NOT NULL,
+    response_14   bigint NOT NULL,
+    response_15   bigint NOT NULL,
+    response_16   bigint NOT NULL,
+    response_17   bigint NOT NULL,
     last_at      bigint  NOT NULL, -- when the newest of the deliveries was created
     PRIMARY KEY (tenant_id, environment, seconds, at, endpoint_id, event_type)
 );

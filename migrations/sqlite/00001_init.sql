@@ -400,7 +400,8 @@ CREATE TABLE attempts (
 
 -- How many deliveries ended, and how, in steps of several lengths. Workers add to the counts, they don't set them.
 -- The row with no event type and the endpoint 0 is the sum of the others of its tenant and step. latency_0 to
--- latency_22 are a histogram of the time from the event to its arrival; see internal/deliverylog.
+-- latency_22 are a histogram of the time from the event to its arrival, response_0 to response_17 one of the
+-- durations of answered requests; see internal/deliverylog.
 CREATE TABLE delivery_counts (
     tenant_id    text    NOT NULL,
     environment  text    NOT NULL,
@@ -441,6 +442,24 @@ CREATE TABLE delivery_counts (
     latency_20 integer NOT NULL,
     latency_21 integer NOT NULL,
     latency_22 integer NOT NULL,
+    response_0    integer NOT NULL,
+    response_1    integer NOT NULL,
+    response_2    integer NOT NULL,
+    response_3    integer NOT NULL,
+    response_4    integer NOT NULL,
+    response_5    integer NOT NULL,
+    response_6    integer NOT NULL,
+    response_7    integer NOT NULL,
+    response_8    integer NOT NULL,
+    response_9    integer NOT NULL,
+    response_10   integer NOT NULL,
+    response_11   integer NOT NULL,
+    response_12   integer NOT NULL,
+    response_13   integer NOT NULL,
+    response_14   integer NOT NULL,
+    response_15   integer NOT NULL,
+    response_16   integer NOT NULL,
+    response_17   integer NOT NULL,
     last_at      integer NOT NULL, -- when the newest of the deliveries was created
     PRIMARY KEY (tenant_id, environment, seconds, at, endpoint_id, event_type)
 );

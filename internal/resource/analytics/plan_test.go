@@ -37,6 +37,9 @@ func fillDeliveries(tx *gorm.DB, now time.Time) error {
 		return err
 	}
 	columns, values := "last_at", "1"
+	for i := range 18 {
+		columns, values = columns+", response_"+strconv.Itoa(i), values+", 0"
+	}
 	for _, name := range []string{"succeeded", "dead", "cancelled", "failures", "class_none"} {
 		columns, values = columns+", "+name, values+", 1"
 	}
