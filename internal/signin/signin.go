@@ -5,10 +5,7 @@ package signin
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -21,7 +18,6 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/secret"
@@ -186,31 +182,6 @@ func (d *Doors) operates(email string) bool {
 	return slices.ContainsFunc(d.config.OperatorEmails, func(e string) bool {
 		return member.Key(e) == member.Key(email)
 	})
-}
-
-// CSRF returns the token that a form must send in csrf_token, or a script in X-CSRF-Token, to change anything. It is
-// derived from the session's token, so it is as secret, needs no storage, and ends with the session.
-func (d *Doors) CSRF(c echo.Context) string {
-	token := d.Token(c)
-	if token == "" {
-		return ""
-	}
-	mac := hmac.New(sha256.New, []byte(token))
-	mac.Write([]byte("hookline csrf"))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
-}
-
-// CheckCSRF refuses a request without the session's CSRF token.
-func (d *Doors) CheckCSRF(c echo.Context) error {
-	got := c.Request().Header.Get("X-CSRF-Token")
-	if got == "" {
-		got = c.FormValue("csrf_token")
-	}
-	if want := d.CSRF(c); want == "" || !hmac.Equal([]byte(got), []byte(want)) {
-		return problem.New(problem.Forbidden,
-			"The form has expired or does not belong to this page. Reload the page and try again.")
-	}
-	return nil
 }
 
 // showLogin handles a link. Only a browser's navigation uses it up; prefetchers, scanners of messages, link previews
