@@ -1,5 +1,5 @@
 // Command notices prints the licences of everything that the binary is built from: Go itself and each module, with its
-// notice if it has one. It is shipped beside the binary. It fails when a module has no licence.
+// notice if it has one, and the fonts that are embedded. It is shipped beside the binary. It fails when a module has no licence.
 //
 //	go run ./deploy/dev/notices > NOTICES
 package main
@@ -53,6 +53,27 @@ func run(w io.Writer) error {
 		for _, text := range texts {
 			fmt.Fprintf(w, "\n%s\n", bytes.TrimSpace(text))
 		}
+	}
+	return embedded(w)
+}
+
+// embedded prints the licences of files that are no module's: each lies beside its file, as name-LICENSE.txt.
+func embedded(w io.Writer) error {
+	const suffix = "-LICENSE.txt"
+	files, err := filepath.Glob("internal/dashboard/ui/assets/*" + suffix)
+	if err != nil {
+		return err
+	}
+	if len(files) == 0 {
+		return errors.New("no licence of the embedded font was found; run this in the root of the repository")
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "\n%s\n%s\n%[1]s\n\n%s\n", strings.Repeat("=", 80),
+			strings.TrimSuffix(filepath.Base(file), suffix), bytes.TrimSpace(text))
 	}
 	return nil
 }

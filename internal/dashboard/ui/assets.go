@@ -1,23 +1,25 @@
 package ui
 
 import (
-	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
+	"html/template"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 )
 
-// Assets serves a fixed set of files under one path. Addresses made by URL name the content, so browsers keep them for
-// ever; any other address is asked for anew each time, with an ETag.
+// Assets serves a fixed set of files under one path, texts compressed for clients that take gzip. Addresses made by URL
+// name the content, so browsers keep them for ever; any other address is asked for anew each time, with an ETag.
 type Assets struct {
 	prefix string
 	files  map[string]asset
@@ -25,22 +27,24 @@ type Assets struct {
 
 type asset struct {
 	contentType string
-	body        []byte
-	gzipped     bool // body is
+	body        []byte // nil when only packed is kept
+	packed      []byte // body with gzip; nil where that saves nothing
 	version     string
 }
 
 // types are fixed here, since what the system says about them differs between systems.
 var types = map[string]string{
 	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
-	".png": "image/png",
+	".png": "image/png", ".woff2": "font/woff2", ".txt": "text/plain; charset=utf-8",
 }
 
 // NewAssets serves the files at the top of each tree under prefix, such as "/docs/assets". A file x.js.gz is served as
-// x.js, and unpacked for clients that don't take gzip. It panics on a tree that can't be read: they are part of the
+// x.js, and unpacked for clients that don't take gzip. Where stylesheets and modules name other files, the
+// names get versions. It panics on a tree that can't be read: they are part of the
 // program.
 func NewAssets(prefix string, trees ...fs.FS) *Assets {
 	a := &Assets{prefix: prefix, files: map[string]asset{}}
+	left := map[string][]byte{}
 	for _, tree := range trees {
 		entries, err := fs.ReadDir(tree, ".")
 		if err != nil {
@@ -54,23 +58,68 @@ func NewAssets(prefix string, trees ...fs.FS) *Assets {
 			if err != nil {
 				panic(err)
 			}
-			a.add(entry.Name(), body)
+			left[entry.Name()] = body
+		}
+	}
+	for len(left) > 0 { // those first that the others name
+		before := len(left)
+		for name, body := range left {
+			if body, ok := a.versioned(name, body); ok {
+				a.add(name, body)
+				delete(left, name)
+			}
+		}
+		if len(left) == before {
+			panic(fmt.Sprintf("ui: assets name files that are not there, or each other: %v", slices.Sorted(maps.Keys(left))))
 		}
 	}
 	return a
 }
 
+// named is how files name others: in stylesheets and in modules.
+var named = map[string]*regexp.Regexp{".css": regexp.MustCompile(`(url\(")([a-z0-9.-]+)(")`),
+	".js": regexp.MustCompile(`(from '\./)([a-z0-9.-]+)(')`)}
+
+// versioned adds versions to the names of other files in a file; it is not ok before those have theirs.
+func (a *Assets) versioned(file string, body []byte) (out []byte, ok bool) {
+	pattern := named[path.Ext(file)]
+	if pattern == nil {
+		return body, true
+	}
+	ok = true
+	return pattern.ReplaceAllFunc(body, func(match []byte) []byte {
+		part := pattern.FindSubmatch(match)
+		f, known := a.files[string(part[2])]
+		ok = ok && known
+		return slices.Concat(part[1], part[2], []byte("?v="+f.version), part[3])
+	}), ok
+}
+
 func (a *Assets) add(file string, body []byte) {
 	name, gzipped := strings.CutSuffix(file, ".gz")
-	contentType := types[path.Ext(name)]
-	if contentType == "" {
-		contentType = mime.TypeByExtension(path.Ext(name))
+	f := asset{contentType: types[path.Ext(name)], body: body}
+	if f.contentType == "" {
+		f.contentType = mime.TypeByExtension(path.Ext(name))
 	}
-	if contentType == "" {
-		contentType = echo.MIMEOctetStream
+	if f.contentType == "" {
+		f.contentType = echo.MIMEOctetStream
 	}
 	sum := sha256.Sum256(body)
-	a.files[name] = asset{contentType, body, gzipped, hex.EncodeToString(sum[:6])}
+	f.version = hex.EncodeToString(sum[:6])
+	if gzipped {
+		f.body, f.packed = nil, body
+	} else if packed := pack(body, gzip.BestCompression, ""); len(packed) < len(body)*9/10 {
+		f.packed = packed
+	}
+	a.files[name] = f
+}
+
+// icon is a picture of the sprite icons.svg, 16 pixels wide, for beside a word that says the same.
+func (a *Assets) icon(name string) (template.HTML, error) {
+	address, err := a.URL("icons.svg")
+	name = template.HTMLEscapeString(name)
+	return template.HTML(`<svg class="i" width="16" height="16" aria-hidden="true"><use href="` + //nolint:gosec // escaped
+		address + `#` + name + `"/></svg>`), err
 }
 
 // URL is the address of a file, with its version. It fails for a file that is not there, which stops the template.
@@ -99,10 +148,10 @@ func (a *Assets) serve(c echo.Context) error {
 	}
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
-	tag, packed := `"`+f.version+`"`, false
-	if f.gzipped {
+	tag, zipped := `"`+f.version+`"`, false
+	if f.packed != nil {
 		h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
-		if packed = takesGzip(r); packed {
+		if zipped = takesGzip(r); zipped {
 			tag = `"` + f.version + `-gz"`
 		}
 	}
@@ -111,31 +160,15 @@ func (a *Assets) serve(c echo.Context) error {
 		return c.NoContent(http.StatusNotModified)
 	}
 	body := f.body
-	if packed {
+	switch {
+	case zipped:
 		h.Set(echo.HeaderContentEncoding, "gzip")
-	} else if f.gzipped {
+		body = f.packed
+	case body == nil:
 		var err error
-		if body, err = unpack(body); err != nil {
+		if body, err = unpack(f.packed); err != nil {
 			return err
 		}
 	}
 	return c.Blob(http.StatusOK, f.contentType, body)
-}
-
-func takesGzip(r *http.Request) bool {
-	for coding := range strings.SplitSeq(r.Header.Get(echo.HeaderAcceptEncoding), ",") {
-		name, quality, _ := strings.Cut(strings.ReplaceAll(coding, " ", ""), ";")
-		if strings.EqualFold(name, "gzip") {
-			return quality != "q=0"
-		}
-	}
-	return false
-}
-
-func unpack(b []byte) ([]byte, error) {
-	r, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(r)
 }

@@ -20,8 +20,8 @@ import (
 // strangers.
 const CSP = policy + "'none'"
 
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors "
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 
 //go:embed assets
 var assetFiles embed.FS
@@ -43,6 +43,7 @@ type Link struct {
 	Text, Href string
 	Current    bool   // the page that is shown
 	Note       string // said beside the text; may be empty
+	Icon       string // of the sprite icons.svg; may be empty
 }
 
 // Page is the data of the frame around a page. Data is for the page's own template.
@@ -54,6 +55,8 @@ type Page struct {
 	Sections    []Section // the navigation at the side, for pages that have one
 	Tenant      string    // may be empty
 	Environment string    // "live", "test" or empty
+	MaySwitch   bool      // to the other environment, and stay on Section
+	Section     string    // the address of the list or page that the page belongs to
 	User        string    // who is signed in; may be empty
 	Logo        string    // address of a picture that stands for the product; may be empty
 	Style       string    // address of a stylesheet after all others; may be empty
@@ -65,6 +68,9 @@ type Page struct {
 	May  func(operation string) bool
 	Data any
 }
+
+// Environments are the choices of the switch between them.
+func (Page) Environments() []string { return []string{"live", "test"} }
 
 // Section is a part of the navigation at the side.
 type Section struct {
@@ -90,7 +96,7 @@ func (t Templates) EmbedIn(origins []string) *Templates {
 // begin with an underscore are shared by all. It panics on a template that does not parse: they are part of the
 // program.
 func Parse(assets *Assets, files fs.FS, names ...string) *Templates {
-	base := template.New("layout.html").Funcs(funcs()).Funcs(template.FuncMap{"asset": assets.URL})
+	base := template.New("layout.html").Funcs(funcs()).Funcs(template.FuncMap{"asset": assets.URL, "icon": assets.icon})
 	template.Must(base.Parse(layout))
 	if shared, err := fs.Glob(files, "_*.html"); err == nil && len(shared) > 0 {
 		template.Must(base.ParseFS(files, shared...))
@@ -121,7 +127,7 @@ func (t *Templates) Render(c echo.Context, status int, name string, p Page) erro
 	h.Set(echo.HeaderCacheControl, "no-store")
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
 	h.Set(echo.HeaderReferrerPolicy, "no-referrer")
-	return c.HTMLBlob(status, b.Bytes())
+	return sendHTML(c, status, b.Bytes())
 }
 
 var plainHost = regexp.MustCompile(`^[A-Za-z0-9.\-\[\]:]+$`)

@@ -157,3 +157,51 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+func TestAssetsNameEachOtherWithVersions(t *testing.T) {
+	t.Parallel()
+	a := NewAssets("/x", fstest.MapFS{"a.js": {Data: []byte("import { b } from './b.js';")},
+		"b.js": {Data: []byte("export const b = 1;")}, "s.css": {Data: []byte(`@font-face { src: url("f.woff2"); }`)},
+		"f.woff2": {Data: []byte("font")}})
+	e := echo.New()
+	a.Register(e)
+	for from, to := range map[string]string{"a.js": "b.js", "s.css": "f.woff2"} {
+		address, err := a.URL(to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := get(e, "/x/"+from).Body.String(); !strings.Contains(got, strings.TrimPrefix(address, "/x/")) {
+			t.Errorf("%s: got %q, want it to name %s", from, got, address)
+		}
+	}
+}
+
+func TestPagesAndAssetsAreCompressed(t *testing.T) {
+	t.Parallel()
+	e := echo.New()
+	NewAssets("/x", Files()).Register(e)
+	page := []byte("<p>" + strings.Repeat("All work and no play. ", 1000))
+	e.GET("/page", func(c echo.Context) error { return sendHTML(c, http.StatusOK, page) })
+	e.GET("/short", func(c echo.Context) error { return sendHTML(c, http.StatusOK, page[:100]) })
+	for path, want := range map[string]string{"/page": "gzip", "/short": "", "/x/ui.css": "gzip", "/x/ui.js": "gzip",
+		"/x/icons.svg": "gzip", "/x/inter.woff2": ""} {
+		w := get(e, path, "Accept-Encoding", "gzip")
+		if got := w.Header().Get("Content-Encoding"); got != want {
+			t.Errorf("%s: got Content-Encoding %q, want %q", path, got, want)
+		}
+		if got := get(e, path).Header().Get("Content-Encoding"); got != "" {
+			t.Errorf("%s for a client without gzip: got Content-Encoding %q, want none", path, got)
+		}
+	}
+	w := get(e, "/page", "Accept-Encoding", "gzip")
+	if got, err := unpack(w.Body.Bytes()); err != nil || !bytes.Equal(got, page) {
+		t.Errorf("page: got %d bytes, %v, want what was rendered", len(got), err)
+	}
+	lengths := map[int]bool{}
+	for range 20 {
+		lengths[get(e, "/page", "Accept-Encoding", "gzip").Body.Len()] = true
+	}
+	if len(lengths) < 2 {
+		t.Errorf("lengths of one page: got %v, want several, so that none tells what is in it", lengths)
+	}
+}

@@ -1,5 +1,6 @@
 // Makes pages that are complete without it more pleasant: times in the reader's zone, copying, the theme, and what the
 // other modules do.
+import { charts } from './charts.js';
 import { Live } from './live.js';
 import { forms } from './forms.js';
 import { shortcuts } from './keyboard.js';
@@ -21,6 +22,7 @@ function localize(root) {
 
 function dress(root) {
   localize(root);
+  charts(root);
   for (const button of root.querySelectorAll('button[data-copy]')) button.hidden = false;
 }
 
