@@ -187,8 +187,9 @@ var done = map[string]string{
 func (v *visit) render(status int, name, title string, data any) error {
 	p := ui.Page{
 		Title: title, Home: "/app", Sections: v.navigation(), Tenant: v.Session.Tenant.Name,
-		Environment: string(v.Session.Session.Environment),
-		CSRF:        v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
+		Environment: string(v.Session.Session.Environment), MaySwitch: v.Session.Session.MaySwitch,
+		Section: section(v.Request().URL.Path),
+		CSRF:    v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	}
 	if m := v.Session.Member; m != nil {
 		p.User = m.Email
@@ -197,10 +198,26 @@ func (v *visit) render(status int, name, title string, data any) error {
 	return v.dashboard.pages.Render(v, status, name, p)
 }
 
+// section is the list that a page belongs to, which both environments have.
+func section(path string) string {
+	parts := strings.SplitN(path, "/", 4) // "", "app", list, the rest
+	if list := strings.Join(parts[:min(len(parts), 3)], "/"); icons[list] != "" {
+		return list
+	}
+	return "/app"
+}
+
+// icons are the pictures of the navigation, by address.
+var icons = map[string]string{"/app": "overview", "/app/endpoints": "endpoint", "/app/deliveries": "delivery",
+	"/app/dead-letters": "dead", "/app/events": "event", "/app/keys": "key", "/app/event-types": "catalogue",
+	"/docs": "docs", "/app/credits": "credit", "/app/usage": "usage", "/app/members": "member",
+	"/app/audit": "audit", "/app/settings": "settings", "/app/alerts": "alert"}
+
 func (v *visit) navigation() []ui.Section {
 	at := v.Request().URL.Path
 	link := func(permission, text, href string) []ui.Link {
-		l := ui.Link{Text: text, Href: href, Current: at == href || href != "/app" && strings.HasPrefix(at, href+"/")}
+		l := ui.Link{Text: text, Href: href, Current: at == href || href != "/app" && strings.HasPrefix(at, href+"/"),
+			Icon: icons[href]}
 		switch {
 		case permission != "" && !v.may(permission):
 			return nil

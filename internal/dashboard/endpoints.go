@@ -90,10 +90,12 @@ type state struct{ Word, Kind, Why string }
 
 func stateOf(w client.Webhook, stats *client.WebhookStats) state {
 	switch {
+	case !w.Enabled && inhouse.Or(w.DisabledReason) == "manual":
+		return state{"off", "", disabled("manual")}
 	case !w.Enabled:
 		return state{"off", "no", disabled(inhouse.Or(w.DisabledReason))}
 	case w.Circuit.State == "open":
-		return state{"paused", "maybe", "it keeps failing; probes are sent until one succeeds"}
+		return state{"backing off", "maybe", "it keeps failing; probes are sent until one succeeds"}
 	case w.Circuit.State != "closed" && w.Circuit.State != "":
 		return state{"recovering", "maybe", "a probe is being sent"}
 	case stats != nil && stats.Failed > stats.Succeeded:
@@ -177,17 +179,17 @@ func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 	return r
 }
 
-// spark draws the share of failures over the last day.
+// spark draws the success rate over the last day.
 func spark(f *client.WebhookStats) ui.Spark {
-	values := make([]*float64, 0, len(f.Failures))
+	rates := make([]*float64, 0, len(f.Failures))
 	for _, n := range f.Failures {
-		if share, err := n.Get(); err == nil {
-			values = append(values, &share)
+		if failed, err := n.Get(); err == nil {
+			rates = append(rates, new(1-failed))
 		} else {
-			values = append(values, nil)
+			rates = append(rates, nil)
 		}
 	}
-	return ui.NewSpark(values)
+	return ui.NewSpark(rates)
 }
 
 func percent(share float64, none bool) string {
@@ -195,8 +197,11 @@ func percent(share float64, none bool) string {
 		return "–"
 	}
 	text := strconv.FormatFloat(share*100, 'f', 1, 64)
-	if share == 1 {
+	switch {
+	case share == 1:
 		text = "100"
+	case text == "100.0":
+		text = "99.9" // a failure is no 100 %
 	}
 	return text + " %"
 }

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,16 +16,17 @@ import (
 )
 
 // periods are the periods of the overview, as the contract names them.
-var periods = []struct{ Name, Text string }{{"1h", "Hour"}, {"24h", "24 hours"}, {"7d", "7 days"}, {"30d", "30 days"}}
+var periods = []struct{ Name, Text string }{{"1h", "1 hour"}, {"24h", "24 hours"}, {"7d", "7 days"}, {"30d", "30 days"}}
 
 type overview struct {
 	Periods    []ui.Link
 	Period     string // in words
+	Health     health
+	Tiles      []tile
 	Stats      client.DeliveryStats
-	Rate       string
-	P50, P95   string
 	Chart      ui.Bars
-	Latency    ui.Lines
+	Latency    ui.Lines // from the event to its arrival
+	Response   ui.Lines // of the endpoints
 	Classes    []share
 	Types      []share
 	Endpoints  []endpointRow
@@ -76,9 +78,14 @@ func overviewPage(v *visit) error {
 		return v.render(http.StatusOK, "overview", "Overview", o)
 	}
 	var stats client.DeliveryStats
+	var health client.WebhookHealth
 	var recent client.DeliveryList
 	var known endpointNames
 	var all errgroup.Group
+	all.Go(func() (err error) {
+		health, err = inhouse.Read[client.WebhookHealth](v.API.GetWebhookHealth(v.Ctx))
+		return err
+	})
 	all.Go(func() (err error) {
 		stats, err = inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
 			&client.GetDeliveryStatsParams{Period: inhouse.Opt[client.GetDeliveryStatsParamsPeriod](period)}))
@@ -97,6 +104,8 @@ func overviewPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	o.Health = healthOf(health, len(known), v.can(writeWebhooks), v.can(writeDeliveries), time.Now())
+	o.Tiles = tilesOf(stats, o.Health.Failing)
 	o.draw(stats, known)
 	o.Recent = deliveryRows(recent.Data, known)
 	if len(recent.Data) == 0 {
@@ -107,16 +116,37 @@ func overviewPage(v *visit) error {
 	return v.render(http.StatusOK, "overview", "Overview", o)
 }
 
+// deliveryKinds are the parts of the chart of deliveries.
+var deliveryKinds = []ui.Kind{{Class: "good", Name: "succeeded"}, {Class: "bad", Name: "dead"},
+	{Class: "warn", Name: "waiting"}, {Class: "mute", Name: "cancelled"}}
+
+// deliveryCounts are the counts of a part of the statistics, in the order of deliveryKinds. Deliveries in progress are
+// in the last part.
+func deliveryCounts(s client.DeliveryStats, i int) []int {
+	p, retrying, waiting := s.Series[i], 0, 0
+	if i == len(s.Series)-1 {
+		retrying, waiting = s.Failing, s.Waiting
+	}
+	return []int{p.Succeeded, max(0, p.Failed-retrying), retrying + waiting, max(0, p.Other-waiting)}
+}
+
+// deliveriesOf is the list of the deliveries of a time.
+func deliveriesOf(from, to time.Time) string {
+	const form = "2006-01-02T15:04"
+	return "/app/deliveries?" + url.Values{"from": {from.UTC().Format(form)},
+		"to": {to.UTC().Format(form)}}.Encode()
+}
+
 func (o *overview) draw(s client.DeliveryStats, known endpointNames) {
-	o.Stats, o.Rate = s, percent(inhouse.Or(s.SuccessRate), s.SuccessRate.IsNull())
-	o.P50, o.P95 = latency(s.Latency.P50Ms.Get()), latency(s.Latency.P95Ms.Get())
-	o.Chart = ui.NewBars(len(s.Series), func(i int) (time.Time, [3]int) {
-		p := s.Series[i]
-		return p.At, [3]int{p.Succeeded, p.Failed, p.Other}
-	}, time.Duration(s.BucketSeconds)*time.Second)
-	o.Latency = ui.NewLines(len(s.Series), func(i int) (time.Time, *float64, *float64) {
-		return s.Series[i].At, number(s.Series[i].P50Ms.Get()), number(s.Series[i].P95Ms.Get())
-	}, time.Duration(s.BucketSeconds)*time.Second)
+	o.Stats = s
+	axis := ui.Axis{From: s.From, Step: time.Duration(s.BucketSeconds) * time.Second, N: len(s.Series), Now: s.To}
+	o.Chart = ui.NewBars(axis, deliveryKinds, func(i int) []int { return deliveryCounts(s, i) }, deliveriesOf)
+	o.Latency = ui.NewLines(axis, "p50", "p95", func(i int) (low, high *float64) {
+		return number(s.Series[i].P50Ms.Get()), number(s.Series[i].P95Ms.Get())
+	}, deliveriesOf)
+	o.Response = ui.NewLines(axis, "p50", "p95", func(i int) (low, high *float64) {
+		return number(s.Series[i].ResponseP50Ms.Get()), number(s.Series[i].ResponseP95Ms.Get())
+	}, deliveriesOf)
 	total := 0
 	for _, c := range s.ResponseClasses {
 		total += c.Count
@@ -124,7 +154,7 @@ func (o *overview) draw(s client.DeliveryStats, known endpointNames) {
 	for _, c := range s.ResponseClasses {
 		name := string(c.Class)
 		if name == "none" {
-			name = "no answer"
+			name = "no response"
 		}
 		o.Classes = append(o.Classes, share{name, "c" + string(c.Class[:1]), "/app/deliveries?http_class=" +
 			string(c.Class), c.Count, 100 * float64(c.Count) / float64(max(1, total)), ""})

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -114,5 +115,9 @@ func switchEnvironment(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Back("/app/settings", string(to))
+	back := v.FormValue("back")
+	if back != "/app" && !strings.HasPrefix(back, "/app/") {
+		back = "/app/settings"
+	}
+	return v.Back(back, string(to))
 }

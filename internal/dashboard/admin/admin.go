@@ -173,6 +173,10 @@ func (v *visit) render(status int, name, title string, data any) error {
 	})
 }
 
+// icons are the pictures of the navigation, by address.
+var icons = map[string]string{"/admin": "health", "/admin/tenants": "tenant", "/admin/queues": "queue",
+	"/admin/dead-letters": "dead", operatorKeys: "key", "/admin/audit-log": "audit"}
+
 func (v *visit) navigation() []ui.Section {
 	at := v.Request().URL.Path
 	section := func(title string, links ...navLink) ui.Section {
@@ -180,7 +184,7 @@ func (v *visit) navigation() []ui.Section {
 		for _, l := range links {
 			if v.may(l.operation) {
 				s.Links = append(s.Links, ui.Link{Text: l.text, Href: l.href,
-					Current: at == l.href || l.href != "/admin" && strings.HasPrefix(at, l.href+"/")})
+					Current: at == l.href || l.href != "/admin" && strings.HasPrefix(at, l.href+"/"), Icon: icons[l.href]})
 			}
 		}
 		return s

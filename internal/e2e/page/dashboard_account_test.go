@@ -93,7 +93,7 @@ func TestTheCatalogueShowsEachTypeAndSendsATestOfIt(t *testing.T) {
 	receiver := testkit.NewReceiver(t, nil)
 	hook := tenant.NewEndpoint(t, receiver.URL, map[string]any{"name": "CRM", "events": []string{"lead.*"}})
 	v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"})
-	all := v.get(t, "/app/event-types", `aria-current="page">Event catalogue`)
+	all := v.get(t, "/app/event-types", `href="/app/event-types" aria-current="page">`)
 	for _, et := range testkit.Contract().EventTypes {
 		has(t, "the catalogue", all, `href="/app/event-types/`+et.Name+`"`)
 	}

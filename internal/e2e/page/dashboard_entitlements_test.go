@@ -12,7 +12,7 @@ import (
 )
 
 // entry is a line of the navigation at the side.
-var entry = regexp.MustCompile(`<li><a href="(/[^"]*)"[^>]*>([^<]+?)( <span class="note">not in your plan</span>)?</a></li>`)
+var entry = regexp.MustCompile(`<li><a href="(/[^"]*)"[^>]*>(?:<svg[^>]*><use[^>]*/></svg>)?([^<]+?)( <span class="note">not in your plan</span>)?</a></li>`)
 
 // agree gives a tenant entitlements, or takes them away, whatever its plan.
 func agree(t *testing.T, p *testkit.Program, tenantID string, overrides map[string]bool) {
