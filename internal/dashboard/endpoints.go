@@ -91,17 +91,17 @@ type state struct{ Word, Kind, Why string }
 func stateOf(w client.Webhook, stats *client.WebhookStats) state {
 	switch {
 	case !w.Enabled && inhouse.Or(w.DisabledReason) == "manual":
-		return state{"off", "", disabled("manual")}
+		return state{"disabled", "", disabled("manual")}
 	case !w.Enabled:
-		return state{"off", "no", disabled(inhouse.Or(w.DisabledReason))}
+		return state{"disabled", "no", disabled(inhouse.Or(w.DisabledReason))}
 	case w.Circuit.State == "open":
-		return state{"backing off", "maybe", "it keeps failing; probes are sent until one succeeds"}
+		return state{"backing off", "maybe", "the circuit breaker is open; probes are sent until one succeeds"}
 	case w.Circuit.State != "closed" && w.Circuit.State != "":
-		return state{"recovering", "maybe", "a probe is being sent"}
+		return state{"recovering", "maybe", "the circuit breaker is half open: a probe is being sent"}
 	case stats != nil && stats.Failed > stats.Succeeded:
 		return state{"failing", "no", "most deliveries of the last day failed"}
 	}
-	return state{"on", "yes", ""}
+	return state{"enabled", "yes", ""}
 }
 
 func disabled(code string) string {

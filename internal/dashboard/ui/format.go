@@ -20,7 +20,17 @@ func funcs() template.FuncMap {
 		"ms":    Took,
 		"count": Count,
 		"class": func(status int) int { return status / 100 },
+
+		"statusIcon": func(status any) string { return statusIcons[fmt.Sprint(status)] },
 	}
+}
+
+// statusIcons are the pictures of statuses and states, by word; others have none.
+var statusIcons = map[string]string{
+	"succeeded": "good", "enabled": "good", "done": "good", "active": "good", "retrying": "retrying",
+	"recovering": "retrying", "backing off": "retrying", "pending": "waiting", "queued": "waiting",
+	"throttled": "waiting", "delivering": "delivery", "running": "delivery", "dead": "bad", "failing": "bad",
+	"failed": "bad", "disabled": "off", "cancelled": "off", "revoked": "off", "expired": "off", "paused": "paused",
 }
 
 // timeElement renders a time: the script turns it into the reader's own zone and language.

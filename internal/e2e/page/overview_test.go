@@ -112,6 +112,29 @@ func TestInTheBrowserTheOverviewNamesAnOutageItsReasonAndTheWayOut(t *testing.T)
 	b.sees("lead.created")
 }
 
+func TestPagesAreSmallAndCompressed(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	outage(t, p, tenant)
+	for range 20 {
+		tenant.NewLead(t, "ada@example.com")
+	}
+	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
+	const most = 60 << 10
+	for _, path := range []string{"/app", "/app?period=1h", "/app/endpoints", "/app/endpoints/new", "/app/deliveries",
+		"/app/dead-letters", "/app/events", "/app/keys", "/app/event-types", "/app/usage", "/app/settings"} {
+		v.get(path)
+		whole := len(v.last)
+		a := v.get(path, "Accept-Encoding", "gzip") // the client then leaves it packed
+		if whole > most || a.Header.Get("Content-Encoding") != "gzip" || len(v.last) > whole/2 {
+			t.Errorf("%s: got %d bytes, %q with %d, want at most %d, and gzip with half of it", path, whole,
+				a.Header.Get("Content-Encoding"), len(v.last), most)
+		}
+		t.Logf("%s: %d bytes, %d compressed", path, whole, len(v.last))
+	}
+}
+
 func TestTheEnvironmentIsSwitchedInTheTopBar(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
