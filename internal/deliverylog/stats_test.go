@@ -208,7 +208,8 @@ func TestHealthNamesFailingEndpointsWithTheirErrors(t *testing.T) {
 			t.Errorf("with an open circuit: got %+v, want one deferred until %s", s, probe)
 		}
 		b := got[2]
-		want := []deliverylog.ErrorGroup{{Reason: "http_status", ResponseStatus: 503, Count: 2}, {Reason: "timeout", Count: 1}}
+		want := []deliverylog.ErrorGroup{{Reason: "http_status", ResponseStatus: 503, Count: 2},
+			{Reason: "timeout", Count: 1}}
 		if b.Waiting != 2 || b.Dead != 1 || !b.Since.Equal(since) || !b.Next.Equal(f.now.Add(time.Minute)) ||
 			!slices.Equal(b.Errors, want) || b.LastError.Error != "It answered nothing." {
 			t.Errorf("failing: got %+v, want 2 waiting, 1 dead, errors %+v", b, want)

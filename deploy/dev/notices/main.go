@@ -1,5 +1,6 @@
 // Command notices prints the licences of everything that the binary is built from: Go itself and each module, with its
-// notice if it has one, and the fonts that are embedded. It is shipped beside the binary. It fails when a module has no licence.
+// notice if it has one, and the fonts that are embedded. It is shipped beside the binary. It fails when a module has no
+// licence.
 //
 //	go run ./deploy/dev/notices > NOTICES
 package main

@@ -184,7 +184,8 @@ func (v *visit) navigation() []ui.Section {
 		for _, l := range links {
 			if v.may(l.operation) {
 				s.Links = append(s.Links, ui.Link{Text: l.text, Href: l.href,
-					Current: at == l.href || l.href != "/admin" && strings.HasPrefix(at, l.href+"/"), Icon: icons[l.href]})
+					Current: at == l.href || l.href != "/admin" && strings.HasPrefix(at, l.href+"/"),
+					Icon:    icons[l.href]})
 			}
 		}
 		return s

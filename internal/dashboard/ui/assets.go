@@ -70,7 +70,8 @@ func NewAssets(prefix string, trees ...fs.FS) *Assets {
 			}
 		}
 		if len(left) == before {
-			panic(fmt.Sprintf("ui: assets name files that are not there, or each other: %v", slices.Sorted(maps.Keys(left))))
+			panic(fmt.Sprintf("ui: assets name files that are not there, or each other: %v",
+				slices.Sorted(maps.Keys(left))))
 		}
 	}
 	return a

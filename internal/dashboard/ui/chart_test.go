@@ -44,7 +44,8 @@ func TestATimeAxisHasThreeToFiveLabelsNoneInTheFuture(t *testing.T) {
 			t.Errorf("%s: got labels %q, want %q", name, texts(got), c.want)
 		}
 		for _, tick := range got {
-			if at, err := time.Parse(time.RFC3339, tick.At); err == nil && !c.axis.Now.IsZero() && at.After(c.axis.Now) {
+			at, err := time.Parse(time.RFC3339, tick.At)
+			if err == nil && !c.axis.Now.IsZero() && at.After(c.axis.Now) {
 				t.Errorf("%s: got a label at %s, want none after %s", name, at, c.axis.Now)
 			}
 		}
@@ -54,8 +55,8 @@ func TestATimeAxisHasThreeToFiveLabelsNoneInTheFuture(t *testing.T) {
 func TestACountAxisHasRoundLabelsUpToTheHighestColumn(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]struct{ top, step int }{
-		0: {1, 1}, 1: {1, 1}, 3: {3, 1}, 4: {4, 1}, 5: {6, 2}, 9: {10, 5}, 91: {100, 50}, 100: {100, 50}, 120: {150, 50},
-		1234: {1500, 500}, 1_000_000: {1_000_000, 500_000},
+		0: {1, 1}, 1: {1, 1}, 3: {3, 1}, 4: {4, 1}, 5: {6, 2}, 9: {10, 5}, 91: {100, 50}, 100: {100, 50},
+		120: {150, 50}, 1234: {1500, 500}, 1_000_000: {1_000_000, 500_000},
 	} {
 		if top, step := scale(n); top != want.top || step != want.step {
 			t.Errorf("scale up to %d: got %d in steps of %d, want %d in steps of %d", n, top, step, want.top, want.step)
@@ -81,12 +82,14 @@ func TestBarsAreProportional(t *testing.T) {
 		for _, p := range stack(kinds, c.counts, c.top) {
 			got[p.Class] = p.Height
 			if p.Y < 0 || p.Y+p.Height > chartHeight+.01 {
-				t.Errorf("%v: got a part from %.2f, %.2f high, want it inside of %.0f", c.counts, p.Y, p.Height, chartHeight)
+				t.Errorf("%v: got a part from %.2f, %.2f high, want it inside of %.0f", c.counts, p.Y, p.Height,
+					chartHeight)
 			}
 		}
 		for k, kind := range kinds {
 			if math.Abs(got[kind.Class]-c.want[k]) > .02 {
-				t.Errorf("%v of %d: got %.2f pixels %s, want %.2f", c.counts, c.top, got[kind.Class], kind.Name, c.want[k])
+				t.Errorf("%v of %d: got %.2f pixels %s, want %.2f", c.counts, c.top, got[kind.Class], kind.Name,
+					c.want[k])
 			}
 		}
 	}
@@ -101,7 +104,8 @@ func TestBarsSayAndLinkWhatTheyShow(t *testing.T) {
 			return fmt.Sprintf("%s to %s", from.Format("15:04"), to.Format("15:04"))
 		})
 	first, last := b.Stacks[0], b.Stacks[1]
-	if first.Says != "88 succeeded, 3 dead" || first.When != "Nov 30 11:00–12:00 UTC" || first.Href != "11:00 to 12:00" {
+	if first.Says != "88 succeeded, 3 dead" || first.When != "Nov 30 11:00–12:00 UTC" ||
+		first.Href != "11:00 to 12:00" {
 		t.Errorf("first column: got %+v, want what it counts, when, and a link", first.Column)
 	}
 	if last.Href != "" || last.To != "" || last.When != "Nov 30 12:00 UTC–now" || len(last.Parts) != 0 {

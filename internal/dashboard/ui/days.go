@@ -17,7 +17,8 @@ func NewDays(days []Day) Bars {
 	if len(days) > 0 {
 		a.From = days[0].Date
 	}
-	return NewBars(a, []Kind{{"good", "succeeded"}, {"c4", "rejected (4xx)"}, {"bad", "failed (5xx)"}}, func(i int) []int {
+	kinds := []Kind{{"good", "succeeded"}, {"c4", "rejected (4xx)"}, {"bad", "failed (5xx)"}}
+	return NewBars(a, kinds, func(i int) []int {
 		return []int{int(days[i].Answered), int(days[i].Refused), int(days[i].Failed)}
 	}, nil)
 }
