@@ -101,7 +101,7 @@ func TestInTheBrowserTheOverviewNamesAnOutageItsReasonAndTheWayOut(t *testing.T)
 	b.sees("Recent failures are retried")
 	p.Await(t, "the retry", func() bool { return len(tenant.Deliveries(t, "&status=retrying")) == 0 })
 	b.open("/app?period=1h")
-	b.sees("All endpoints are healthy.")
+	b.sees("No endpoint is failing.")
 	b.await("document.querySelector('.chart a')?.getAttribute('href').includes('from=')")
 	if _, ok := js[bool](b, "delete document.documentElement.dataset.ready, "+
 		"document.querySelector('.chart a').focus() ?? true"); !ok {
