@@ -131,6 +131,30 @@ func (a *API) ReplayDeadLetters(ctx context.Context,
 	return api.ReplayDeadLetters202JSONResponse(job.ToWire(j)), err
 }
 
+// ReplayDeliveries implements the operation of the contract.
+func (a *API) ReplayDeliveries(ctx context.Context,
+	r api.ReplayDeliveriesRequestObject) (api.ReplayDeliveriesResponseObject, error) {
+	p, now := principal.From(ctx), a.now().UTC().Truncate(time.Microsecond)
+	raw, err := json.Marshal(r.Body.Filter)
+	if err != nil {
+		return nil, err
+	}
+	f, err := resent(string(raw), now)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.store.SurveyOver(ctx, p.Scope, p.Owner, f)
+	if err != nil {
+		return nil, err
+	}
+	if wire.Or(r.Body.DryRun, false) {
+		return api.ReplayDeliveries200JSONResponse(preview(s)), nil
+	}
+	j, err := create(ctx, a.jobs, a.audit, job.New{Scope: p.Scope, Owner: p.Owner, Kind: KindResend,
+		Filter: string(raw), Total: s.Total, CreatedAt: now})
+	return api.ReplayDeliveries202JSONResponse(job.ToWire(j)), err
+}
+
 // PurgeDeadLetters implements the operation of the contract.
 func (a *API) PurgeDeadLetters(ctx context.Context,
 	r api.PurgeDeadLettersRequestObject) (api.PurgeDeadLettersResponseObject, error) {
