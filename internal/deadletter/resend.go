@@ -21,7 +21,8 @@ const (
 	// resendMost is how many deliveries one job replays, as the contract says. Dead letters have no such limit: what is
 	// replayed by mistake reaches a consumer for the second time only when it had succeeded.
 	resendMost = 10_000
-	// surveyPages is how many pages of the log are looked at for those that a filter matches; each takes a bounded time.
+	// surveyPages is how many pages of the log are searched for those that a filter matches; each takes a bounded
+	// time.
 	surveyPages = 200
 	surveyPage  = 1_000
 )

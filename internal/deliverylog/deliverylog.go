@@ -112,5 +112,6 @@ func (f Filter) Matches(d delivery.Delivery) bool {
 		(f.EventType == "" || slices.Contains(strings.Split(f.EventType, ","), d.EventType)) &&
 		same(f.Reason, d.Reason) && (same(f.EventID, d.EventID) || same(f.EventID, d.PublisherID)) &&
 		(f.HTTPClass == "" || classes[f.HTTPClass] == status/100) && (f.HTTPStatus == 0 || f.HTTPStatus == status) &&
-		(!f.Over || d.Status.Final() && d.TestBody == nil) && !d.CreatedAt.Before(f.From) && (f.To.IsZero() || d.CreatedAt.Before(f.To))
+		(!f.Over || d.Status.Final() && d.TestBody == nil) && !d.CreatedAt.Before(f.From) &&
+		(f.To.IsZero() || d.CreatedAt.Before(f.To))
 }

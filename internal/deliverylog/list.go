@@ -35,8 +35,8 @@ var otherStatuses = []delivery.Status{delivery.Pending, delivery.Delivering, del
 	delivery.Cancelled}
 
 // List returns deliveries, the newest ids first unless the filter says otherwise, and the cursor of the next page. A
-// page takes a bounded time whatever the filter, so it may have fewer deliveries than its limit, or none, although there
-// is a next one.
+// page takes a bounded time whatever the filter, so it may have fewer deliveries than its limit, or none, although
+// there is a next one.
 //
 // With Filter.EventID it also returns the event's planned deliveries, which have no row yet, as pending.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]delivery.Delivery, *string,

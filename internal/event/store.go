@@ -81,8 +81,8 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
 
-// List returns events newest first and the cursor of the next page, nil on the last one. With types or Sent a page may have
-// fewer events than its limit although there are more.
+// List returns events newest first and the cursor of the next page, nil on the last one. With types or
+// Sent a page may have fewer events than its limit although there are more.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Event, *string, error) {
 	rows, last, more, err := s.read(ctx, scope, l, f, true)
 	if err != nil || !more {
@@ -142,8 +142,8 @@ func (s *Store) read(ctx context.Context, scope principal.Scope, l page.Log, f F
 	return rows, &at, more, err
 }
 
-// pick returns at most limit of the events, the place of the last one that was looked at, and whether there may be more.
-// full says that more were not read.
+// pick returns at most limit of the events, the place of the last one that was looked at, and whether there may be
+// more. full says that more were not read.
 func (f Filter) pick(found []Event, limit int, full bool) (rows []Event, last int, more bool) {
 	for i, e := range found {
 		if !f.matches(e) {
