@@ -2,7 +2,9 @@ package contract
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -37,6 +39,15 @@ func (e Edition) rename(c *Contract, n *yaml.Node) {
 		if t, ok := c.instead(n.Value, e.Offers); ok {
 			n.Value = e.Called(t.Name)
 		}
+		if strings.Contains(n.Value, "\n") { // a file
+			n.Value = cell.ReplaceAllStringFunc(n.Value, func(text string) string {
+				name := text[1 : len(text)-1]
+				if t, ok := c.instead(name, e.Offers); ok {
+					name = e.Called(t.Name)
+				}
+				return text[:1] + name + text[len(text)-1:]
+			})
+		}
 	}
 	for _, child := range n.Content { // keys, too
 		e.rename(c, child)
@@ -50,6 +61,9 @@ func (e Edition) rename(c *Contract, n *yaml.Node) {
 		})
 	}
 }
+
+// cell is what may be an event type in a line of CSV or NDJSON.
+var cell = regexp.MustCompile(`[",][a-z_]+\.[a-z_]+[",]`)
 
 // renameBody rewrites the body of a request to an endpoint, which is JSON in a text.
 func (e Edition) renameBody(c *Contract, body *yaml.Node) {

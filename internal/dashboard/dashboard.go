@@ -63,7 +63,8 @@ var assets = sync.OnceValue(func() *ui.Assets { return ui.NewAssets("/app/assets
 // pages are parsed once for all dashboards of a process, since that takes long.
 var pages = sync.OnceValue(func() *ui.Templates {
 	return ui.Parse(assets(), Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
-		"delivery", "events", "event", "publish", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "newsecret", "confirm",
+		"delivery", "events", "event", "publish", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey",
+		"newsecret", "confirm",
 		"message", "eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit",
 		"settings", "notinplan")
 })
@@ -178,7 +179,8 @@ var done = map[string]string{
 	"enabled":  "The endpoint is enabled. Recent failures are retried.",
 	"disabled": "The endpoint is disabled. Its events are stored and can be recovered.",
 	"replayed": "It is being sent again.", "published": "The event was published.",
-	"retried":           "The endpoint is tried now: a probe is sent if its circuit breaker is open, and waiting retries are due.",
+	"retried": "The endpoint is tried now: a probe is sent if its circuit breaker is open, and waiting retries are " +
+		"due.",
 	"endpoints-enabled": "The endpoints are enabled.", "endpoints-disabled": "The endpoints are disabled.",
 	"revoked":      "The key was revoked.",
 	"cancelled":    "The job was cancelled.",

@@ -147,7 +147,8 @@ type jobRow struct {
 
 func jobRowOf(j client.Job) jobRow {
 	r := jobRow{
-		ID: j.ID, What: inhouse.JobWord(j.Kind), Kind: j.Kind, Status: j.Status, Total: j.Total, Done: j.Done, Skipped: j.Skipped,
+		ID: j.ID, What: inhouse.JobWord(j.Kind), Kind: j.Kind, Status: j.Status, Total: j.Total,
+		Done: j.Done, Skipped: j.Skipped,
 		Reasons: inhouse.ReasonCounts(j.SkipReasons, reason), Error: inhouse.Or(j.Error), Created: j.CreatedAt,
 		Finished: inhouse.Or(j.FinishedAt),
 		Sends: j.Kind == client.JobKindDeadLettersReplay || j.Kind == client.JobKindWebhookRecover ||

@@ -45,6 +45,9 @@ type deliveryList struct {
 	All       []ui.Header
 }
 
+// Selectable reports whether any of the rows can be replayed.
+func (l deliveryList) Selectable() bool { return slices.ContainsFunc(l.Rows, deliveryRow.Final) }
+
 // idPath returns the page of the id that was pasted into the search. Events of tests are not in the event log.
 func idPath(id string, mayEvents bool) string {
 	switch prefix, _, _ := strings.Cut(id, "_"); prefix {

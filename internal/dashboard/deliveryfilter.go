@@ -162,7 +162,8 @@ func (v *visit) findEndpoint(u *usable) error {
 		for _, w := range found[:min(len(found), 12)] {
 			chosen := maps.Clone(rest)
 			chosen["webhook_id"] = []string{w.ID}
-			u.Choices = append(u.Choices, ui.Link{Text: nameOf(w), Note: w.URL, Href: "/app/deliveries" + chosen.Query()})
+			u.Choices = append(u.Choices,
+				ui.Link{Text: nameOf(w), Note: w.URL, Href: "/app/deliveries" + chosen.Query()})
 		}
 	}
 	return nil

@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,6 +70,9 @@ func (v *visit) waitOf(d client.DeliveryDetail, e client.Webhook) *wait {
 		w.Retry = e.Circuit.State == client.CircuitStateHalfOpen
 	case d.Status == client.DeliveryStatusRetrying:
 		w.Heading, w.Retry = "Backing off: "+reason(code), true
+		if status, err := d.ResponseStatus.Get(); err == nil && code == "http_status" {
+			w.Heading = strings.TrimSpace("Backing off: " + strconv.Itoa(status) + " " + http.StatusText(status))
+		}
 		w.Text = "The latest attempt failed. It is made again as the retry policy of the endpoint says."
 	default:
 		w.Heading, w.Text = "Pending", "It is about to be sent."

@@ -45,8 +45,8 @@ type bulk struct {
 	Twice          bool // consumers may get some for the second time
 }
 
-// replayMatching first counts the deliveries that a filter matches, and makes the job once the visitor has confirmed the
-// count.
+// replayMatching first counts the deliveries that a filter matches, and makes the job once the visitor has confirmed
+// the count.
 func replayMatching(v *visit) error {
 	f := filterOf(v.Field)
 	u, err := v.usable(f)

@@ -34,8 +34,8 @@ func timeElement(t time.Time) template.HTML {
 	return template.HTML(`<time datetime="` + t.Format("2006-01-02T15:04:05.000Z") + `">` + t.Format("2006-01-02 15:04:05") + " UTC</time>") //nolint:gosec // see above
 }
 
-// agoElement renders how long ago a time was, or how far ahead it is, with the time itself on hover. The script keeps it
-// true and shows the time in the reader's own zone.
+// agoElement renders how long ago a time was, or how far ahead it is, with the time itself on hover. The script keeps
+// it true and shows the time in the reader's own zone.
 func agoElement(t time.Time) template.HTML {
 	if t.IsZero() {
 		return "–"

@@ -28,7 +28,7 @@ func NewCode(b []byte, limit int) Code {
 	return c
 }
 
-// mark wraps the keys and values of JSON in elements with a class for each kind. Everything else in JSON is punctuation.
+// mark wraps the keys and values of JSON in elements with a class for each kind. Everything else is punctuation.
 func mark(text string) template.HTML {
 	var b strings.Builder
 	for len(text) > 0 {

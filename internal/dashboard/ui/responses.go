@@ -15,8 +15,8 @@ type Response struct {
 	Href string
 }
 
-// Responses is a chart of how long an endpoint took to answer, a column for each delivery, oldest first. Columns are cut
-// at Top, so that one slow answer does not flatten all others.
+// Responses is a chart of how long an endpoint took to answer, a column for each delivery, oldest first. Columns are
+// cut at Top, so that one slow answer does not flatten all others.
 type Responses struct {
 	Columns     []ResponseBar
 	Top         time.Duration // what the upper edge stands for
@@ -54,8 +54,10 @@ func NewResponses(all []Response) Responses {
 		b.Y = chartHeight - b.Height
 		r.Columns = append(r.Columns, b)
 	}
-	r.Text = "p50 " + Took(r.P50) + ", p95 " + Took(r.P95) + ", of the latest " + strconv.Itoa(len(all)) +
-		" deliveries"
+	r.Text = "p50 " + Took(r.P50) + ", p95 " + Took(r.P95) + ", of the latest delivery"
+	if n := len(all); n > 1 {
+		r.Text = "p50 " + Took(r.P50) + ", p95 " + Took(r.P95) + ", of the latest " + strconv.Itoa(n) + " deliveries"
+	}
 	return r
 }
 

@@ -86,9 +86,9 @@ func (t Templates) EmbedIn(origins []string) *Templates {
 }
 
 // Parse reads the pages with the names, each a file <name>.html in files that defines "main". A page may also define
-// "styles", the stylesheets besides the frame's, "content", all that is below the bar on top, and "live", its parts that
-// update. Files whose names begin with an underscore are shared by all. It panics on a template that does not parse:
-// they are part of the program.
+// "styles", the stylesheets besides the frame's, "content", all that is below the bar on top, and "live", its parts
+// that update. Files whose names begin with an underscore are shared by all. It panics on a template that does not
+// parse: they are part of the program.
 func Parse(assets *Assets, files fs.FS, names ...string) *Templates {
 	base := template.New("layout.html").Funcs(funcs()).Funcs(template.FuncMap{"asset": assets.URL})
 	template.Must(base.Parse(layout))

@@ -102,7 +102,7 @@ func TestInTheBrowserAnEndpointsPageShowsItsStateWithoutAReload(t *testing.T) {
 	b.open("/app/endpoints/" + hook.ID)
 	b.sees("Live")
 	tenant.NewLead(t, "ada@example.com")
-	b.sees("This endpoint is off")
+	b.sees("This endpoint is disabled")
 	b.await(`document.querySelector('#facts').innerText.includes('it answered 410 Gone')`)
 }
 

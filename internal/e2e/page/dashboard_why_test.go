@@ -27,7 +27,7 @@ func TestInTheBrowserAnOutageIsFoundExplainedMendedAndReplayed(t *testing.T) {
 		}
 	})
 	hook := tenant.NewEndpoint(t, consumer.URL, map[string]any{"name": "CRM",
-		"retry_policy": map[string]any{"schedule": []string{"1h"}}})
+		"retry_policy": map[string]any{"schedule": []string{"1h"}, "jitter": 0}})
 	tenant.NewLead(t, "ada@example.com")
 	p.AwaitCount(t, tenant, api.DeliveryStatusRetrying, 1)
 	b := openTab(t, p.URL)
@@ -38,7 +38,7 @@ func TestInTheBrowserAnOutageIsFoundExplainedMendedAndReplayed(t *testing.T) {
 	b.sees("503")
 	b.shoot("why-deliveries")
 	b.leave("lead.created")
-	b.sees("Backing off")
+	b.sees("Backing off: 503 Service Unavailable")
 	b.sees("in 59 min")
 	b.await(`document.querySelector('.j-key')?.textContent === '"type"'`)
 	b.await(`[...document.querySelectorAll('.j-text')].some((el) => el.textContent === '"maintenance"')`)
@@ -91,8 +91,8 @@ func TestDeliveriesThatMatchAreReplayedFromThePageAfterADryRun(t *testing.T) {
 		if rows := strings.Count(v.last, "data-row="); rows != 1 {
 			t.Errorf("rows of the filter: got %d, want 1", rows)
 		}
-		v.submits("/app/deliveries/replay-all", filter, http.StatusOK, "Replay 1 delivery?", "Nothing has been sent yet",
-			"for the second time")
+		v.submits("/app/deliveries/replay-all", filter, http.StatusOK, "Replay 1 delivery?",
+			"Nothing has been sent yet", "for the second time")
 		if got := consumer.Count(); got != 3 {
 			t.Errorf("requests after the dry run: got %d, want 3", got)
 		}
@@ -192,7 +192,9 @@ func TestInTheBrowserLongAddressesAndNamesDoNotWidenPages(t *testing.T) {
 		}
 	}
 	b.open("/app/deliveries")
-	if got, _ := js[float64](b, "Math.max(...[...document.querySelectorAll('tbody tr')].map((r) => r.getBoundingClientRect().height))"); got < 40 || got > 44 {
+	got, _ := js[float64](b, `Math.max(...[...document.querySelectorAll('tbody tr')].map((row) =>
+		row.getBoundingClientRect().height))`)
+	if got < 40 || got > 44 {
 		t.Errorf("height of a row: got %v, want 40 to 44", got)
 	}
 }
@@ -229,9 +231,6 @@ func TestInTheBrowserEventsArePublishedTestedAndFound(t *testing.T) {
 	b.open("/app/events?sent=true&type=lead.created")
 	b.sees("1 delivery")
 	b.shoot("events-filtered")
-	if got, _ := js[string](b, "fetch(location.href).then((r) => r.text()).then((t) => String(t.length))"); got == "" {
-		t.Log("events page: fetched")
-	}
 }
 
 func TestALivePageAnswersAnUpdateWithItsPartAlone(t *testing.T) {
