@@ -78,12 +78,8 @@ func deliveriesPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	types, err := v.eventTypes()
-	if err != nil {
+	if list.Types, err = v.typeNames(); err != nil {
 		return err
-	}
-	for _, t := range types {
-		list.Types = append(list.Types, t.Type)
 	}
 	u, err := v.usable(f)
 	if err != nil {

@@ -84,12 +84,8 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		}
 	}
 	p.Headers, _ = ui.Headers(w.Headers)
-	types, err := v.eventTypes()
-	if err != nil {
+	if p.Types, err = v.typeNames(); err != nil {
 		return err
-	}
-	for _, t := range types {
-		p.Types = append(p.Types, t.Type)
 	}
 	if p.MayRead {
 		if err := v.readDeliveriesOf(&p); err != nil {

@@ -68,12 +68,9 @@ func eventsPage(v *visit) error {
 	}
 	f := eventFilter{v.Query("type"), v.Query("from"), v.Query("to"), v.Query("sent")}
 	list := eventList{Filter: f, MayPublish: v.can(writeEvents)}
-	types, err := v.eventTypes()
-	if err != nil {
+	var err error
+	if list.Types, err = v.typeNames(); err != nil {
 		return err
-	}
-	for _, t := range types {
-		list.Types = append(list.Types, t.Type)
 	}
 	found, cursor, err := v.listEvents(&list)
 	if err != nil {
@@ -136,7 +133,8 @@ func eventRows(events []client.Event) []eventRow {
 	out := make([]eventRow, 0, len(events))
 	for _, e := range events {
 		out = append(out, eventRow{
-			ID: e.ID, Type: e.Type, Data: ui.Exact(e.Data, beginning).Text, Size: len(e.Data),
+			ID: e.ID, Type: e.Type, Size: len(e.Data),
+			Data:     strings.ToValidUTF8(string(e.Data[:min(len(e.Data), beginning)]), ""),
 			Occurred: e.OccurredAt, Deliveries: e.Deliveries,
 			Reason: reason(inhouse.Or(e.Reason)), Waiting: string(e.Status) == "accepted",
 		})
@@ -298,6 +296,19 @@ func (v *visit) refusePublish(refused error) error {
 		return err
 	}
 	return v.render(status, "publish", "Publish an event", f)
+}
+
+// typeNames are the event types to choose from in forms, which the part of a page that updates has none of.
+func (v *visit) typeNames() ([]string, error) {
+	if !v.Whole() {
+		return nil, nil
+	}
+	types, err := v.eventTypes()
+	names := make([]string, 0, len(types))
+	for _, t := range types {
+		names = append(names, t.Type)
+	}
+	return names, err
 }
 
 // eventTypes is the catalogue; empty for those who may not see it, by their rights or their plan.

@@ -9,6 +9,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/testkit"
 )
@@ -255,4 +258,47 @@ func TestALivePageAnswersAnUpdateWithItsPartAlone(t *testing.T) {
 			t.Errorf("part of %s: got %d bytes, want fewer than the page's %d", path, len(v.last), whole)
 		}
 	}
+}
+
+func TestInTheBrowserTimesOfAFilterAreInTheReadersZone(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	b := openTab(t, p.URL)
+	if _, err := chromedp.Call(b.ctx, emulation.SetTimezoneOverride,
+		emulation.SetTimezoneOverrideParams{TimezoneID: "Asia/Tokyo"}); err != nil {
+		t.Fatal(err)
+	}
+	b.open(portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
+	b.open("/app/deliveries?from=2026-11-20T15:30:00Z")
+	b.await(`document.querySelector('[data-local]').value === '2026-11-21T00:30'`)
+	b.sees("(Asia/Tokyo)")
+	b.leave("Show")
+	b.await(`new URLSearchParams(location.search).get('from') === '2026-11-20T15:30:00.000Z'`)
+	b.await(`[...new URLSearchParams(location.search).keys()].join() === 'from'`)
+}
+
+func TestEndpointsAreSearchedSelectedAndChangedOnTheirPage(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	consumer := testkit.NewReceiver(t, nil)
+	crm := tenant.NewEndpoint(t, consumer.URL, map[string]any{"name": "CRM", "signing": "both"})
+	billing := tenant.NewEndpoint(t, consumer.URL, map[string]any{"name": "Billing", "signing": "ed25519"})
+	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
+	v.sees("/app/endpoints?search=bill", http.StatusOK, "1 endpoint matches", billing.ID)
+	v.hasNot(crm.ID)
+	v.sees("/app/endpoints/suggest?search=r", http.StatusOK, `["CRM"]`)
+	v.sees("/app/endpoints", http.StatusOK, "2 endpoints.")
+	v.submits("/app/endpoints", url.Values{"id": {crm.ID, billing.ID}, "do": {"disable"}}, http.StatusOK,
+		"The endpoints are disabled.")
+	v.sees("/app/endpoints?state=disabled", http.StatusOK, crm.ID, billing.ID)
+	v.submits("/app/endpoints", url.Values{"id": {crm.ID}, "do": {"enable"}}, http.StatusOK,
+		"The endpoints are enabled.")
+	v.sees("/app/endpoints?state=enabled", http.StatusOK, crm.ID)
+	v.hasNot(billing.ID)
+	v.sees("/app/endpoints/"+crm.ID, http.StatusOK, "Public key", crm.PublicKey.MustGet(), "Signing secret")
+	v.sees("/app/endpoints/"+billing.ID, http.StatusOK, "Public key", billing.PublicKey.MustGet(),
+		"disabled by a user")
+	v.hasNot("Signing secret")
 }
