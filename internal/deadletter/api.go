@@ -67,8 +67,11 @@ func (a *API) ListDeadLetters(ctx context.Context,
 		return nil, err
 	}
 	rows, next, err := a.store.List(ctx, accessOfCaller(ctx), l, f)
-	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, deliverylog.ToWire),
-		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+	if err != nil {
+		return nil, err
+	}
+	data, err := a.store.log.Lines(ctx, rows)
+	return api.ListDeadLetters200JSONResponse{Data: data, Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // GetDeadLetter implements the operation of the contract.

@@ -38,7 +38,7 @@ func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObj
 	if err != nil {
 		return nil, err
 	}
-	data, err := a.store.lines(ctx, rows)
+	data, err := a.store.Lines(ctx, rows)
 	return api.ListDeliveries200JSONResponse{Data: data, Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 

@@ -70,7 +70,7 @@ func (f *file) read(cursor *string) ([]api.Delivery, *string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	data, err := f.store.lines(f.ctx, rows)
+	data, err := f.store.Lines(f.ctx, rows)
 	for i := range data {
 		data[i].EventType = f.profile.EventName(data[i].EventType)
 	}

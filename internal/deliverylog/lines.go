@@ -10,9 +10,9 @@ import (
 	"github.com/hookline/hookline/internal/id"
 )
 
-// lines are deliveries of a list in the contract's form, each with the duration of its latest attempt. The caller has
+// Lines are deliveries of a list in the contract's form, each with the duration of its latest attempt. The caller has
 // checked whose deliveries they are.
-func (s *Store) lines(ctx context.Context, rows []delivery.Delivery) ([]api.Delivery, error) {
+func (s *Store) Lines(ctx context.Context, rows []delivery.Delivery) ([]api.Delivery, error) {
 	out := make([]api.Delivery, 0, len(rows))
 	if len(rows) == 0 {
 		return out, nil
