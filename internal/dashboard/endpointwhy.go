@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
@@ -47,29 +49,25 @@ func (v *visit) statsOf(id string) (*client.WebhookStats, error) {
 
 // readDeliveriesOf adds the latest deliveries of an endpoint, how fast it answered, and why deliveries fail.
 func (v *visit) readDeliveriesOf(p *endpointDetail) error {
-	read := func(status client.DeliveryStatus) ([]client.Delivery, error) {
-		list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{
-			WebhookID: &p.ID, Limit: new(drawnMost), Status: inhouse.Opt[client.DeliveryStatus](string(status))}))
-		return list.Data, err
+	var lists [3]client.DeliveryList
+	var all errgroup.Group
+	for i, status := range []string{"", "retrying", "dead"} {
+		all.Go(func() (err error) {
+			lists[i], err = inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{
+				WebhookID: &p.ID, Limit: new(drawnMost), Status: inhouse.Opt[client.DeliveryStatus](status)}))
+			return err
+		})
 	}
-	latest, err := read("")
-	if err != nil {
+	if err := all.Wait(); err != nil {
 		return err
 	}
+	latest, failed := lists[0].Data, slices.Concat(lists[1].Data, lists[2].Data)
 	p.Recent = deliveryRows(latest[:min(len(latest), shownMost)], endpointNames{p.Webhook})
 	filter := "?" + url.Values{"webhook_id": {p.ID}}.Encode()
 	for i := range p.Recent {
 		p.Recent[i].Filter = filter
 	}
 	p.Responses = ui.NewResponses(responses(latest, filter))
-	var failed []client.Delivery
-	for _, status := range []client.DeliveryStatus{client.DeliveryStatusRetrying, client.DeliveryStatusDead} {
-		some, err := read(status)
-		if err != nil {
-			return err
-		}
-		failed = append(failed, some...)
-	}
 	p.Errors, p.Sampled = groupErrors(p.ID, failed), len(failed)
 	return nil
 }
