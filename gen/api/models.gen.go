@@ -1951,7 +1951,7 @@ type AnalyticsOverview struct {
 
 	// Followers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
 	// period. For an account without a snapshot before the period its first one counts as the start.
-	Followers AnalyticsFollowers `json:"followers"`
+	Followers *AnalyticsFollowers `json:"followers,omitempty"`
 
 	// Leads Leads by creation time.
 	Leads AnalyticsLeads `json:"leads"`
@@ -1966,7 +1966,7 @@ type AnalyticsOverview struct {
 	} `json:"period"`
 
 	// Tickets Tickets by creation time and current status.
-	Tickets AnalyticsTickets `json:"tickets"`
+	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
 }
 
 // AnalyticsPosts Posts by creation time and current status.
@@ -2396,7 +2396,7 @@ type CreditGrant struct {
 	// Reason Reason; visible to the tenant.
 	Reason string `json:"reason"`
 
-	// UserID The member who gets them; the tenant itself by default. Only in the profile `leadie`.
+	// UserID The member who gets them; the tenant itself by default. Required in the profile `leadie`, where each member pays, and only there.
 	UserID *string `json:"user_id,omitempty"`
 }
 
@@ -2447,7 +2447,7 @@ type DeadLetterFilter struct {
 	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `json:"event_type,omitempty"`
 
 	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
@@ -4528,7 +4528,7 @@ type PortalSessionCreate struct {
 	// MaySwitch Whether the session may switch between the environments; false by default.
 	MaySwitch *bool `json:"may_switch,omitempty"`
 
-	// MemberID The member; none by default.
+	// MemberID The member; none by default. Required in the profile `leadie`, where what members make is their own.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -5844,7 +5844,7 @@ type WebhookCreate struct {
 	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want. Required.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything<!--for hookline leadmetrics inboxops leadhooks leadie--> but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want<!--/for-->. Required.
 	Events *[]string `json:"events,omitempty"`
 
 	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
@@ -6490,7 +6490,7 @@ type ListAllDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -7108,7 +7108,7 @@ type ListDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -7248,7 +7248,7 @@ type ListEventsParams struct {
 	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Type Only events of this type; several are separated by commas.
+	// Type Only events of this type, which must exist; several are separated by commas.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
 
 	// From Only events accepted at this time or later.
@@ -7943,7 +7943,7 @@ type ListDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -7985,7 +7985,7 @@ type ExportDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -8021,7 +8021,7 @@ type StreamDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.

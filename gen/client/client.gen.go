@@ -1750,7 +1750,7 @@ type AnalyticsOverview struct {
 
 	// Followers Total number of followers of all tracked accounts by their snapshots, at the end and at the start of the
 	// period. For an account without a snapshot before the period its first one counts as the start.
-	Followers AnalyticsFollowers `json:"followers"`
+	Followers *AnalyticsFollowers `json:"followers,omitempty"`
 
 	// Leads Leads by creation time.
 	Leads AnalyticsLeads `json:"leads"`
@@ -1765,7 +1765,7 @@ type AnalyticsOverview struct {
 	} `json:"period"`
 
 	// Tickets Tickets by creation time and current status.
-	Tickets AnalyticsTickets `json:"tickets"`
+	Tickets *AnalyticsTickets `json:"tickets,omitempty"`
 }
 
 // AnalyticsPosts Posts by creation time and current status.
@@ -2204,7 +2204,7 @@ type DeadLetterFilter struct {
 	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `json:"event_type,omitempty"`
 
 	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
@@ -4940,7 +4940,7 @@ type WebhookCreate struct {
 	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
 	Envelope *Envelope `json:"envelope,omitempty"`
 
-	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want. Required.
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything<!--for hookline leadmetrics inboxops leadhooks leadie--> but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want<!--/for-->. Required.
 	Events *[]string `json:"events,omitempty"`
 
 	// Filter Only events for which this is true, as described above; all events by default, or if null or empty.
@@ -5721,7 +5721,7 @@ type ListDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…
@@ -5861,7 +5861,7 @@ type ListEventsParams struct {
 	// Limit Number of entries per page.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// Type Only events of this type; several are separated by commas.
+	// Type Only events of this type, which must exist; several are separated by commas.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
 
 	// From Only events accepted at this time or later.
@@ -6556,7 +6556,7 @@ type ListDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -6598,7 +6598,7 @@ type ExportDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -6634,7 +6634,7 @@ type StreamDeliveriesParams struct {
 	// EventID Only deliveries of this event.
 	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
 
-	// EventType Only deliveries of events of this type; several are separated by commas.
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
 	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
@@ -7377,9 +7377,10 @@ type ClientInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -7399,9 +7400,10 @@ type ClientInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -7577,7 +7579,7 @@ type ClientInterface interface {
 
 	// CancelJob Cancel a job
 	//
-	// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 	//
 	// Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 	CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8314,11 +8316,14 @@ type ClientInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -8345,11 +8350,14 @@ type ClientInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -9315,9 +9323,10 @@ func (c *Client) ListEventTypes(ctx context.Context, params *ListEventTypesParam
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -9347,9 +9356,10 @@ func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEven
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -9675,7 +9685,7 @@ func (c *Client) GetJob(ctx context.Context, jobID JobID, reqEditors ...RequestE
 
 // CancelJob Cancel a job
 //
-// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 //
 // Corresponds with POST /api/v1/jobs/{job_id}/cancel (the `CancelJob` operationId).
 func (c *Client) CancelJob(ctx context.Context, jobID JobID, params *CancelJobParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11222,11 +11232,14 @@ func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, r
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
@@ -11263,11 +11276,14 @@ func (c *Client) CreateWebhookWithBody(ctx context.Context, params *CreateWebhoo
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
@@ -19801,9 +19817,10 @@ type ClientWithResponsesInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -19823,9 +19840,10 @@ type ClientWithResponsesInterface interface {
 	// subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 	// seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 	//
-	// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-	// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-	// schemas and samples of an environment can have 4 million characters.
+	// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+	// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+	// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+	// characters.
 	//
 	// The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 	// (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -20017,7 +20035,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelJobWithResponse Cancel a job
 	//
-	// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+	// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20828,11 +20846,14 @@ type ClientWithResponsesInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -20859,11 +20880,14 @@ type ClientWithResponsesInterface interface {
 	// Returns the signing `secret`.
 	//
 	// A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-	// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+	// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+	// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+	// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 	// for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 	// evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 	// `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-	// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+	// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+	// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 	// RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 	// the expression, the shorter the text that it can be matched with. Test a filter with
 	// `POST /api/v1/webhooks/filter-test`.
@@ -32712,9 +32736,10 @@ func (c *ClientWithResponses) ListEventTypesWithResponse(ctx context.Context, pa
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -32740,9 +32765,10 @@ func (c *ClientWithResponses) CreateEventTypeWithBodyWithResponse(ctx context.Co
 // subscribe to it, and data that does not match its `schema` is refused. Other processes know it within two
 // seconds. `live` and `test` have separate types, so that a schema can be tested before consumers rely on it.
 //
-// A name that is taken, by the catalogue or by a type of your own, is a 409. Names that a profile gives a type
-// of the catalogue (`new_lead`), and names that start with `delivery.`, `endpoint.` or `key.`, are refused. All
-// schemas and samples of an environment can have 4 million characters.
+// A name that is taken, by the catalogue or by a type of your own, is a 409. Reserved names<!--for hookline-->,
+// such as those that a profile gives a type of the catalogue (`new_lead`)<!--/for-->, and names that start with
+// `delivery.`, `endpoint.` or `key.`, are refused. All schemas and samples of an environment can have 4 million
+// characters.
 //
 // The `schema` is JSON Schema, draft 2020-12, at most 64 KiB, 64 levels deep, with at most 500 schemas in it
 // (every property is one), and of `type: object`. `$ref` reaches definitions in the same document
@@ -33024,7 +33050,7 @@ func (c *ClientWithResponses) GetJobWithResponse(ctx context.Context, jobID JobI
 
 // CancelJobWithResponse Cancel a job
 //
-// The job ends after its current step. Completed steps are not undone. A finished job is a 409, and so is a `followers.compare`, which can't be cancelled.
+// The job ends after its current step. Completed steps are not undone. A finished job is a 409<!--for leadie-->, and so is a `followers.compare`, which can't be cancelled<!--/for-->.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -34321,11 +34347,14 @@ func (c *ClientWithResponses) ListWebhooksWithResponse(ctx context.Context, para
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.
@@ -34358,11 +34387,14 @@ func (c *ClientWithResponses) CreateWebhookWithBodyWithResponse(ctx context.Cont
 // Returns the signing `secret`.
 //
 // A `filter` is an expression in CEL (https://cel.dev) that is true or false, over `event.type`, `event.id`,
-// `event.occurred_at` (a timestamp) and `data`: `data.score > 50 && data.email.endsWith("@example.com")`. Events
+// `event.occurred_at` (a timestamp) and `data`<!--for hookline leadmetrics leadhooks savelead-->, such as
+// `data.score > 50 && data.email.endsWith("@example.com")`<!--/for--><!--for inboxops-->, such as
+// `data.priority == "high"`<!--/for--><!--for leadie-->, such as `data.platform == "instagram"`<!--/for-->. Events
 // for which it is false get a cancelled delivery with the reason `filtered`; events for which it can't be
 // evaluated, because of a missing field (test `has(data.field)` first) or too many steps, one with the reason
 // `filter_error` and the message in `error`. Steps are counted, so a filter has the same result for
-// the same event everywhere; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
+// the same event everywhere; a name that is compared with `event.type` must be that of an event type, as the
+// profile calls it; the limit allows lists of about 10,000 elements and texts of 1 MiB. `matches` takes
 // RE2 expressions of at most 1,000 bytes and, like a `pattern` in a schema, without large repetitions; the larger
 // the expression, the shorter the text that it can be matched with. Test a filter with
 // `POST /api/v1/webhooks/filter-test`.

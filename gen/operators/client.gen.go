@@ -786,7 +786,7 @@ type CreditGrant struct {
 	// Reason Reason; visible to the tenant.
 	Reason string `json:"reason"`
 
-	// UserID The member who gets them; the tenant itself by default. Only in the profile `leadie`.
+	// UserID The member who gets them; the tenant itself by default. Required in the profile `leadie`, where each member pays, and only there.
 	UserID *string `json:"user_id,omitempty"`
 }
 
@@ -825,7 +825,7 @@ type DeadLetterFilter struct {
 	// DiedTo Only deliveries that died before this time.
 	DiedTo *time.Time `json:"died_to,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `json:"event_type,omitempty"`
 
 	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
@@ -1430,7 +1430,7 @@ type PortalSessionCreate struct {
 	// MaySwitch Whether the session may switch between the environments; false by default.
 	MaySwitch *bool `json:"may_switch,omitempty"`
 
-	// MemberID The member; none by default.
+	// MemberID The member; none by default. Required in the profile `leadie`, where what members make is their own.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
@@ -2057,7 +2057,7 @@ type ListAllDeadLettersParams struct {
 	// WebhookID Only dead letters of this endpoint.
 	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 
-	// EventType Only dead letters of events of this type; several are separated by commas.
+	// EventType Only dead letters of events of this type, which must exist; several are separated by commas.
 	EventType *string `form:"event_type,omitempty" json:"event_type,omitempty"`
 
 	// Reason Only dead letters with this `reason`, or whose last attempt failed with it: `exhausted`, `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`…

@@ -78,6 +78,7 @@ type Channel struct {
 	Type        string
 	Target      []byte
 	Conditions  db.JSON[[]string]
+	UserNumber  int64 // of the member whom it belongs to; 0 for the tenant
 	Enabled     bool
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
@@ -92,9 +93,11 @@ var Quota = quota.Counted{Name: plan.AlertChannels, Noun: "alert channel", Remed
 		return db.Tenant(q.Model(&Channel{}), tenantID)
 	}}
 
-// wants says whether the channel subscribes to a condition.
-func (c Channel) wants(condition string) bool {
-	return c.Enabled && slices.Contains(c.Conditions.V, condition)
+// wants says whether the channel subscribes to a condition of an alert that it may be told of: a member's channel gets
+// the alerts that concern the member or no member.
+func (c Channel) wants(a Alert, condition string) bool {
+	mine := a.forOperators() || a.UserNumber == 0 || a.UserNumber == c.UserNumber
+	return mine && c.Enabled && slices.Contains(c.Conditions.V, condition)
 }
 
 // About is the change of its alert that a notification reports.

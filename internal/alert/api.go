@@ -39,7 +39,12 @@ func (a *API) PutAlertSettings(ctx context.Context,
 		return nil, problem.Invalid(problem.Detail{Field: "disable_after_hours",
 			Message: "must be 0 for never, or at least 24: an outage of hours is no reason to disable an endpoint"})
 	}
-	scope := principal.From(ctx).Scope
+	p := principal.From(ctx)
+	if p.Owns != 0 && !p.OwnsRest {
+		return nil, problem.New(problem.Forbidden,
+			"These settings hold for the endpoints of all members. Ask an owner or an admin to change them.")
+	}
+	scope := p.Scope
 	var w api.AlertSettings
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		before, after, err := a.store.PutSettings(ctx, scope, r.Body.DisableAfterHours, r.Body.DisableFailures)

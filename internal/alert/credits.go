@@ -7,6 +7,7 @@ import (
 
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/principal"
 )
 
@@ -20,6 +21,10 @@ const (
 // it in that of a grant. Credits have no environment; their alerts are in live.
 func (s *Store) BalanceChanged(tx *gorm.DB, l credit.Level) error {
 	a := creditAlert(l)
+	var err error
+	if a.UserNumber, err = member.OwnerNumber(tx, a.TenantID, l.Account.UserID); err != nil {
+		return err
+	}
 	if l.State == credit.Enough {
 		return db.Tenant(tx.Model(&Alert{}), a.TenantID).
 			Where("subject = ? AND resolved_at IS NULL AND condition IN ?", a.Subject, []string{CreditsLow,

@@ -168,7 +168,7 @@ func (s *Store) notify(tx *gorm.DB, a Alert, about About, condition string) erro
 	now := db.At(s.now())
 	var out []Notification
 	for _, c := range channels {
-		if c.wants(condition) {
+		if c.wants(a, condition) {
 			out = append(out, Notification{
 				ID: id.New(id.AlertNotification), TenantID: a.TenantID, AlertID: a.ID, ChannelID: c.ID, About: about,
 				Status: Pending, NextAttemptAt: now, CreatedAt: now,

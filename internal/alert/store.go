@@ -105,6 +105,7 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 	now := db.At(s.now())
 	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID,
 		scope.Environment, now, now
+	c.UserNumber = principal.From(ctx).Owns
 	c.Target = s.seal(c, target)
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Create(&c).Error; err != nil {
@@ -117,7 +118,7 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 
 // Channel returns one channel.
 func (s *Store) Channel(ctx context.Context, scope principal.Scope, channelID string) (Channel, error) {
-	return channel(db.Scope(s.db.Read(ctx), scope), channelID)
+	return channel(db.Owned(db.Scope(s.db.Read(ctx), scope)), channelID)
 }
 
 func channel(q *gorm.DB, channelID string) (Channel, error) {
@@ -126,7 +127,7 @@ func channel(q *gorm.DB, channelID string) (Channel, error) {
 
 // Channels returns one page of channels, newest first, and how many there are.
 func (s *Store) Channels(ctx context.Context, scope principal.Scope, p page.Page) ([]Channel, int64, error) {
-	return db.Paginate[Channel](db.Scope(s.db.Read(ctx), scope), p)
+	return db.Paginate[Channel](db.Owned(db.Scope(s.db.Read(ctx), scope)), p)
 }
 
 // UpdateChannel changes a channel by edit, which gets the target in the clear and may refuse.
@@ -134,7 +135,7 @@ func (s *Store) UpdateChannel(ctx context.Context, scope principal.Scope, channe
 	target *string) error) (before, after Channel, err error) {
 	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if before, err = channel(s.db.ForUpdate(db.Scope(tx, scope)), channelID); err != nil {
+		if before, err = channel(db.Owned(s.db.ForUpdate(db.Scope(tx, scope))), channelID); err != nil {
 			return err
 		}
 		target, err := s.Open(before)
@@ -157,7 +158,7 @@ func (s *Store) DeleteChannel(ctx context.Context, scope principal.Scope, channe
 	var before Channel
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		var err error
-		if before, err = channel(s.db.ForUpdate(db.Scope(tx, scope)), channelID); err != nil {
+		if before, err = channel(db.Owned(s.db.ForUpdate(db.Scope(tx, scope))), channelID); err != nil {
 			return err
 		}
 		return db.Scope(tx, scope).Where("id = ?", channelID).Delete(&Channel{}).Error

@@ -266,7 +266,7 @@ func TestASecondTenantSeesNothing(t *testing.T) {
 		d := p.AwaitDelivery(t, owner, gen.DeliveryStatusDead)
 		ids["delivery_id"], ids["event_id"] = d.ID, d.EventID
 		ids["job_id"] = testkit.Post[gen.Job](t, owner, "/api/v1/dead-letters/purge",
-			map[string]any{"filter": map[string]any{"event_type": "none.such"}}, http.StatusAccepted).ID
+			map[string]any{"filter": map[string]any{"event_type": "dm.failed"}}, http.StatusAccepted).ID
 		ids["alert_channel_id"] = testkit.Post[gen.AlertChannel](t, owner, "/api/v1/alert-channels",
 			map[string]any{"type": "slack", "target": receiver.URL}, http.StatusCreated).ID
 		tracked(t, owner, ids)

@@ -209,7 +209,7 @@ func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune
 
 // validator checks parameters and body against the contract and names every violation at once, with those of the
 // operation's own rules, up to problem.MaxDetails.
-func validator(c *contract.Contract, units *db.DB) func(contract.Rule) echo.MiddlewareFunc {
+func validator(c *contract.Contract, units *db.DB, types eventTypes) func(contract.Rule) echo.MiddlewareFunc {
 	options := &openapi3filter.Options{
 		MultiError:         true,
 		ExcludeRequestBody: true, // the library does not stop at any number of violations
@@ -229,6 +229,11 @@ func validator(c *contract.Contract, units *db.DB) func(contract.Rule) echo.Midd
 				if body != nil {
 					wrong = append(wrong, body(sent(c))...)
 				}
+				misnamed, err := checkNames(c, rule.Names, types)
+				if err != nil {
+					return err
+				}
+				wrong = addFields(wrong, misnamed)
 				if len(wrong) > 0 {
 					return tryAll(c, rule, units, problem.Invalid(wrong...), next)
 				}

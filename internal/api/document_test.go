@@ -48,16 +48,13 @@ func TestThePublishedDocumentOfAProductHasItsPartOfTheContract(t *testing.T) {
 					t.Errorf("%s: got it in the document: %t, want %t", et.Name, there, want)
 				}
 				if want && name != "hookline" {
-					sample, err := testkit.Contract().Sampled(et.Name, et.Sample, rules.Offers)
-					if err != nil {
-						t.Fatal(err)
-					}
-					speaks(t, rules, et.Name, sample, doc.Webhooks[rules.EventName(et.Name)])
+					speaks(t, rules, et.Name, et.Sample, doc.Webhooks[rules.EventName(et.Name)])
 				}
 			}
 			for _, example := range examples(doc.Paths) {
 				for _, et := range testkit.Contract().EventTypes {
-					if (!rules.Offers(et.Name, et.Resource) || rules.EventName(et.Name) != et.Name) &&
+					own := et.Resource == "" || rules.Offers(et.Name, et.Resource) && rules.EventName(et.Name) == et.Name
+					if !own && // Hookline's own are conditions of alerts everywhere
 						strings.Contains(example, `"`+et.Name+`"`) {
 						t.Errorf("the document of %s: got %s in the example %s, want its own event types", name, et.Name,
 							example)
@@ -147,6 +144,7 @@ func speaks(t *testing.T, rules profile.Profile, eventType string, sample []byte
 	if err != nil {
 		t.Fatal(err)
 	}
+	body = []byte(strings.ReplaceAll(string(body), profile.Of(profile.Default).Keys.Live, rules.Keys.Live))
 	var want any
 	if err := json.Unmarshal(body, &want); err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -71,6 +72,33 @@ func hear(c echo.Context, n contract.Names, p profile.Profile) (contract.Origins
 	}
 	setBody(c, body)
 	return origins, nil
+}
+
+// eventTypes checks names of event types.
+type eventTypes interface {
+	// CheckNarrowings returns what is wrong with the names in filters.
+	CheckNarrowings(ctx context.Context, all []contract.Narrowing) ([]problem.Detail, error)
+}
+
+// checkNames returns what is wrong with the names of event types in the filters of a request, which has them as the
+// caller sent them.
+func checkNames(c echo.Context, n contract.Names, types eventTypes) ([]problem.Detail, error) {
+	if types == nil {
+		return nil, nil
+	}
+	all := n.Narrowings(c.QueryParams(), sent(c))
+	if len(all) == 0 {
+		return nil, nil
+	}
+	p := profile.Of(principal.From(c.Request().Context()).Profile)
+	for i := range all {
+		var ours []string
+		for _, name := range all[i].Names {
+			ours = append(ours, p.Canonical(name)...)
+		}
+		all[i].Names = ours
+	}
+	return types.CheckNarrowings(c.Request().Context(), all)
 }
 
 func names(p profile.Profile) contract.Translate {

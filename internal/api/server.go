@@ -122,6 +122,8 @@ type Options struct {
 	Signatures map[string]Signature
 	// Units makes transactions, for trying what a request that does not fit the contract would do.
 	Units *db.DB
+	// EventTypes checks the names of event types that requests filter by; nil for no check.
+	EventTypes eventTypes
 	// Limits is the rate limiter; nil disables rate limits, for benchmarks of their cost.
 	Limits *ratelimit.Limiter
 	// Stored holds tenants to their quota of stored bytes; nil for no quota.
@@ -159,7 +161,7 @@ func NewServer(h Handlers, o Options) *Server {
 	e.HTTPErrorHandler = renderError
 	e.JSONSerializer = serializer{}
 	e.IPExtractor = addressBehind(o.TrustedProxies)
-	validate, limits := validator(o.Contract, o.Units), newLimits(o.Limits, o.Limited)
+	validate, limits := validator(o.Contract, o.Units, o.EventTypes), newLimits(o.Limits, o.Limited)
 	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden(o.PublicURL),
 		limits.unmatched)
 	if o.Pages != nil {

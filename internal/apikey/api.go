@@ -197,15 +197,20 @@ func (a *API) UpdateKey(ctx context.Context, r api.UpdateKeyRequestObject) (api.
 	p := principal.From(ctx)
 	var after Key
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
-		if _, err := a.manageable(ctx, p, r.KeyID); err != nil {
+		before, err := a.manageable(ctx, p, r.KeyID)
+		if err == nil {
+			err = checkUser(p, before.UserID)
+		}
+		if err != nil {
 			return audit.Change{}, err
 		}
-		var before Key
-		var err error
 		before, after, err = a.store.Update(ctx, p.Scope, r.KeyID, func(s *Spec) error {
 			g := grantor(p)
 			if r.Body.RateLimit == nil { // the key keeps the limit that an operator or an earlier profile gave it
 				g.limit, g.rules.Calls.Subject = ratelimit.Limit{}, ratelimit.Key
+			}
+			if r.Body.Permissions == nil && r.Body.Role == nil { // what the key may do stays
+				g.may = anything
 			}
 			s.merge(*r.Body)
 			return a.check(s, g)

@@ -92,18 +92,19 @@ func (k Key) spec() Spec {
 		AllowedCIDRs: k.AllowedCIDRs.V, Limit: k.ownLimit()}
 }
 
-// Get returns one key.
+// Get returns one key that the caller may see.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, keyID string) (Key, error) {
-	return take(s.db.Read(ctx), scope, keyID)
+	return take(own(s.db.Read(ctx)), scope, keyID)
 }
 
 func take(q *gorm.DB, scope principal.Scope, keyID string) (Key, error) {
 	return db.One[Key](db.Scope(q, scope).Where("id = ?", keyID), "key")
 }
 
-// List returns one page of keys, newest first, and the total; userID, unless it is empty, narrows it to a user's keys.
+// List returns one page of the keys that the caller may see, newest first, and the total; userID, unless it is empty,
+// narrows it to a user's keys.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, userID string) ([]Key, int64, error) {
-	q := db.Scope(s.db.Read(ctx), scope)
+	q := own(db.Scope(s.db.Read(ctx), scope))
 	return db.Paginate[Key](db.WhereOptional(q, map[string]string{"user_id": userID}), p)
 }
 

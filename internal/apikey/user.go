@@ -25,9 +25,31 @@ func userOf(p principal.Principal) string {
 	return ""
 }
 
+// own narrows a query to the keys that its caller may see: where keys belong to users, the user's own; all for owners
+// and admins, who must be able to revoke them.
+func own(q *gorm.DB) *gorm.DB {
+	p := principal.From(db.Context(q))
+	if p.Owns == 0 || p.OwnsRest {
+		return q
+	}
+	return q.Where("user_id = ?", p.UserID)
+}
+
+// checkUser refuses a change of a user's key by anybody else where keys belong to users.
+func checkUser(p principal.Principal, userID string) error {
+	if p.Owns == 0 || userID == "" || userID == p.UserID {
+		return nil
+	}
+	return problem.New(problem.Forbidden, "In the profile %s a user's keys are the user's: nobody else can make, change "+
+		"or rotate them. Owners and admins can revoke them.", p.Profile)
+}
+
 // handsOut refuses to show the text of another user's key to a caller who may not manage members: with it the caller
 // would act as that user, and spend that user's rate limit and credits.
 func handsOut(p principal.Principal, userID string) error {
+	if err := checkUser(p, userID); err != nil {
+		return err
+	}
 	signedIn := p.KeyID == "" && userID == ""
 	if p.UserID == "" || userID == p.UserID || signedIn || p.Can(role.WriteMembers) {
 		return nil

@@ -96,13 +96,11 @@ func (l *DeadLetters) List(ctx context.Context, s Selection, limit int) ([]api.T
 
 // Show returns a delivery with its body and attempts.
 func (l *DeadLetters) Show(ctx context.Context, deliveryID string) (api.DeliveryDetail, error) {
-	d, attempts, err := l.store.Find(ctx, deadletter.Everywhere(principal.Scope{}), deliveryID)
+	detail, err := l.store.Find(ctx, deadletter.Everywhere(principal.Scope{}), deliveryID)
 	if err != nil {
 		return api.DeliveryDetail{}, err
 	}
-	detail := deliverylog.Detail{Delivery: d, Attempts: attempts}
-	detail.Body, detail.ContentType, err = l.store.Body(ctx, d)
-	return deliverylog.DetailToWire(detail), err
+	return deliverylog.DetailToWire(detail), nil
 }
 
 // Count returns how many are selected, and how many of them a replay would skip.
@@ -158,10 +156,11 @@ type changeOf func(ctx context.Context, a deadletter.AccessScope, f deadletter.F
 func (l *DeadLetters) one(ctx context.Context, action, deliveryID string, do changeOf) error {
 	everywhere := deadletter.Everywhere(principal.Scope{})
 	return l.log.Do(atCommandLine(ctx, action), func(ctx context.Context) (audit.Change, error) {
-		d, _, err := l.store.Find(ctx, everywhere, deliveryID)
+		found, err := l.store.Find(ctx, everywhere, deliveryID)
 		if err != nil {
 			return audit.Change{}, err
 		}
+		d := found.Delivery
 		if d.Status != delivery.Dead {
 			return audit.Change{}, problem.New(problem.Conflict, "%s is not a dead letter: it is %s.", d.ID, d.Status)
 		}

@@ -44,10 +44,12 @@ func (b *builder) buildAPI(ctx context.Context) error {
 		return err
 	}
 	hub := deliverylog.NewHub(b.log, b.now, b.redis.UniversalClient)
-	handlers := b.handlers(hub)
+	types := eventtype.NewTypes(b.contract, eventtype.NewStore(b.db, b.now,
+		b.options.TypeText))
+	handlers := b.handlers(hub, types)
 	server := api.NewServer(handlers, api.Options{
 		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Audit: b.audit,
-		Credits: b.Credits, Units: b.db,
+		Credits: b.Credits, Units: b.db, EventTypes: types,
 		Signatures: map[string]api.Signature{
 			"reportLeakedKeys": handlers.LeakAPI.Verify, "receiveStripeEvent": handlers.BillingAPI.Verify,
 		},
@@ -96,9 +98,7 @@ func (b *builder) buildLimiter(ctx context.Context) error {
 	return nil
 }
 
-func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
-	types := eventtype.NewTypes(b.contract, eventtype.NewStore(b.db, b.now,
-		b.options.TypeText))
+func (b *builder) handlers(hub *deliverylog.Hub, types *eventtype.Types) api.Handlers {
 	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
 	tickets, inboxes, tags := b.support()
 	return api.Handlers{
@@ -106,7 +106,7 @@ func (b *builder) handlers(hub *deliverylog.Hub) api.Handlers {
 		TenantAPI:      tenant.NewAPI(b.Tenants, b.audit),
 		OperatorAPI:    operator.NewAPI(b.Operators, b.audit),
 		LeadAPI:        lead.NewAPI(lead.NewStore(b.db, b.outbox, b.now), b.contract.Checker("LeadCreate")),
-		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.contract.Checker("EventCreate")),
+		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.members, b.contract.Checker("EventCreate")),
 		EventTypeAPI:   eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
 		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
 		TestSendAPI:    delivery.NewTestAPI(b.Delivered, b.Endpoints.Store, types, b.requests, b.now),

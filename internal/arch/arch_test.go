@@ -32,8 +32,8 @@ var layers = [][]string{
 	{"internal/change"},
 	// access, and what the product sells
 	{"internal/tenant", "internal/operator", "internal/resource/lead", "internal/resource/supportinbox",
-		"internal/resource/tag", "internal/resource/ticket", "internal/profile", "internal/usage"},
-	{"internal/member", "internal/eventtype"},
+		"internal/resource/tag", "internal/resource/ticket", "internal/profile"},
+	{"internal/member", "internal/eventtype", "internal/usage"},
 	{"internal/apikey", "internal/credit"},
 	{"internal/session", "internal/leak", "internal/resource/billing", "internal/resource/tracking"},
 	{"internal/resource/analytics", "internal/resource/content"},

@@ -14,7 +14,7 @@ import (
 
 // readEventTypes takes the catalogue from the contract's webhooks, and the validation document from the rest.
 func (c *Contract) readEventTypes(tree map[string]any) error {
-	sold := resources(tree)
+	times, sold := finder{tree: tree, kind: ofTimes}, resources(tree)
 	for name, item := range object(tree["webhooks"]) {
 		post := object(object(item)["post"])
 		if post["x-profile"] != nil { // which describes all types at once, as a profile sends them
@@ -24,7 +24,7 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 		body, _ := object(media["schema"])["$ref"].(string)
 		envelope := object(object(object(tree["components"])["schemas"])[strings.TrimPrefix(body, schemaPrefix)])
 		data := object(object(envelope["properties"])["data"])
-		t := EventType{Name: name, Resource: resourceOf(post, sold)}
+		t := EventType{Name: name, Resource: resourceOf(post, sold), Times: times.schema(data)}
 		t.Description, _ = post["description"].(string)
 		t.Group, _ = post["x-event-group"].(string)
 		var err error
@@ -38,7 +38,6 @@ func (c *Contract) readEventTypes(tree map[string]any) error {
 		if t.Schema, err = json.Marshal(inlined); err != nil {
 			return fmt.Errorf("contract: schema of %s: %w", name, err)
 		}
-		t.names = (&finder{tree: tree}).schema(data)
 		ref, _ := data["$ref"].(string)
 		t.validator = &openapi3.Schema{Title: strings.TrimPrefix(ref, schemaPrefix)}
 		c.EventTypes = append(c.EventTypes, t)

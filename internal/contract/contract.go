@@ -52,8 +52,8 @@ type EventType struct {
 	Name, Group, Description string
 	Resource                 string // as a Rule's
 	Schema, Sample           []byte
+	Times                    *Place // where its data have times; nil when they have none
 	validator                *openapi3.Schema
-	names                    *Place // where its data have names of event types; nil for nowhere
 }
 
 // Contract is the parsed contract.
@@ -107,7 +107,7 @@ func (c *Contract) follow() error {
 var methods = []string{"get", "put", "post", "patch", "delete"}
 
 func (c *Contract) readRules(tree map[string]any) error {
-	find, sold := finder{tree: tree}, resources(tree)
+	find, sold := finder{tree: tree, kind: ofEventTypes}, resources(tree)
 	for path, item := range object(tree["paths"]) {
 		for _, method := range methods {
 			op, ok := object(item)[method].(map[string]any)

@@ -3,7 +3,6 @@ package contract
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -69,38 +68,4 @@ func describe(tree, envelope map[string]any) (Delivered, error) {
 		d.Schema, err = json.Marshal(data)
 	}
 	return d, err
-}
-
-// Sampled returns a sample of the data of an event type for a product: event types that the product does not offer, and
-// that the sample names, are replaced by the first one that it does.
-func (c *Contract) Sampled(eventType string, sample []byte, offers func(eventType, resource string) bool) ([]byte,
-	error) {
-	at := slices.IndexFunc(c.EventTypes, func(t EventType) bool { return t.Name == eventType })
-	if at < 0 || c.EventTypes[at].names == nil {
-		return sample, nil
-	}
-	return c.EventTypes[at].names.JSON(sample, func(name string) []string {
-		if t, ok := c.instead(name, offers); ok {
-			name = t.Name
-		}
-		return []string{name}
-	})
-}
-
-// instead returns the type of the catalogue with a name, or the first that a product offers when it does not offer
-// that one.
-func (c *Contract) instead(name string, offers func(eventType, resource string) bool) (EventType, bool) {
-	at := slices.IndexFunc(c.EventTypes, func(t EventType) bool { return t.Name == name })
-	if at < 0 {
-		return EventType{}, false
-	}
-	if !offers(name, c.EventTypes[at].Resource) {
-		at = slices.IndexFunc(c.EventTypes, func(t EventType) bool {
-			return t.Resource != "" && offers(t.Name, t.Resource)
-		})
-	}
-	if at < 0 {
-		return EventType{}, false
-	}
-	return c.EventTypes[at], true
 }

@@ -48,8 +48,49 @@ func (e Edition) cut(c *Contract, root *yaml.Node) {
 	keepItems(entry(entry(entry(entry(root, "components"), "schemas"), "Profile"), "enum"), func(n *yaml.Node) bool {
 		return !slices.Contains(e.Others, n.Value)
 	})
+	e.withhold(root)
 	e.dropUnused(root)
-	e.exemplify(c, root)
+}
+
+// withhold removes the properties and the values of enums that belong to a resource which the edition lacks, as
+// x-resources of a schema says; also from the examples beside a reference to the schema.
+func (e Edition) withhold(root *yaml.Node) {
+	lacking := map[string][]string{} // by schema
+	schemas := entry(entry(root, "components"), "schemas")
+	for i := 0; i < len(schemas.Content); i += 2 {
+		lacking[schemaPrefix+schemas.Content[i].Value] = e.lacks(schemas.Content[i+1])
+	}
+	e.withholdIn(root, lacking)
+}
+
+// lacks lists what x-resources of a schema says to belong to a resource which the edition lacks.
+func (e Edition) lacks(schema *yaml.Node) []string {
+	var out []string
+	if belongs := entry(schema, "x-resources"); belongs != nil {
+		for i := 0; i < len(belongs.Content); i += 2 {
+			if !e.Sells(belongs.Content[i+1].Value) {
+				out = append(out, belongs.Content[i].Value)
+			}
+		}
+	}
+	return out
+}
+
+func (e Edition) withholdIn(n *yaml.Node, lacking map[string][]string) {
+	if out := e.lacks(n); len(out) > 0 {
+		keepEntries(entry(n, "properties"), func(name string, _ *yaml.Node) bool { return !slices.Contains(out, name) })
+		for _, list := range []string{"required", "enum"} {
+			keepItems(entry(n, list), func(item *yaml.Node) bool { return !slices.Contains(out, item.Value) })
+		}
+	}
+	if ref := entry(entry(n, "schema"), "$ref"); ref != nil {
+		keepEntries(entry(n, "example"), func(name string, _ *yaml.Node) bool {
+			return !slices.Contains(lacking[ref.Value], name)
+		})
+	}
+	for _, child := range n.Content {
+		e.withholdIn(child, lacking)
+	}
 }
 
 // speak describes the requests about an event type as the product makes them: own is the webhook that describes all of
@@ -71,17 +112,14 @@ func (e Edition) speak(c *Contract, root, own *yaml.Node, eventType string, post
 		replace(post, "description", text(d.Description))
 	}
 	if example := entry(media, "example"); example != nil {
-		replace(media, "example", e.example(c, eventType, entry(example, "data")))
+		replace(media, "example", e.example(eventType, entry(example, "data")))
 	}
 }
 
 // example is the example request of an event type with the data, JSON in a form that YAML is, too.
-func (e Edition) example(c *Contract, eventType string, data *yaml.Node) *yaml.Node {
+func (e Edition) example(eventType string, data *yaml.Node) *yaml.Node {
 	var doc yaml.Node
 	raw, err := ordered(data)
-	if err == nil {
-		raw, err = c.Sampled(eventType, raw, e.Offers)
-	}
 	if err == nil {
 		raw, err = e.Example(eventType, raw)
 	}
@@ -133,7 +171,9 @@ func (e Edition) rewrite(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
 		n.Value = e.withoutOthers(n.Value)
 	}
-	keepEntries(n, func(key string, _ *yaml.Node) bool { return !slices.Contains(e.Others, key) })
+	keepEntries(n, func(key string, _ *yaml.Node) bool {
+		return !slices.Contains(e.Others, key) && key != "x-resources"
+	})
 	if more := entry(n, "x-for"); more != nil {
 		text := entry(n, "description")
 		for i := 0; i < len(more.Content); i += 2 {

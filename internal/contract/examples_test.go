@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -31,7 +32,20 @@ func readExamples(t *testing.T) *examples {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tree, err := jsonschema.UnmarshalJSON(strings.NewReader(string(raw)))
+	return examplesOf(t, raw)
+}
+
+// Mismatches lists the examples in a document, JSON, that don't fit the schema beside them, and counts all.
+func Mismatches(t *testing.T, document []byte) (wrong []string, checked int) {
+	t.Helper()
+	e := examplesOf(t, document)
+	wrong = e.mismatches(e.tree, "#")
+	return wrong, e.checked
+}
+
+func examplesOf(t *testing.T, document []byte) *examples {
+	t.Helper()
+	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,19 +22,25 @@ type Names struct {
 // the first is used.
 type Translate func(name string) []string
 
-// kinds of a Place: one name, several separated by commas, or the keys of an object.
+// kinds of a Place: one name, several separated by commas, the keys of an object, one name or group of a filter, or a
+// time. A list is of a filter, too.
 const (
-	oneName   = "name"
-	manyNames = "list"
-	keyNames  = "keys"
+	oneName     = "name"
+	manyNames   = "list"
+	keyNames    = "keys"
+	namePattern = "pattern"
+	oneTime     = "time"
 )
 
-// Place is a place in JSON that has names of event types, itself or in its parts.
+// Place is a place in JSON that has names of event types, or times, itself or in its parts.
 type Place struct {
 	kind   string
 	fields map[string]*Place
 	items  *Place
 }
+
+// single reports whether the place has one name.
+func (p *Place) single() bool { return p.kind == oneName || p.kind == namePattern }
 
 // Text translates a value that is not JSON, such as a parameter's.
 func (p *Place) Text(text string, t Translate) string {
@@ -61,7 +67,7 @@ func several(names []string, t Translate) []string {
 var verbatim = []jsontext.Options{jsontext.PreserveRawStrings(true), jsontext.AllowDuplicateNames(true),
 	jsontext.AllowInvalidUTF8(true)}
 
-// JSON translates the names in a JSON value; everything else stays.
+// JSON translates the names in a JSON value; everything else stays. A nil Place has none.
 func (p *Place) JSON(raw []byte, t Translate) ([]byte, error) {
 	out, _, err := p.Rewrite(raw, t)
 	return out, err
@@ -73,7 +79,7 @@ func (p *Place) Rewrite(raw []byte, t Translate) ([]byte, Origins, error) {
 	r := rewriting{d: jsontext.NewDecoder(bytes.NewReader(raw), verbatim...), e: jsontext.NewEncoder(&out, verbatim...),
 		to: t, origins: Origins{}}
 	if err := p.rewrite(r); err != nil {
-		return nil, nil, fmt.Errorf("contract: names of event types: %w", err)
+		return nil, nil, fmt.Errorf("contract: %w", err)
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), r.origins, nil
 }
@@ -114,7 +120,7 @@ func (p *Place) rewrite(r rewriting) error {
 		return p.rewriteObject(r)
 	case p != nil && kind == '[' && p.items != nil:
 		return p.rewriteArray(r)
-	case p != nil && kind == '"' && (p.kind == oneName || p.kind == manyNames):
+	case p != nil && kind == '"' && (p.single() || p.kind == manyNames || p.kind == oneTime):
 		token, err := r.d.ReadToken()
 		if err != nil {
 			return err
@@ -178,7 +184,7 @@ func (p *Place) rewriteArray(r rewriting) error {
 	if err := r.copyToken(); err != nil {
 		return err
 	}
-	if p.items.kind != oneName {
+	if !p.items.single() {
 		for r.d.PeekKind() != ']' {
 			if err := p.items.rewrite(r); err != nil {
 				return err
@@ -230,7 +236,22 @@ func (r rewriting) at() string {
 // finder finds the places in the contract.
 type finder struct {
 	tree map[string]any
-	open []string // the schemas that are being looked at: some contain themselves
+	kind func(schema map[string]any) string // of the place that a schema describes; empty when it is none
+	open []string                           // the schemas that are being looked at: some contain themselves
+}
+
+// ofEventTypes is the kind of the places that x-event-type marks.
+func ofEventTypes(schema map[string]any) string {
+	kind, _ := schema["x-event-type"].(string)
+	return kind
+}
+
+// ofTimes is the kind of the places that have times.
+func ofTimes(schema map[string]any) string {
+	if schema["format"] == "date-time" {
+		return oneTime
+	}
+	return ""
 }
 
 func (f *finder) resolve(v any) map[string]any {
@@ -256,8 +277,7 @@ func (f *finder) schema(v any) *Place {
 		defer func() { f.open = f.open[:len(f.open)-1] }()
 	}
 	s := f.resolve(v)
-	p := &Place{fields: map[string]*Place{}}
-	p.kind, _ = s["x-event-type"].(string)
+	p := &Place{fields: map[string]*Place{}, kind: f.kind(s)}
 	for name, child := range object(s["properties"]) {
 		p.add(name, f.schema(child))
 	}

@@ -47,6 +47,10 @@ type Edition struct {
 	// Example is the body of the product's request about an event with the data.
 	Example func(eventType string, data []byte) ([]byte, error)
 	Others  []string // names of the products that are left out
+	First   string   // the event type that examples are about, by our name
+	// Keys are the prefixes of the product's keys, by those of the contract's examples; Values are those of the fields
+	// in examples that its conventions decide.
+	Keys, Values map[string]string
 }
 
 // documents has a func() (Document, error) for each edition.
@@ -68,6 +72,9 @@ func (c *Contract) publish(edition Edition) (Document, error) {
 	prune(&root)
 	edition.cut(c, root.Content[0])
 	edition.rewrite(root.Content[0])
+	if edition.Sells != nil {
+		c.newWording(edition).apply(root.Content[0])
+	}
 	var b bytes.Buffer
 	encoder := yaml.NewEncoder(&b)
 	encoder.SetIndent(2)

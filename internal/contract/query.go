@@ -85,7 +85,7 @@ func (p parameters) check(query string, h http.Header) []problem.Detail {
 
 // instead says which parameter was meant, or which there are.
 func (p parameters) instead(name string) string {
-	switch near := nearest(name, p.names); {
+	switch near := Nearest(name, p.names); {
 	case near != "":
 		return "did you mean " + near + "?"
 	case len(p.names) == 0:
@@ -117,8 +117,8 @@ func isTime(s string) bool {
 	return err == nil
 }
 
-// nearest returns the name that a misspelt one was probably meant to be; empty when none is near.
-func nearest(name string, names []string) string {
+// Nearest returns the name that a misspelt one was probably meant to be; empty when none is near.
+func Nearest(name string, names []string) string {
 	if len(name) > maxMisspelt {
 		return ""
 	}

@@ -141,7 +141,7 @@ func (w *walk) object(schema *openapi3.Schema, at string, v map[string]any) {
 
 // unknown says of a field that an object doesn't have which one was probably meant.
 func unknown(name string, schema *openapi3.Schema) string {
-	if near := nearest(name, slices.Sorted(maps.Keys(schema.Properties))); near != "" {
+	if near := Nearest(name, slices.Sorted(maps.Keys(schema.Properties))); near != "" {
 		return "is not a known field; did you mean " + near + "?"
 	}
 	return "is not a known field"

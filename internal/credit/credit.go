@@ -17,10 +17,11 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
+
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
-	"gorm.io/gorm"
 )
 
 // Kind says why a balance changed.

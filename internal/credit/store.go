@@ -197,13 +197,19 @@ func (s *Store) belongs(ctx context.Context, a Account) (bool, error) {
 	return n > 0, err
 }
 
-// mayGrant refuses grants to unknown users and to users whose tenant pays for them.
+// mayGrant refuses grants to unknown users, to users whose tenant pays for them, and to a tenant whose users pay.
 func (s *Store) mayGrant(ctx context.Context, a Account) error {
 	t, err := s.tenants.Get(ctx, a.TenantID)
-	if err != nil || a.UserID == "" {
+	if err != nil {
 		return err
 	}
-	if !profile.Of(t.Profile).Keys.OfUsers {
+	switch ofUsers := profile.Of(t.Profile).Keys.OfUsers; {
+	case ofUsers && a.UserID == "":
+		return problem.Invalid(problem.Detail{Field: "user_id", Message: "is missing: in the profile " + t.Profile +
+			" each member pays from an account of its own; name one"})
+	case a.UserID == "":
+		return nil
+	case !ofUsers:
 		return problem.Invalid(problem.Detail{Field: "user_id", Message: "can't be set: in the profile " + t.Profile +
 			" the tenant pays, so grant the credits to it"})
 	}

@@ -35,6 +35,7 @@ type typeGroup struct {
 
 type catalogue struct {
 	Query  string
+	First  string // the event type that examples are about
 	Groups []typeGroup
 	Total  int
 }
@@ -45,14 +46,17 @@ func cataloguePage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	c := catalogue{Query: strings.TrimSpace(v.QueryParam("q")), Total: len(list.Data)}
+	c := catalogue{Query: strings.TrimSpace(v.QueryParam("q")), Total: len(list.Data), First: v.firstEvent()}
 	wanted := strings.ToLower(c.Query)
 	groups := map[string][]typeRow{}
 	for _, t := range list.Data {
 		text := strings.Join(append(slices.Sorted(maps.Values(t.Names)), t.Type, t.Group, t.Description), " ")
 		if strings.Contains(strings.ToLower(text), wanted) {
-			groups[t.Group] = append(groups[t.Group], typeRow{t.Type, prose(t.Description),
-				t.Names[v.Session.Tenant.Profile]})
+			row := typeRow{Type: t.Type, Description: prose(t.Description)}
+			if own := t.Names[v.Session.Tenant.Profile]; own != t.Type {
+				row.Own = own
+			}
+			groups[t.Group] = append(groups[t.Group], row)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
@@ -102,7 +106,9 @@ func eventTypePage(v *visit) error {
 		MayTest:  v.can(writeWebhooks), MaySeeEndpoints: v.can(readWebhooks),
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Names)) {
-		p.Names = append(p.Names, ui.Header{Name: name, Value: t.Names[name]})
+		if t.Names[name] != t.Type {
+			p.Names = append(p.Names, ui.Header{Name: name, Value: t.Names[name]})
+		}
 	}
 	for _, name := range choices {
 		p.Profiles = append(p.Profiles, ui.Link{Text: name, Href: "?" + url.Values{"profile": {name}}.Encode(),
@@ -132,15 +138,21 @@ func eventTypePage(v *visit) error {
 	return v.render(http.StatusOK, "eventtype", t.Type, p)
 }
 
+// rules are the conventions of the tenant's product.
+func (v *visit) rules() profile.Profile { return profile.Of(v.Session.Tenant.Profile) }
+
+// firstEvent is the product's name of the event type that examples are about.
+func (v *visit) firstEvent() string { return v.rules().EventName(v.rules().FirstEvent) }
+
 // canonical is an event type as our code knows it, by our name and with our data: pages get it in the words of the
 // tenant's profile, and endpoints may have another one.
 func (v *visit) canonical(t client.EventType) (name string, sample []byte) {
-	p := profile.Of(v.Session.Tenant.Profile)
+	p := v.rules()
 	name = p.Canonical(t.Type)[0]
 	return name, p.ToCanonical(name, t.Sample, time.Now().UTC().Truncate(time.Second))
 }
 
-// subscribes reports whether an endpoint subscribes to a type.
+// subscribes reports whether an endpoint subscribes to a type, by our name.
 func subscribes(w client.Webhook, eventType string) bool {
 	conventions, ok := profile.Find(string(w.Profile))
 	return ok && slices.ContainsFunc(w.Events, func(pattern string) bool {

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -32,6 +33,8 @@ type endpointForm struct {
 	Policy   string // the present one, of an endpoint that there is
 	Types    []string
 	Sample   *requestSample // when it was asked for
+	First    string         // the event type that examples are about
+	More     string         // examples of types that the catalogue does not list
 }
 
 // plainFields are those that are always shown.
@@ -57,11 +60,28 @@ type filterResult struct {
 	Error   string
 }
 
-var (
-	methods  = []string{"POST", "PUT", "PATCH", "GET"}
-	signings = []option{{"hmac", "with the secret (HMAC)"}, {"ed25519", "with a key pair (ed25519)"},
-		{"both", "with both"}, {"none", "not signed"}}
-)
+var signings = []option{{"hmac", "with the secret (HMAC)"}, {"ed25519", "with a key pair (ed25519)"},
+	{"both", "with both"}, {"none", "not signed"}}
+
+// methodsOf are the methods that endpoints of a profile can have.
+func methodsOf(p profile.Profile) []string {
+	methods := []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodGet}
+	if p.NeedsBody {
+		return methods[:3]
+	}
+	return methods
+}
+
+// moreTypes are the names that other profiles of the tenant's endpoints have for types; else one of a tenant's own.
+func (v *visit) moreTypes() string {
+	var names []string
+	for _, choice := range v.rules().Choices() {
+		if choice != v.rules().Name {
+			names = append(names, profile.Of(choice).OwnTypes()...)
+		}
+	}
+	return cmp.Or(strings.Join(names, ", "), "order.created")
+}
 
 // choose sets up the event picker for what is subscribed to.
 func (f *endpointForm) choose(types []client.EventType, chosen []string) {
@@ -101,7 +121,8 @@ func (v *visit) showForm(status int, f endpointForm) error {
 		return err
 	}
 	f.choose(types, subscriptions(f.Values))
-	f.Profile, f.Methods = profile.Of(v.Session.Tenant.Profile).Choices(), methods
+	f.Profile, f.First, f.More = v.rules().Choices(), v.firstEvent(), v.moreTypes()
+	f.Methods = methodsOf(profile.Of(f.Value("profile")))
 	f.Signings = signings
 	if p := policyOf(f.Values); p != nil {
 		f.Preview = preview(p)

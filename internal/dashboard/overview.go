@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,6 +50,8 @@ type onboarding struct {
 	MayWrite, MayKeys bool
 	EndpointID        string
 	Base, Key         string
+	Step, First       string // what fires an event, in words, and its type
+	Path, Body        string // of the call that does it
 }
 
 func overviewPage(v *visit) error {
@@ -164,10 +167,13 @@ func latency(n int, err error) string {
 func (v *visit) onboarding(known endpointNames) (*onboarding, error) {
 	o := &onboarding{
 		Endpoint: len(known) > 0, MayWrite: v.can(writeWebhooks), MayKeys: v.can(writeKeys), Base: ui.Base(v.Request()),
-		Key: "hk_" + string(v.Session.Session.Environment) + "_…",
+		Key: v.rules().Keys.Prefix(v.Session.Session.Environment) + "…",
 	}
 	if len(known) > 0 {
 		o.EndpointID = known[0].ID
+	}
+	if err := v.describeFirst(o); err != nil {
+		return nil, err
 	}
 	if !v.can(readEvents) {
 		return o, nil
@@ -175,4 +181,22 @@ func (v *visit) onboarding(known endpointNames) (*onboarding, error) {
 	events, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx, &client.ListEventsParams{Limit: new(1)}))
 	o.Event = len(events.Data) > 0
 	return o, err
+}
+
+// describeFirst says how to fire the product's first event: by a new lead where it has leads, else by publishing one.
+func (v *visit) describeFirst(o *onboarding) error {
+	o.First = v.firstEvent()
+	if v.rules().Sells("leads") {
+		o.Step, o.Path = "Create a lead", "/api/v1/leads"
+		o.Body = `{"name": "Ada Lovelace", "email": "ada@example.com"}`
+		return nil
+	}
+	o.Step, o.Path = "Publish an event", "/api/v1/events"
+	types, err := v.eventTypes()
+	for _, t := range types {
+		if t.Type == o.First {
+			o.Body = `{"type": "` + t.Type + `", "data": ` + strings.ReplaceAll(string(t.Sample), "'", `'\''`) + `}`
+		}
+	}
+	return err
 }

@@ -77,15 +77,11 @@ func (a *API) ListDeadLetters(ctx context.Context,
 // GetDeadLetter implements the operation of the contract.
 func (a *API) GetDeadLetter(ctx context.Context, r api.GetDeadLetterRequestObject) (api.GetDeadLetterResponseObject,
 	error) {
-	d, attempts, err := a.store.Find(ctx, accessOfCaller(ctx), r.DeliveryID)
-	if err == nil && d.Status != delivery.Dead {
+	detail, err := a.store.Find(ctx, accessOfCaller(ctx), r.DeliveryID)
+	if err == nil && detail.Delivery.Status != delivery.Dead {
 		err = problem.Missing("delivery")
 	}
 	if err != nil {
-		return nil, err
-	}
-	detail := deliverylog.Detail{Delivery: d, Attempts: attempts}
-	if detail.Body, detail.ContentType, err = a.store.Body(ctx, d); err != nil {
 		return nil, err
 	}
 	return api.GetDeadLetter200JSONResponse(deliverylog.DetailToWire(detail)), nil

@@ -194,11 +194,11 @@ func (g *ground) addAll(t *testing.T, e endpoint.Endpoint, all []row) (events []
 // get returns a delivery by its id, whoever it belongs to.
 func (g *ground) get(t *testing.T, deliveryID string) delivery.Delivery {
 	t.Helper()
-	d, _, err := g.Find(t.Context(), deadletter.Everywhere(principal.Scope{}), deliveryID)
+	found, err := g.Find(t.Context(), deadletter.Everywhere(principal.Scope{}), deliveryID)
 	if err != nil {
 		t.Fatalf("delivery %s: %v", deliveryID, err)
 	}
-	return d
+	return found.Delivery
 }
 
 // ids are the ids of deliveries, those made last first.

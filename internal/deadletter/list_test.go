@@ -180,19 +180,20 @@ func TestADeliveryIsFoundInWhateverStateItIs(t *testing.T) {
 		for _, status := range []delivery.Status{delivery.Dead, delivery.Succeeded, delivery.Cancelled,
 			delivery.Retrying, delivery.Delivering, delivery.Pending} {
 			_, want := g.add(t, to, row{status: status, errorCode: "http_status"})
-			d, attempts, err := g.Find(t.Context(), deadletter.Within(scope, principal.Owner{}), want.ID)
+			found, err := g.Find(t.Context(), deadletter.Within(scope, principal.Owner{}), want.ID)
+			d, attempts := found.Delivery, found.Attempts
 			if err != nil || d.ID != want.ID || d.Status != status || len(attempts) != 2 || attempts[1].Number != 2 {
 				t.Errorf("%s: got %+v with %d attempts, %v, want %s with two", status, d, len(attempts), err, want.ID)
 			}
-			if body, kind, err := g.Body(t.Context(), d); err != nil || len(body) == 0 || kind == "" {
-				t.Errorf("%s: body: got %q, %q, %v, want one", status, body, kind, err)
+			if len(found.Body) == 0 || found.ContentType == "" {
+				t.Errorf("%s: body: got %q, %q, want one", status, found.Body, found.ContentType)
 			}
-			_, _, err = g.Find(t.Context(), deadletter.Within(g.scope(t), principal.Owner{}), want.ID)
+			_, err = g.Find(t.Context(), deadletter.Within(g.scope(t), principal.Owner{}), want.ID)
 			wantProblem(t, "to another tenant", err, problem.NotFound)
 		}
 		planned, d := g.add(t, to, row{})
 		for _, deliveryID := range []string{d.ID, planned.ID, "x", ""} {
-			_, _, err := g.Find(t.Context(), deadletter.Within(scope, principal.Owner{}), deliveryID)
+			_, err := g.Find(t.Context(), deadletter.Within(scope, principal.Owner{}), deliveryID)
 			wantProblem(t, deliveryID, err, problem.NotFound)
 		}
 	})

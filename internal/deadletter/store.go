@@ -2,7 +2,6 @@ package deadletter
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -74,20 +73,17 @@ func (s *Store) List(ctx context.Context, a AccessScope, l page.Log, f Filter) (
 	return rows, &text, nil
 }
 
-// Find returns a delivery that has a row, in whatever state, with its attempts in order.
-func (s *Store) Find(ctx context.Context, a AccessScope, deliveryID string) (delivery.Delivery, []delivery.Attempt,
-	error) {
+// Find returns a delivery that has a row, in whatever state, with its body and its attempts in order.
+func (s *Store) Find(ctx context.Context, a AccessScope, deliveryID string) (deliverylog.Detail, error) {
 	a, err := s.open(s.db.Read(ctx), a)
 	if err != nil {
-		return delivery.Delivery{}, nil, err
+		return deliverylog.Detail{}, err
 	}
 	d, err := take(a.narrow(s.db.Read(ctx)), deliveryID)
 	if err != nil {
-		return d, nil, err
+		return deliverylog.Detail{}, err
 	}
-	var attempts []delivery.Attempt
-	err = db.WhereID(s.db.Read(ctx), "delivery_id", d.ID).Order("number").Find(&attempts).Error
-	return d, attempts, err
+	return deliverylog.ReadDetail(s.db.Read(ctx), d)
 }
 
 func take(q *gorm.DB, deliveryID string) (delivery.Delivery, error) {
@@ -95,33 +91,6 @@ func take(q *gorm.DB, deliveryID string) (delivery.Delivery, error) {
 		return delivery.Delivery{}, problem.Missing("delivery")
 	}
 	return db.One[delivery.Delivery](db.WhereID(q, "id", deliveryID), "delivery")
-}
-
-// Body returns the bytes that a delivery sends. A delivery without an attempt has those that the next one would send.
-func (s *Store) Body(ctx context.Context, d delivery.Delivery) (body []byte, contentType string, err error) {
-	if d.TestBody != nil {
-		return []byte(*d.TestBody), "", nil
-	}
-	q := s.db.Read(ctx)
-	eventID, err := id.Parse(d.EventID)
-	if err != nil {
-		return nil, "", err
-	}
-	events, err := s.events.ByID(q, []id.UUID{eventID})
-	if err != nil {
-		return nil, "", err
-	}
-	if len(events) == 0 {
-		return nil, "", errors.New("deadletter: the event of " + d.ID + " is missing")
-	}
-	if d.Form == "" {
-		owners, err := s.endpoints.ByID(q, []string{d.EndpointID})
-		if err != nil {
-			return nil, "", err
-		}
-		d.Form = delivery.FormOf(owners[d.EndpointID])
-	}
-	return delivery.Render(d.Form, events[0])
 }
 
 // Newest returns the ids of the newest dead letters, at most limit, over all tenants, the newest last.

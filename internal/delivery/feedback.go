@@ -151,7 +151,9 @@ func (c *Completer) report(tx *gorm.DB, outcomes []outcome, decided map[string]b
 	seen, failed := map[string]bool{}, map[string]bool{}
 	for _, o := range outcomes {
 		if o.delivery.Status == Dead && decided[o.delivery.ID] {
-			all.Dead = append(all.Dead, o.delivery)
+			dead := o.delivery
+			dead.Form = cmp.Or(dead.Form, FormOf(o.endpoint)) // one without an attempt has none
+			all.Dead = append(all.Dead, dead)
 			all.Owners[o.delivery.EndpointID] = o.endpoint.UserNumber
 		}
 		if o.succeeded() && o.endpoint.ConsecutiveFailures > 0 && !seen[o.endpoint.ID] {

@@ -87,7 +87,8 @@ func TestOwnFilesNameNoOtherSite(t *testing.T) {
 	}
 	script := get(server(), "/docs/assets/docs.js").Body.String()
 	for _, want := range []string{"'/api/v1/openapi.json'", "tryItOutEnabled: true", "deepLinking: true",
-		"filter: true", "persistAuthorization: false", "validatorUrl: 'none'"} {
+		"filter: true", "docExpansion: 'none'", "plugins: [resolveParts]",
+		"persistAuthorization: false", "validatorUrl: 'none'"} {
 		if !strings.Contains(script, want) {
 			t.Errorf("docs.js lacks %s", want)
 		}

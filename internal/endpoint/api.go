@@ -46,7 +46,11 @@ func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries c
 func (a *API) rules(ctx context.Context) (rules, error) {
 	p := principal.From(ctx)
 	known, err := a.types.Patterns(ctx, p.Scope)
-	return rules{profiles: profile.Of(p.Profile).Choices(), checkPattern: known, checkURL: a.urls.CheckURL,
+	if err != nil {
+		return rules{}, err
+	}
+	at, err := a.types.At(ctx, p.Scope)
+	return rules{profiles: profile.Of(p.Profile).Choices(), checkPattern: known, typeAt: at, checkURL: a.urls.CheckURL,
 		longest: a.longest, now: a.store.now()}, err
 }
 

@@ -113,6 +113,7 @@ type Settings struct {
 type rules struct {
 	profiles     []string
 	checkPattern func(string) bool
+	typeAt       func(p profile.Profile, name string) (near string, known bool) // see eventtype.Types.At
 	checkURL     func(string) error
 	longest      time.Duration // timeout that the server allows
 	now          time.Time
@@ -147,7 +148,7 @@ func (s Settings) check(r rules) []problem.Detail {
 	}
 	for i, pattern := range s.Events {
 		field := fmt.Sprintf("events[%d]", i)
-		message := checkPattern(p, pattern, r.checkPattern)
+		message := checkPattern(p, pattern, r)
 		if message == "" && slices.Contains(s.Events[:i], pattern) {
 			message = "is listed twice"
 		}

@@ -72,7 +72,8 @@ var filterEnv = sync.OnceValues(func() (*cel.Env, error) {
 type compiled struct {
 	program cel.Program
 	err     error
-	weight  int // in bytes
+	types   []typeName // that it compares event.type with
+	weight  int        // in bytes
 }
 
 // minFilter, filterNode and filterText estimate what a compiled filter takes in memory: one by itself, for each part of
@@ -137,6 +138,7 @@ func newFilter(text string) compiled {
 	if parsed, c.err = parseFilter(text); c.err != nil {
 		return c
 	}
+	c.types = typeNames(parsed.NativeRep())
 	known, nodes, err := constants(parsed.NativeRep())
 	if c.err = err; err != nil {
 		return c

@@ -82,6 +82,15 @@ func (a *API) TestFilter(ctx context.Context, r api.TestFilterRequestObject) (ap
 	if err != nil {
 		return nil, err
 	}
+	at, err := a.types.At(ctx, caller.Scope)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := compileFilter(r.Body.Filter); err == nil { // else the answer says what is wrong
+		if message := checkFilter(r.Body.Filter, profile.Of(product), at); message != "" {
+			return nil, problem.Invalid(problem.Detail{Field: "filter", Message: message})
+		}
+	}
 	o, err := (&Occurrence{Type: t.Name, ID: "evt_test", OccurredAt: a.store.now().UTC().Truncate(time.Microsecond),
 		Data: t.Sample}).In(profile.Of(product))
 	if err != nil {

@@ -56,8 +56,8 @@ func (s Settings) checkOptions(r rules) []problem.Detail {
 		details = append(details, problem.Detail{Field: field, Message: message})
 	}
 	if s.Filter != "" {
-		if _, err := compileFilter(s.Filter); err != nil {
-			wrong("filter", err.Error())
+		if message := checkFilter(s.Filter, p, r.typeAt); message != "" {
+			wrong("filter", message)
 		}
 	}
 	if s.Timeout != "" {
@@ -70,7 +70,7 @@ func (s Settings) checkOptions(r rules) []problem.Detail {
 	}
 	for _, pattern := range slices.Sorted(maps.Keys(s.Policies)) {
 		field := "retry_policies." + pattern
-		if message := checkPattern(p, pattern, r.checkPattern); message != "" {
+		if message := checkPattern(p, pattern, r); message != "" {
 			wrong(field, message)
 		}
 		for _, d := range s.Policies[pattern].Check() {

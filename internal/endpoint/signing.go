@@ -85,12 +85,16 @@ func preview(p profile.Policy) []string {
 }
 
 // checkPattern says what is wrong with a subscription; empty when it is valid.
-func checkPattern(p profile.Profile, pattern string, known func(string) bool) string {
+func checkPattern(p profile.Profile, pattern string, r rules) string {
+	near, _ := r.typeAt(p, pattern)
 	switch {
-	case p.Understands(pattern, known):
+	case p.Understands(pattern, r.checkPattern):
 		return ""
 	case p.NamedOnly:
 		return "is none of the events of the profile " + p.Name + ": " + strings.Join(p.OwnTypes(), ", ")
+	}
+	if near != "" {
+		return "is not a known event type, a group such as lead.*, or *; did you mean " + near + "?"
 	}
 	return "is not a known event type, a group such as lead.*, or *; GET /api/v1/event-types lists the types"
 }

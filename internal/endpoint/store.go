@@ -311,10 +311,12 @@ func (s *Editor) Delete(ctx context.Context, scope principal.Scope, endpointID s
 	})
 }
 
-// Patterns returns all patterns of event types in subscriptions and retry policies of endpoints.
+// Patterns returns all patterns of event types in subscriptions and retry policies of endpoints, and the names of event
+// types in their filters.
 func (s *Store) Patterns(ctx context.Context, scope principal.Scope) ([]string, error) {
 	var rows []Endpoint
-	if err := s.living(s.db.Read(ctx), scope).Select("events", "retry_policies").Find(&rows).Error; err != nil {
+	q := s.living(s.db.Read(ctx), scope).Select("events", "retry_policies", "filter")
+	if err := q.Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	all := map[string]bool{}
@@ -324,6 +326,9 @@ func (s *Store) Patterns(ctx context.Context, scope principal.Scope) ([]string, 
 		}
 		for pattern := range e.RetryPolicies.V {
 			all[pattern] = true
+		}
+		for _, t := range filterTypes(e.Filter) {
+			all[t.name] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(all)), nil

@@ -24,15 +24,17 @@ type types interface {
 
 // API serves the operations on events.
 type API struct {
-	store  *Store
-	outbox *Outbox
-	types  types
-	wrong  func(at string, raw []byte) []problem.Detail
+	store   *Store
+	outbox  *Outbox
+	types   types
+	members members
+	wrong   func(at string, raw []byte) []problem.Detail
 }
 
 // NewAPI makes the API. wrong lists every violation of the contract's EventCreate by one event of many.
-func NewAPI(store *Store, outbox *Outbox, t types, wrong func(at string, raw []byte) []problem.Detail) *API {
-	return &API{store: store, outbox: outbox, types: t, wrong: wrong}
+func NewAPI(store *Store, outbox *Outbox, t types, m members,
+	wrong func(at string, raw []byte) []problem.Detail) *API {
+	return &API{store: store, outbox: outbox, types: t, members: m, wrong: wrong}
 }
 
 // PublishEvent implements the operation of the contract.
@@ -61,7 +63,12 @@ func (a *API) read(ctx context.Context, scope principal.Scope, w api.EventCreate
 				Message: "must be between 1970 and 9999, in UTC"})
 		}
 	}
-	return a.types.Accept(ctx, scope, n)
+	n, err := a.types.Accept(ctx, scope, n)
+	if err != nil {
+		return n, err
+	}
+	n.Member, err = a.memberOf(ctx, n)
+	return n, err
 }
 
 // PublishEvents implements the operation of the contract.
@@ -150,7 +157,7 @@ func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (ap
 	if f.From, f.To, wrong = wire.Span("to", r.Params.From, r.Params.To); len(wrong) > 0 {
 		return nil, problem.Invalid(wrong...)
 	}
-	if r.Params.Type != nil {
+	if wire.Or(r.Params.Type, "") != "" {
 		f.Types = strings.Split(*r.Params.Type, ",")
 	}
 	rows, next, err := list(ctx, principal.From(ctx).Scope, l, f)

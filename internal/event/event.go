@@ -92,6 +92,7 @@ type New struct {
 	Type       string
 	Data       json.RawMessage
 	OccurredAt time.Time
+	Member     int64 // the number of the member whom it concerns; 0 for the tenant
 	// DataAt returns the data of the event that occurred at a time, where they depend on it; nil where Data don't.
 	DataAt func(at time.Time) json.RawMessage
 }

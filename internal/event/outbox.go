@@ -123,7 +123,7 @@ func (o *Outbox) row(scope principal.Scope, n New) Event {
 	now := db.At(o.now())
 	e := Event{
 		ID: id.New(id.Event), TenantID: scope.TenantID, Environment: scope.Environment, PublisherID: n.ID, Type: n.Type,
-		OccurredAt: now, CreatedAt: now,
+		UserNumber: n.Member, OccurredAt: now, CreatedAt: now,
 	}
 	if !n.OccurredAt.IsZero() {
 		e.OccurredAt = db.At(n.OccurredAt)

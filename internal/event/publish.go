@@ -20,9 +20,8 @@ import (
 )
 
 type publication struct {
-	scope  principal.Scope
-	new    New
-	member int64 // whom it concerns
+	scope principal.Scope
+	new   New
 }
 
 // Published is the result of one of several events: the event, or a problem.
@@ -32,7 +31,8 @@ type Published struct {
 }
 
 // Publish stores one event; concurrent calls share a commit. Publishing an existing id returns the existing event when
-// it has the same content, and fails with a conflict when it has not.
+// it has the same content, and fails with a conflict when it has not. Events that concern different members may have
+// the same id.
 func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Event, error) {
 	if err := scope.Check(); err != nil {
 		return Event{}, err
@@ -44,7 +44,7 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 		}
 		return all[0].Event, all[0].Err
 	}
-	p, err := o.publish.Do(ctx, publication{scope, n, principal.From(ctx).Owns})
+	p, err := o.publish.Do(ctx, publication{scope, n})
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
@@ -59,7 +59,7 @@ func (o *Outbox) PublishAll(ctx context.Context, scope principal.Scope, all []Ne
 	}
 	items := make([]publication, len(all))
 	for i, n := range all {
-		items[i] = publication{scope, n, principal.From(ctx).Owns}
+		items[i] = publication{scope, n}
 	}
 	done, err := o.publishAll(ctx, items)
 	if err != nil {
@@ -82,7 +82,6 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Publis
 	rows, named := make([]Event, len(items)), false
 	for i, it := range items {
 		rows[i] = o.row(it.scope, it.new)
-		rows[i].UserNumber = it.member
 		named = named || rows[i].PublisherID != ""
 	}
 	store, err := o.fanOut(o.db.Read(ctx), rows)
@@ -136,6 +135,7 @@ type publisherID struct {
 	TenantID    string `gorm:"serializer:tnt"`
 	Environment principal.Environment
 	PublisherID string
+	UserNumber  int64
 	EventID     string `gorm:"serializer:evt"`
 }
 
@@ -145,7 +145,7 @@ func (publisherID) TableName() string { return "publisher_ids" }
 func (p publisherID) compare(other publisherID) int {
 	return cmp.Or(strings.Compare(p.TenantID, other.TenantID),
 		strings.Compare(string(p.Environment), string(other.Environment)),
-		strings.Compare(p.PublisherID, other.PublisherID))
+		strings.Compare(p.PublisherID, other.PublisherID), cmp.Compare(p.UserNumber, other.UserNumber))
 }
 
 // reserveIDs takes the ids that publishers chose and returns the events that are new. To the others it writes into out
@@ -166,7 +166,7 @@ func reserveIDs(tx *gorm.DB, items []publication, rows []Event, out []Published)
 			existing[i] = known
 			continue
 		}
-		ids = append(ids, publisherID{e.TenantID, e.Environment, e.PublisherID, e.ID})
+		ids = append(ids, publisherID{e.TenantID, e.Environment, e.PublisherID, e.UserNumber, e.ID})
 	}
 	slices.SortStableFunc(ids, publisherID.compare)
 	taken, err := db.InsertNew(tx, ids)
@@ -201,7 +201,8 @@ func findRepeated(tx *gorm.DB, rows []Event, existing map[int]Event) error {
 		}
 		byID[e.ID] = e
 		var p publisherID
-		if err := db.Scope(tx, e.Scope()).Where("publisher_id = ?", e.PublisherID).Take(&p).Error; err != nil {
+		q := db.Scope(tx, e.Scope()).Where("publisher_id = ? AND user_number = ?", e.PublisherID, e.UserNumber)
+		if err := q.Take(&p).Error; err != nil {
 			return err
 		}
 		if p.EventID == e.ID {
@@ -219,12 +220,13 @@ func findRepeated(tx *gorm.DB, rows []Event, existing map[int]Event) error {
 	return nil
 }
 
-// ownID finds the event whose id Hookline made and a publisher now gives as its own: it is that event, once more.
+// ownID finds the event whose id Hookline made and a publisher now gives as its own: it is that event, once more,
+// unless it concerns another member.
 func ownID(tx *gorm.DB, e Event) (Event, bool, error) {
 	if _, err := id.ParseAs(id.Event, e.PublisherID); err != nil {
 		return Event{}, false, nil
 	}
-	existing, err := take(tx, e.Scope(), e.PublisherID)
+	existing, err := take(visibleTo(tx, e.UserNumber), e.Scope(), e.PublisherID)
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return Event{}, false, nil
 	}

@@ -21,11 +21,16 @@ type Store struct{ db *db.DB }
 // NewStore makes a Store.
 func NewStore(database *db.DB) *Store { return &Store{db: database} }
 
-// Get returns one event, by the id that its publisher gave it or by ours.
+// Get returns one event, by the id that its publisher gave it or by ours. Of several with the publisher's id it is the
+// caller's.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, wireID string) (Event, error) {
 	q := s.db.Read(ctx)
+	order := "user_number" // of a caller who may read all: the tenant's
+	if db.OwnerOf(q) != 0 {
+		order = "user_number DESC"
+	}
 	var p publisherID
-	switch err := db.Scope(q, scope).Where("publisher_id = ?", wireID).Take(&p).Error; {
+	switch err := visible(q, scope).Where("publisher_id = ?", wireID).Order(order).Take(&p).Error; {
 	case err == nil:
 		wireID = p.EventID
 	case !errors.Is(err, gorm.ErrRecordNotFound):
@@ -42,10 +47,13 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, wireID string) (
 func visible(q *gorm.DB, scope principal.Scope) *gorm.DB {
 	owner := db.OwnerOf(q)
 	if q = db.Scope(q, scope); owner != 0 {
-		q = q.Where("user_number IN (0, ?)", owner)
+		q = visibleTo(q, owner)
 	}
 	return q
 }
+
+// visibleTo narrows a query to what concerns a member or no member.
+func visibleTo(q *gorm.DB, member int64) *gorm.DB { return q.Where("user_number IN (0, ?)", member) }
 
 // scanMost is how many events one page of a sparse list looks at: there is no index by type, so it answers what it
 // found among them, and the cursor where it stopped.

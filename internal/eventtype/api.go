@@ -73,11 +73,7 @@ func (a *API) GetEventType(ctx context.Context, r api.GetEventTypeRequestObject)
 func (a *API) CreateEventType(ctx context.Context,
 	r api.CreateEventTypeRequestObject) (api.CreateEventTypeResponseObject, error) {
 	name := r.Body.Type
-	if _, ok := a.types.catalogue.Find(name); ok {
-		return nil, problem.New(problem.Conflict,
-			"%s is a type of the catalogue: publish it as it is, or register another name.", name)
-	}
-	if err := checkName(name); err != nil {
+	if err := a.types.available(ctx, name); err != nil {
 		return nil, err
 	}
 	parsed, wrong := schema.Parse("schema", r.Body.Schema)
@@ -108,7 +104,7 @@ func (a *API) CreateEventType(ctx context.Context,
 // UpdateEventType implements the operation of the contract.
 func (a *API) UpdateEventType(ctx context.Context,
 	r api.UpdateEventTypeRequestObject) (api.UpdateEventTypeResponseObject, error) {
-	if err := a.changeable(r.Type); err != nil {
+	if err := a.changeable(ctx, r.Type); err != nil {
 		return nil, err
 	}
 	c := Change{Description: r.Body.Description, Group: r.Body.Group, Deprecated: r.Body.Deprecated,
@@ -139,8 +135,8 @@ func (a *API) UpdateEventType(ctx context.Context,
 }
 
 // changeable refuses to change types of the catalogue.
-func (a *API) changeable(name string) error {
-	if _, ok := a.types.catalogue.Find(name); ok {
+func (a *API) changeable(ctx context.Context, name string) error {
+	if _, ok := a.types.offered(ctx, name); ok {
 		return problem.New(problem.Conflict,
 			"%s is a type of the catalogue, which can't be changed. Register one of your own with POST "+
 				"/api/v1/event-types.", name)
@@ -151,7 +147,7 @@ func (a *API) changeable(name string) error {
 // DeleteEventType implements the operation of the contract.
 func (a *API) DeleteEventType(ctx context.Context,
 	r api.DeleteEventTypeRequestObject) (api.DeleteEventTypeResponseObject, error) {
-	if err := a.changeable(r.Type); err != nil {
+	if err := a.changeable(ctx, r.Type); err != nil {
 		return nil, err
 	}
 	scope := principal.From(ctx).Scope
@@ -190,7 +186,7 @@ func (a *API) unused(ctx context.Context, scope principal.Scope, name string) er
 	for _, pattern := range patterns {
 		if with(pattern) && !without(pattern) {
 			return problem.New(problem.Conflict,
-				"An endpoint subscribes to %s, or has a retry policy for it, and no other type matches. "+
+				"An endpoint subscribes to %s, or has a retry policy or a filter for it, and no other type matches. "+
 					"Change the endpoint first, or deprecate the type instead.", pattern)
 		}
 	}

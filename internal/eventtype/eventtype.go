@@ -71,31 +71,32 @@ func (t Type) Validate(data []byte) error { return t.validate(data) }
 // ofCatalogue is a type of the catalogue as it is in a product.
 func (t *Types) ofCatalogue(p profile.Profile, known contract.EventType) (Type, error) {
 	out := Type{Name: known.Name, Group: known.Group, Description: known.Description, Schema: known.Schema,
-		validate: known.Validate}
+		Sample: known.Sample, validate: known.Validate}
 	if d, ok := t.contract.Delivered(p.Name, p.EventName(known.Name)); ok {
 		out.Description, out.Schema = d.Description, d.Schema
 	}
 	var err error
-	if out.Schema, err = p.Schema(known.Name, out.Schema); err != nil {
-		return out, err
-	}
-	out.Sample, err = t.contract.Sampled(known.Name, known.Sample, p.Offers)
+	out.Schema, err = p.Schema(known.Name, out.Schema)
 	return out, err
 }
 
-// checkName refuses names that mean something else.
-func checkName(name string) error {
+// checkName refuses names that mean something else: of events of Hookline itself, and those that a profile has for a
+// type of the catalogue, whose tenants would get two types of one name. Only the default profile's tenants know others.
+func checkName(p profile.Profile, name string) error {
 	refuse := func(message string) error {
 		return problem.Invalid(problem.Detail{Field: "type", Message: message})
 	}
 	if event.Operational(name) {
 		return refuse("is reserved for events of Hookline itself")
 	}
-	for _, p := range profile.All() {
-		known, _ := profile.Find(p)
-		for eventType, called := range known.Names {
-			if called == name {
-				return refuse("is what the profile " + p + " calls " + eventType + "; take another name")
+	for _, other := range profile.All() {
+		for eventType, called := range profile.Of(other).Names {
+			switch {
+			case called != name:
+			case slices.Contains(p.Choices(), other):
+				return refuse("is what the profile " + other + " calls " + eventType + "; take another name")
+			default:
+				return refuse("is reserved; take another name")
 			}
 		}
 	}

@@ -57,6 +57,13 @@ func (s *Store) Names(ctx context.Context, scope principal.Scope) ([]string, err
 	return names, err
 }
 
+// registered reports whether a type of any tenant has a name; it is for operators, who look at all tenants.
+func (s *Store) registered(ctx context.Context, name string) (bool, error) {
+	var names []string
+	err := s.db.Read(ctx).Model(&Own{}).Where("name = ?", name).Limit(1).Pluck("name", &names).Error
+	return len(names) > 0, err
+}
+
 // Get returns a type.
 func (s *Store) Get(ctx context.Context, scope principal.Scope, name string) (Own, error) {
 	return take(db.Scope(s.db.Read(ctx), scope), name)

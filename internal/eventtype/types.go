@@ -15,10 +15,6 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Unknown is the message for a name that no type has.
-const Unknown = "is not a known event type; GET /api/v1/event-types lists them, and POST /api/v1/event-types " +
-	"registers one of your own"
-
 // Types are the types that a tenant can use: the catalogue's and its own.
 type Types struct {
 	contract  *contract.Contract
@@ -59,6 +55,19 @@ func (t *Types) offered(ctx context.Context, name string) (contract.EventType, b
 	return known, ok && rules(ctx).Offers(known.Name, known.Resource)
 }
 
+// available fails with a problem when a tenant can't register a type of its own with the name.
+func (t *Types) available(ctx context.Context, name string) error {
+	ours := rules(ctx).Canonical(name)[0]
+	if _, ok := t.catalogue.Find(ours); !ok {
+		return checkName(rules(ctx), name)
+	}
+	if _, ok := t.offered(ctx, ours); ok && !event.Operational(ours) {
+		return problem.New(problem.Conflict,
+			"%s is a type of the catalogue: publish it as it is, or register another name.", name)
+	}
+	return problem.New(problem.Conflict, "%s is reserved: register another name.", name)
+}
+
 func rules(ctx context.Context) profile.Profile { return profile.Of(principal.From(ctx).Profile) }
 
 // Find returns a type; one that is neither in the catalogue nor the tenant's own is a problem.
@@ -73,15 +82,20 @@ func (t *Types) Find(ctx context.Context, scope principal.Scope, name string) (T
 // Named is Find for a name in a request; an unknown one is a problem of that field.
 func (t *Types) Named(ctx context.Context, scope principal.Scope, field, name string) (Type, error) {
 	found, err := t.Find(ctx, scope, name)
-	return found, unknown(field, err)
+	return found, t.unknown(ctx, field, name, err)
 }
 
-func unknown(field string, err error) error {
+// unknown makes a problem of a field of the one that there is no type of a name.
+func (t *Types) unknown(ctx context.Context, field, name string, err error) error {
 	var p *problem.Error
-	if errors.As(err, &p) && p.Code == problem.NotFound {
-		return problem.Invalid(problem.Detail{Field: field, Message: Unknown})
+	if !errors.As(err, &p) || p.Code != problem.NotFound {
+		return err
 	}
-	return err
+	message, err := t.misnamed(ctx, name)
+	if err != nil {
+		return err
+	}
+	return problem.Invalid(problem.Detail{Field: field, Message: message})
 }
 
 // Sample is the type that a sample is of: the one that a request names in a field, or else the first that wanted
@@ -142,7 +156,7 @@ func (t *Types) Accept(ctx context.Context, scope principal.Scope, n event.New) 
 	}
 	o, err := t.store.recent(ctx, scope, n.Type)
 	if err != nil {
-		return n, unknown("type", err)
+		return n, t.unknown(ctx, "type", n.Type, err)
 	}
 	return n, t.validate(o.Name, o.SchemaText, n.Data)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
 )
@@ -113,7 +114,13 @@ func (s *Store) endTenants(ctx context.Context, found apikey.Key, finds []Find) 
 			slog.Warn("an API key was found in public and revoked", "tenant", scope.TenantID, "key", k.ID, "url",
 				all[0].URL, "source", all[0].Source, "places", len(all))
 		})
-		return s.outbox.Tx(ctx, func(tx *event.Tx) error { return tx.Emit(scope, Leaked, data) })
+		return s.outbox.Tx(ctx, func(tx *event.Tx) error {
+			number, err := member.OwnerNumber(tx.DB, k.TenantID, k.UserID)
+			if err != nil {
+				return err
+			}
+			return tx.EmitOf(number, scope, Leaked, data)
+		})
 	})
 }
 

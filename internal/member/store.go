@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/role"
 )
@@ -65,6 +66,32 @@ func (s *Store) Get(ctx context.Context, tenantID, memberID string) (Member, err
 
 func get(q *gorm.DB, tenantID, memberID string) (Member, error) {
 	return db.One[Member](db.Tenant(q, tenantID).Where("id = ?", memberID), "member")
+}
+
+// HasNumber reports whether a member of the tenant has a number.
+func (s *Store) HasNumber(ctx context.Context, tenantID string, number int64) (bool, error) {
+	var n int64
+	err := db.Tenant(s.db.Read(ctx).Model(&Member{}), tenantID).Where("number = ?", number).Count(&n).Error
+	return n > 0, err
+}
+
+// OwnerNumber returns the number by which what belongs to a member is stored: 0 where the tenant's profile gives
+// members nothing of their own, and for a member who does not exist.
+func OwnerNumber(q *gorm.DB, tenantID, memberID string) (int64, error) {
+	if memberID == "" {
+		return 0, nil
+	}
+	var found []struct {
+		Number  int64
+		Profile string
+	}
+	err := db.Tenant(q.Model(&Member{}), tenantID).Where("members.id = ?", memberID).
+		Joins("JOIN tenants ON tenants.id = members.tenant_id").Select("members.number, tenants.profile").
+		Scan(&found).Error
+	if err != nil || len(found) == 0 || !profile.Of(found[0].Profile).Keys.OfUsers {
+		return 0, err
+	}
+	return found[0].Number, nil
 }
 
 // List returns one page of members, newest first, and the total.

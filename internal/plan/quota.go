@@ -24,6 +24,14 @@ func QuotaNames() []QuotaName {
 		StoredBytes, Requests}
 }
 
+// Resource is the resource of the contract whose rows a quota limits; empty for what all products have.
+func (q QuotaName) Resource() string {
+	if q == TrackedAccounts {
+		return "tracking"
+	}
+	return ""
+}
+
 // manyKeys is how many times the rate limit of one key all keys of a tenant have together.
 const manyKeys = 4
 

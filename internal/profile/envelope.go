@@ -1,13 +1,14 @@
 package profile
 
 import (
-	"regexp"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	jsonv1 "github.com/go-json-experiment/json/v1"
 
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/event"
 )
 
@@ -56,12 +57,33 @@ func encodeJSON(v any) ([]byte, string, error) {
 	return body, contentJSON, err
 }
 
-// fraction is a time of a field such as created_at or failing_since with a fraction of a second. A quote inside of a
-// text is escaped, so it matches fields alone.
-var fraction = regexp.MustCompile(`"([a-z_]+_(?:at|since))"(\s*:\s*)"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d+Z"`)
+// times are the places of times in the data of each event type of the catalogue.
+var times = sync.OnceValues(func() (map[string]*contract.Place, error) {
+	c, err := contract.Load()
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]*contract.Place, len(c.EventTypes))
+	for _, t := range c.EventTypes {
+		out[t.Name] = t.Times
+	}
+	return out, nil
+})
 
-// wholeSeconds is data with times without fractions.
-func wholeSeconds(data []byte) []byte { return fraction.ReplaceAll(data, []byte(`"$1"$2"${3}Z"`)) }
+// wholeSeconds is the data of an event with its times in UTC and without fractions, for products whose documents show
+// whole seconds. The data of types that are a tenant's own stay as they were published.
+func wholeSeconds(eventType string, data []byte) ([]byte, error) {
+	places, err := times()
+	if err != nil || places[eventType] == nil {
+		return data, err
+	}
+	return places[eventType].JSON(data, func(text string) []string {
+		if at, err := time.Parse(time.RFC3339, text); err == nil {
+			return []string{seconds(at)}
+		}
+		return []string{text}
+	})
+}
 
 // seconds is a time without fractions, for products whose documents show whole seconds.
 func seconds(at time.Time) string { return at.UTC().Format(time.RFC3339) }

@@ -25,7 +25,10 @@ type Fields map[string]json.RawMessage
 // the API and on pages.
 func (p Profile) FromCanonical(eventType string, data []byte) ([]byte, error) {
 	if p.WholeSeconds {
-		data = wholeSeconds(data)
+		var err error
+		if data, err = wholeSeconds(eventType, data); err != nil {
+			return nil, fmt.Errorf("profile: times of %s: %w", eventType, err)
+		}
 	}
 	form, ok := p.Forms[eventType]
 	if !ok || form.From == nil {

@@ -21,6 +21,7 @@ var hookline = Profile{
 	Calls: Calls{Subject: ratelimit.Key},
 	Policy: Policy{Schedule: schedule("5s", "5m", "30m", "2h", "5h", "10h", "14h", "20h", "24h"),
 		Jitter: DefaultJitter},
+	FirstEvent:  leadCreated,
 	CloudEvents: true,
 	Signing:     []Signing{SignHMAC, SignEd25519, SignBoth},
 	Envelope: func(e event.Event) ([]byte, string, error) {

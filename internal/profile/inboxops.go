@@ -22,6 +22,7 @@ var inboxops = Profile{
 	Signing:      []Signing{SignHMAC},
 	Headers:      hexHeaders(inboxopsSignature),
 	SecretOnce:   true,
+	FirstEvent:   "ticket.created",
 	Resources:    []string{"support"},
 	WholeSeconds: true,
 	Envelope: func(e event.Event) ([]byte, string, error) {

@@ -27,6 +27,7 @@ var leadhooks = Profile{
 	Names:        leadhooksNames,
 	Signing:      []Signing{SignHMAC},
 	Headers:      hexHeaders(leadhooksSignature),
+	FirstEvent:   leadCreated,
 	Resources:    []string{leads},
 	WholeSeconds: true,
 	Forms: map[string]Form{

@@ -1,7 +1,6 @@
 package profile
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -28,6 +27,7 @@ var leadie = Profile{
 	Signing:      []Signing{SignHMAC},
 	SecretOnce:   true,
 	Headers:      append(hexHeaders(leadieSignature), leadieTimestamp),
+	FirstEvent:   "stats.updated",
 	Resources:    []string{"tracking"},
 	WholeSeconds: true,
 	Envelope: func(e event.Event) ([]byte, string, error) {
@@ -36,7 +36,7 @@ var leadie = Profile{
 			UserID int64          `json:"user_id"`
 			Data   jsontext.Value `json:"data"`
 			SentAt string         `json:"sent_at"`
-		}{e.Type, leadieUser(e), jsontext.Value(e.Data), seconds(e.CreatedAt.Time)})
+		}{e.Type, e.User(), jsontext.Value(e.Data), seconds(e.CreatedAt.Time)})
 	},
 	Sign: func(s Secrets, messageID string, at time.Time, body []byte) (http.Header, error) {
 		h, err := signHex(s, leadieSignature, messageID, body)
@@ -45,18 +45,4 @@ var leadie = Profile{
 		}
 		return h, err
 	},
-}
-
-// leadieUser is the number of the user whom an event concerns, the same as GET /me shows: a user_id that the product
-// put into the event's data, else the number of the member; 0 for an event of no user.
-func leadieUser(e event.Event) int64 {
-	var data struct {
-		UserID json.RawMessage `json:"user_id"`
-	}
-	if json.Unmarshal([]byte(e.Data), &data) == nil {
-		if n, err := strconv.ParseInt(string(data.UserID), 10, 64); err == nil {
-			return n
-		}
-	}
-	return e.UserNumber
 }

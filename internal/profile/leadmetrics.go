@@ -21,6 +21,7 @@ var leadmetrics = Profile{
 	Policy:       exponential("1m", 5, 4), // 3 retries, says its document, and nothing of the waits
 	Signing:      []Signing{SignHMAC},
 	Headers:      hexHeaders(leadmetricsSignature),
+	FirstEvent:   leadCreated,
 	Resources:    []string{leads, "content", "analytics", Billing},
 	WholeSeconds: true,
 	Envelope: func(e event.Event) ([]byte, string, error) {

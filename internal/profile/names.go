@@ -69,12 +69,14 @@ func (p Profile) Edition() contract.Edition {
 	if p.Resources == nil {
 		return e
 	}
-	e.Sells, e.Offers, e.Called = p.Sells, p.Offers, p.EventName
+	e.Sells, e.Offers, e.Called, e.First = p.Sells, p.Offers, p.EventName, p.FirstEvent
 	e.Data, e.Rewrites = p.FromCanonical, func(eventType string) bool { return p.Forms[eventType].From != nil }
 	e.Example = func(eventType string, data []byte) ([]byte, error) {
 		_, body, err := p.Example(eventType, data, exampleTime)
 		return body, err
 	}
+	e.Keys = map[string]string{hookline.Keys.Live: p.Keys.Live, hookline.Keys.Test: p.Keys.Test}
+	e.Values = map[string]string{"profile": p.Name, "signing": string(p.Signing[0])}
 	e.Others = slices.DeleteFunc(All(), func(name string) bool { return slices.Contains(p.Choices(), name) })
 	return e
 }

@@ -23,6 +23,8 @@ type Profile struct {
 	Policy Policy
 	// Names are the profile's own names for event types, by ours. A type without one keeps its name.
 	Names map[string]string
+	// FirstEvent is the event type, by our name, that examples and first steps are about.
+	FirstEvent string
 	// Resources are those of the contract that the product has, with their operations, permissions and event types,
 	// beside what all products have; nil for all of them.
 	Resources []string
@@ -77,6 +79,9 @@ type Secrets struct {
 
 // Default is the profile of tenants that chose none.
 const Default = "hookline"
+
+// leadCreated is our name of the first event of lead managers.
+const leadCreated = "lead.created"
 
 // leads is the resource of the contract that lead managers sell.
 const leads = "leads"

@@ -45,6 +45,11 @@ func TestTheRegistryIsTheContractsEnumAndItsTables(t *testing.T) {
 			t.Errorf("introduction of the contract: got %s %d times, want it in the tables of verification and "+
 				"of retries", name, n)
 		}
+		if i := slices.IndexFunc(c.EventTypes, func(et contract.EventType) bool {
+			return et.Name == p.FirstEvent
+		}); i < 0 || !p.Offers(p.FirstEvent, c.EventTypes[i].Resource) {
+			t.Errorf("%s: got %q as its first event, want one that it has", name, p.FirstEvent)
+		}
 		for eventType := range p.Names {
 			if !types[eventType] {
 				t.Errorf("%s: got a name for %s, want it for event types only", name, eventType)
@@ -220,11 +225,11 @@ func TestLeadiesUserIsTheProductsNumberOrTheMembers(t *testing.T) {
 		`{"user_id":"123"}`: 7, `{"user_id":1.5}`: 7, `{"user_id":{}}`: 7,
 		`{"tracked_user_id":42}`: 7,
 	} {
-		if got := leadieUser(event.Event{TenantID: "tnt_1", UserNumber: 7, Data: data}); got != want {
+		if got := (event.Event{TenantID: "tnt_1", UserNumber: 7, Data: data}).User(); got != want {
 			t.Errorf("%s: %d instead of %d", data, got, want)
 		}
 	}
-	if got := leadieUser(event.Event{TenantID: "tnt_1", Data: `{}`}); got != 0 {
+	if got := (event.Event{TenantID: "tnt_1", Data: `{}`}).User(); got != 0 {
 		t.Errorf("user of an event of the tenant: got %d, want 0", got)
 	}
 }

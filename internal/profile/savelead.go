@@ -19,14 +19,15 @@ var saveleadNames = map[string]string{"lead.created": "save_lead", "lead.updated
 // savelead is a collector of leads. Its consumers trust their own headers; those who want a signature get that of
 // Standard Webhooks.
 var savelead = Profile{
-	Name:      "savelead",
-	Keys:      Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12, Default: role.Developer},
-	Calls:     Calls{Subject: ratelimit.Key},
-	Policy:    hookline.Policy,
-	Names:     saveleadNames,
-	NamedOnly: true,
-	Resources: []string{leads},
-	NeedsBody: true,
+	Name:       "savelead",
+	Keys:       Keys{Live: "hk_live_", Test: "hk_test_", Shown: 12, Default: role.Developer},
+	Calls:      Calls{Subject: ratelimit.Key},
+	Policy:     hookline.Policy,
+	Names:      saveleadNames,
+	NamedOnly:  true,
+	FirstEvent: leadCreated,
+	Resources:  []string{leads},
+	NeedsBody:  true,
 	// Its document asks for a unique name for each webhook.
 	UniqueNames: true,
 

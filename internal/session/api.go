@@ -11,6 +11,7 @@ import (
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/tenant"
 	"github.com/hookline/hookline/internal/wire"
@@ -90,6 +91,10 @@ func (a *API) RevokePortalSession(ctx context.Context,
 
 // capabilities returns the permissions of a new session, and refuses unknown ones and those that the member lacks.
 func (a *API) capabilities(ctx context.Context, t tenant.Tenant, b api.PortalSessionCreate) ([]string, error) {
+	if profile.Of(t.Profile).Keys.OfUsers && b.MemberID == nil {
+		return nil, problem.Invalid(problem.Detail{Field: "member_id", Message: "is missing: in the profile " +
+			t.Profile + " what users make is their own, so a session is a member's; name one"})
+	}
 	roles := a.store.roles.Of(t.Profile)
 	as, allowed := role.Developer, roles.Known()
 	if b.MemberID != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/quota"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -71,14 +72,18 @@ func (a *API) GetUsage(ctx context.Context, r api.GetUsageRequestObject) (api.Ge
 	return respond(first, last, rows, quotas)
 }
 
-// quotas tells of each quota of a tenant.
+// quotas returns each quota of a tenant but those of resources that its product lacks.
 func (a *API) quotas(ctx context.Context, tenantID string) ([]api.Quota, error) {
 	limits, err := quota.Of(a.store.db.Read(ctx), tenantID)
 	if err != nil {
 		return nil, err
 	}
 	var out []api.Quota
+	p := profile.Of(principal.From(ctx).Profile)
 	for _, name := range plan.QuotaNames() {
+		if !p.Sells(name.Resource()) {
+			continue
+		}
 		q := api.Quota{Name: api.QuotaName(name), Limit: limits.Limit(name)}
 		q.Used.SetNull()
 		if g, ok := a.gauges[name]; ok {

@@ -45,11 +45,16 @@ func (s *Store) Add(ctx context.Context, counts []Count) error {
 }
 
 // List returns at most limit counts from the first day to the last, oldest first, of one key unless keyID is empty.
+// Where keys belong to users, a caller sees the counts of the keys that it may see: see apikey.Store.List.
 func (s *Store) List(ctx context.Context, scope principal.Scope, first, last time.Time, keyID string,
 	limit int) ([]Count, error) {
 	q := db.Scope(s.db.Read(ctx), scope).Where("day BETWEEN ? AND ?", dayOf(first), dayOf(last))
 	if keyID != "" {
 		q = q.Where("key_id = ?", keyID)
+	}
+	if p := principal.From(ctx); p.Owns != 0 && !p.OwnsRest {
+		own := db.Tenant(s.db.Read(ctx).Table("api_keys"), scope.TenantID).Where("user_id = ?", p.UserID).Select("id")
+		q = q.Where("key_id IN (?)", own)
 	}
 	var rows []Count
 	err := q.Order("day, key_id, status").Limit(limit).Find(&rows).Error

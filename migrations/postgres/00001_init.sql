@@ -251,14 +251,15 @@ CREATE INDEX events_by_tenant ON events (tenant_id, environment, position, id);
 CREATE INDEX events_by_position ON events (position);
 CREATE INDEX events_undispatched ON events (created_at) WHERE dispatched_at IS NULL;
 
--- The ids that publishers chose are unique within a tenant's environment. Uniqueness can't span partitions, and events
--- without such an id need no index for it.
+-- The ids that publishers chose are unique within a tenant's environment, for each member whom the events concern.
+-- Uniqueness can't span partitions, and events without such an id need no index for it.
 CREATE TABLE publisher_ids (
-    tenant_id    uuid NOT NULL,
-    environment  text NOT NULL,
-    publisher_id text NOT NULL,
-    event_id     uuid NOT NULL,
-    PRIMARY KEY (tenant_id, environment, publisher_id)
+    tenant_id    uuid   NOT NULL,
+    environment  text   NOT NULL,
+    publisher_id text   NOT NULL,
+    user_number  bigint NOT NULL DEFAULT 0, -- of the member whom the event concerns; 0 for the tenant
+    event_id     uuid   NOT NULL,
+    PRIMARY KEY (tenant_id, environment, publisher_id, user_number)
 );
 
 -- How far the reconciler has looked through the events: all up to position have a row for each delivery, or need none.
@@ -511,6 +512,7 @@ CREATE TABLE alert_channels (
     type        text    NOT NULL,
     target      bytea   NOT NULL, -- encrypted: the URL of a Slack channel is a secret
     conditions  text    NOT NULL, -- JSON
+    user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     enabled     boolean NOT NULL,
     created_at  bigint  NOT NULL,
     updated_at  bigint  NOT NULL

@@ -240,13 +240,14 @@ CREATE TABLE events (
 CREATE INDEX events_by_tenant ON events (tenant_id, environment, position, id);
 CREATE INDEX events_undispatched ON events (created_at) WHERE dispatched_at IS NULL;
 
--- The ids that publishers chose are unique within a tenant's environment.
+-- The ids that publishers chose are unique within a tenant's environment, for each member whom the events concern.
 CREATE TABLE publisher_ids (
-    tenant_id    text NOT NULL,
-    environment  text NOT NULL,
-    publisher_id text NOT NULL,
-    event_id     text NOT NULL,
-    PRIMARY KEY (tenant_id, environment, publisher_id)
+    tenant_id    text    NOT NULL,
+    environment  text    NOT NULL,
+    publisher_id text    NOT NULL,
+    user_number  integer NOT NULL DEFAULT 0, -- of the member whom the event concerns; 0 for the tenant
+    event_id     text    NOT NULL,
+    PRIMARY KEY (tenant_id, environment, publisher_id, user_number)
 ) WITHOUT ROWID;
 
 -- How far the reconciler has looked through the events: all up to position have a row for each delivery, or need none.
@@ -466,6 +467,7 @@ CREATE TABLE alert_channels (
     type        text    NOT NULL,
     target      blob    NOT NULL, -- encrypted: the URL of a Slack channel is a secret
     conditions  text    NOT NULL, -- JSON
+    user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     enabled     integer NOT NULL,
     created_at  integer NOT NULL,
     updated_at  integer NOT NULL

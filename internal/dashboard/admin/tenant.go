@@ -130,19 +130,21 @@ type creditRow struct {
 type tenantCredits struct {
 	tenantHead
 	inhouse.Form
+	UserID           string // whose they are; empty for the tenant's
 	Balance, Monthly int64
 	Rows             []creditRow
 	Pager            inhouse.Pager
 }
 
 func (v *visit) showCredits(status int, h tenantHead, f inhouse.Form) error {
-	cursor := v.QueryParam("cursor")
+	cursor, userID := v.QueryParam("cursor"), v.QueryParam("user_id")
 	found, err := inhouse.Read[operators.Credits](v.Operators.GetTenantCredits(v.Ctx, h.Tenant.ID,
-		&operators.GetTenantCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
+		&operators.GetTenantCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
+			UserID: inhouse.Opt[string](userID)}))
 	if err != nil {
 		return err
 	}
-	c := tenantCredits{tenantHead: h, Form: f, Balance: found.Balance, Monthly: found.MonthlyGrant,
+	c := tenantCredits{tenantHead: h, Form: f, UserID: userID, Balance: found.Balance, Monthly: found.MonthlyGrant,
 		Pager: v.Pager(cursor, inhouse.CursorMeta(found.Meta))}
 	for _, e := range found.Data {
 		c.Rows = append(c.Rows, creditRow{e, inhouse.Or(e.UserID)})
@@ -158,6 +160,7 @@ func grantCredits(v *visit, h tenantHead) error {
 	body := inhouse.Body{}
 	body.Integer("amount", v.Field("amount"))
 	body.Text("reason", v.Field("reason"))
+	body.Text("user_id", v.QueryParam("user_id"))
 	_, err := inhouse.Read[operators.CreditEntry](v.Operators.GrantTenantCreditsWithBody(v.Ctx, h.Tenant.ID, nil,
 		inhouse.JSON, body.Reader()))
 	if f, status, ok := v.Filled(err, nil); ok {
@@ -165,6 +168,9 @@ func grantCredits(v *visit, h tenantHead) error {
 	}
 	if err != nil {
 		return err
+	}
+	if userID := v.QueryParam("user_id"); userID != "" {
+		return v.Redirect(http.StatusSeeOther, h.Tenant.Path+"/credits?done=granted&user_id="+url.QueryEscape(userID))
 	}
 	return v.Back(h.Tenant.Path+"/credits", "granted")
 }

@@ -301,7 +301,8 @@ type portalLink struct {
 
 // openTenant makes a session in the tenant's dashboard, and goes there or shows the link.
 func openTenant(v *visit, h tenantHead) error {
-	body := operators.PortalSessionCreate{Environment: environmentOf(v.FormValue("environment"))}
+	body := operators.PortalSessionCreate{Environment: environmentOf(v.FormValue("environment")),
+		MemberID: inhouse.Opt[string](v.Field("member_id"))}
 	if chosen := v.Request().PostForm["permission"]; v.FormValue("role") == "" {
 		body.Capabilities = &chosen
 	} else {

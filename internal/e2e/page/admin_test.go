@@ -180,11 +180,13 @@ func TestPagesShowDataAndEmptyStates(t *testing.T) {
 		"/admin": "No alerts in the retained history", "/admin/tenants": "No tenants yet",
 		"/admin/dead-letters":                      "No dead letters",
 		"/admin/tenants?q=nobody":                  "No tenant matches",
-		"/admin/dead-letters?event_type=none.such": "No dead letter matches",
+		"/admin/dead-letters?event_type=dm.failed": "No dead letter matches",
 		"/admin/audit-log?action=none":             "No entry matches",
 	} {
 		b.see(t, path, http.StatusOK, text)
 	}
+	b.see(t, "/admin/dead-letters?http_class=5xx&event_type=lead.creatd", http.StatusBadRequest,
+		"did you mean lead.created?", `<option selected>5xx`)
 	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
 		w.WriteHeader(http.StatusBadGateway)
 	})

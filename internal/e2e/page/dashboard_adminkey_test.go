@@ -44,7 +44,9 @@ func TestTheFormHasNoLimitOfAKeyWhereKeysShareOne(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	for _, name := range []string{"inboxops", "leadie"} {
-		v := enter(t, p, portal(t, p, p.NewTenantOf(t, name), map[string]any{"capabilities": []string{"*"}}).URL)
+		c := p.NewOwner(t, name)
+		v := enter(t, p, portal(t, p, testkit.TenantOf(t, c), map[string]any{"capabilities": []string{"*"},
+			"member_id": ownerOf(t, c)}).URL)
 		v.sees("/app/keys/new", http.StatusOK, "Allowed networks")
 		v.hasNot("Rate limit")
 	}

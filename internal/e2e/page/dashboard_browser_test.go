@@ -336,6 +336,12 @@ func portal(t testing.TB, p *testkit.Program, tenantID string, body map[string]a
 		http.StatusCreated)
 }
 
+// ownerOf is the id of the member whom a client's key belongs to.
+func ownerOf(t testing.TB, c *testkit.Client) string {
+	t.Helper()
+	return testkit.Get[gen.Me](t, c, "/api/v1/me").User.MustGet().ID
+}
+
 // keys presses a key.
 func (b *tab) keys(key string) {
 	b.t.Helper()

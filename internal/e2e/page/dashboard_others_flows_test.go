@@ -102,10 +102,23 @@ func TestInTheBrowserTheDocsPageTriesACall(t *testing.T) {
 	}
 	press(".auth-container .authorize")
 	press(".auth-container .btn-done")
+	press("#operations-tag-account")
 	press("#operations-account-getMe .opblock-summary-control")
 	press("#operations-account-getMe .execute")
 	b.await("document.querySelector('#operations-account-getMe .live-responses-table')?.innerText.includes(" +
 		quoted(testkit.TenantOf(t, tenant)) + ")")
+	// What an operation and a webhook refer to is found, although each is resolved without the rest of the document.
+	press("#operations-tag-leads")
+	for _, id := range []string{"createLead", "onLeadCreated"} {
+		block := "[id$='-" + id + "']"
+		press(block + " .opblock-summary-control")
+		b.await("document.querySelector(" + quoted(block) + ")?.innerText.includes('ada@example.com')")
+		press(block + " button[data-name='model']")
+		b.await("document.querySelector(" + quoted(block) + ")?.innerText.includes('LinkedIn profile')")
+	}
+	if unresolved, _ := js[bool](b, "!!document.querySelector('.errors-wrapper')"); unresolved {
+		t.Error("docs page: got errors of resolving the document, want none")
+	}
 }
 
 func TestInTheBrowserOperatorsSignInWithTheirKeyAndSeeAllTenants(t *testing.T) {

@@ -15,8 +15,9 @@ func TestThePageShowsASecretOnceWhereTheProfileSaysSo(t *testing.T) {
 	for _, name := range []string{"inboxops", "leadie"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			id := p.NewTenantOf(t, name)
-			v := enter(t, p, portal(t, p, id, map[string]any{"capabilities": []string{"*"}}).URL)
+			c := p.NewOwner(t, name)
+			v := enter(t, p, portal(t, p, testkit.TenantOf(t, c), map[string]any{"capabilities": []string{"*"},
+				"member_id": ownerOf(t, c)}).URL)
 			shownOnce := []string{"whsec_", "Store it now", "data-guard=", "I have stored it", "data-copy"}
 			v.get("/app/endpoints/new")
 			v.submits("/app/endpoints/new", url.Values{"url": {"https://example.com"}, "name": {"CRM"},

@@ -194,6 +194,11 @@ func TestEverythingWorksWithoutJavaScript(t *testing.T) {
 	v.sees("/app/deliveries?status=cancelled", http.StatusOK, "No delivery matches")
 	v.sees("/app/deliveries?from=yesterday", http.StatusBadRequest, "is not a time")
 	v.sees("/app/deliveries?cursor=x", http.StatusBadRequest)
+	for path, keeps := range map[string]string{"deliveries?status=dead&event_type": `<option selected>dead`,
+		"dead-letters?http_class=5xx&event_type": `<option selected>5xx`, "events?type": ""} {
+		v.sees("/app/"+path+"=lead.creatd", http.StatusBadRequest, "did you mean lead.created?", `value="lead.creatd"`,
+			keeps)
+	}
 	v.sees("/app/deliveries?id="+d.ID, http.StatusOK, "Attempt 2", "Dead:", "curl -X", "500 Internal Server Error")
 	v.sees("/app/events", http.StatusOK, "lead.created", "1 delivery")
 	v.sees("/app", http.StatusOK, "Success rate", "Sales")

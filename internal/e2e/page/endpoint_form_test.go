@@ -52,14 +52,14 @@ func TestTheEndpointFormHasEverythingThatTheAPIHasAndSavesItUnchanged(t *testing
 		"auth.scope": {"a b"}, "auth.token_endpoint_auth_method": {"client_secret_post"}, "retry": {"exponential"},
 		"initial": {"2s"}, "multiplier": {"3"}, "max_interval": {"1h"}, "max_attempts": {"4"}, "jitter": {"0.1"},
 		"retry_policies": {"invoice.*: 5s, 5m\nlead.created: initial=1s multiplier=2 max_attempts=3"},
-		"filter":         {"event.type != ''"}, "metadata": {"team: sales"}, "disabled": {"1"},
+		"filter":         {"data.score == 3"}, "metadata": {"team: sales"}, "disabled": {"1"},
 	}, http.StatusOK, "The endpoint was created.")
 	path := made.Request.URL.Path
 	before := endpointOf(t, tenant, path)
 	for field, want := range map[string]string{
 		"method": `"PUT"`, "envelope": `"cloudevents"`, "signing": `"both"`, "timeout": `"4s"`, "enabled": "false",
 		"rate_limit": `{"per":"second","requests":7}`, "headers": `{"X-Team":"********"}`,
-		"metadata": `{"team":"sales"}`, "filter": `"event.type != ''"`, "events": `["invoice.paid","lead.*"]`,
+		"metadata": `{"team":"sales"}`, "filter": `"data.score == 3"`, "events": `["invoice.paid","lead.*"]`,
 		"auth": `{"client_id":"me","client_secret":"********","scope":"a b",` +
 			`"token_endpoint_auth_method":"client_secret_post","token_url":"https://example.com/token","type":"oauth2"}`,
 		"retry_policy": `{"initial":"2s","jitter":0.1,"max_attempts":4,"max_interval":"1h","multiplier":3}`,

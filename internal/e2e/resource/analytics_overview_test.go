@@ -105,7 +105,7 @@ func TestTheOverviewCountsEachResource(t *testing.T) {
 			k.ByStatus.Resolved != 0 {
 			t.Errorf("tickets: got %+v, want 3: 2 open and 1 closed", k)
 		}
-		if o.Followers != (api.AnalyticsFollowers{Accounts: 2, AtStart: 110, AtEnd: 125, Net: 15}) {
+		if *o.Followers != (api.AnalyticsFollowers{Accounts: 2, AtStart: 110, AtEnd: 125, Net: 15}) {
 			t.Errorf("followers: got %+v, want 110 and then 125 of 2 accounts", o.Followers)
 		}
 		isEmpty(t, testkit.Get[api.AnalyticsOverview](t, other, overview))
@@ -115,13 +115,32 @@ func TestTheOverviewCountsEachResource(t *testing.T) {
 	})
 }
 
+// TestTheOverviewHasThePartsOfTheProduct and not those of resources that it lacks.
+func TestTheOverviewHasThePartsOfTheProduct(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	for profile, want := range map[string]bool{"hookline": true, "leadmetrics": false} {
+		got := testkit.Get[map[string]any](t, p.NewOwner(t, profile), overview)
+		for _, part := range []string{"tickets", "followers"} {
+			if _, there := got[part]; there != want {
+				t.Errorf("%s of %s: got it: %t, want %t", part, profile, there, want)
+			}
+		}
+		for _, part := range []string{"period", "leads", "content", "deliveries"} {
+			if got[part] == nil {
+				t.Errorf("%s of %s: got none, want it", part, profile)
+			}
+		}
+	}
+}
+
 // near says whether it is the day, or the one that has begun since.
 func near(day, now time.Time) bool { return now.Sub(day) < 48*time.Hour && now.Sub(day) >= 0 }
 
 func isEmpty(t *testing.T, o api.AnalyticsOverview) {
 	t.Helper()
 	if o.Leads.Total+o.Content.BlogPosts.Total+o.Content.SocialPosts.Total+o.Deliveries.Total+o.Tickets.Total != 0 ||
-		o.Followers != (api.AnalyticsFollowers{}) || !o.Deliveries.SuccessRate.IsNull() || len(o.Leads.BySource)+
+		*o.Followers != (api.AnalyticsFollowers{}) || !o.Deliveries.SuccessRate.IsNull() || len(o.Leads.BySource)+
 		len(o.Leads.ByStatus) != 0 {
 		t.Errorf("another environment: got %+v, want zeros", o)
 	}
@@ -198,8 +217,8 @@ func TestFollowersCountAtTheTimeOfTheirSnapshot(t *testing.T) {
 			"?from=2026-02-01&to=2026-02-10": {},
 			"":                               {Accounts: 1, AtStart: 300, AtEnd: 300},
 		} {
-			if got := testkit.Get[api.AnalyticsOverview](t, c, overview+query).Followers; got != want {
-				t.Errorf("%s: %+v instead of %+v", query, got, want)
+			if got := testkit.Get[api.AnalyticsOverview](t, c, overview+query).Followers; *got != want {
+				t.Errorf("%s: %+v instead of %+v", query, *got, want)
 			}
 		}
 	})

@@ -15,38 +15,11 @@ import (
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-// express returns a folder whose node_modules have express, which npm puts there once. The test is skipped where there
-// is no Node, no npm or no registry: express is not part of the repository.
-func express(t *testing.T) string {
-	t.Helper()
-	for _, tool := range []string{"node", "npm"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("%s is missing, so the Express consumer of savelead is not run. Install it (Debian, Ubuntu: "+
-				"apt-get install nodejs npm).", tool)
-		}
-	}
-	dir := filepath.Join(os.TempDir(), "hookline-express-5")
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", "express", "package.json")); err == nil {
-		return dir
-	}
-	fresh := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), "npm", "install", "--prefix", fresh, "--no-audit", "--no-fund",
-		"--prefer-offline", "--ignore-scripts", "express@5")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Skipf("express can't be installed from the npm registry, so the consumer of savelead is not run: %v\n%s", err,
-			out)
-	}
-	if err := os.CopyFS(dir, os.DirFS(fresh)); err != nil {
-		return fresh // another test process was first, or the links of a package can't be copied
-	}
-	return dir
-}
-
 // startNode runs a script of testdata and returns the lines that it prints.
 func startNode(t *testing.T, modules, file string) <-chan string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "node", filepath.Join("testdata", file))
-	cmd.Env = append(os.Environ(), "NODE_PATH="+filepath.Join(modules, "node_modules"))
+	cmd.Env = append(os.Environ(), "NODE_PATH="+modules)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -88,7 +61,7 @@ func after(t *testing.T, lines <-chan string, begin string) string {
 
 func TestTheExpressConsumerOfSaveleadTakesLeads(t *testing.T) {
 	t.Parallel()
-	lines := startNode(t, express(t), "leads.js")
+	lines := startNode(t, testkit.NodePackage(t, "express", "5"), "leads.js")
 	port := after(t, lines, "Webhook server listening on port ")
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewOwner(t, "savelead")

@@ -52,9 +52,9 @@ type Overview struct {
 	Leads       Leads
 	BlogPosts   map[string]int64 // by status
 	SocialPosts map[string]int64
-	Tickets     map[string]int64
+	Tickets     map[string]int64 // nil where the product has none
 	Deliveries  Deliveries
-	Followers   Followers
+	Followers   *Followers // nil where the product has none
 }
 
 // Deliveries counts those that ended in the period, and those that were created in it and are under way.

@@ -9,6 +9,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -28,7 +29,8 @@ func (a *API) GetAnalyticsOverview(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.store.Overview(ctx, principal.From(ctx).Scope, p)
+	caller := principal.From(ctx)
+	o, err := a.store.Overview(ctx, caller.Scope, p, profile.Of(caller.Profile).Sells)
 	if err != nil {
 		return nil, err
 	}
@@ -54,15 +56,17 @@ func toWire(p Period, o Overview) api.AnalyticsOverview {
 			}),
 		},
 		Deliveries: deliveriesToWire(o.Deliveries),
-		Tickets:    api.AnalyticsTickets{Total: total(o.Tickets)},
-		Followers: api.AnalyticsFollowers{
-			Accounts: o.Followers.Accounts, AtStart: o.Followers.AtStart, AtEnd: o.Followers.AtEnd,
-			Net: o.Followers.AtEnd - o.Followers.AtStart,
-		},
 	}
-	tickets := &out.Tickets.ByStatus
-	tickets.Open, tickets.Pending, tickets.Resolved, tickets.Closed = o.Tickets["open"], o.Tickets["pending"],
-		o.Tickets["resolved"], o.Tickets["closed"]
+	if o.Tickets != nil {
+		out.Tickets = &api.AnalyticsTickets{Total: total(o.Tickets)}
+		tickets := &out.Tickets.ByStatus
+		tickets.Open, tickets.Pending, tickets.Resolved, tickets.Closed = o.Tickets["open"], o.Tickets["pending"],
+			o.Tickets["resolved"], o.Tickets["closed"]
+	}
+	if f := o.Followers; f != nil {
+		out.Followers = &api.AnalyticsFollowers{Accounts: f.Accounts, AtStart: f.AtStart, AtEnd: f.AtEnd,
+			Net: f.AtEnd - f.AtStart}
+	}
 	out.Period.From, out.Period.To = openapi_types.Date{Time: p.First}, openapi_types.Date{Time: p.Last}
 	out.Content.BlogPosts, out.Content.SocialPosts = postsToWire(o.BlogPosts), postsToWire(o.SocialPosts)
 	return out

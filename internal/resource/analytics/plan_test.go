@@ -182,7 +182,8 @@ func TestDeliveriesAreCountedByTheDayOnWhichTheyEnded(t *testing.T) {
 			1:  {Succeeded: 1, Dead: 1, Cancelled: 1, UnderWay: deliveries / 8},
 			30: {Succeeded: 30, Dead: 30, Cancelled: 30, UnderWay: deliveries / 8},
 		} {
-			o, err := store.Overview(t.Context(), scope, analytics.Period{First: day.AddDate(0, 0, 1-days), Last: day})
+			o, err := store.Overview(t.Context(), scope, analytics.Period{First: day.AddDate(0, 0, 1-days), Last: day},
+				func(string) bool { return true })
 			if err != nil || o.Deliveries != want {
 				t.Errorf("%d days: got %+v, %v, want %+v", days, o.Deliveries, err, want)
 			}

@@ -19,9 +19,10 @@ func NewStore(database *db.DB) *Store { return &Store{db: database} }
 
 // metric is one query, and the field of the overview for its result.
 type metric struct {
-	name  string
-	query func(q *gorm.DB, p Period) *gorm.DB // q is narrowed to the tenant and environment
-	take  func(o *Overview, rows []row)
+	name     string
+	resource string                              // of the contract; empty for what all products have
+	query    func(q *gorm.DB, p Period) *gorm.DB // q is narrowed to the tenant and environment
+	take     func(o *Overview, rows []row)
 }
 
 // row is one group of a metric.
@@ -38,26 +39,26 @@ type row struct {
 
 // metrics are all metrics of the overview. TestEachMetricReadsAnIndex checks each.
 var metrics = []metric{
-	{"leads", leads, takeLeads},
-	{"content", func(q *gorm.DB, p Period) *gorm.DB {
+	{"leads", "leads", leads, takeLeads},
+	{"content", "content", func(q *gorm.DB, p Period) *gorm.DB {
 		return within(q.Table("posts"), p).Where("kind IN ? AND status IN ?", []string{"blog", "social"}, postStatuses).
 			Select("kind, status, count(*) AS count").Group("kind, status")
 	}, takePosts},
-	{"tickets", func(q *gorm.DB, p Period) *gorm.DB {
+	{"tickets", "support", func(q *gorm.DB, p Period) *gorm.DB {
 		return within(q.Table("tickets"), p).Where("status IN ?", ticketStatuses).Select("status, count(*) AS count").
 			Group("status")
 	}, func(o *Overview, rows []row) { o.Tickets = byStatus(rows) }},
-	{"followers", followers, func(o *Overview, rows []row) {
+	{"followers", "tracking", followers, func(o *Overview, rows []row) {
 		for _, r := range rows {
-			o.Followers = Followers{Accounts: r.Of, AtStart: r.Before, AtEnd: r.Count}
+			o.Followers = &Followers{Accounts: r.Of, AtStart: r.Before, AtEnd: r.Count}
 		}
 	}},
-	{"deliveries that ended", deliveriesThatEnded, func(o *Overview, rows []row) {
+	{"deliveries that ended", "", deliveriesThatEnded, func(o *Overview, rows []row) {
 		for _, r := range rows {
 			o.Deliveries.Succeeded, o.Deliveries.Dead, o.Deliveries.Cancelled = r.Succeeded, r.Dead, r.Cancelled
 		}
 	}},
-	{"deliveries under way", deliveriesUnderWay, func(o *Overview, rows []row) { o.Deliveries.UnderWay = sum(rows) }},
+	{"deliveries under way", "", deliveriesUnderWay, func(o *Overview, rows []row) { o.Deliveries.UnderWay = sum(rows) }},
 }
 
 var (
@@ -127,10 +128,14 @@ func deliveriesUnderWay(q *gorm.DB, p Period) *gorm.DB {
 		"UNION ALL SELECT id FROM (?) AS c) AS d", parts...).Select("count(*) AS count")
 }
 
-// Overview counts everything of a period, one query for each metric.
-func (s *Store) Overview(ctx context.Context, scope principal.Scope, p Period) (Overview, error) {
+// Overview counts everything of a period that belongs to resources which sells reports, one query for each metric.
+func (s *Store) Overview(ctx context.Context, scope principal.Scope, p Period,
+	sells func(resource string) bool) (Overview, error) {
 	var o Overview
 	for _, f := range metrics {
+		if !sells(f.resource) {
+			continue
+		}
 		var rows []row
 		if err := f.query(db.Scope(s.db.Read(ctx), scope), p).Scan(&rows).Error; err != nil {
 			return o, err

@@ -1,0 +1,107 @@
+package page_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// heaviest is how many bytes a page may have before it is compressed.
+const heaviest = 60 << 10
+
+// TestInTheBrowserEveryPageIsAccessibleAndLight looks at each page in both themes and on a phone, with the rules of axe
+// for WCAG 2.2 AA. axe comes from the npm registry and is not part of the repository.
+func TestInTheBrowserEveryPageIsAccessibleAndLight(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile(filepath.Join(testkit.NodePackage(t, "axe-core", "4"), "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	id := testkit.TenantOf(t, tenant)
+	well := tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, map[string]any{"name": "CRM"})
+	ill := tenant.NewEndpoint(t, testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}).URL, map[string]any{"name": "Warehouse", "retry_policy": map[string]any{"schedule": []string{"1s"}}})
+	tenant.NewLead(t, "ada@example.com")
+	p.Await(t, "a dead letter", func() bool { return p.Counts(t, tenant)["dead"] == 1 })
+	dead := tenant.Deliveries(t, "&status=dead")[0]
+	key := testkit.Post[struct{ ID string }](t, tenant, "/api/v1/keys", map[string]any{"name": "Backend"},
+		http.StatusCreated)
+
+	look := func(b *tab, paths []string) {
+		for _, path := range paths {
+			b.open(path)
+			if b.path() != strings.SplitN(path, "?", 2)[0] {
+				t.Errorf("%s: got the page %s, want that one", path, b.path())
+			}
+			size, _ := js[int](b, "performance.getEntriesByType('navigation')[0].decodedBodySize")
+			if size > heaviest {
+				t.Errorf("%s: got %d bytes, want at most %d", path, size, heaviest)
+			}
+			b.accessible(path, axe, wcag)
+			b.system("dark")
+			b.accessible(path+" in the dark", axe, `{type: 'rule', values: ['color-contrast']}`)
+			b.system("light")
+			b.size(390, 844)
+			b.accessible(path+" on a phone", axe, `{type: 'rule', values: ['target-size', 'scrollable-region-focusable',
+				'label', 'aria-hidden-focus']}`)
+			b.size(1360, 900)
+		}
+	}
+	b := openTab(t, p.URL)
+	b.open(portal(t, p, id, map[string]any{"role": "owner"}).URL)
+	look(b, []string{"/app", "/app/endpoints", "/app/endpoints/new", "/app/endpoints/" + well.ID,
+		"/app/endpoints/" + ill.ID, "/app/endpoints/" + ill.ID + "/edit", "/app/endpoints/" + ill.ID + "/delete",
+		"/app/deliveries", "/app/deliveries/" + dead.ID, "/app/dead-letters", "/app/events", "/app/event-types",
+		"/app/event-types/lead.created", "/app/keys", "/app/keys/new", "/app/keys/" + key.ID, "/app/credits",
+		"/app/usage", "/app/members", "/app/members/new", "/app/audit", "/app/settings"})
+
+	operators := openTab(t, p.URL)
+	operators.open("/admin/login")
+	operators.fill("key", p.Operator.Key())
+	operators.leave("Sign in")
+	path := "/admin/tenants/" + url.PathEscape(id)
+	look(operators, []string{"/admin", "/admin/tenants", "/admin/tenants/new", path, path + "/members", path + "/keys",
+		path + "/invoices", path + "/credits", "/admin/queues", "/admin/dead-letters", "/admin/operator-keys",
+		"/admin/audit-log"})
+}
+
+// wcag are axe's rules for WCAG 2.2 AA, and what it calls best practice.
+const wcag = `['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']`
+
+// accessible fails the test for each of axe's rules that the page breaks.
+func (b *tab) accessible(where string, axe []byte, rules string) {
+	b.t.Helper()
+	if loaded, _ := js[bool](b, "typeof axe !== 'undefined'"); !loaded {
+		if _, ok := js[bool](b, string(axe)+"\ntrue"); !ok {
+			b.t.Fatalf("%s: axe could not be loaded", where)
+		}
+	}
+	if _, ok := js[bool](b, `window.found = undefined, axe.run(document, {resultTypes: ['violations'], runOnly: `+rules+
+		`}).then((r) => {
+		window.found = JSON.stringify(r.violations.map((v) => ({rule: v.id, help: v.help,
+			nodes: v.nodes.map((n) => n.target.join(' ') + ': ' + n.html.slice(0, 160)).slice(0, 5)})))}), true`); !ok {
+		b.t.Fatalf("%s: axe did not run", where)
+	}
+	b.await("window.found !== undefined")
+	text, _ := js[string](b, "window.found")
+	var broken []struct {
+		Rule, Help string
+		Nodes      []string
+	}
+	if err := json.Unmarshal([]byte(text), &broken); err != nil {
+		b.t.Fatal(err)
+	}
+	for _, v := range broken {
+		b.t.Errorf("%s: got %s (%s) broken by\n%s\nwant no violation", where, v.Rule, v.Help,
+			strings.Join(v.Nodes, "\n"))
+	}
+}

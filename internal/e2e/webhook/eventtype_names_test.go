@@ -1,0 +1,44 @@
+package webhook_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// TestARefusedNameIsExplainedInTheWordsOfTheProduct names no other product, and nothing that its API refuses.
+func TestARefusedNameIsExplainedInTheWordsOfTheProduct(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	const catalogue, reserved = "is a type of the catalogue", "is reserved"
+	for _, c := range []struct {
+		profile, name string
+		status        int
+		message       string
+	}{
+		{"hookline", "save_lead", 400, "is what the profile savelead calls"},
+		{"hookline", "delivery.dead", 409, "delivery.dead " + reserved},
+		{"inboxops", "save_lead", 400, reserved + "; take another name"},
+		{"leadie", "new_lead", 400, reserved + "; take another name"},
+		{"leadhooks", "save_lead", 400, reserved + "; take another name"},
+		{"leadhooks", "new_lead", 409, "new_lead " + catalogue},
+		{"savelead", "save_lead", 409, "save_lead " + catalogue},
+		{"savelead", "delivery.dead", 409, "delivery.dead " + reserved},
+		{"inboxops", "lead.created", 409, "lead.created " + reserved},
+		{"leadmetrics", "ticket.created", 409, "ticket.created " + reserved},
+		{"leadmetrics", "lead.created", 409, "lead.created " + catalogue},
+	} {
+		tenant := p.NewOwner(t, c.profile)
+		a := tenant.Call(t, http.MethodPost, types, order(object{"type": c.name})).Want(t, c.status)
+		if !strings.Contains(string(a.Body), c.message) {
+			t.Errorf("%s under %s: got %s, want %q", c.name, c.profile, a.Body, c.message)
+		}
+		if c.message == "lead.created "+reserved {
+			tenant.Call(t, http.MethodPatch, types+"/"+c.name, object{"description": "Mine"}).
+				Want(t, http.StatusNotFound)
+			tenant.Call(t, http.MethodDelete, types+"/"+c.name, nil).Want(t, http.StatusNotFound)
+		}
+	}
+}
