@@ -306,6 +306,27 @@ func (e CreditEntryKind) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryFilterStatus.
+const (
+	DeliveryFilterStatusCancelled DeliveryFilterStatus = "cancelled"
+	DeliveryFilterStatusDead      DeliveryFilterStatus = "dead"
+	DeliveryFilterStatusSucceeded DeliveryFilterStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryFilterStatus enum.
+func (e DeliveryFilterStatus) Valid() bool {
+	switch e {
+	case DeliveryFilterStatusCancelled:
+		return true
+	case DeliveryFilterStatusDead:
+		return true
+	case DeliveryFilterStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryStatsResponseClassClass.
 const (
 	DeliveryStatsResponseClassClassN1Xx DeliveryStatsResponseClassClass = "1xx"
@@ -664,6 +685,7 @@ func (e InvoiceStatus) Valid() bool {
 const (
 	JobKindDeadLettersPurge  JobKind = "dead_letters.purge"
 	JobKindDeadLettersReplay JobKind = "dead_letters.replay"
+	JobKindDeliveriesReplay  JobKind = "deliveries.replay"
 	JobKindFollowersCompare  JobKind = "followers.compare"
 	JobKindWebhookRecover    JobKind = "webhook.recover"
 )
@@ -674,6 +696,8 @@ func (e JobKind) Valid() bool {
 	case JobKindDeadLettersPurge:
 		return true
 	case JobKindDeadLettersReplay:
+		return true
+	case JobKindDeliveriesReplay:
 		return true
 	case JobKindFollowersCompare:
 		return true
@@ -1162,6 +1186,7 @@ func (e StripeReceiptEffect) Valid() bool {
 const (
 	TenantJobKindDeadLettersPurge  TenantJobKind = "dead_letters.purge"
 	TenantJobKindDeadLettersReplay TenantJobKind = "dead_letters.replay"
+	TenantJobKindDeliveriesReplay  TenantJobKind = "deliveries.replay"
 	TenantJobKindEncryptionRotate  TenantJobKind = "encryption.rotate"
 	TenantJobKindFollowersCompare  TenantJobKind = "followers.compare"
 	TenantJobKindWebhookRecover    TenantJobKind = "webhook.recover"
@@ -1173,6 +1198,8 @@ func (e TenantJobKind) Valid() bool {
 	case TenantJobKindDeadLettersPurge:
 		return true
 	case TenantJobKindDeadLettersReplay:
+		return true
+	case TenantJobKindDeliveriesReplay:
 		return true
 	case TenantJobKindEncryptionRotate:
 		return true
@@ -1488,6 +1515,84 @@ func (e ListLeadsParamsSort) Valid() bool {
 	case ListLeadsParamsSortScore:
 		return true
 	case ListLeadsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListWebhooksParamsState.
+const (
+	ListWebhooksParamsStateDisabled ListWebhooksParamsState = "disabled"
+	ListWebhooksParamsStateEnabled  ListWebhooksParamsState = "enabled"
+	ListWebhooksParamsStateFailing  ListWebhooksParamsState = "failing"
+)
+
+// Valid indicates whether the value is a known member of the ListWebhooksParamsState enum.
+func (e ListWebhooksParamsState) Valid() bool {
+	switch e {
+	case ListWebhooksParamsStateDisabled:
+		return true
+	case ListWebhooksParamsStateEnabled:
+		return true
+	case ListWebhooksParamsStateFailing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListWebhooksParamsSort.
+const (
+	ListWebhooksParamsSortName   ListWebhooksParamsSort = "name"
+	ListWebhooksParamsSortNewest ListWebhooksParamsSort = "newest"
+	ListWebhooksParamsSortOldest ListWebhooksParamsSort = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the ListWebhooksParamsSort enum.
+func (e ListWebhooksParamsSort) Valid() bool {
+	switch e {
+	case ListWebhooksParamsSortName:
+		return true
+	case ListWebhooksParamsSortNewest:
+		return true
+	case ListWebhooksParamsSortOldest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeliveriesParamsOrder.
+const (
+	ListDeliveriesParamsOrderAsc  ListDeliveriesParamsOrder = "asc"
+	ListDeliveriesParamsOrderDesc ListDeliveriesParamsOrder = "desc"
+)
+
+// Valid indicates whether the value is a known member of the ListDeliveriesParamsOrder enum.
+func (e ListDeliveriesParamsOrder) Valid() bool {
+	switch e {
+	case ListDeliveriesParamsOrderAsc:
+		return true
+	case ListDeliveriesParamsOrderDesc:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportDeliveriesParamsFormat.
+const (
+	ExportDeliveriesParamsFormatCsv    ExportDeliveriesParamsFormat = "csv"
+	ExportDeliveriesParamsFormatNdjson ExportDeliveriesParamsFormat = "ndjson"
+)
+
+// Valid indicates whether the value is a known member of the ExportDeliveriesParamsFormat enum.
+func (e ExportDeliveriesParamsFormat) Valid() bool {
+	switch e {
+	case ExportDeliveriesParamsFormatCsv:
+		return true
+	case ExportDeliveriesParamsFormatNdjson:
 		return true
 	default:
 		return false
@@ -2390,6 +2495,9 @@ type Delivery struct {
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DurationMs Duration of the latest attempt in milliseconds; only in lists, and left out without a finished attempt.
+	DurationMs *float64 `json:"duration_ms,omitempty"`
+
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
@@ -2428,6 +2536,15 @@ type Delivery struct {
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
+}
+
+// DeliveryBulk defines model for DeliveryBulk.
+type DeliveryBulk struct {
+	// DryRun Only count; false by default.
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// Filter All conditions must match; `{}` matches every delivery that is over.
+	Filter DeliveryFilter `json:"filter"`
 }
 
 // DeliveryChange The data of a `delivery` event of the stream.
@@ -2520,6 +2637,42 @@ type DeliveryDetail struct {
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
+
+// DeliveryFilter All conditions must match; `{}` matches every delivery that is over.
+type DeliveryFilter struct {
+	// EventID Only deliveries of this event.
+	EventID *string `json:"event_id,omitempty"`
+
+	// EventType Only deliveries of events of this type; several are separated by commas.
+	EventType *string `json:"event_type,omitempty"`
+
+	// From Only deliveries created at this time or later.
+	From *time.Time `json:"from,omitempty"`
+
+	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
+	HTTPClass *HTTPClass `json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *int `json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *string `json:"reason,omitempty"`
+
+	// Status Only deliveries in this status.
+	Status *DeliveryFilterStatus `json:"status,omitempty"`
+
+	// Text Only deliveries whose event data contain this text, in upper or lower case.
+	Text *string `json:"text,omitempty"`
+
+	// To Only deliveries created before this time; not before `from`.
+	To *time.Time `json:"to,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *string `json:"webhook_id,omitempty"`
+}
+
+// DeliveryFilterStatus Only deliveries in this status.
+type DeliveryFilterStatus string
 
 // DeliveryLatency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
 type DeliveryLatency struct {
@@ -6019,6 +6172,9 @@ type WebhookSecret struct {
 
 // WebhookStats defines model for WebhookStats.
 type WebhookStats struct {
+	// Dead Number of deliveries that died in the period.
+	Dead int `json:"dead"`
+
 	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
@@ -6028,6 +6184,9 @@ type WebhookStats struct {
 	// LastDeliveryAt When its newest delivery was created.
 	LastDeliveryAt time.Time `json:"last_delivery_at"`
 
+	// Retrying Number of failed deliveries that will be retried.
+	Retrying int `json:"retrying"`
+
 	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
@@ -6036,6 +6195,9 @@ type WebhookStats struct {
 
 	// Total Number of deliveries to it that ended or are in progress.
 	Total int `json:"total"`
+
+	// Waiting Number of deliveries not attempted yet or being attempted, with those that wait for a throttled endpoint.
+	Waiting int `json:"waiting"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
@@ -6203,6 +6365,12 @@ type AuditTo = time.Time
 // BlogPostID defines model for BlogPostID.
 type BlogPostID = string
 
+// CreatedFrom defines model for CreatedFrom.
+type CreatedFrom = time.Time
+
+// CreatedTo defines model for CreatedTo.
+type CreatedTo = time.Time
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -6316,6 +6484,9 @@ type OfReason = string
 
 // OfStatus `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 type OfStatus = DeliveryStatus
+
+// OfText defines model for OfText.
+type OfText = string
 
 // OfType defines model for OfType.
 type OfType = string
@@ -7151,6 +7322,16 @@ type ReplayDeadLetterParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ReplayDeliveriesParams defines parameters for ReplayDeliveries.
+type ReplayDeliveriesParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ReplayDeliveryParams defines parameters for ReplayDelivery.
 type ReplayDeliveryParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -7228,6 +7409,15 @@ type ListEventsParams struct {
 
 	// Type Only events of this type, which must exist; several are separated by commas.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// From Only events accepted at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only events accepted before this time; not before `from`.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Sent `false`: only events without a delivery, because no endpoint subscribed; `true`: only events with one.
+	Sent *bool `form:"sent,omitempty" json:"sent,omitempty"`
 
 	// Order `desc`: newest first; `asc`: an ordered pull.
 	Order *ListEventsParamsOrder `form:"order,omitempty" json:"order,omitempty"`
@@ -7868,7 +8058,22 @@ type ListWebhooksParams struct {
 
 	// URL Only endpoints with exactly this URL.
 	URL *string `form:"url,omitempty" json:"url,omitempty"`
+
+	// Search Only endpoints whose name or URL contains this text, in upper or lower case.
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// State `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open.
+	State *ListWebhooksParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Sort Newest first, oldest first, or by name; endpoints without a name are listed by their URL.
+	Sort *ListWebhooksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListWebhooksParamsState defines parameters for ListWebhooks.
+type ListWebhooksParamsState string
+
+// ListWebhooksParamsSort defines parameters for ListWebhooks.
+type ListWebhooksParamsSort string
 
 // CreateWebhookParams defines parameters for CreateWebhook.
 type CreateWebhookParams struct {
@@ -7909,12 +8114,60 @@ type ListDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
+	// Text Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+	Text *OfText `form:"text,omitempty" json:"text,omitempty"`
+
 	// From Only deliveries created at this time or later.
-	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+	From *CreatedFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To Only deliveries created before this time; not before `from`.
-	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	To *CreatedTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Order `desc`: newest first; `asc`: oldest first.
+	Order *ListDeliveriesParamsOrder `form:"order,omitempty" json:"order,omitempty"`
 }
+
+// ListDeliveriesParamsOrder defines parameters for ListDeliveries.
+type ListDeliveriesParamsOrder string
+
+// ExportDeliveriesParams defines parameters for ExportDeliveries.
+type ExportDeliveriesParams struct {
+	// Format The format of the file.
+	Format *ExportDeliveriesParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Status Only deliveries in this status.
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// EventID Only deliveries of this event.
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
+
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Text Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+	Text *OfText `form:"text,omitempty" json:"text,omitempty"`
+
+	// From Only deliveries created at this time or later.
+	From *CreatedFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only deliveries created before this time; not before `from`.
+	To *CreatedTo `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ExportDeliveriesParamsFormat defines parameters for ExportDeliveries.
+type ExportDeliveriesParamsFormat string
 
 // StreamDeliveriesParams defines parameters for StreamDeliveries.
 type StreamDeliveriesParams struct {
@@ -8115,6 +8368,9 @@ type PurgeDeadLettersJSONRequestBody = DeadLetterBulk
 
 // ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
 type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
+
+// ReplayDeliveriesJSONRequestBody defines body for ReplayDeliveries for application/json ContentType.
+type ReplayDeliveriesJSONRequestBody = DeliveryBulk
 
 // CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
 type CreateEventTypeJSONRequestBody = EventTypeCreate

@@ -315,6 +315,27 @@ func (e CreditEntryKind) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryFilterStatus.
+const (
+	DeliveryFilterStatusCancelled DeliveryFilterStatus = "cancelled"
+	DeliveryFilterStatusDead      DeliveryFilterStatus = "dead"
+	DeliveryFilterStatusSucceeded DeliveryFilterStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryFilterStatus enum.
+func (e DeliveryFilterStatus) Valid() bool {
+	switch e {
+	case DeliveryFilterStatusCancelled:
+		return true
+	case DeliveryFilterStatusDead:
+		return true
+	case DeliveryFilterStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DeliveryStatsResponseClassClass.
 const (
 	DeliveryStatsResponseClassClassN1Xx DeliveryStatsResponseClassClass = "1xx"
@@ -619,6 +640,7 @@ func (e InboxStatus) Valid() bool {
 const (
 	JobKindDeadLettersPurge  JobKind = "dead_letters.purge"
 	JobKindDeadLettersReplay JobKind = "dead_letters.replay"
+	JobKindDeliveriesReplay  JobKind = "deliveries.replay"
 	JobKindFollowersCompare  JobKind = "followers.compare"
 	JobKindWebhookRecover    JobKind = "webhook.recover"
 )
@@ -629,6 +651,8 @@ func (e JobKind) Valid() bool {
 	case JobKindDeadLettersPurge:
 		return true
 	case JobKindDeadLettersReplay:
+		return true
+	case JobKindDeliveriesReplay:
 		return true
 	case JobKindFollowersCompare:
 		return true
@@ -1290,6 +1314,84 @@ func (e ListLeadsParamsSort) Valid() bool {
 	case ListLeadsParamsSortScore:
 		return true
 	case ListLeadsParamsSortUpdatedAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListWebhooksParamsState.
+const (
+	ListWebhooksParamsStateDisabled ListWebhooksParamsState = "disabled"
+	ListWebhooksParamsStateEnabled  ListWebhooksParamsState = "enabled"
+	ListWebhooksParamsStateFailing  ListWebhooksParamsState = "failing"
+)
+
+// Valid indicates whether the value is a known member of the ListWebhooksParamsState enum.
+func (e ListWebhooksParamsState) Valid() bool {
+	switch e {
+	case ListWebhooksParamsStateDisabled:
+		return true
+	case ListWebhooksParamsStateEnabled:
+		return true
+	case ListWebhooksParamsStateFailing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListWebhooksParamsSort.
+const (
+	ListWebhooksParamsSortName   ListWebhooksParamsSort = "name"
+	ListWebhooksParamsSortNewest ListWebhooksParamsSort = "newest"
+	ListWebhooksParamsSortOldest ListWebhooksParamsSort = "oldest"
+)
+
+// Valid indicates whether the value is a known member of the ListWebhooksParamsSort enum.
+func (e ListWebhooksParamsSort) Valid() bool {
+	switch e {
+	case ListWebhooksParamsSortName:
+		return true
+	case ListWebhooksParamsSortNewest:
+		return true
+	case ListWebhooksParamsSortOldest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDeliveriesParamsOrder.
+const (
+	ListDeliveriesParamsOrderAsc  ListDeliveriesParamsOrder = "asc"
+	ListDeliveriesParamsOrderDesc ListDeliveriesParamsOrder = "desc"
+)
+
+// Valid indicates whether the value is a known member of the ListDeliveriesParamsOrder enum.
+func (e ListDeliveriesParamsOrder) Valid() bool {
+	switch e {
+	case ListDeliveriesParamsOrderAsc:
+		return true
+	case ListDeliveriesParamsOrderDesc:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportDeliveriesParamsFormat.
+const (
+	ExportDeliveriesParamsFormatCsv    ExportDeliveriesParamsFormat = "csv"
+	ExportDeliveriesParamsFormatNdjson ExportDeliveriesParamsFormat = "ndjson"
+)
+
+// Valid indicates whether the value is a known member of the ExportDeliveriesParamsFormat enum.
+func (e ExportDeliveriesParamsFormat) Valid() bool {
+	switch e {
+	case ExportDeliveriesParamsFormatCsv:
+		return true
+	case ExportDeliveriesParamsFormatNdjson:
 		return true
 	default:
 		return false
@@ -2150,6 +2252,9 @@ type Delivery struct {
 	// CreatedAt When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
+	// DurationMs Duration of the latest attempt in milliseconds; only in lists, and left out without a finished attempt.
+	DurationMs *float64 `json:"duration_ms,omitempty"`
+
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`
 
@@ -2188,6 +2293,15 @@ type Delivery struct {
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
+}
+
+// DeliveryBulk defines model for DeliveryBulk.
+type DeliveryBulk struct {
+	// DryRun Only count; false by default.
+	DryRun *bool `json:"dry_run,omitempty"`
+
+	// Filter All conditions must match; `{}` matches every delivery that is over.
+	Filter DeliveryFilter `json:"filter"`
 }
 
 // DeliveryChange The data of a `delivery` event of the stream.
@@ -2280,6 +2394,42 @@ type DeliveryDetail struct {
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
 }
+
+// DeliveryFilter All conditions must match; `{}` matches every delivery that is over.
+type DeliveryFilter struct {
+	// EventID Only deliveries of this event.
+	EventID *string `json:"event_id,omitempty"`
+
+	// EventType Only deliveries of events of this type; several are separated by commas.
+	EventType *string `json:"event_type,omitempty"`
+
+	// From Only deliveries created at this time or later.
+	From *time.Time `json:"from,omitempty"`
+
+	// HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
+	HTTPClass *HTTPClass `json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *int `json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *string `json:"reason,omitempty"`
+
+	// Status Only deliveries in this status.
+	Status *DeliveryFilterStatus `json:"status,omitempty"`
+
+	// Text Only deliveries whose event data contain this text, in upper or lower case.
+	Text *string `json:"text,omitempty"`
+
+	// To Only deliveries created before this time; not before `from`.
+	To *time.Time `json:"to,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *string `json:"webhook_id,omitempty"`
+}
+
+// DeliveryFilterStatus Only deliveries in this status.
+type DeliveryFilterStatus string
 
 // DeliveryLatency Time from creation to success of successful deliveries, delays and retries included, rounded up to histogram buckets; null if there are none.
 type DeliveryLatency struct {
@@ -5118,6 +5268,9 @@ type WebhookSecret struct {
 
 // WebhookStats defines model for WebhookStats.
 type WebhookStats struct {
+	// Dead Number of deliveries that died in the period.
+	Dead int `json:"dead"`
+
 	// Failed Number of dead or failing deliveries.
 	Failed int `json:"failed"`
 
@@ -5127,6 +5280,9 @@ type WebhookStats struct {
 	// LastDeliveryAt When its newest delivery was created.
 	LastDeliveryAt time.Time `json:"last_delivery_at"`
 
+	// Retrying Number of failed deliveries that will be retried.
+	Retrying int `json:"retrying"`
+
 	// Succeeded Number of successful deliveries.
 	Succeeded int `json:"succeeded"`
 
@@ -5135,6 +5291,9 @@ type WebhookStats struct {
 
 	// Total Number of deliveries to it that ended or are in progress.
 	Total int `json:"total"`
+
+	// Waiting Number of deliveries not attempted yet or being attempted, with those that wait for a throttled endpoint.
+	Waiting int `json:"waiting"`
 
 	// WebhookID Id of the endpoint.
 	WebhookID string `json:"webhook_id"`
@@ -5302,6 +5461,12 @@ type AuditTo = time.Time
 // BlogPostID defines model for BlogPostID.
 type BlogPostID = string
 
+// CreatedFrom defines model for CreatedFrom.
+type CreatedFrom = time.Time
+
+// CreatedTo defines model for CreatedTo.
+type CreatedTo = time.Time
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -5415,6 +5580,9 @@ type OfReason = string
 
 // OfStatus `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 type OfStatus = DeliveryStatus
+
+// OfText defines model for OfText.
+type OfText = string
 
 // OfType defines model for OfType.
 type OfType = string
@@ -5767,6 +5935,16 @@ type ReplayDeadLetterParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// ReplayDeliveriesParams defines parameters for ReplayDeliveries.
+type ReplayDeliveriesParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // ReplayDeliveryParams defines parameters for ReplayDelivery.
 type ReplayDeliveryParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -5844,6 +6022,15 @@ type ListEventsParams struct {
 
 	// Type Only events of this type, which must exist; several are separated by commas.
 	Type *string `form:"type,omitempty" json:"type,omitempty"`
+
+	// From Only events accepted at this time or later.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only events accepted before this time; not before `from`.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Sent `false`: only events without a delivery, because no endpoint subscribed; `true`: only events with one.
+	Sent *bool `form:"sent,omitempty" json:"sent,omitempty"`
 
 	// Order `desc`: newest first; `asc`: an ordered pull.
 	Order *ListEventsParamsOrder `form:"order,omitempty" json:"order,omitempty"`
@@ -6484,7 +6671,22 @@ type ListWebhooksParams struct {
 
 	// URL Only endpoints with exactly this URL.
 	URL *string `form:"url,omitempty" json:"url,omitempty"`
+
+	// Search Only endpoints whose name or URL contains this text, in upper or lower case.
+	Search *string `form:"search,omitempty" json:"search,omitempty"`
+
+	// State `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open.
+	State *ListWebhooksParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Sort Newest first, oldest first, or by name; endpoints without a name are listed by their URL.
+	Sort *ListWebhooksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
+
+// ListWebhooksParamsState defines parameters for ListWebhooks.
+type ListWebhooksParamsState string
+
+// ListWebhooksParamsSort defines parameters for ListWebhooks.
+type ListWebhooksParamsSort string
 
 // CreateWebhookParams defines parameters for CreateWebhook.
 type CreateWebhookParams struct {
@@ -6525,12 +6727,60 @@ type ListDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
+	// Text Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+	Text *OfText `form:"text,omitempty" json:"text,omitempty"`
+
 	// From Only deliveries created at this time or later.
-	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+	From *CreatedFrom `form:"from,omitempty" json:"from,omitempty"`
 
 	// To Only deliveries created before this time; not before `from`.
-	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+	To *CreatedTo `form:"to,omitempty" json:"to,omitempty"`
+
+	// Order `desc`: newest first; `asc`: oldest first.
+	Order *ListDeliveriesParamsOrder `form:"order,omitempty" json:"order,omitempty"`
 }
+
+// ListDeliveriesParamsOrder defines parameters for ListDeliveries.
+type ListDeliveriesParamsOrder string
+
+// ExportDeliveriesParams defines parameters for ExportDeliveries.
+type ExportDeliveriesParams struct {
+	// Format The format of the file.
+	Format *ExportDeliveriesParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+
+	// Status Only deliveries in this status.
+	Status *OfStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// WebhookID Only deliveries to this endpoint.
+	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// EventID Only deliveries of this event.
+	EventID *OfEvent `form:"event_id,omitempty" json:"event_id,omitempty"`
+
+	// EventType Only deliveries of events of this type, which must exist; several are separated by commas.
+	EventType *OfType `form:"event_type,omitempty" json:"event_type,omitempty"`
+
+	// HTTPClass Only deliveries whose `response_status` is of this class; `none`: no response.
+	HTTPClass *OfHTTPClass `form:"http_class,omitempty" json:"http_class,omitempty"`
+
+	// HTTPStatus Only deliveries with this `response_status`.
+	HTTPStatus *OfHTTPStatus `form:"http_status,omitempty" json:"http_status,omitempty"`
+
+	// Reason Only deliveries with this `reason`.
+	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// Text Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+	Text *OfText `form:"text,omitempty" json:"text,omitempty"`
+
+	// From Only deliveries created at this time or later.
+	From *CreatedFrom `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Only deliveries created before this time; not before `from`.
+	To *CreatedTo `form:"to,omitempty" json:"to,omitempty"`
+}
+
+// ExportDeliveriesParamsFormat defines parameters for ExportDeliveries.
+type ExportDeliveriesParamsFormat string
 
 // StreamDeliveriesParams defines parameters for StreamDeliveries.
 type StreamDeliveriesParams struct {
@@ -6668,6 +6918,9 @@ type PurgeDeadLettersJSONRequestBody = DeadLetterBulk
 
 // ReplayDeadLettersJSONRequestBody defines body for ReplayDeadLetters for application/json ContentType.
 type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
+
+// ReplayDeliveriesJSONRequestBody defines body for ReplayDeliveries for application/json ContentType.
+type ReplayDeliveriesJSONRequestBody = DeliveryBulk
 
 // CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
 type CreateEventTypeJSONRequestBody = EventTypeCreate
@@ -7217,6 +7470,32 @@ type ClientInterface interface {
 	// Corresponds with POST /api/v1/dead-letters/{delivery_id}/replay (the `ReplayDeadLetter` operationId).
 	ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, params *ReplayDeadLetterParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ReplayDeliveriesWithBody Replay many deliveries
+	//
+	// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+	// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+	// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+	// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+	// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+	ReplayDeliveriesWithBody(ctx context.Context, params *ReplayDeliveriesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayDeliveries Replay many deliveries
+	//
+	// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+	// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+	// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+	// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+	// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+	ReplayDeliveries(ctx context.Context, params *ReplayDeliveriesParams, body ReplayDeliveriesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetDelivery Get a delivery
 	//
 	// Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
@@ -7370,7 +7649,7 @@ type ClientInterface interface {
 	// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 	// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 	// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-	// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
+	// its own has ended, usually within milliseconds. With `type` or `sent`, a page scans at most 3,000 events: it may have
 	// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 	//
 	// Corresponds with GET /api/v1/events (the `ListEvents` operationId).
@@ -8186,7 +8465,7 @@ type ClientInterface interface {
 
 	// ListWebhooks List endpoints
 	//
-	// Newest first.
+	// Newest first, unless `sort` says otherwise.
 	//
 	// Corresponds with GET /api/v1/webhooks (the `ListWebhooks` operationId).
 	ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -8261,12 +8540,22 @@ type ClientInterface interface {
 
 	// ListDeliveries List deliveries
 	//
-	// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+	// The delivery log, newest first, or oldest first with `order=asc`. Filters can be combined. A page takes about the same time whatever the
 	// filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
 	// continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportDeliveries Export deliveries
+	//
+	// The deliveries that match the filters, newest first, as a file: CSV with a line of column names, or NDJSON with a
+	// `Delivery` in each line. It is streamed, and has at most 100,000 deliveries: narrow it by time for more. A cell of
+	// CSV that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, begins with `'`
+	// instead. A connection that closes early means that the file is incomplete.
+	//
+	// Corresponds with GET /api/v1/webhooks/deliveries/export (the `ExportDeliveries` operationId).
+	ExportDeliveries(ctx context.Context, params *ExportDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// StreamDeliveries Stream deliveries
 	//
@@ -9068,6 +9357,52 @@ func (c *Client) ReplayDeadLetter(ctx context.Context, deliveryID DeliveryID, pa
 	return c.Client.Do(req)
 }
 
+// ReplayDeliveriesWithBody Replay many deliveries
+//
+// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+func (c *Client) ReplayDeliveriesWithBody(ctx context.Context, params *ReplayDeliveriesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayDeliveriesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayDeliveries Replay many deliveries
+//
+// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+func (c *Client) ReplayDeliveries(ctx context.Context, params *ReplayDeliveriesParams, body ReplayDeliveriesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayDeliveriesRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetDelivery Get a delivery
 //
 // Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
@@ -9331,7 +9666,7 @@ func (c *Client) UpdateEventType(ctx context.Context, pType string, params *Upda
 // Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 // appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 // it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
+// its own has ended, usually within milliseconds. With `type` or `sent`, a page scans at most 3,000 events: it may have
 // fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 //
 // Corresponds with GET /api/v1/events (the `ListEvents` operationId).
@@ -11047,7 +11382,7 @@ func (c *Client) GetUsage(ctx context.Context, params *GetUsageParams, reqEditor
 
 // ListWebhooks List endpoints
 //
-// Newest first.
+// Newest first, unless `sort` says otherwise.
 //
 // Corresponds with GET /api/v1/webhooks (the `ListWebhooks` operationId).
 func (c *Client) ListWebhooks(ctx context.Context, params *ListWebhooksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11152,13 +11487,33 @@ func (c *Client) CreateWebhook(ctx context.Context, params *CreateWebhookParams,
 
 // ListDeliveries List deliveries
 //
-// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+// The delivery log, newest first, or oldest first with `order=asc`. Filters can be combined. A page takes about the same time whatever the
 // filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
 // continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 //
 // Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 func (c *Client) ListDeliveries(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListDeliveriesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportDeliveries Export deliveries
+//
+// The deliveries that match the filters, newest first, as a file: CSV with a line of column names, or NDJSON with a
+// `Delivery` in each line. It is streamed, and has at most 100,000 deliveries: narrow it by time for more. A cell of
+// CSV that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, begins with `'`
+// instead. A connection that closes early means that the file is incomplete.
+//
+// Corresponds with GET /api/v1/webhooks/deliveries/export (the `ExportDeliveries` operationId).
+func (c *Client) ExportDeliveries(ctx context.Context, params *ExportDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportDeliveriesRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -13162,6 +13517,61 @@ func NewReplayDeadLetterRequest(server string, deliveryID DeliveryID, params *Re
 	return req, nil
 }
 
+// NewReplayDeliveriesRequest calls the generic ReplayDeliveries builder with application/json body
+func NewReplayDeliveriesRequest(server string, params *ReplayDeliveriesParams, body ReplayDeliveriesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplayDeliveriesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReplayDeliveriesRequestWithBody constructs an http.Request for the ReplayDeliveries method, with any body, and a specified content type
+func NewReplayDeliveriesRequestWithBody(server string, params *ReplayDeliveriesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/deliveries/replay")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetDeliveryRequest constructs an http.Request for the GetDelivery method
 func NewGetDeliveryRequest(server string, deliveryID DeliveryID) (*http.Request, error) {
 	var err error
@@ -13702,6 +14112,42 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 		if params.Type != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sent != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sent", *params.Sent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -17850,6 +18296,42 @@ func NewListWebhooksRequest(server string, params *ListWebhooksParams) (*http.Re
 
 		}
 
+		if params.Search != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "search", *params.Search, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Sort != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "sort", *params.Sort, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -18046,6 +18528,204 @@ func NewListDeliveriesRequest(server string, params *ListDeliveriesParams) (*htt
 		if params.Reason != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Text != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "text", *params.Text, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Order != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "order", *params.Order, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewExportDeliveriesRequest constructs an http.Request for the ExportDeliveries method
+func NewExportDeliveriesRequest(server string, params *ExportDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/deliveries/export")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.WebhookID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "webhook_id", *params.WebhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "event_id", *params.EventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "event_type", *params.EventType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HTTPClass != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_class", *params.HTTPClass, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HTTPStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "http_status", *params.HTTPStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Reason != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Text != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "text", *params.Text, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -19279,6 +19959,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/dead-letters/{delivery_id}/replay (the `ReplayDeadLetter` operationId).
 	ReplayDeadLetterWithResponse(ctx context.Context, deliveryID DeliveryID, params *ReplayDeadLetterParams, reqEditors ...RequestEditorFn) (*ReplayDeadLetterResponse, error)
 
+	// ReplayDeliveriesWithBodyWithResponse Replay many deliveries
+	//
+	// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+	// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+	// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+	// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+	// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+	ReplayDeliveriesWithBodyWithResponse(ctx context.Context, params *ReplayDeliveriesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayDeliveriesResponse, error)
+
+	// ReplayDeliveriesWithResponse Replay many deliveries
+	//
+	// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+	// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+	// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+	// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+	// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+	ReplayDeliveriesWithResponse(ctx context.Context, params *ReplayDeliveriesParams, body ReplayDeliveriesJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayDeliveriesResponse, error)
+
 	// GetDeliveryWithResponse Get a delivery
 	//
 	// Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
@@ -19446,7 +20152,7 @@ type ClientWithResponsesInterface interface {
 	// Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 	// appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 	// it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-	// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
+	// its own has ended, usually within milliseconds. With `type` or `sent`, a page scans at most 3,000 events: it may have
 	// fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -20346,7 +21052,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListWebhooksWithResponse List endpoints
 	//
-	// Newest first.
+	// Newest first, unless `sort` says otherwise.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20423,7 +21129,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListDeliveriesWithResponse List deliveries
 	//
-	// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+	// The delivery log, newest first, or oldest first with `order=asc`. Filters can be combined. A page takes about the same time whatever the
 	// filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
 	// continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 	//
@@ -20431,6 +21137,18 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/webhooks/deliveries (the `ListDeliveries` operationId).
 	ListDeliveriesWithResponse(ctx context.Context, params *ListDeliveriesParams, reqEditors ...RequestEditorFn) (*ListDeliveriesResponse, error)
+
+	// ExportDeliveriesWithResponse Export deliveries
+	//
+	// The deliveries that match the filters, newest first, as a file: CSV with a line of column names, or NDJSON with a
+	// `Delivery` in each line. It is streamed, and has at most 100,000 deliveries: narrow it by time for more. A cell of
+	// CSV that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, begins with `'`
+	// instead. A connection that closes early means that the file is incomplete.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/deliveries/export (the `ExportDeliveries` operationId).
+	ExportDeliveriesWithResponse(ctx context.Context, params *ExportDeliveriesParams, reqEditors ...RequestEditorFn) (*ExportDeliveriesResponse, error)
 
 	// StreamDeliveriesWithResponse Stream deliveries
 	//
@@ -22952,6 +23670,117 @@ func (r ReplayDeadLetterResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ReplayDeadLetterResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplayDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BulkPreview
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON200() *BulkPreview {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ReplayDeliveriesResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayDeliveriesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -30118,6 +30947,75 @@ func (r ListDeliveriesResponse) ContentType() string {
 	return ""
 }
 
+type ExportDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r ExportDeliveriesResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ExportDeliveriesResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ExportDeliveriesResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ExportDeliveriesResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ExportDeliveriesResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportDeliveriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type StreamDeliveriesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -32027,6 +32925,44 @@ func (c *ClientWithResponses) ReplayDeadLetterWithResponse(ctx context.Context, 
 	return ParseReplayDeadLetterResponse(rsp)
 }
 
+// ReplayDeliveriesWithBodyWithResponse Replay many deliveries
+//
+// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+func (c *ClientWithResponses) ReplayDeliveriesWithBodyWithResponse(ctx context.Context, params *ReplayDeliveriesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplayDeliveriesResponse, error) {
+	rsp, err := c.ReplayDeliveriesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayDeliveriesResponse(rsp)
+}
+
+// ReplayDeliveriesWithResponse Replay many deliveries
+//
+// Sends every delivery that matches the filter and is over (succeeded, dead or cancelled) again, with the same bytes
+// and the same `webhook-id`, in a background job that works in small steps. Tests are left out, and so is what is
+// created while it runs. Deliveries are skipped, and counted with the reason, if the endpoint is deleted or
+// disabled or the plan does not include webhooks. `dry_run` only counts. A filter that matches more than 10,000
+// deliveries, or needs to look at too many to find them, is a 400: narrow it by time, endpoint or status.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/deliveries/replay (the `ReplayDeliveries` operationId).
+func (c *ClientWithResponses) ReplayDeliveriesWithResponse(ctx context.Context, params *ReplayDeliveriesParams, body ReplayDeliveriesJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplayDeliveriesResponse, error) {
+	rsp, err := c.ReplayDeliveries(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayDeliveriesResponse(rsp)
+}
+
 // GetDeliveryWithResponse Get a delivery
 //
 // Includes the exact body that is sent, and every attempt with its request and response. Values of your own headers are masked.
@@ -32260,7 +33196,7 @@ func (c *ClientWithResponses) UpdateEventTypeWithResponse(ctx context.Context, p
 // Newest first. With `order=asc` the list is an ordered pull: oldest first, in commit order, and no event ever
 // appears before one that was already returned. Every page then has a `next_cursor`, including the last: store
 // it and continue from it to miss nothing. An event becomes visible once every transaction that started before
-// its own has ended, usually within milliseconds. With `type`, a page scans at most 3,000 events: it may have
+// its own has ended, usually within milliseconds. With `type` or `sent`, a page scans at most 3,000 events: it may have
 // fewer events than `limit`, or none, although more exist. Continue while there is a `next_cursor`.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -33700,7 +34636,7 @@ func (c *ClientWithResponses) GetUsageWithResponse(ctx context.Context, params *
 
 // ListWebhooksWithResponse List endpoints
 //
-// Newest first.
+// Newest first, unless `sort` says otherwise.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -33795,7 +34731,7 @@ func (c *ClientWithResponses) CreateWebhookWithResponse(ctx context.Context, par
 
 // ListDeliveriesWithResponse List deliveries
 //
-// The delivery log, newest first. Filters can be combined. A page takes about the same time whatever the
+// The delivery log, newest first, or oldest first with `order=asc`. Filters can be combined. A page takes about the same time whatever the
 // filters: if few deliveries match, a page may have fewer than `limit`, or none, and still a `next_cursor` to
 // continue from. With `event_id`, deliveries are listed as soon as the event is accepted.
 //
@@ -33808,6 +34744,24 @@ func (c *ClientWithResponses) ListDeliveriesWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseListDeliveriesResponse(rsp)
+}
+
+// ExportDeliveriesWithResponse Export deliveries
+//
+// The deliveries that match the filters, newest first, as a file: CSV with a line of column names, or NDJSON with a
+// `Delivery` in each line. It is streamed, and has at most 100,000 deliveries: narrow it by time for more. A cell of
+// CSV that a spreadsheet would take for a formula, because it begins with `=`, `+`, `-` or `@`, begins with `'`
+// instead. A connection that closes early means that the file is incomplete.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/deliveries/export (the `ExportDeliveries` operationId).
+func (c *ClientWithResponses) ExportDeliveriesWithResponse(ctx context.Context, params *ExportDeliveriesParams, reqEditors ...RequestEditorFn) (*ExportDeliveriesResponse, error) {
+	rsp, err := c.ExportDeliveries(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportDeliveriesResponse(rsp)
 }
 
 // StreamDeliveriesWithResponse Stream deliveries
@@ -36068,6 +37022,102 @@ func ParseReplayDeadLetterResponse(rsp *http.Response) (*ReplayDeadLetterRespons
 			return nil, err
 		}
 		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplayDeliveriesResponse parses an HTTP response from a ReplayDeliveriesWithResponse call
+func ParseReplayDeliveriesResponse(rsp *http.Response) (*ReplayDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BulkPreview
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest Unprocessable
@@ -42072,6 +43122,60 @@ func ParseListDeliveriesResponse(rsp *http.Response) (*ListDeliveriesResponse, e
 		}
 		response.JSON200 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportDeliveriesResponse parses an HTTP response from a ExportDeliveriesWithResponse call
+func ParseExportDeliveriesResponse(rsp *http.Response) (*ExportDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {

@@ -521,6 +521,7 @@ func (e StripeReceiptEffect) Valid() bool {
 const (
 	TenantJobKindDeadLettersPurge  TenantJobKind = "dead_letters.purge"
 	TenantJobKindDeadLettersReplay TenantJobKind = "dead_letters.replay"
+	TenantJobKindDeliveriesReplay  TenantJobKind = "deliveries.replay"
 	TenantJobKindEncryptionRotate  TenantJobKind = "encryption.rotate"
 	TenantJobKindFollowersCompare  TenantJobKind = "followers.compare"
 	TenantJobKindWebhookRecover    TenantJobKind = "webhook.recover"
@@ -532,6 +533,8 @@ func (e TenantJobKind) Valid() bool {
 	case TenantJobKindDeadLettersPurge:
 		return true
 	case TenantJobKindDeadLettersReplay:
+		return true
+	case TenantJobKindDeliveriesReplay:
 		return true
 	case TenantJobKindEncryptionRotate:
 		return true

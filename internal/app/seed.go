@@ -102,7 +102,7 @@ func (a *App) seedFirst(ctx context.Context, inboxURL string) (seeded, error) {
 
 // inboxSecrets returns the signing secrets of the demo tenant's endpoints, for the inbox to verify with.
 func (a *App) inboxSecrets(ctx context.Context, s seeded) ([]string, error) {
-	rows, _, err := a.Endpoints.List(ctx, s.scope(), page.Page{Number: 1, Size: 100}, "")
+	rows, _, err := a.Endpoints.List(ctx, s.scope(), page.Page{Number: 1, Size: 100}, endpoint.Query{})
 	if err != nil {
 		return nil, err
 	}

@@ -109,5 +109,5 @@ func targetPath(id string) string {
 	if strings.HasPrefix(id, "evt_") {
 		return ""
 	}
-	return idPath(id)
+	return idPath(id, false)
 }

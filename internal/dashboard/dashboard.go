@@ -63,7 +63,8 @@ var assets = sync.OnceValue(func() *ui.Assets { return ui.NewAssets("/app/assets
 // pages are parsed once for all dashboards of a process, since that takes long.
 var pages = sync.OnceValue(func() *ui.Templates {
 	return ui.Parse(assets(), Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
-		"delivery", "events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "newsecret", "confirm",
+		"delivery", "events", "event", "publish", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey",
+		"newsecret", "confirm",
 		"message", "eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit",
 		"settings", "notinplan")
 })
@@ -80,6 +81,7 @@ const (
 	readDeliveries  = "read:deliveries"
 	writeDeliveries = "write:deliveries"
 	readEvents      = "read:events"
+	writeEvents     = "write:events"
 	readKeys        = "read:keys"
 	writeKeys       = "write:keys"
 )
@@ -91,7 +93,7 @@ func (d *Dashboard) Register(e *echo.Echo) {
 	d.get(e, "/app", "", overviewPage)
 	d.registerEndpoints(e)
 	d.registerDeliveries(e)
-	d.get(e, "/app/events", readEvents, eventsPage)
+	d.registerEvents(e)
 	d.registerDeadLetters(e)
 	d.registerKeys(e)
 	d.registerAccount(e)
@@ -176,7 +178,11 @@ var done = map[string]string{
 	"created": "The endpoint was created.", "saved": "Your changes were saved.", "deleted": "The endpoint was deleted.",
 	"enabled":  "The endpoint is enabled. Recent failures are retried.",
 	"disabled": "The endpoint is disabled. Its events are stored and can be recovered.",
-	"replayed": "It is being sent again.", "revoked": "The key was revoked.",
+	"replayed": "It is being sent again.", "published": "The event was published.",
+	"retried": "The endpoint is tried now: a probe is sent if its circuit breaker is open, and waiting retries are " +
+		"due.",
+	"endpoints-enabled": "The endpoints are enabled.", "endpoints-disabled": "The endpoints are disabled.",
+	"revoked":      "The key was revoked.",
 	"cancelled":    "The job was cancelled.",
 	"member-added": "The member was added.", "member-saved": "The member was changed.",
 	"member-removed": "The member was removed.",

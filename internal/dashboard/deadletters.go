@@ -49,7 +49,8 @@ func deadLettersPage(v *visit) error {
 		return err
 	}
 	for _, j := range jobs.Data {
-		if strings.HasPrefix(string(j.Kind), "dead_letters.") || j.Kind == "webhook.recover" {
+		if strings.HasPrefix(string(j.Kind), "dead_letters.") || j.Kind == "webhook.recover" ||
+			j.Kind == client.JobKindDeliveriesReplay {
 			list.Jobs = append(list.Jobs, jobRowOf(j))
 		}
 	}
@@ -73,14 +74,6 @@ func deadLettersPage(v *visit) error {
 	return v.render(http.StatusOK, "deadletters", "Dead letters", list)
 }
 
-// bulk is the preview of a bulk replay.
-type bulk struct {
-	Filter         inhouse.DeadFilter
-	Total, Skipped int
-	Reasons        []inhouse.ReasonCount
-	Back           string
-}
-
 // replayDeadLetters first counts what a filter matches, and makes the job once the visitor has confirmed the count.
 func replayDeadLetters(v *visit) error {
 	f := inhouse.DeadFilterOf(v.Field)
@@ -95,8 +88,14 @@ func replayDeadLetters(v *visit) error {
 		if err != nil {
 			return err
 		}
-		return v.render(http.StatusOK, "bulk", "Replay dead letters", bulk{f, p.Total, p.Skipped,
-			inhouse.ReasonCounts(p.SkipReasons, reason), back})
+		what := "dead letters"
+		if p.Total == 1 {
+			what = "dead letter"
+		}
+		return v.render(http.StatusOK, "bulk", "Replay dead letters", bulk{
+			What: what, Action: "/app/dead-letters/replay", Back: back, Fields: f.Values(), Total: p.Total,
+			Skipped: p.Skipped, Reasons: inhouse.ReasonCounts(p.SkipReasons, reason),
+		})
 	}
 	job, err := inhouse.Read[client.Job](v.API.ReplayDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w}))
 	if err != nil {
@@ -135,6 +134,7 @@ func purgeDeadLetters(v *visit) error {
 // jobRow is a job in a list or on its page.
 type jobRow struct {
 	ID, What             string
+	Kind                 client.JobKind
 	Status               client.JobStatus
 	Total, Done, Skipped int
 	Percent              int
@@ -147,10 +147,12 @@ type jobRow struct {
 
 func jobRowOf(j client.Job) jobRow {
 	r := jobRow{
-		ID: j.ID, What: inhouse.JobWord(j.Kind), Status: j.Status, Total: j.Total, Done: j.Done, Skipped: j.Skipped,
+		ID: j.ID, What: inhouse.JobWord(j.Kind), Kind: j.Kind, Status: j.Status, Total: j.Total,
+		Done: j.Done, Skipped: j.Skipped,
 		Reasons: inhouse.ReasonCounts(j.SkipReasons, reason), Error: inhouse.Or(j.Error), Created: j.CreatedAt,
 		Finished: inhouse.Or(j.FinishedAt),
-		Sends:    j.Kind == client.JobKindDeadLettersReplay || j.Kind == client.JobKindWebhookRecover,
+		Sends: j.Kind == client.JobKindDeadLettersReplay || j.Kind == client.JobKindWebhookRecover ||
+			j.Kind == client.JobKindDeliveriesReplay,
 	}
 	r.Waiting, r.Percent = inhouse.Progress(j.Status, j.Done+j.Skipped, j.Total)
 	return r

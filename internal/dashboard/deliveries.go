@@ -1,9 +1,10 @@
 package dashboard
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
-	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -16,69 +17,47 @@ import (
 func (d *Dashboard) registerDeliveries(e *echo.Echo) {
 	d.get(e, "/app/deliveries", readDeliveries, deliveriesPage)
 	d.get(e, "/app/deliveries/stream", readDeliveries, streamDeliveries)
+	d.get(e, "/app/deliveries/export", readDeliveries, exportDeliveries)
 	d.get(e, "/app/deliveries/:id", readDeliveries, deliveryPage)
 	d.post(e, "/app/deliveries/replay", writeDeliveries, replaySelected)
+	d.post(e, "/app/deliveries/replay-all", writeDeliveries, replayMatching)
 	d.post(e, "/app/deliveries/:id/replay", writeDeliveries, replayDelivery)
 }
 
 // nameLimit is for how many endpoints and keys lists know names: as many as the API gives at once.
 const nameLimit = 100
 
-// statuses in the order people ask about them.
-var statuses = []client.DeliveryStatus{"succeeded", "pending", "delivering", "retrying", "dead", "cancelled"}
-
-// deliveryFilter is the filter of a list of deliveries, as query parameters.
-type deliveryFilter struct {
-	Status, Type, Endpoint, Event, Class, From, To string
-}
-
-// Active reports whether the filter narrows the list.
-func (f deliveryFilter) Active() bool { return f != deliveryFilter{} }
-
-func filterOf(v *visit) deliveryFilter {
-	return deliveryFilter{
-		Status: v.Query("status"), Type: v.Query("event_type"), Endpoint: v.Query("webhook_id"),
-		Event: v.Query("event_id"),
-		Class: v.Query("http_class"), From: v.Query("from"), To: v.Query("to"),
-	}
-}
-
-func (f deliveryFilter) params(cursor string) (*client.ListDeliveriesParams, error) {
-	from, err := inhouse.Moment(f.From)
-	if err != nil {
-		return nil, err
-	}
-	to, err := inhouse.Moment(f.To)
-	if err != nil {
-		return nil, err
-	}
-	return &client.ListDeliveriesParams{
-		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
-		Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint),
-		EventID: inhouse.Opt[string](f.Event), EventType: inhouse.Opt[string](f.Type),
-		HTTPClass: inhouse.Opt[client.HTTPClass](f.Class), From: from, To: to,
-	}, nil
-}
-
 type deliveryList struct {
 	Rows      []deliveryRow
-	Filter    deliveryFilter
-	Fault     string // why the filter is invalid
+	Filter    deliveryFilter // as typed
+	Endpoint  string         // the one of the filter, by its name
+	Faults    []string       // what of the filter is left out, and why
+	Choices   []ui.Link
 	Statuses  []client.DeliveryStatus
 	Classes   []string
+	Reasons   []ui.Link // to choose from: Text is the reason in words, Href its code
 	Endpoints []ui.Link // to choose from: Text is the name, Href the id
+	Types     []string
 	Pager     inhouse.Pager
 	Stream    string // address of the live stream; empty on older pages
 	MayReplay bool
+	Export    string // address of the export, to which &format= is added
+	All       []ui.Header
 }
 
-// idPath returns the page of the id that was pasted into the search.
-func idPath(id string) string {
+// Selectable reports whether any of the rows can be replayed.
+func (l deliveryList) Selectable() bool { return slices.ContainsFunc(l.Rows, deliveryRow.Final) }
+
+// idPath returns the page of the id that was pasted into the search. Events of tests are not in the event log.
+func idPath(id string, mayEvents bool) string {
 	switch prefix, _, _ := strings.Cut(id, "_"); prefix {
 	case "dlv":
 		return "/app/deliveries/" + url.PathEscape(id)
 	case "evt":
-		return "/app/deliveries?event_id=" + url.QueryEscape(id)
+		if strings.HasPrefix(id, "evt_test_") || !mayEvents {
+			return "/app/deliveries?event_id=" + url.QueryEscape(id)
+		}
+		return "/app/events/" + url.PathEscape(id)
 	case "whe":
 		return "/app/endpoints/" + url.PathEscape(id)
 	case "key":
@@ -89,77 +68,93 @@ func idPath(id string) string {
 
 // deliveriesPage takes the same parameters as the API, and id, which is looked up.
 func deliveriesPage(v *visit) error {
-	if to := idPath(v.Query("id")); to != "" {
+	if to := idPath(v.Query("id"), v.can(readEvents)); to != "" {
 		return v.Redirect(http.StatusSeeOther, to)
 	}
-	f, cursor := filterOf(v), v.QueryParam("cursor")
-	list := deliveryList{Filter: f, Statuses: statuses, Classes: inhouse.Classes, MayReplay: v.can(writeDeliveries)}
+	f, cursor := filterOf(v.Query), v.QueryParam("cursor")
+	list := deliveryList{Filter: f, Statuses: statuses, Classes: inhouse.Classes, Reasons: reasonChoices(f),
+		MayReplay: v.can(writeDeliveries)}
 	known, err := v.endpoints()
 	if err != nil {
 		return err
 	}
-	list.Endpoints = known.links(f.Endpoint)
-	if id := v.Query("id"); id != "" {
-		list.Fault = "“" + id +
-			"” is no id of a delivery (dlv_…), an event (evt_…), an endpoint (whe_…) or a key (key_…)."
+	if list.Types, err = v.typeNames(); err != nil {
+		return err
 	}
-	params, err := f.params(cursor)
-	var found client.DeliveryList
-	if err == nil {
-		found, err = inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, params))
-	}
-	if r, ok := inhouse.Invalid(err); ok {
-		list.Fault = r.Message + r.Details()
-		return v.render(http.StatusBadRequest, "deliveries", "Deliveries", list)
-	}
+	u, err := v.usable(f)
 	if err != nil {
 		return err
 	}
+	if id := v.Query("id"); id != "" {
+		u.Faults = append(u.Faults, "“"+id+
+			"” is no id of a delivery (dlv_…), an event (evt_…), an endpoint (whe_…) or a key (key_…).")
+	}
+	found, err := v.list(&u, cursor)
+	if err != nil {
+		return err
+	}
+	list.Endpoints, list.Endpoint = known.links(""), known.unique(u.Value("webhook_id"), u.name)
 	list.Rows, list.Pager = deliveryRows(found.Data, known), v.Pager(cursor, found.Meta)
-	if cursor == "" && f.From == "" && f.To == "" {
-		list.Stream = "/app/deliveries/stream"
-		if q := v.QueryParams().Encode(); q != "" {
-			list.Stream += "?" + q
-		}
+	for i := range list.Rows {
+		list.Rows[i].Filter = f.Query()
+	}
+	list.Faults, list.Choices, list.All = u.Faults, u.Choices, u.Values()
+	list.Export = "/app/deliveries/export?" + url.Values(u.deliveryFilter).Encode()
+	if len(u.Faults) > 0 {
+		return v.render(http.StatusBadRequest, "deliveries", "Deliveries", list)
+	}
+	if cursor == "" && f.Value("from") == "" && f.Value("to") == "" && f.Value("text") == "" {
+		list.Stream = "/app/deliveries/stream" + u.Query()
 	}
 	return v.render(http.StatusOK, "deliveries", "Deliveries", list)
 }
 
+// reasonChoices are the reasons to choose from, with the one of the filter even when it is not known.
+func reasonChoices(f deliveryFilter) []ui.Link {
+	var out []ui.Link
+	chosen := f.Value("reason")
+	for _, code := range slices.Sorted(maps.Keys(reasons)) {
+		if code != "no_endpoint" { // of events
+			out = append(out, ui.Link{Text: reasons[code], Href: code, Current: code == chosen})
+		}
+	}
+	slices.SortFunc(out, func(a, b ui.Link) int { return strings.Compare(a.Text, b.Text) })
+	if _, known := reasons[chosen]; chosen != "" && !known {
+		out = append(out, ui.Link{Text: chosen, Href: chosen, Current: true})
+	}
+	return out
+}
+
 // streamDeliveries is the API's stream for the page that the same parameters are of.
 func streamDeliveries(v *visit) error {
-	f := filterOf(v)
+	u := usable{deliveryFilter: filterOf(v.Query)}
 	return v.Pass(func(server string) (*http.Request, error) {
 		return client.NewStreamDeliveriesRequest(server, &client.StreamDeliveriesParams{
-			Status: inhouse.Opt[client.DeliveryStatus](f.Status), WebhookID: inhouse.Opt[string](f.Endpoint),
-			EventID:   inhouse.Opt[string](f.Event),
-			EventType: inhouse.Opt[string](f.Type), HTTPClass: inhouse.Opt[client.HTTPClass](f.Class),
+			Status:    inhouse.Opt[client.DeliveryStatus](u.Value("status")),
+			WebhookID: inhouse.Opt[string](u.Value("webhook_id")),
+			EventID:   inhouse.Opt[string](u.Value("event_id")),
+			EventType: inhouse.Opt[string](u.Value("event_type")),
+			HTTPClass: inhouse.Opt[client.HTTPClass](u.Value("http_class")), HTTPStatus: u.number("http_status"),
+			Reason:      inhouse.Opt[string](u.Value("reason")),
 			LastEventID: inhouse.Opt[string](v.Request().Header.Get("Last-Event-ID")),
 		})
 	})
 }
 
-// selectedMost is how many deliveries one form replays; more are a matter of the dead letters' page.
-const selectedMost = inhouse.PerPage
-
-func replaySelected(v *visit) error {
-	ids := v.Request().Form["id"]
-	if len(ids) == 0 || len(ids) > selectedMost {
-		return &inhouse.Refusal{Status: http.StatusBadRequest, Message: "Select between 1 and " +
-			strconv.Itoa(selectedMost) + " deliveries."}
+// exportDeliveries is the API's export, with the filter of the page.
+func exportDeliveries(v *visit) error {
+	u, err := v.usable(filterOf(v.Query))
+	if err != nil {
+		return err
 	}
-	back := v.FormValue("back")
-	if !strings.HasPrefix(back, "/app/") {
-		back = "/app/deliveries"
-	}
-	for _, id := range ids {
-		_, err := inhouse.Read[client.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil))
-		if r, ok := inhouse.Invalid(err); ok && r.Status != http.StatusConflict {
-			return r
-		} else if !ok && err != nil {
-			return err
-		}
-	}
-	return v.Back(back, "replayed")
+	return v.Pass(func(server string) (*http.Request, error) {
+		p := u.params("", 0, false)
+		return client.NewExportDeliveriesRequest(server, &client.ExportDeliveriesParams{
+			Format: inhouse.Opt[client.ExportDeliveriesParamsFormat](v.Query("format")), Status: p.Status,
+			WebhookID: p.WebhookID, EventID: p.EventID, EventType: p.EventType, HTTPClass: p.HTTPClass,
+			HTTPStatus: p.HTTPStatus, Reason: p.Reason, Text: p.Text, From: p.From, To: p.To,
+		})
+	})
 }
 
 func replayDelivery(v *visit) error {
@@ -167,5 +162,5 @@ func replayDelivery(v *visit) error {
 	if _, err := inhouse.Read[client.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil)); err != nil {
 		return err
 	}
-	return v.Back("/app/deliveries/"+url.PathEscape(id), "replayed")
+	return v.Back("/app/deliveries/"+url.PathEscape(id)+filterOf(v.Query).Query(), "replayed")
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/page"
 )
 
 // The most that the page of one delivery shows. What consumers answer can be anything, so it is cut.
@@ -27,8 +28,10 @@ type deliveryRow struct {
 	Reason                                       string
 	Attempts, MaxAttempts                        int
 	HTTP                                         int
+	Took                                         time.Duration // of the latest attempt; 0 when it is not known
 	Created, Next, Finished                      time.Time
 	Test                                         bool
+	Filter                                       string // of the list it is in, as a query; the page goes on in it
 }
 
 // Final reports whether it can be replayed.
@@ -37,12 +40,16 @@ func (r deliveryRow) Final() bool {
 }
 
 func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
-	return deliveryRow{
+	r := deliveryRow{
 		ID: d.ID, EventID: d.EventID, EventType: d.EventType, EndpointID: d.WebhookID, Endpoint: known.of(d.WebhookID),
 		Status: d.Status, Reason: reason(inhouse.Or(d.Reason)), Attempts: d.AttemptCount, MaxAttempts: d.MaxAttempts,
 		HTTP: inhouse.Or(d.ResponseStatus), Created: d.CreatedAt, Next: inhouse.Or(d.NextAttemptAt),
 		Finished: inhouse.Or(d.FinishedAt), Test: d.Test,
 	}
+	if d.DurationMs != nil {
+		r.Took = max(milliseconds(*d.DurationMs), time.Microsecond)
+	}
+	return r
 }
 
 func deliveryRows(list []client.Delivery, known endpointNames) []deliveryRow {
@@ -56,15 +63,20 @@ func deliveryRows(list []client.Delivery, known endpointNames) []deliveryRow {
 // detail is the page of one delivery.
 type detail struct {
 	deliveryRow
-	Error       string
-	URL         string // where the latest attempt went
-	ContentType string
-	Body        ui.Text
-	Timeline    []attemptRow // newest first
-	Hidden      int          // attempts that are not shown
-	Curl        string       // the latest request as a command; empty without one
-	Waiting     bool         // something will still happen
-	MayReplay   bool
+	Error        string
+	URL          string // where the latest attempt went
+	ContentType  string
+	Body         ui.Code
+	Timeline     []attemptRow // newest first
+	Hidden       int          // attempts that are not shown
+	Curl         string       // the latest request as a command; empty without one
+	Waiting      bool         // something will still happen
+	Wait         *wait        // what it waits for; nil when it waits for nothing
+	Newer, Older string       // the pages of its neighbours in the list; empty at the ends
+	List         string       // the page of the list
+	MayReplay    bool
+	MayWrite     bool // endpoints
+	MayEvents    bool
 }
 
 type attemptRow struct {
@@ -79,7 +91,7 @@ type attemptRow struct {
 	HTTPText     string
 	Received     []ui.Header
 	ReceivedMore int
-	Answer       ui.Text
+	Answer       ui.Code
 	Truncated    bool // more came than was kept
 	Reason       string
 	Error        string
@@ -88,12 +100,14 @@ type attemptRow struct {
 	Finished     bool
 	Open         bool
 	Timings      []timing
+	Body         *ui.Code // of the latest attempt alone
 	Protocol     string
 }
 
 // timing is a part of a request, placed in a bar that is 100 wide.
 type timing struct {
 	Name     string
+	Kind     string // class of the stylesheet
 	Took     time.Duration
 	X, Width float64
 }
@@ -103,7 +117,7 @@ func deliveryPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	known, err := v.endpoints()
+	endpoint, err := v.endpointOf(found.WebhookID)
 	if err != nil {
 		return err
 	}
@@ -113,21 +127,59 @@ func deliveryPage(v *visit) error {
 		AttemptCount: found.AttemptCount, MaxAttempts: found.MaxAttempts, NextAttemptAt: found.NextAttemptAt,
 		ResponseStatus: found.ResponseStatus, CreatedAt: found.CreatedAt, FinishedAt: found.FinishedAt,
 		Test: found.Test,
-	}, known)
+	}, endpointNames{endpoint})
+	f := filterOf(v.Query)
 	p := detail{
 		deliveryRow: row, Error: inhouse.Or(found.Error), ContentType: found.ContentType,
-		Body:     ui.Exact([]byte(found.Body), maxBody),
+		Body:     ui.NewCode([]byte(found.Body), maxBody),
 		Timeline: timeline(found.Attempts), Waiting: row.Finished.IsZero(), MayReplay: v.can(writeDeliveries),
+		MayWrite:  v.can(writeWebhooks),
+		MayEvents: v.can(readEvents) && !found.Test, List: "/app/deliveries" + f.Query(),
 	}
+	p.Filter = f.Query()
+	p.Wait = v.waitOf(found, endpoint)
 	if len(found.Attempts) > 0 {
 		last := found.Attempts[len(found.Attempts)-1]
 		p.URL, p.Curl = last.URL, curl(last, found.Body)
+	}
+	if len(p.Timeline) > 0 {
+		p.Timeline[0].Body = &p.Body
 	}
 	if len(p.Timeline) > maxAttempts {
 		p.Hidden = len(p.Timeline) - maxAttempts
 		p.Timeline = p.Timeline[:maxAttempts]
 	}
+	if v.Whole() {
+		if err := v.neighbours(&p, f); err != nil {
+			return err
+		}
+	}
 	return v.render(http.StatusOK, "delivery", "Delivery of "+found.EventType, p)
+}
+
+// neighbours finds the deliveries before and after one in the list that the filter makes.
+func (v *visit) neighbours(p *detail, f deliveryFilter) error {
+	u, err := v.usable(f)
+	if err != nil {
+		return err
+	}
+	here := page.Cursor{At: p.Created, ID: p.ID}.String()
+	for _, side := range []struct {
+		to    *string
+		newer bool
+	}{{&p.Newer, true}, {&p.Older, false}} {
+		list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, u.params(here, 1, side.newer)))
+		if _, wrong := inhouse.Invalid(err); wrong {
+			return nil // the list says what is wrong with its filter
+		}
+		if err != nil {
+			return err
+		}
+		if len(list.Data) > 0 {
+			*side.to = "/app/deliveries/" + list.Data[0].ID + f.Query()
+		}
+	}
+	return nil
 }
 
 // curl is a request as a command for a shell. Values of the endpoint's own headers are masked in it, as they are shown.
@@ -158,7 +210,7 @@ func timeline(attempts []client.Attempt) []attemptRow {
 		if status, err := a.ResponseStatus.Get(); err == nil {
 			r.Answered, r.HTTP, r.HTTPText = true, status, http.StatusText(status)
 			r.Received, r.ReceivedMore = ui.Headers(a.ResponseHeaders)
-			r.Answer, r.Truncated = ui.Exact([]byte(a.ResponseBody), maxAnswer), a.ResponseTruncated
+			r.Answer, r.Truncated = ui.NewCode([]byte(a.ResponseBody), maxAnswer), a.ResponseTruncated
 		}
 		if took, err := a.DurationMs.Get(); err == nil {
 			r.Finished, r.Took = true, milliseconds(took)
@@ -178,9 +230,10 @@ func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(
 // timings lays the parts of a request out one after the other.
 func timings(t client.AttemptTimings) []timing {
 	parts := []struct {
-		name string
-		ms   nullable.Nullable[float64]
-	}{{"DNS", t.DNSMs}, {"Connect", t.ConnectMs}, {"TLS", t.TLSMs}, {"Wait", t.WaitMs}}
+		name, kind string
+		ms         nullable.Nullable[float64]
+	}{{"DNS", "t-dns", t.DNSMs}, {"Connect", "t-connect", t.ConnectMs}, {"TLS", "t-tls", t.TLSMs},
+		{"Wait", "t-wait", t.WaitMs}}
 	total := inhouse.Or(t.TotalMs)
 	var out []timing
 	x := 0.0
@@ -190,36 +243,11 @@ func timings(t client.AttemptTimings) []timing {
 			continue
 		}
 		width := min(100*ms/total, 100-x)
-		out = append(out, timing{Name: p.name, Took: milliseconds(ms), X: x, Width: width})
+		out = append(out, timing{Name: p.name, Kind: p.kind, Took: milliseconds(ms), X: x, Width: width})
 		x += width
 	}
 	if rest := 100 - x; len(out) > 0 && rest > 0 {
-		out = append(out, timing{Name: "Read", Took: milliseconds(total * rest / 100), X: x, Width: rest})
+		out = append(out, timing{Name: "Read", Kind: "t-read", Took: milliseconds(total * rest / 100), X: x, Width: rest})
 	}
 	return out
-}
-
-// reasons in plain words, by code.
-var reasons = map[string]string{
-	"http_status": "error response", "exhausted": "attempts exhausted",
-	"lease_expired": "lease expired: the worker stopped responding", "throttled": "throttled",
-	"endpoint_disabled": "endpoint disabled", "endpoint_deleted": "endpoint deleted",
-	"filtered":     "excluded by the filter",
-	"filter_error": "the filter could not be evaluated", "gone": "the endpoint answered 410 Gone",
-	"timeout": "timeout: no response in time",
-	"dns":     "DNS: host not found", "connect": "connection failed", "tls": "TLS handshake failed",
-	"protocol":         "invalid HTTP response",
-	"answer_too_large": "response too large", "blocked_address": "address not allowed",
-	"invalid_url":     "invalid URL",
-	"invalid_request": "invalid request", "auth_failed": "authentication failed: no access token",
-	"entitlement_required": "suspended until the plan includes webhooks",
-	"paused":               "paused by the operator", "internal": "internal error",
-	"no_endpoint": "no endpoint subscribes to it",
-}
-
-func reason(code string) string {
-	if text, ok := reasons[code]; ok {
-		return text
-	}
-	return strings.ReplaceAll(code, "_", " ")
 }

@@ -23,6 +23,12 @@ type endpointDetail struct {
 	Headers    []ui.Header
 	Types      []string // to test with
 	Recent     []deliveryRow
+	Responses  ui.Responses // of the latest deliveries
+	Errors     []errorGroup // why deliveries fail, the most frequent first
+	Sampled    int          // how many failures were looked at for Errors
+	Probe      time.Time    // when an open circuit breaker sends the next probe
+	PublicKey  string
+	HMAC       bool   // it signs with a secret
 	Stream     string // address of the live stream of Recent; empty on the page after a form
 	Test       *testResult
 	Secret     string // when it was asked for
@@ -43,9 +49,9 @@ type testResult struct {
 	Took      time.Duration
 	Error     string
 	Sent      []ui.Header
-	SentBody  ui.Text
+	SentBody  ui.Code
 	Received  []ui.Header
-	Answer    ui.Text
+	Answer    ui.Code
 }
 
 // recovery is the preview of sending an endpoint its missed deliveries again.
@@ -62,35 +68,29 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 	}
 	p := endpointDetail{
 		Webhook: w, Filter: inhouse.Or(w.Filter), RateLimit: w.RateLimit.Requests, Timeout: inhouse.Or(w.Timeout),
-		Policy:   policyText(w.RetryPolicy),
+		Policy: policyText(w.RetryPolicy), Probe: inhouse.Or(w.Circuit.NextProbeAt),
+		PublicKey: inhouse.Or(w.PublicKey), HMAC: w.Signing == client.SigningHmac || w.Signing == client.SigningBoth,
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}
 	_, p.SecretOnce = profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
-	var stats map[string]*client.WebhookStats
-	if stats, err = v.dayStats(); err != nil {
+	stats, err := v.statsOf(w.ID)
+	if err != nil {
 		return err
 	}
-	p.endpointRow = endpointRowOf(w, stats[w.ID])
+	p.endpointRow = endpointRowOf(w, stats)
 	for _, text := range w.RetryPreview {
 		if d, err := time.ParseDuration(text); err == nil {
 			p.Preview = append(p.Preview, d)
 		}
 	}
 	p.Headers, _ = ui.Headers(w.Headers)
-	types, err := v.eventTypes()
-	if err != nil {
+	if p.Types, err = v.typeNames(); err != nil {
 		return err
 	}
-	for _, t := range types {
-		p.Types = append(p.Types, t.Type)
-	}
 	if p.MayRead {
-		list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
-			&client.ListDeliveriesParams{WebhookID: &w.ID, Limit: new(8)}))
-		if err != nil {
+		if err := v.readDeliveriesOf(&p); err != nil {
 			return err
 		}
-		p.Recent = deliveryRows(list.Data, endpointNames{w})
 	}
 	if fill != nil {
 		fill(&p)
@@ -117,18 +117,23 @@ func testEndpoint(v *visit) error {
 	if err != nil {
 		return v.faulty(err)
 	}
+	t := testResultOf(got)
+	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.Test = t })
+}
+
+func testResultOf(got client.WebhookTestResult) *testResult {
 	t := &testResult{
 		Succeeded: got.Succeeded, EventType: got.EventType, Took: milliseconds(got.DurationMs),
 		Error:    inhouse.Or(got.Error),
-		SentBody: ui.Exact([]byte(got.Request.Body), maxBody),
+		SentBody: ui.NewCode([]byte(got.Request.Body), maxBody),
 	}
 	t.Sent, _ = ui.Headers(got.Request.Headers)
 	if a := got.Response; a != nil {
 		t.HTTP, t.HTTPText = a.Status, http.StatusText(a.Status)
 		t.Received, _ = ui.Headers(a.Headers)
-		t.Answer = ui.Exact([]byte(a.Body), maxAnswer)
+		t.Answer = ui.NewCode([]byte(a.Body), maxAnswer)
 	}
-	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.Test = t })
+	return t
 }
 
 func revealSecret(v *visit) error {

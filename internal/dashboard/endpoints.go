@@ -1,9 +1,13 @@
 package dashboard
 
 import (
+	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -15,6 +19,8 @@ import (
 
 func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 	d.get(e, "/app/endpoints", readWebhooks, endpointsPage)
+	d.post(e, "/app/endpoints", writeWebhooks, changeEndpoints)
+	d.get(e, "/app/endpoints/suggest", readWebhooks, suggestEndpoints)
 	d.get(e, "/app/endpoints/new", writeWebhooks, newEndpointPage)
 	d.post(e, "/app/endpoints/new", writeWebhooks, createEndpoint)
 	d.get(e, "/app/endpoints/:id", readWebhooks, endpointPage)
@@ -24,6 +30,7 @@ func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 	d.post(e, "/app/endpoints/:id/secret", writeWebhooks, revealSecret)
 	d.post(e, "/app/endpoints/:id/rotate", writeWebhooks, rotateSecret)
 	d.post(e, "/app/endpoints/:id/enable", writeWebhooks, enableEndpoint)
+	d.post(e, "/app/endpoints/:id/retry", writeWebhooks, retryEndpoint)
 	d.post(e, "/app/endpoints/:id/disable", writeWebhooks, disableEndpoint)
 	d.post(e, "/app/endpoints/:id/recover", writeDeliveries, recoverEndpoint)
 	d.get(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
@@ -63,6 +70,39 @@ func (n endpointNames) links(chosen string) []ui.Link {
 	return out
 }
 
+// unique returns how a form names the endpoint with the id: by its name when no other known one has it.
+func (n endpointNames) unique(id, typed string) string {
+	name, same := typed, 0
+	for _, w := range n {
+		if w.ID == id {
+			name = nameOf(w)
+		}
+	}
+	for _, w := range n {
+		if nameOf(w) == name {
+			same++
+		}
+	}
+	if same > 1 {
+		return id
+	}
+	return name
+}
+
+// endpointOf reads the endpoint of a delivery: only its id for those who may not see endpoints, and for a deleted one.
+func (v *visit) endpointOf(id string) (client.Webhook, error) {
+	unknown := client.Webhook{ID: id, Name: id}
+	if !v.can(readWebhooks) {
+		return unknown, nil
+	}
+	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, id))
+	var r *inhouse.Refusal
+	if errors.As(err, &r) && r.Status == http.StatusNotFound {
+		return unknown, nil
+	}
+	return w, err
+}
+
 // endpoints are the newest endpoints, for their names; none for those who may not see endpoints.
 func (v *visit) endpoints() (endpointNames, error) {
 	if !v.can(readWebhooks) {
@@ -81,23 +121,27 @@ type endpointRow struct {
 	Stats                          *client.WebhookStats // nil when nothing was sent lately
 	Rate                           string
 	Spark                          ui.Spark
+	Waiting, Retrying, Dead        int
 	Last                           time.Time
 	LastStatus                     client.DeliveryStatus // empty before the first delivery
 }
 
-// stateOf describes the state of an endpoint, and why it is in it.
+// state is the state of an endpoint, and why it is in it.
 type state struct{ Word, Kind, Why string }
 
+// stateOf describes the state of an endpoint by what its statistics of the last day say, too.
 func stateOf(w client.Webhook, stats *client.WebhookStats) state {
 	switch {
 	case !w.Enabled && inhouse.Or(w.DisabledReason) == "manual":
-		return state{"disabled", "", disabled("manual")}
+		return state{"disabled", "off", disabled("manual")}
 	case !w.Enabled:
 		return state{"disabled", "no", disabled(inhouse.Or(w.DisabledReason))}
 	case w.Circuit.State == "open":
-		return state{"backing off", "maybe", "the circuit breaker is open; probes are sent until one succeeds"}
-	case w.Circuit.State != "closed" && w.Circuit.State != "":
-		return state{"recovering", "maybe", "the circuit breaker is half open: a probe is being sent"}
+		return state{"failing", "no", "backing off after ten failures in a row; probes are sent until one succeeds"}
+	case w.Circuit.State == "half_open":
+		return state{"recovering", "maybe", "a probe is being sent"}
+	case !w.Circuit.ConcurrencyLimit.IsNull() && w.Circuit.ConcurrencyLimit.IsSpecified():
+		return state{"throttled", "maybe", "it gets a few deliveries at a time, because it failed or was overloaded"}
 	case stats != nil && stats.Failed > stats.Succeeded:
 		return state{"failing", "no", "most deliveries of the last day failed"}
 	}
@@ -119,10 +163,20 @@ func disabled(code string) string {
 type endpointList struct {
 	inhouse.Numbered
 	Rows     []endpointRow
-	URL      string // the list is limited to
+	Filter   endpointFilter // as typed
+	Faults   []string
+	States   []option
+	Sorts    []option
+	Total    int
 	MayWrite bool
 	Stream   string // address of the live stream; empty for those who may not read deliveries
 }
+
+// endpointFilter is the filter and the order of the list of endpoints, as typed.
+type endpointFilter struct{ Search, State, Sort, URL string }
+
+// Active reports whether the filter narrows the list.
+func (f endpointFilter) Active() bool { return f.Search != "" || f.State != "" || f.URL != "" }
 
 // dayStats returns the statistics of the last day by endpoint id; none for visitors without the permission to read
 // deliveries.
@@ -139,22 +193,96 @@ func (v *visit) dayStats() (map[string]*client.WebhookStats, error) {
 }
 
 func endpointsPage(v *visit) error {
-	list := endpointList{MayWrite: v.can(writeWebhooks), URL: v.QueryParam("url")}
-	found, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx,
-		&client.ListWebhooksParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
-			URL: inhouse.Opt[string](list.URL)}))
+	f := endpointFilter{v.Query("search"), v.Query("state"), v.Query("sort"), v.Query("url")}
+	list := endpointList{MayWrite: v.can(writeWebhooks), Filter: f,
+		States: []option{{"enabled", "enabled"}, {"disabled", "disabled"}, {"failing", "failing"}},
+		Sorts:  []option{{"newest", "Newest"}, {"oldest", "Oldest"}, {"name", "Name"}}}
+	found, err := v.findEndpoints(f, &list.Faults)
 	if err != nil {
 		return err
 	}
-	if v.can(readDeliveries) {
+	if v.can(readDeliveries) && len(list.Faults) == 0 {
 		list.Stream = "/app/deliveries/stream"
 	}
 	stats, err := v.dayStats()
 	if err != nil {
 		return err
 	}
-	list.Rows, list.Numbered = endpointRows(found.Data, stats), v.Numbered(found.Meta)
-	return v.render(http.StatusOK, "endpoints", "Endpoints", list)
+	list.Rows, list.Numbered, list.Total = endpointRows(found.Data, stats), v.Numbered(found.Meta), found.Meta.Total
+	status := http.StatusOK
+	if len(list.Faults) > 0 {
+		status = http.StatusBadRequest
+	}
+	return v.render(status, "endpoints", "Endpoints", list)
+}
+
+// findEndpoints lists endpoints. Parameters that the API refuses are left out and said.
+func (v *visit) findEndpoints(f endpointFilter, faults *[]string) (client.WebhookList, error) {
+	p := &client.ListWebhooksParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
+		URL: inhouse.Opt[string](f.URL), Search: inhouse.Opt[string](f.Search),
+		State: inhouse.Opt[client.ListWebhooksParamsState](f.State),
+		Sort:  inhouse.Opt[client.ListWebhooksParamsSort](f.Sort)}
+	for {
+		found, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, p))
+		r, wrong := inhouse.Invalid(err)
+		if !wrong {
+			return found, err
+		}
+		before := *p
+		for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
+			switch name {
+			case "search":
+				p.Search = nil
+			case "state":
+				p.State = nil
+			case "sort":
+				p.Sort = nil
+			case "url":
+				p.URL = nil
+			}
+			*faults = append(*faults, strings.ToUpper(name[:1])+name[1:]+": "+r.Fields[name]+".")
+		}
+		if *p == before {
+			*faults = append(*faults, r.Message)
+			return client.WebhookList{}, nil
+		}
+	}
+}
+
+// changeEndpoints enables or disables the selected endpoints.
+func changeEndpoints(v *visit) error {
+	ids, enable := v.Request().Form["id"], v.FormValue("do") == "enable"
+	if len(ids) == 0 || len(ids) > inhouse.PerPage {
+		return &inhouse.Refusal{Status: http.StatusBadRequest, Message: "Select between 1 and " +
+			strconv.Itoa(inhouse.PerPage) + " endpoints."}
+	}
+	for _, id := range ids {
+		_, err := inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil,
+			client.WebhookUpdate{Enabled: &enable}))
+		if err != nil {
+			return err
+		}
+	}
+	what := "endpoints-disabled"
+	if enable {
+		what = "endpoints-enabled"
+	}
+	return v.Back("/app/endpoints", what)
+}
+
+// suggestEndpoints are the endpoints that a typed text may mean, as options of a list.
+func suggestEndpoints(v *visit) error {
+	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, &client.ListWebhooksParams{
+		Search: inhouse.Opt[string](v.Query("search")), PerPage: new(20), Sort: new(client.ListWebhooksParamsSortName)}))
+	if err != nil {
+		return err
+	}
+	names := []string{}
+	for _, w := range list.Data {
+		names = append(names, nameOf(w))
+	}
+	v.Response().Header().Set(echo.HeaderCacheControl, "no-store")
+	return v.JSON(http.StatusOK, names)
 }
 
 func endpointRows(all []client.Webhook, stats map[string]*client.WebhookStats) []endpointRow {
@@ -174,6 +302,7 @@ func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 		r.LastStatus = *w.LastDeliveryStatus
 	}
 	if f != nil {
+		r.Waiting, r.Retrying, r.Dead = f.Waiting, f.Retrying, f.Dead
 		r.Rate, r.Last, r.Spark = percent(inhouse.Or(f.SuccessRate), f.SuccessRate.IsNull()), f.LastDeliveryAt, spark(f)
 	}
 	return r

@@ -1,68 +1,314 @@
 package dashboard
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
+func (d *Dashboard) registerEvents(e *echo.Echo) {
+	d.get(e, "/app/events", readEvents, eventsPage)
+	d.get(e, "/app/events/publish", writeEvents, publishPage)
+	d.post(e, "/app/events/publish", writeEvents, publishEvent)
+	d.get(e, "/app/events/:id", readEvents, eventPage)
+}
+
 type eventRow struct {
 	ID, Type   string
-	Data       ui.Text
+	Data       string // the beginning of it
+	Size       int    // bytes
 	Occurred   time.Time
 	Deliveries int
 	Reason     string
 	Waiting    bool // its deliveries are still to be made
 }
 
+// eventFilter is the filter of the event log as it was typed, by the API's names.
+type eventFilter struct{ Type, From, To, Sent string }
+
+// Active reports whether the filter narrows the list.
+func (f eventFilter) Active() bool { return f != eventFilter{} }
+
+// FromInput and ToInput are the times as the form takes them.
+func (f eventFilter) FromInput() string { return localInput(f.From) }
+
+// ToInput is the end of the time.
+func (f eventFilter) ToInput() string { return localInput(f.To) }
+
 type eventList struct {
-	Rows  []eventRow
-	Type  string // the list is limited to
-	Types []string
-	Fault string // why the filter is invalid
-	Pager inhouse.Pager
+	Rows       []eventRow
+	Filter     eventFilter
+	Faults     []string // what of the filter is left out, and why
+	Types      []string
+	Pager      inhouse.Pager
+	MayPublish bool
 }
 
-const maxEventData = 32 << 10 // bytes
+const (
+	maxEventData = 256 << 10 // bytes
+	// beginning is how many bytes of an event's data its row shows.
+	beginning = 160
+)
 
-// eventsPage is the event log.
+// eventsPage is the event log. It takes the same parameters as the API, and id, which is looked up.
 func eventsPage(v *visit) error {
-	cursor := v.QueryParam("cursor")
-	list := eventList{Type: v.QueryParam("type")}
-	types, err := v.eventTypes()
-	if err != nil {
+	if id := v.Query("id"); id != "" {
+		return v.Redirect(http.StatusSeeOther, "/app/events/"+url.PathEscape(id))
+	}
+	f := eventFilter{v.Query("type"), v.Query("from"), v.Query("to"), v.Query("sent")}
+	list := eventList{Filter: f, MayPublish: v.can(writeEvents)}
+	var err error
+	if list.Types, err = v.typeNames(); err != nil {
 		return err
 	}
-	for _, t := range types {
-		list.Types = append(list.Types, t.Type)
-	}
-	found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx,
-		&client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
-			Type: inhouse.Opt[string](list.Type)}))
-	if r, ok := inhouse.Invalid(err); ok {
-		list.Fault = r.Message + r.Details()
-		return v.render(http.StatusBadRequest, "events", "Events", list)
-	}
+	found, cursor, err := v.listEvents(&list)
 	if err != nil {
 		return err
 	}
 	list.Rows, list.Pager = eventRows(found.Data), v.Pager(cursor, found.Meta)
-	return v.render(http.StatusOK, "events", "Events", list)
+	status := http.StatusOK
+	if len(list.Faults) > 0 {
+		status = http.StatusBadRequest
+	}
+	return v.render(status, "events", "Events", list)
+}
+
+// listEvents lists events. Parameters that can't be used are left out and said.
+func (v *visit) listEvents(list *eventList) (client.EventList, string, error) {
+	cursor := v.QueryParam("cursor")
+	p := &client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
+		Type: inhouse.Opt[string](list.Filter.Type)}
+	for _, side := range []struct {
+		label, text string
+		to          **time.Time
+	}{{"From", list.Filter.From, &p.From}, {"To", list.Filter.To, &p.To}} {
+		at, err := inhouse.Moment(side.text)
+		if r, wrong := inhouse.Invalid(err); wrong {
+			list.Faults = append(list.Faults, side.label+": "+r.Message)
+		}
+		*side.to = at
+	}
+	if sent, err := strconv.ParseBool(list.Filter.Sent); err == nil {
+		p.Sent = &sent
+	} else if list.Filter.Sent != "" {
+		list.Faults = append(list.Faults, "Status: “"+list.Filter.Sent+"” is neither true nor false.")
+	}
+	for {
+		found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx, p))
+		r, wrong := inhouse.Invalid(err)
+		if !wrong {
+			return found, cursor, err
+		}
+		before := *p
+		for _, name := range slices.Sorted(maps.Keys(r.Fields)) {
+			switch name {
+			case "type":
+				p.Type = nil
+			case "from", "to":
+				p.From, p.To = nil, nil
+			case "cursor":
+				p.Cursor, cursor = nil, ""
+			}
+			list.Faults = append(list.Faults, strings.ToUpper(name[:1])+name[1:]+": "+r.Fields[name]+".")
+		}
+		if *p == before {
+			list.Faults = append(list.Faults, r.Message)
+			return client.EventList{}, cursor, nil
+		}
+	}
 }
 
 func eventRows(events []client.Event) []eventRow {
 	out := make([]eventRow, 0, len(events))
 	for _, e := range events {
 		out = append(out, eventRow{
-			ID: e.ID, Type: e.Type, Data: ui.Pretty(e.Data, maxEventData), Occurred: e.OccurredAt,
-			Deliveries: e.Deliveries,
-			Reason:     reason(inhouse.Or(e.Reason)), Waiting: string(e.Status) == "accepted",
+			ID: e.ID, Type: e.Type, Size: len(e.Data),
+			Data:     strings.ToValidUTF8(string(e.Data[:min(len(e.Data), beginning)]), ""),
+			Occurred: e.OccurredAt, Deliveries: e.Deliveries,
+			Reason: reason(inhouse.Or(e.Reason)), Waiting: string(e.Status) == "accepted",
 		})
 	}
 	return out
+}
+
+// eventDetail is the page of one event.
+type eventDetail struct {
+	eventRow
+	Code       ui.Code
+	Accepted   time.Time
+	Sent       []deliveryRow
+	More       bool   // there are more deliveries than are shown
+	Stream     string // address of the live stream of its deliveries
+	MayPublish bool
+	MayRead    bool // deliveries
+}
+
+// sentMost is how many deliveries the page of an event shows.
+const sentMost = 100
+
+func eventPage(v *visit) error {
+	e, err := inhouse.Read[client.Event](v.API.GetEvent(v.Ctx, v.Param("id")))
+	if err != nil {
+		return err
+	}
+	p := eventDetail{eventRow: eventRows([]client.Event{e})[0], Accepted: e.CreatedAt,
+		Code: ui.NewCode(e.Data, maxEventData), MayPublish: v.can(writeEvents), MayRead: v.can(readDeliveries)}
+	if !p.MayRead {
+		return v.render(http.StatusOK, "event", e.Type, p)
+	}
+	list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
+		&client.ListDeliveriesParams{EventID: &e.ID, Limit: new(sentMost)}))
+	if err != nil {
+		return err
+	}
+	known, err := v.endpoints()
+	if err != nil {
+		return err
+	}
+	p.Sent, p.More = deliveryRows(list.Data, known), !list.Meta.NextCursor.IsNull()
+	filter := "?" + url.Values{"event_id": {e.ID}}.Encode()
+	for i := range p.Sent {
+		p.Sent[i].Filter = filter
+	}
+	p.Stream = "/app/deliveries/stream" + filter
+	return v.render(http.StatusOK, "event", e.Type, p)
+}
+
+// publishForm is the form that publishes an event, or sends its data to one endpoint as a test.
+type publishForm struct {
+	inhouse.Form
+	Types     []string
+	Endpoints []ui.Link
+	MayTest   bool
+	Test      *testResult
+	TestOf    ui.Link // the endpoint that was sent a test
+}
+
+// newPublishForm is the form with what it offers to choose from. The first type's sample is its data when it has none;
+// for an event of the log, which from names, that event's.
+func (v *visit) newPublishForm(form inhouse.Form) (publishForm, error) {
+	f := publishForm{Form: form, MayTest: v.can(writeWebhooks)}
+	types, err := v.eventTypes()
+	if err != nil {
+		return f, err
+	}
+	known, err := v.endpoints()
+	if err != nil {
+		return f, err
+	}
+	f.Endpoints = known.links(f.Value("endpoint"))
+	for _, t := range types {
+		f.Types = append(f.Types, t.Type)
+		if f.Value("data") == "" && (f.Value("type") == t.Type || f.Value("type") == "") {
+			f.Values.Set("type", t.Type)
+			f.Values.Set("data", ui.Pretty(t.Sample, maxEventData).Text)
+		}
+	}
+	return f, nil
+}
+
+func publishPage(v *visit) error {
+	values := url.Values{"type": {v.Query("type")}, "endpoint": {v.Query("endpoint")}}
+	if from := v.Query("from"); from != "" {
+		e, err := inhouse.Read[client.Event](v.API.GetEvent(v.Ctx, from))
+		if err != nil {
+			return err
+		}
+		values.Set("type", e.Type)
+		values.Set("data", ui.Pretty(e.Data, maxEventData).Text)
+	}
+	f, err := v.newPublishForm(inhouse.Form{Values: values})
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "publish", "Publish an event", f)
+}
+
+// publishEvent publishes the event of the form, or sends it to an endpoint as a test.
+func publishEvent(v *visit) error {
+	if v.FormValue("do") == "sample" {
+		values := url.Values{"type": {v.Field("type")}, "endpoint": {v.Field("endpoint")}}
+		f, err := v.newPublishForm(inhouse.Form{Values: values})
+		if err != nil {
+			return err
+		}
+		return v.render(http.StatusOK, "publish", "Publish an event", f)
+	}
+	data := []byte(v.FormValue("data"))
+	if !json.Valid(data) {
+		return v.refusePublish(&inhouse.Refusal{Status: http.StatusBadRequest, Message: "The event is not valid.",
+			Fields: map[string]string{"data": "is not JSON"}})
+	}
+	if v.FormValue("do") == "test" {
+		return v.testWith(data)
+	}
+	e, err := inhouse.Read[client.Event](v.API.PublishEvent(v.Ctx, nil, client.EventCreate{Type: v.Field("type"),
+		Data: data}))
+	if err != nil {
+		return v.refusePublish(err)
+	}
+	return v.Back("/app/events/"+url.PathEscape(e.ID), "published")
+}
+
+func (v *visit) testWith(data []byte) error {
+	endpoint := v.Field("endpoint")
+	if endpoint == "" {
+		return v.refusePublish(&inhouse.Refusal{Status: http.StatusBadRequest, Message: "The test can't be sent.",
+			Fields: map[string]string{"endpoint": "choose an endpoint"}})
+	}
+	got, err := inhouse.Read[client.WebhookTestResult](v.API.TestWebhook(v.Ctx, endpoint,
+		client.WebhookTest{EventType: inhouse.Opt[string](v.Field("type")), Data: new(json.RawMessage(data))}))
+	if err != nil {
+		return v.refusePublish(err)
+	}
+	f, err := v.newPublishForm(inhouse.Form{Values: v.Request().PostForm})
+	if err != nil {
+		return err
+	}
+	f.Test, f.TestOf = testResultOf(got), ui.Link{Text: endpoint, Href: "/app/endpoints/" + url.PathEscape(endpoint)}
+	for _, l := range f.Endpoints {
+		if l.Href == endpoint {
+			f.TestOf.Text = l.Text
+		}
+	}
+	return v.render(http.StatusOK, "publish", "Publish an event", f)
+}
+
+// refusePublish shows the form again with what is wrong with it.
+func (v *visit) refusePublish(refused error) error {
+	form, status, ok := v.Filled(refused, nil)
+	if !ok {
+		return refused
+	}
+	f, err := v.newPublishForm(form)
+	if err != nil {
+		return err
+	}
+	return v.render(status, "publish", "Publish an event", f)
+}
+
+// typeNames are the event types to choose from in forms, which the part of a page that updates has none of.
+func (v *visit) typeNames() ([]string, error) {
+	if !v.Whole() {
+		return nil, nil
+	}
+	types, err := v.eventTypes()
+	names := make([]string, 0, len(types))
+	for _, t := range types {
+		names = append(names, t.Type)
+	}
+	return names, err
 }
 
 // eventTypes is the catalogue; empty for those who may not see it, by their rights or their plan.

@@ -89,7 +89,7 @@ func issueOf(w client.WebhookIssue, mayWrite, mayRecover bool, now time.Time) is
 		i.Word, i.Kind, i.Icon, button = "disabled", "no", "off", "Enable"
 		i.Why = disabled(inhouse.Or(w.DisabledReason))
 	case client.WebhookIssueStateCircuitOpen:
-		i.Word, i.Kind, i.Icon = "backing off", "no", "bad"
+		i.Word, i.Kind, i.Icon = "failing", "no", "bad"
 	case client.WebhookIssueStateFailing:
 		i.Word, i.Kind, i.Icon = "failing", "no", "bad"
 	case client.WebhookIssueStateThrottled:

@@ -67,8 +67,11 @@ func (a *API) ListDeadLetters(ctx context.Context,
 		return nil, err
 	}
 	rows, next, err := a.store.List(ctx, accessOfCaller(ctx), l, f)
-	return api.ListDeadLetters200JSONResponse{Data: wire.Map(rows, deliverylog.ToWire),
-		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
+	if err != nil {
+		return nil, err
+	}
+	data, err := a.store.log.Lines(ctx, rows)
+	return api.ListDeadLetters200JSONResponse{Data: data, Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // GetDeadLetter implements the operation of the contract.
@@ -125,6 +128,30 @@ func (a *API) ReplayDeadLetters(ctx context.Context,
 	}
 	j, err := a.bulk.Start(ctx, request)
 	return api.ReplayDeadLetters202JSONResponse(job.ToWire(j)), err
+}
+
+// ReplayDeliveries implements the operation of the contract.
+func (a *API) ReplayDeliveries(ctx context.Context,
+	r api.ReplayDeliveriesRequestObject) (api.ReplayDeliveriesResponseObject, error) {
+	p, now := principal.From(ctx), a.now().UTC().Truncate(time.Microsecond)
+	raw, err := json.Marshal(r.Body.Filter)
+	if err != nil {
+		return nil, err
+	}
+	f, err := resent(string(raw), now)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.store.SurveyOver(ctx, p.Scope, p.Owner, f)
+	if err != nil {
+		return nil, err
+	}
+	if wire.Or(r.Body.DryRun, false) {
+		return api.ReplayDeliveries200JSONResponse(preview(s)), nil
+	}
+	j, err := create(ctx, a.jobs, a.audit, job.New{Scope: p.Scope, Owner: p.Owner, Kind: KindResend,
+		Filter: string(raw), Total: s.Total, CreatedAt: now})
+	return api.ReplayDeliveries202JSONResponse(job.ToWire(j)), err
 }
 
 // PurgeDeadLetters implements the operation of the contract.

@@ -17,6 +17,7 @@ const (
 	KindReplay  = "dead_letters.replay"
 	KindPurge   = "dead_letters.purge"
 	KindRecover = "webhook.recover"
+	KindResend  = "deliveries.replay"
 )
 
 // ParseFilter reads a filter of the contract; it fails with a problem.

@@ -35,6 +35,7 @@ type Store struct {
 	db        *db.DB
 	events    *event.Store
 	endpoints *endpoint.Store
+	log       *deliverylog.Store
 	now       clock.Clock
 	config    Config
 }
@@ -47,7 +48,8 @@ func NewStore(database *db.DB, events *event.Store, endpoints *endpoint.Store, n
 	if c.WakeReleasers == nil {
 		c.WakeReleasers = func() {}
 	}
-	return &Store{db: database, events: events, endpoints: endpoints, now: now, config: c}
+	return &Store{db: database, events: events, endpoints: endpoints, now: now, config: c,
+		log: deliverylog.NewStore(database, events, endpoints, now)}
 }
 
 // List returns dead letters newest first, and the cursor of the next page. With a filter a page may have fewer than its

@@ -37,6 +37,15 @@ func Steps(store *Store, tasks forgetter, deliveriesKept time.Duration, size int
 			part, err := store.ReplayPart(ctx, accessOf(j), f, j.CreatedAt.Time, j.Progress, size)
 			return result(part, pace), err
 		},
+		KindResend: func(ctx context.Context, j job.Job) (job.Result, error) {
+			f, err := resent(j.Filter, j.CreatedAt.Time)
+			if err != nil {
+				return job.Result{}, err
+			}
+			scope := principal.Scope{TenantID: j.TenantID, Environment: j.Environment}
+			part, err := store.ResendPart(ctx, scope, j.Owner(), f, j.Progress, size)
+			return result(part, pace), err
+		},
 		KindPurge: func(ctx context.Context, j job.Job) (job.Result, error) {
 			f, err := filterOf(j)
 			if err != nil {

@@ -27,17 +27,19 @@ func (a *API) ListDeliveries(ctx context.Context, r api.ListDeliveriesRequestObj
 	if err != nil {
 		return nil, err
 	}
-	rows, next, err := a.store.List(ctx, principal.From(ctx).Scope, l, Filter{
+	f := Filter{
 		Status: string(wire.Or(p.Status, "")), EndpointID: wire.Or(p.WebhookID, ""), EventID: wire.Or(p.EventID, ""),
 		EventType: wire.Or(p.EventType, ""), HTTPClass: string(wire.Or(p.HTTPClass, "")),
-		HTTPStatus: wire.Or(p.HTTPStatus, 0), Reason: wire.Or(p.Reason, ""),
+		HTTPStatus: wire.Or(p.HTTPStatus, 0), Reason: wire.Or(p.Reason, ""), Text: wire.Or(p.Text, ""),
 		From: wire.Or(p.From, time.Time{}), To: wire.Or(p.To, time.Time{}),
-	})
+		OldestFirst: wire.Or(p.Order, "") == api.ListDeliveriesParamsOrderAsc,
+	}
+	rows, next, err := a.store.List(ctx, principal.From(ctx).Scope, l, f)
 	if err != nil {
 		return nil, err
 	}
-	return api.ListDeliveries200JSONResponse{Data: wire.Map(rows, ToWire),
-		Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, nil
+	data, err := a.store.Lines(ctx, rows)
+	return api.ListDeliveries200JSONResponse{Data: data, Meta: api.CursorMeta{NextCursor: wire.Null(next)}}, err
 }
 
 // GetDelivery implements the operation of the contract.

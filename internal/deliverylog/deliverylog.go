@@ -42,9 +42,13 @@ type Filter struct {
 	HTTPClass          string // such as 5xx; none for deliveries without an HTTP status
 	HTTPStatus         int
 	Reason             string
+	Text               string    // in the data of the event, in upper or lower case
 	From, To           time.Time // when it was created, To excluded
+	Over               bool      // only those that are over, without tests
+	OldestFirst        bool      // the order of the list; narrows nothing
 
-	own endpoint.Own // those that the caller may read of
+	own      endpoint.Own // those that the caller may read of
+	postgres bool
 }
 
 // classes are the values of Filter.HTTPClass as the first digit of the status.
@@ -80,8 +84,22 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	if f.HTTPClass != "" {
 		q = q.Where("coalesce(response_status, 0) / 100 = ?", classes[f.HTTPClass])
 	}
+	if f.Text != "" {
+		find := "instr"
+		if f.postgres {
+			find = "strpos"
+		}
+		q = q.Where(find+"(lower("+searched+"), lower(?)) > 0", f.Text)
+	}
+	if f.Over {
+		q = q.Where("status IN ? AND test_body IS NULL",
+			[]delivery.Status{delivery.Succeeded, delivery.Dead, delivery.Cancelled})
+	}
 	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
+
+// searched is SQL for the text of a delivery that is searched: the data of its event, or what a test sent.
+const searched = "coalesce(test_body, (SELECT e.data FROM events e WHERE e.id = deliveries.event_id), '')"
 
 // Matches says whether the filter selects a delivery.
 func (f Filter) Matches(d delivery.Delivery) bool {
@@ -94,5 +112,6 @@ func (f Filter) Matches(d delivery.Delivery) bool {
 		(f.EventType == "" || slices.Contains(strings.Split(f.EventType, ","), d.EventType)) &&
 		same(f.Reason, d.Reason) && (same(f.EventID, d.EventID) || same(f.EventID, d.PublisherID)) &&
 		(f.HTTPClass == "" || classes[f.HTTPClass] == status/100) && (f.HTTPStatus == 0 || f.HTTPStatus == status) &&
-		!d.CreatedAt.Before(f.From) && (f.To.IsZero() || d.CreatedAt.Before(f.To))
+		(!f.Over || d.Status.Final() && d.TestBody == nil) && !d.CreatedAt.Before(f.From) &&
+		(f.To.IsZero() || d.CreatedAt.Before(f.To))
 }

@@ -176,10 +176,10 @@ func (a *API) GetWebhookHealth(ctx context.Context,
 func (i *Issue) toWire() api.WebhookIssue {
 	e, d := i.Endpoint, i.LastError
 	w := api.WebhookIssue{
-		WebhookID: e.ID, Name: e.Name, URL: e.URL, State: i.State, Since: wire.Null(moment(i.Since)),
+		WebhookID: e.ID, Name: e.Name, URL: e.URL, State: i.State, Since: wire.Null(timeOf(i.Since)),
 		DisabledReason: wire.Null(wire.Text(e.DisabledReason)), ConsecutiveFailures: e.ConsecutiveFailures,
 		LastSuccessAt: wire.Null(e.LastSuccessAt.Pointer()), Waiting: i.Waiting, Throttled: i.Throttled, Dead: i.Dead,
-		NextAttemptAt: wire.Null(moment(i.Next)),
+		NextAttemptAt: wire.Null(timeOf(i.Next)),
 		LastError: api.WebhookLastError{Reason: wire.Null(wire.Text(d.Reason)),
 			ResponseStatus: wire.Null(d.ResponseStatus), Message: wire.Null(wire.Text(d.Error)),
 			DeliveryID: wire.Null(wire.Text(d.ID))},
@@ -196,8 +196,8 @@ func (i *Issue) toWire() api.WebhookIssue {
 	return w
 }
 
-// moment is nil for no time.
-func moment(t time.Time) *time.Time {
+// timeOf is nil for no time.
+func timeOf(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}

@@ -22,6 +22,8 @@ const (
 	statusMost = 2000
 	// ownMost is how many endpoints a caller may have whose deliveries are looked at side by side.
 	ownMost = 20
+	// textMost is scanMost for a filter that reads the data of each delivery's event.
+	textMost = 1000
 	// clockMargin is how far the time in an id may be from created_at: both are taken when the event is stored.
 	clockMargin = time.Second
 )
@@ -32,12 +34,19 @@ const notSucceeded = "status <> 'succeeded'"
 var otherStatuses = []delivery.Status{delivery.Pending, delivery.Delivering, delivery.Retrying, delivery.Dead,
 	delivery.Cancelled}
 
-// List returns deliveries, the newest ids first, and the cursor of the next page. A page takes a bounded time whatever
-// the filter, so it may have fewer deliveries than its limit, or none, although there is a next one.
+// List returns deliveries, the newest ids first unless the filter says otherwise, and the cursor of the next page. A
+// page takes a bounded time whatever the filter, so it may have fewer deliveries than its limit, or none, although
+// there is a next one.
 //
 // With Filter.EventID it also returns the event's planned deliveries, which have no row yet, as pending.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]delivery.Delivery, *string,
 	error) {
+	return s.ListFor(ctx, scope, principal.From(ctx).Owner, l, f)
+}
+
+// ListFor is List for an owner who is not the caller, such as the one that a job is for.
+func (s *Store) ListFor(ctx context.Context, scope principal.Scope, owner principal.Owner, l page.Log, f Filter) (
+	[]delivery.Delivery, *string, error) {
 	if err := scope.Check(); err != nil {
 		return nil, nil, err
 	}
@@ -48,7 +57,8 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 	if err != nil {
 		return nil, nil, err
 	}
-	if f.own, err = s.endpoints.OwnOf(s.db.Read(ctx), scope); err != nil {
+	f.postgres = s.db.Postgres()
+	if f.own, err = s.endpoints.OwnedBy(s.db.Read(ctx), scope, owner); err != nil {
 		return nil, nil, err
 	}
 	if f.undelivered() && f.Status == string(delivery.Succeeded) {
@@ -91,7 +101,7 @@ func (s *Store) scan(ctx context.Context, scope principal.Scope, after id.UUID, 
 		if err != nil {
 			return nil, nil, err
 		}
-		if i == 0 || further(got.stop, best.stop) {
+		if i == 0 || f.further(got.stop, best.stop) {
 			best = got
 		}
 		if len(got.rows) > limit || got.stop.IsZero() {
@@ -111,9 +121,25 @@ func (s *Store) scan(ctx context.Context, scope principal.Scope, after id.UUID, 
 	return best.rows, &next, nil
 }
 
+// compare compares ids in the order of the list.
+func (f Filter) compare(a, b id.UUID) int {
+	if f.OldestFirst {
+		return a.Compare(b)
+	}
+	return b.Compare(a)
+}
+
+// order is SQL for the order of the list, and the condition on what comes after an id.
+func (f Filter) order() (by, after string) {
+	if f.OldestFirst {
+		return "id", "id > ?"
+	}
+	return "id DESC", "id < ?"
+}
+
 // further says whether a walk that stopped at a got further than one that stopped at b.
-func further(a, b id.UUID) bool {
-	return a.IsZero() || (!b.IsZero() && a.Compare(b) < 0)
+func (f Filter) further(a, b id.UUID) bool {
+	return a.IsZero() || (!b.IsZero() && f.compare(a, b) > 0)
 }
 
 func cursorOf(d delivery.Delivery) page.Cursor { return page.Cursor{At: d.CreatedAt.Time, ID: d.ID} }
@@ -121,9 +147,10 @@ func cursorOf(d delivery.Delivery) page.Cursor { return page.Cursor{At: d.Create
 // ways returns the sets of walks that each lead to all that the filter selects.
 func (s *Store) ways(ctx context.Context, scope principal.Scope, after id.UUID, f Filter) ([][]walk, error) {
 	log := func() *gorm.DB {
-		q := s.db.Read(ctx).Model(&delivery.Delivery{}).Order("id DESC")
+		order, beyond := f.order()
+		q := s.db.Read(ctx).Model(&delivery.Delivery{}).Order(order)
 		if !after.IsZero() {
-			q = q.Where("id < ?", after)
+			q = q.Where(beyond, after)
 		}
 		if !f.From.IsZero() {
 			q = q.Where("id >= ?", id.From(f.From.Add(-clockMargin)))
@@ -187,21 +214,25 @@ func (s *Store) merge(ctx context.Context, scope principal.Scope, walks []walk, 
 			return out, err
 		}
 		out.rows = append(out.rows, one.rows...)
-		if further(out.stop, one.stop) { // below it there may be rows of this walk
+		if f.further(out.stop, one.stop) { // beyond it there may be rows of this walk
 			out.stop = one.stop
 		}
 	}
-	sortRows(out.rows)
-	out.rows = out.rows[:above(out.rows, out.stop)]
+	f.sort(out.rows)
+	out.rows = out.rows[:f.upTo(out.rows, out.stop)]
 	return out, nil
 }
 
 // follow follows one walk.
 func (s *Store) follow(ctx context.Context, scope principal.Scope, w walk, limit int, f Filter) (found, error) {
 	var out found
+	order, _ := f.order()
+	if f.Text != "" {
+		w.most = min(w.most, textMost)
+	}
 	// The limit inside bounds what is looked at; the one outside ends the search when the page is full.
 	inner := w.index().Limit(w.most)
-	err := f.narrow(db.Scope(s.db.Read(ctx).Table("(?) AS deliveries", inner), scope)).Order("id DESC").
+	err := f.narrow(db.Scope(s.db.Read(ctx).Table("(?) AS deliveries", inner), scope)).Order(order).
 		Limit(limit + 1).Find(&out.rows).Error
 	if err != nil {
 		return out, err
@@ -218,11 +249,10 @@ func (s *Store) follow(ctx context.Context, scope principal.Scope, w walk, limit
 	return out, err
 }
 
-// above is how many rows, sorted, are not below an id.
-func above(rows []delivery.Delivery, stop id.UUID) int {
+// upTo is how many rows, sorted, are not beyond an id.
+func (f Filter) upTo(rows []delivery.Delivery, stop id.UUID) int {
 	n := slices.IndexFunc(rows, func(d delivery.Delivery) bool {
-		u := uuidOf(d)
-		return u.Compare(stop) < 0
+		return !stop.IsZero() && f.compare(uuidOf(d), stop) > 0
 	})
 	if n < 0 {
 		return len(rows)
@@ -230,11 +260,8 @@ func above(rows []delivery.Delivery, stop id.UUID) int {
 	return n
 }
 
-func sortRows(rows []delivery.Delivery) {
-	slices.SortFunc(rows, func(a, b delivery.Delivery) int {
-		x, y := uuidOf(a), uuidOf(b)
-		return y.Compare(x)
-	})
+func (f Filter) sort(rows []delivery.Delivery) {
+	slices.SortFunc(rows, func(a, b delivery.Delivery) int { return f.compare(uuidOf(a), uuidOf(b)) })
 }
 
 func uuidOf(d delivery.Delivery) id.UUID {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
@@ -35,16 +36,19 @@ func (s *Store) ofEvent(ctx context.Context, scope principal.Scope, after id.UUI
 	if err != nil {
 		return nil, nil, err
 	}
+	if f.Text != "" && !strings.Contains(strings.ToLower(e.Data), strings.ToLower(f.Text)) {
+		return nil, nil, nil
+	}
 	f.EventID = e.ID
 	var targets []target
 	for _, endpointID := range e.Endpoints {
 		t := target{delivery.ID(e.UUID(), endpointID), endpointID}
-		if (after.IsZero() || t.id.Compare(after) < 0) &&
+		if (after.IsZero() || f.compare(t.id, after) > 0) &&
 			(f.EndpointID == "" || f.EndpointID == endpointID.TypeID(id.Endpoint)) {
 			targets = append(targets, t)
 		}
 	}
-	slices.SortFunc(targets, func(a, b target) int { return b.id.Compare(a.id) })
+	slices.SortFunc(targets, func(a, b target) int { return f.compare(a.id, b.id) })
 	var rows []delivery.Delivery
 	for part := range slices.Chunk(targets, eventChunk) {
 		all, err := s.read(ctx, scope, e, part)

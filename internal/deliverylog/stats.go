@@ -99,8 +99,9 @@ type TypeStats struct {
 type EndpointStats struct {
 	EndpointID string
 	Tally
-	Last   time.Time
-	Series []Tally
+	ByStatus map[delivery.Status]int
+	Last     time.Time
+	Series   []Tally
 }
 
 // Stats counts the deliveries of a period that ends now; endpointID limits them to one endpoint when it is not empty.
@@ -267,9 +268,10 @@ func (r *statsReader) readEndpoints() error {
 	var sums [countFailures]int64
 	q := r.query().Where("event_type <> ''").Select("endpoint_id, max(last_at), " + ends).Group("endpoint_id")
 	return each(q, []any{&u, &last}, sums[:], func() {
-		e := &EndpointStats{EndpointID: u.TypeID(id.Endpoint), Last: last.Time}
+		e := &EndpointStats{EndpointID: u.TypeID(id.Endpoint), Last: last.Time, ByStatus: map[delivery.Status]int{}}
 		for k, status := range endStatuses {
 			e.add(status, int(sums[k]))
+			e.ByStatus[status] += int(sums[k])
 		}
 		r.endpoints[e.EndpointID] = e
 	})
@@ -327,10 +329,11 @@ func (r *statsReader) addLive(l liveRow) {
 	t.add(l.Status, l.Count)
 	e := r.endpoints[l.EndpointID]
 	if e == nil {
-		e = &EndpointStats{EndpointID: l.EndpointID}
+		e = &EndpointStats{EndpointID: l.EndpointID, ByStatus: map[delivery.Status]int{}}
 		r.endpoints[l.EndpointID] = e
 	}
 	e.add(l.Status, l.Count)
+	e.ByStatus[l.Status] += l.Count
 	if l.Last.After(e.Last) {
 		e.Last = l.Last.Time
 	}

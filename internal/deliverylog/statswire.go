@@ -84,6 +84,8 @@ func (o Stats) classes() []api.DeliveryStatsResponseClass {
 func (e EndpointStats) toWire() api.WebhookStats {
 	w := api.WebhookStats{
 		WebhookID: e.EndpointID, Total: e.All(), Succeeded: e.Succeeded, Failed: e.Failed,
+		Retrying: e.ByStatus[delivery.Retrying], Dead: e.ByStatus[delivery.Dead],
+		Waiting:     e.ByStatus[delivery.Pending] + e.ByStatus[delivery.Delivering],
 		SuccessRate: wire.Null(e.Rate()), LastDeliveryAt: e.Last,
 	}
 	for _, t := range e.Series {

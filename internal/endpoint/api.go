@@ -58,8 +58,10 @@ func (a *API) rules(ctx context.Context) (rules, error) {
 func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject) (api.ListWebhooksResponseObject,
 	error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p,
-		egress.NormalizeURL(wire.Or(r.Params.URL, "")))
+	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p, Query{
+		URL: egress.NormalizeURL(wire.Or(r.Params.URL, "")), Search: wire.Or(r.Params.Search, ""),
+		State: string(wire.Or(r.Params.State, "")), Sort: string(wire.Or(r.Params.Sort, "")),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
-	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
@@ -179,16 +178,6 @@ func (s *Store) Get(ctx context.Context, scope principal.Scope, endpointID strin
 
 func take(q *gorm.DB, endpointID string) (Endpoint, error) {
 	return db.One[Endpoint](q.Where("id = ?", endpointID), "webhook endpoint")
-}
-
-// List returns one page of endpoints, newest first, and how many there are; only those with the URL unless it is
-// empty.
-func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, url string) ([]Endpoint, int64, error) {
-	q := s.own(s.db.Read(ctx), scope)
-	if url != "" {
-		q = q.Where("url = ?", url)
-	}
-	return db.Paginate[Endpoint](q, p)
 }
 
 // Update changes an endpoint by edit, which gets the current settings and may refuse.

@@ -152,7 +152,11 @@ func (a *API) ListEvents(ctx context.Context, r api.ListEventsRequestObject) (ap
 	if wire.Or(r.Params.Order, api.ListEventsParamsOrderDesc) == api.ListEventsParamsOrderAsc {
 		list = a.store.Pull
 	}
-	var f Filter
+	f := Filter{Sent: r.Params.Sent}
+	var wrong []problem.Detail
+	if f.From, f.To, wrong = wire.Span("to", r.Params.From, r.Params.To); len(wrong) > 0 {
+		return nil, problem.Invalid(wrong...)
+	}
 	if wire.Or(r.Params.Type, "") != "" {
 		f.Types = strings.Split(*r.Params.Type, ",")
 	}

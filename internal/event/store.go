@@ -55,14 +55,25 @@ func visible(q *gorm.DB, scope principal.Scope) *gorm.DB {
 // visibleTo narrows a query to what concerns a member or no member.
 func visibleTo(q *gorm.DB, member int64) *gorm.DB { return q.Where("user_number IN (0, ?)", member) }
 
-// scanMost is how many events one page of a list of types looks at: there is no index by type, so it answers what it
+// scanMost is how many events one page of a sparse list looks at: there is no index by type, so it answers what it
 // found among them, and the cursor where it stopped.
 const scanMost = 3000
 
 // Filter narrows the event log; what is zero narrows nothing.
 type Filter struct {
 	Types    []string
+	Sent     *bool     // whether it has a delivery; one that is yet to be fanned out is neither
 	From, To time.Time // when an event was accepted, To excluded
+}
+
+// sparse says whether the filter has what no index answers.
+func (f Filter) sparse() bool { return len(f.Types) > 0 || f.Sent != nil }
+
+func (f Filter) matches(e Event) bool {
+	if f.Sent != nil && (len(e.Endpoints) > 0 != *f.Sent || e.DispatchedAt.IsZero()) {
+		return false
+	}
+	return len(f.Types) == 0 || slices.Contains(f.Types, e.Type)
 }
 
 // idMargin is how far the time of an event's id may be from when it was accepted.
@@ -78,8 +89,8 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
 
-// List returns events newest first and the cursor of the next page, nil on the last one. With types a page may have
-// fewer events than its limit although there are more.
+// List returns events newest first and the cursor of the next page, nil on the last one. With types or
+// Sent a page may have fewer events than its limit although there are more.
 func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Event, *string, error) {
 	rows, last, more, err := s.read(ctx, scope, l, f, true)
 	if err != nil || !more {
@@ -123,7 +134,7 @@ func (s *Store) read(ctx context.Context, scope principal.Scope, l page.Log, f F
 		q = q.Where(after, l.After.At.UnixMicro(), u)
 	}
 	limit := l.Limit + 1
-	if len(f.Types) > 0 {
+	if f.sparse() {
 		limit = scanMost
 		q = q.Omit("data")
 	}
@@ -131,19 +142,19 @@ func (s *Store) read(ctx context.Context, scope principal.Scope, l page.Log, f F
 	if err := q.Order(order).Limit(limit).Find(&found).Error; err != nil || len(found) == 0 {
 		return nil, nil, false, err
 	}
-	rows, place, more := ofTypes(found, f.Types, l.Limit, len(found) == limit)
-	if len(f.Types) > 0 {
+	rows, place, more := f.pick(found, l.Limit, len(found) == limit)
+	if f.sparse() {
 		err = s.fill(ctx, scope, rows)
 	}
 	at := page.Cursor{At: time.UnixMicro(found[place].Position).UTC(), ID: found[place].ID}
 	return rows, &at, more, err
 }
 
-// ofTypes picks at most limit events of types, of all if there are none, and returns the place of the last one that was
-// looked at, and whether there may be more. full says that more were not read.
-func ofTypes(found []Event, types []string, limit int, full bool) (rows []Event, last int, more bool) {
+// pick returns at most limit of the events, the place of the last one that was looked at, and whether there may be
+// more. full says that more were not read.
+func (f Filter) pick(found []Event, limit int, full bool) (rows []Event, last int, more bool) {
 	for i, e := range found {
-		if len(types) > 0 && !slices.Contains(types, e.Type) {
+		if !f.matches(e) {
 			continue
 		}
 		if len(rows) == limit {

@@ -30,6 +30,8 @@ var Contract = sync.OnceValue(func() *contract.Contract {
 
 var router = sync.OnceValue(func() routers.Router {
 	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder(eventStream, decodeEvent)
 	r, err := gorillamux.NewRouter(Contract().Validation)
 	if err != nil {

@@ -101,7 +101,8 @@ func ReasonCounts(m map[string]int, word func(code string) string) []ReasonCount
 // jobWords say what kinds of jobs do.
 var jobWords = map[string]string{
 	"dead_letters.replay": "Replay of dead letters", "dead_letters.purge": "Purge of dead letters",
-	"webhook.recover": "Recovery of an endpoint", "followers.compare": "Comparison of followers",
+	"deliveries.replay": "Replay of deliveries", "webhook.recover": "Recovery of an endpoint",
+	"followers.compare": "Comparison of followers",
 	"encryption.rotate": "Encryption with another key",
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/gen/operators"
+	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/session"
@@ -101,6 +102,9 @@ func (v *Visit) Pass(build func(server string) (*http.Request, error)) error {
 	v.calls.API.ServeHTTP(v.Response(), r)
 	return nil
 }
+
+// Whole reports whether the whole page is wanted, and not the part of it that updates.
+func (v *Visit) Whole() bool { return v.Request().Header.Get(ui.PartHeader) == "" }
 
 // Query reads a parameter of the address.
 func (v *Visit) Query(name string) string { return strings.TrimSpace(v.QueryParam(name)) }

@@ -16,6 +16,7 @@ import (
 func funcs() template.FuncMap {
 	return template.FuncMap{
 		"time":  timeElement,
+		"ago":   agoElement,
 		"bytes": Size,
 		"ms":    Took,
 		"count": Count,
@@ -41,6 +42,43 @@ func timeElement(t time.Time) template.HTML {
 	t = t.UTC()
 	// Both texts are made of digits and fixed letters.
 	return template.HTML(`<time datetime="` + t.Format("2006-01-02T15:04:05.000Z") + `">` + t.Format("2006-01-02 15:04:05") + " UTC</time>") //nolint:gosec // see above
+}
+
+// agoElement renders how long ago a time was, or how far ahead it is, with the time itself on hover. The script keeps
+// it true and shows the time in the reader's own zone.
+func agoElement(t time.Time) template.HTML {
+	if t.IsZero() {
+		return "–"
+	}
+	t = t.UTC()
+	// All texts are made of digits and fixed letters.
+	return template.HTML(`<time data-ago datetime="` + t.Format("2006-01-02T15:04:05.000Z") + `" title="` + t.Format("2006-01-02 15:04:05") + ` UTC">` + Ago(t, time.Now()) + "</time>") //nolint:gosec // see above
+}
+
+// Ago is how far a time is from now in words: "now", "5 s ago", "in 3 min", "2 h ago", "4 d ago".
+func Ago(t, now time.Time) string {
+	d := now.Sub(t)
+	ahead := d < 0
+	if ahead {
+		d = -d
+	}
+	var text string
+	switch {
+	case d < time.Second:
+		return "now"
+	case d < time.Minute:
+		text = strconv.Itoa(int(d/time.Second)) + " s"
+	case d < time.Hour:
+		text = strconv.Itoa(int(d/time.Minute)) + " min"
+	case d < 48*time.Hour:
+		text = strconv.Itoa(int(d/time.Hour)) + " h"
+	default:
+		text = strconv.Itoa(int(d/(24*time.Hour))) + " d"
+	}
+	if ahead {
+		return "in " + text
+	}
+	return text + " ago"
 }
 
 // Count is a whole number as a text, such as "1,250"; it takes any kind of integer.

@@ -92,9 +92,9 @@ func (t Templates) EmbedIn(origins []string) *Templates {
 }
 
 // Parse reads the pages with the names, each a file <name>.html in files that defines "main". A page may also define
-// "styles", the stylesheets besides the frame's, and "content", all that is below the bar on top. Files whose names
-// begin with an underscore are shared by all. It panics on a template that does not parse: they are part of the
-// program.
+// "styles", the stylesheets besides the frame's, "content", all that is below the bar on top, and "live", its parts
+// that update. Files whose names begin with an underscore are shared by all. It panics on a template that does not
+// parse: they are part of the program.
 func Parse(assets *Assets, files fs.FS, names ...string) *Templates {
 	base := template.New("layout.html").Funcs(funcs()).Funcs(template.FuncMap{"asset": assets.URL, "icon": assets.icon})
 	template.Must(base.Parse(layout))
@@ -108,11 +108,18 @@ func Parse(assets *Assets, files fs.FS, names ...string) *Templates {
 	return t
 }
 
+// PartHeader asks for the part of a page that updates, in place of the page: what its template "live" renders. A page
+// without one is rendered whole.
+const PartHeader = "Hookline-Part"
+
 // Render answers with a page. A template that fails sends nothing of the page and returns the error.
 func (t *Templates) Render(c echo.Context, status int, name string, p Page) error {
 	page, ok := t.pages[name]
 	if !ok {
 		return fmt.Errorf("ui: there is no page %q", name)
+	}
+	if part := page.Lookup("live"); part != nil && c.Request().Header.Get(PartHeader) == "live" {
+		page = part
 	}
 	var b bytes.Buffer
 	if err := page.Execute(&b, p); err != nil {

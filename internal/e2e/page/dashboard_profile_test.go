@@ -133,9 +133,14 @@ func TestPagesShowDataAsTheProductWritesThem(t *testing.T) {
 		v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin"})
 		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"events": []string{want.name}})
 		et := testkit.Get[gen.EventType](t, tenant, "/api/v1/event-types/"+want.name)
-		testkit.Post[gen.Event](t, tenant, "/api/v1/events", map[string]any{"type": want.name, "data": et.Sample},
+		e := testkit.Post[gen.Event](t, tenant, "/api/v1/events", map[string]any{"type": want.name, "data": et.Sample},
 			http.StatusAccepted)
-		for _, path := range []string{"/app/event-types/" + want.name, "/app/events"} {
+		for _, path := range []string{"/app/events", "/app/events/" + e.ID} {
+			if page := v.get(t, path, want.name); strings.Contains(page, want.ours) {
+				t.Errorf("%s of %s: got %s in it, want data as the product writes them", path, product, want.ours)
+			}
+		}
+		for _, path := range []string{"/app/event-types/" + want.name, "/app/events/publish?from=" + e.ID} {
 			if page := v.get(t, path, want.shown); strings.Contains(page, want.ours) {
 				t.Errorf("%s of %s: got %s in it, want data as the product writes them", path, product, want.ours)
 			}

@@ -80,9 +80,9 @@ export function forms(dress) {
   }
   const selected = document.querySelector('[data-selected]');
   if (selected) {
-    const form = selected.closest('form');
+    const form = document.getElementById(selected.dataset.selected) ?? selected.closest('form');
     const count = () => {
-      const n = form.querySelectorAll('table input:checked').length;
+      const n = form.querySelectorAll('tbody input:checked').length;
       selected.textContent = n ? `${n} selected` : '';
     };
     form.addEventListener('change', count);

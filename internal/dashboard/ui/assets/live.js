@@ -1,6 +1,6 @@
 // Parts of a page that update: an element with data-live (milliseconds) requests its address at that interval, one with
 // data-stream (an address of server-sent events) after each event. Both are replaced by what the same address answers,
-// and with them what else on the page has data-also.
+// and with them what else on the page has data-also. The header Hookline-Part asks for these parts alone.
 // Updates pause while the tab is hidden, while something in the part is selected, and when the reader pauses them.
 
 const atOnce = 150; // milliseconds in which what happens together is shown together
@@ -63,7 +63,7 @@ export class Live {
 
   // held says whether rows are selected, which must not move away.
   held() {
-    const held = this.region.querySelector('input:checked') !== null;
+    const held = this.region.querySelector('tbody input:checked') !== null;
     if (held) this.say('Paused while rows are selected', true);
     else if (this.wasHeld) {
       this.say(this.paused ? 'Paused' : 'Live', this.paused);
@@ -91,7 +91,9 @@ export class Live {
     let wait = this.every;
     this.asking = true;
     try {
-      const answer = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(10000) });
+      const answer = await fetch(location.href, {
+        cache: 'no-store', headers: { 'Hookline-Part': 'live' }, signal: AbortSignal.timeout(10000),
+      });
       if (answer.status === 401 || answer.redirected) {
         this.say('Your session has ended. Reload the page.', true);
         return;

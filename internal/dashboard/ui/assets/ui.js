@@ -4,6 +4,7 @@ import { charts } from './charts.js';
 import { Live } from './live.js';
 import { forms } from './forms.js';
 import { shortcuts } from './keyboard.js';
+import { dressLists, lists } from './lists.js';
 
 const now = new Date();
 const thisYear = new Intl.DateTimeFormat(undefined, {
@@ -12,7 +13,7 @@ const thisYear = new Intl.DateTimeFormat(undefined, {
 const anyYear = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 function localize(root) {
-  for (const el of root.querySelectorAll('time[datetime]')) {
+  for (const el of root.querySelectorAll('time[datetime]:not([data-ago])')) {
     const at = new Date(el.dateTime);
     if (Number.isNaN(at.getTime())) continue;
     el.title = el.dateTime.replace('T', ' ').replace('Z', ' UTC');
@@ -24,6 +25,7 @@ function dress(root) {
   localize(root);
   charts(root);
   for (const button of root.querySelectorAll('button[data-copy]')) button.hidden = false;
+  dressLists(root);
 }
 
 async function copy(button) {
@@ -78,4 +80,5 @@ if (region) new Live(region, dress); // before dress, which changes what the ser
 dress(document);
 forms(dress);
 shortcuts();
+lists();
 document.documentElement.dataset.ready = ''; // tests of the page wait for it

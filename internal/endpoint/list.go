@@ -1,0 +1,51 @@
+package endpoint
+
+import (
+	"context"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/page"
+	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/throttle"
+)
+
+// Query narrows and orders a list of endpoints; what is zero doesn't.
+type Query struct {
+	URL    string // exactly
+	Search string // in the name or the URL, in upper or lower case
+	State  string // enabled, disabled or failing
+	Sort   string // newest (the default), oldest or name
+}
+
+// orders are SQL, by Query.Sort.
+var orders = map[string]string{
+	"": "created_at DESC, id DESC", "newest": "created_at DESC, id DESC", "oldest": "created_at, id",
+	"name": "lower(CASE WHEN name = '' THEN url ELSE name END), id",
+}
+
+func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
+	if f.URL != "" {
+		q = q.Where("url = ?", f.URL)
+	}
+	if f.Search != "" {
+		find := "instr"
+		if postgres {
+			find = "strpos"
+		}
+		q = q.Where("("+find+"(lower(name), lower(?)) > 0 OR "+find+"(lower(url), lower(?)) > 0)", f.Search, f.Search)
+	}
+	switch f.State {
+	case "enabled", "disabled":
+		q = q.Where("enabled = ?", f.State == "enabled")
+	case "failing":
+		q = q.Where("enabled = ? AND circuit IN ?", true, []throttle.Circuit{throttle.Open, throttle.HalfOpen})
+	}
+	return q
+}
+
+// List returns one page of endpoints and how many there are in all.
+func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f Query) ([]Endpoint, int64, error) {
+	return db.PaginateBy[Endpoint](f.narrow(s.own(s.db.Read(ctx), scope), s.db.Postgres()), p, orders[f.Sort])
+}
