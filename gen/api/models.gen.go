@@ -80,8 +80,9 @@ func (e AgentRunStatus) Valid() bool {
 
 // Defines values for AlertChannelType.
 const (
-	AlertChannelTypeEmail AlertChannelType = "email"
-	AlertChannelTypeSlack AlertChannelType = "slack"
+	AlertChannelTypeEmail   AlertChannelType = "email"
+	AlertChannelTypeSlack   AlertChannelType = "slack"
+	AlertChannelTypeWebhook AlertChannelType = "webhook"
 )
 
 // Valid indicates whether the value is a known member of the AlertChannelType enum.
@@ -90,6 +91,8 @@ func (e AlertChannelType) Valid() bool {
 	case AlertChannelTypeEmail:
 		return true
 	case AlertChannelTypeSlack:
+		return true
+	case AlertChannelTypeWebhook:
 		return true
 	default:
 		return false
@@ -180,6 +183,27 @@ func (e AlertState) Valid() bool {
 	case AlertStateOpen:
 		return true
 	case AlertStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertWebhookType.
+const (
+	AlertWebhookTypeAlertRaised   AlertWebhookType = "alert.raised"
+	AlertWebhookTypeAlertResolved AlertWebhookType = "alert.resolved"
+	AlertWebhookTypeAlertTest     AlertWebhookType = "alert.test"
+)
+
+// Valid indicates whether the value is a known member of the AlertWebhookType enum.
+func (e AlertWebhookType) Valid() bool {
+	switch e {
+	case AlertWebhookTypeAlertRaised:
+		return true
+	case AlertWebhookTypeAlertResolved:
+		return true
+	case AlertWebhookTypeAlertTest:
 		return true
 	default:
 		return false
@@ -1675,6 +1699,39 @@ type AlertChannelCreate struct {
 	Type AlertChannelType `json:"type"`
 }
 
+// AlertChannelCreated defines model for AlertChannelCreated.
+type AlertChannelCreated struct {
+	// Conditions The conditions it is notified of.
+	Conditions []AlertCondition `json:"conditions"`
+
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Enabled Whether the channel receives notifications.
+	Enabled bool `json:"enabled"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// ID Id of the channel.
+	ID string `json:"id"`
+
+	// Name Name of the channel.
+	Name string `json:"name"`
+
+	// Secret The secret that signs the requests of a webhook channel. It is never returned again.
+	Secret nullable.Nullable[string] `json:"secret"`
+
+	// Target URLs are masked after the host.
+	Target string `json:"target"`
+
+	// Type How the notification is sent.
+	Type AlertChannelType `json:"type"`
+
+	// UpdatedAt When it was last updated.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
 // AlertChannelList defines model for AlertChannelList.
 type AlertChannelList struct {
 	// Data One page of channels.
@@ -1779,6 +1836,45 @@ type AlertTest struct {
 
 	// Sent Whether the message was accepted.
 	Sent bool `json:"sent"`
+}
+
+// AlertWebhook Body of a request to a webhook channel.
+type AlertWebhook struct {
+	// Data The alert. In a test only `title`, `message` and `environment` have values.
+	Data AlertWebhookData `json:"data"`
+
+	// Timestamp When the alert was raised or resolved, or the test sent.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+	Type AlertWebhookType `json:"type"`
+}
+
+// AlertWebhookType What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+type AlertWebhookType string
+
+// AlertWebhookData The alert. In a test only `title`, `message` and `environment` have values.
+type AlertWebhookData struct {
+	// AlertID Id of the alert.
+	AlertID nullable.Nullable[string] `json:"alert_id"`
+
+	// Condition The condition.
+	Condition nullable.Nullable[AlertCondition] `json:"condition"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Message The problem, its cause, when it began, and the remedy.
+	Message string `json:"message"`
+
+	// Since When the condition began.
+	Since nullable.Nullable[time.Time] `json:"since"`
+
+	// Subject Id of the endpoint or key concerned.
+	Subject nullable.Nullable[string] `json:"subject"`
+
+	// Title Summary in one line.
+	Title string `json:"title"`
 }
 
 // AnalyticsDeliveries Deliveries by the day they ended; those in progress by the day they were created.

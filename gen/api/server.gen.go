@@ -12662,7 +12662,7 @@ type CreateAlertChannelResponseObject interface {
 	VisitCreateAlertChannelResponse(w http.ResponseWriter) error
 }
 
-type CreateAlertChannel201JSONResponse AlertChannel
+type CreateAlertChannel201JSONResponse AlertChannelCreated
 
 func (response CreateAlertChannel201JSONResponse) VisitCreateAlertChannelResponse(w http.ResponseWriter) error {
 

@@ -89,8 +89,9 @@ func (e AgentRunStatus) Valid() bool {
 
 // Defines values for AlertChannelType.
 const (
-	AlertChannelTypeEmail AlertChannelType = "email"
-	AlertChannelTypeSlack AlertChannelType = "slack"
+	AlertChannelTypeEmail   AlertChannelType = "email"
+	AlertChannelTypeSlack   AlertChannelType = "slack"
+	AlertChannelTypeWebhook AlertChannelType = "webhook"
 )
 
 // Valid indicates whether the value is a known member of the AlertChannelType enum.
@@ -99,6 +100,8 @@ func (e AlertChannelType) Valid() bool {
 	case AlertChannelTypeEmail:
 		return true
 	case AlertChannelTypeSlack:
+		return true
+	case AlertChannelTypeWebhook:
 		return true
 	default:
 		return false
@@ -189,6 +192,27 @@ func (e AlertState) Valid() bool {
 	case AlertStateOpen:
 		return true
 	case AlertStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertWebhookType.
+const (
+	AlertWebhookTypeAlertRaised   AlertWebhookType = "alert.raised"
+	AlertWebhookTypeAlertResolved AlertWebhookType = "alert.resolved"
+	AlertWebhookTypeAlertTest     AlertWebhookType = "alert.test"
+)
+
+// Valid indicates whether the value is a known member of the AlertWebhookType enum.
+func (e AlertWebhookType) Valid() bool {
+	switch e {
+	case AlertWebhookTypeAlertRaised:
+		return true
+	case AlertWebhookTypeAlertResolved:
+		return true
+	case AlertWebhookTypeAlertTest:
 		return true
 	default:
 		return false
@@ -1477,6 +1501,39 @@ type AlertChannelCreate struct {
 	Type AlertChannelType `json:"type"`
 }
 
+// AlertChannelCreated defines model for AlertChannelCreated.
+type AlertChannelCreated struct {
+	// Conditions The conditions it is notified of.
+	Conditions []AlertCondition `json:"conditions"`
+
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Enabled Whether the channel receives notifications.
+	Enabled bool `json:"enabled"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// ID Id of the channel.
+	ID string `json:"id"`
+
+	// Name Name of the channel.
+	Name string `json:"name"`
+
+	// Secret The secret that signs the requests of a webhook channel. It is never returned again.
+	Secret nullable.Nullable[string] `json:"secret"`
+
+	// Target URLs are masked after the host.
+	Target string `json:"target"`
+
+	// Type How the notification is sent.
+	Type AlertChannelType `json:"type"`
+
+	// UpdatedAt When it was last updated.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
 // AlertChannelList defines model for AlertChannelList.
 type AlertChannelList struct {
 	// Data One page of channels.
@@ -1581,6 +1638,45 @@ type AlertTest struct {
 
 	// Sent Whether the message was accepted.
 	Sent bool `json:"sent"`
+}
+
+// AlertWebhook Body of a request to a webhook channel.
+type AlertWebhook struct {
+	// Data The alert. In a test only `title`, `message` and `environment` have values.
+	Data AlertWebhookData `json:"data"`
+
+	// Timestamp When the alert was raised or resolved, or the test sent.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+	Type AlertWebhookType `json:"type"`
+}
+
+// AlertWebhookType What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+type AlertWebhookType string
+
+// AlertWebhookData The alert. In a test only `title`, `message` and `environment` have values.
+type AlertWebhookData struct {
+	// AlertID Id of the alert.
+	AlertID nullable.Nullable[string] `json:"alert_id"`
+
+	// Condition The condition.
+	Condition nullable.Nullable[AlertCondition] `json:"condition"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Message The problem, its cause, when it began, and the remedy.
+	Message string `json:"message"`
+
+	// Since When the condition began.
+	Since nullable.Nullable[time.Time] `json:"since"`
+
+	// Subject Id of the endpoint or key concerned.
+	Subject nullable.Nullable[string] `json:"subject"`
+
+	// Title Summary in one line.
+	Title string `json:"title"`
 }
 
 // AnalyticsDeliveries Deliveries by the day they ended; those in progress by the day they were created.
@@ -6814,7 +6910,7 @@ type ClientInterface interface {
 
 	// ListAlertChannels List alert channels
 	//
-	// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+	// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 	//
 	// Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
 	ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6822,7 +6918,10 @@ type ClientInterface interface {
 	// CreateAlertChannelWithBody Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6832,7 +6931,10 @@ type ClientInterface interface {
 	// CreateAlertChannel Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -8356,7 +8458,7 @@ func (c *Client) CancelAgentRun(ctx context.Context, agentRunID AgentRunID, para
 
 // ListAlertChannels List alert channels
 //
-// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 //
 // Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
 func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8374,7 +8476,10 @@ func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannel
 // CreateAlertChannelWithBody Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8394,7 +8499,10 @@ func (c *Client) CreateAlertChannelWithBody(ctx context.Context, params *CreateA
 // CreateAlertChannel Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -18767,7 +18875,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListAlertChannelsWithResponse List alert channels
 	//
-	// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+	// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -18777,7 +18885,10 @@ type ClientWithResponsesInterface interface {
 	// CreateAlertChannelWithBodyWithResponse Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18787,7 +18898,10 @@ type ClientWithResponsesInterface interface {
 	// CreateAlertChannelWithResponse Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20685,7 +20799,7 @@ type CreateAlertChannelResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *AlertChannel
+	JSON201 *AlertChannelCreated
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *BadRequest
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -20707,7 +20821,7 @@ type CreateAlertChannelResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateAlertChannelResponse) GetJSON201() *AlertChannel {
+func (r CreateAlertChannelResponse) GetJSON201() *AlertChannelCreated {
 	return r.JSON201
 }
 
@@ -31244,7 +31358,7 @@ func (c *ClientWithResponses) CancelAgentRunWithResponse(ctx context.Context, ag
 
 // ListAlertChannelsWithResponse List alert channels
 //
-// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -31260,7 +31374,10 @@ func (c *ClientWithResponses) ListAlertChannelsWithResponse(ctx context.Context,
 // CreateAlertChannelWithBodyWithResponse Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -31276,7 +31393,10 @@ func (c *ClientWithResponses) CreateAlertChannelWithBodyWithResponse(ctx context
 // CreateAlertChannelWithResponse Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34057,7 +34177,7 @@ func ParseCreateAlertChannelResponse(rsp *http.Response) (*CreateAlertChannelRes
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest AlertChannel
+		var dest AlertChannelCreated
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -509,7 +509,8 @@ CREATE TABLE alert_channels (
     environment text    NOT NULL,
     name        text    NOT NULL,
     type        text    NOT NULL,
-    target      bytea   NOT NULL, -- encrypted: the URL of a Slack channel is a secret
+    target      bytea   NOT NULL, -- encrypted: the URL is a secret
+    secret      bytea,            -- encrypted; of webhook channels only
     conditions  text    NOT NULL, -- JSON
     enabled     boolean NOT NULL,
     created_at  bigint  NOT NULL,

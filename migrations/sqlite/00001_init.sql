@@ -464,7 +464,8 @@ CREATE TABLE alert_channels (
     environment text    NOT NULL,
     name        text    NOT NULL,
     type        text    NOT NULL,
-    target      blob    NOT NULL, -- encrypted: the URL of a Slack channel is a secret
+    target      blob    NOT NULL, -- encrypted: the URL is a secret
+    secret      blob,             -- encrypted; of webhook channels only
     conditions  text    NOT NULL, -- JSON
     enabled     integer NOT NULL,
     created_at  integer NOT NULL,
