@@ -65,7 +65,7 @@ var pages = sync.OnceValue(func() *ui.Templates {
 	return ui.Parse(assets(), Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
 		"delivery", "events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "newsecret", "confirm",
 		"message", "eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit",
-		"settings", "notinplan")
+		"settings", "notinplan", "alerts", "channelform", "channelsecret")
 })
 
 // New makes a Dashboard.
@@ -94,6 +94,7 @@ func (d *Dashboard) Register(e *echo.Echo) {
 	d.get(e, "/app/events", readEvents, eventsPage)
 	d.registerDeadLetters(e)
 	d.registerKeys(e)
+	d.registerAlerts(e)
 	d.registerAccount(e)
 	e.GET("/app/*", d.signedIn("", func(*visit) error { return inhouse.ErrMissing }))
 }
@@ -181,7 +182,9 @@ var done = map[string]string{
 	"member-added": "The member was added.", "member-saved": "The member was changed.",
 	"member-removed": "The member was removed.",
 	"session-ended":  "The session was ended.",
-	"live":           "You see the live environment.", "test": "You see the test environment.",
+	"alert-resolved": "The alert was resolved.", "channel-created": "The channel was added.",
+	"channel-saved": "The channel was changed.", "channel-deleted": "The channel was deleted.",
+	"live": "You see the live environment.", "test": "You see the test environment.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
@@ -222,7 +225,8 @@ func (v *visit) navigation() []ui.Section {
 	add("", link("", "Overview", "/app"))
 	add("Webhooks", link(readWebhooks, "Endpoints", "/app/endpoints"), link(readDeliveries, "Deliveries",
 		"/app/deliveries"),
-		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"))
+		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"),
+		link(readAlerts, "Alerts", "/app/alerts"))
 	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"),
 		link("", "API docs", "/docs"))
 	add("Organisation", link(readCredits, "Credits", "/app/credits"), link(readUsage, "Usage", "/app/usage"),
