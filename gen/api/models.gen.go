@@ -3072,6 +3072,24 @@ type EventType struct {
 	Type string `json:"type"`
 }
 
+// EventTypeCheck defines model for EventTypeCheck.
+type EventTypeCheck struct {
+	// Sample A `data` to compare with the schema.
+	Sample *json.RawMessage `json:"sample,omitempty"`
+
+	// Schema JSON Schema of `data`.
+	Schema json.RawMessage `json:"schema"`
+}
+
+// EventTypeCheckResult defines model for EventTypeCheckResult.
+type EventTypeCheckResult struct {
+	// Generated A `data` made from the schema, which matches it unless the schema is unusual; null if the schema has problems.
+	Generated nullable.Nullable[json.RawMessage] `json:"generated"`
+
+	// Problems All problems, those of the schema first; empty if there are none.
+	Problems []ErrorDetail `json:"problems"`
+}
+
 // EventTypeCreate defines model for EventTypeCreate.
 type EventTypeCreate struct {
 	// Description Meaning of the event.
@@ -7135,6 +7153,16 @@ type CreateEventTypeParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CheckEventTypeParams defines parameters for CheckEventType.
+type CheckEventTypeParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteEventTypeParams defines parameters for DeleteEventType.
 type DeleteEventTypeParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -8055,6 +8083,9 @@ type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
 
 // CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
 type CreateEventTypeJSONRequestBody = EventTypeCreate
+
+// CheckEventTypeJSONRequestBody defines body for CheckEventType for application/json ContentType.
+type CheckEventTypeJSONRequestBody = EventTypeCheck
 
 // UpdateEventTypeJSONRequestBody defines body for UpdateEventType for application/json ContentType.
 type UpdateEventTypeJSONRequestBody = EventTypeUpdate

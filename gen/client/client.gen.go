@@ -2807,6 +2807,24 @@ type EventType struct {
 	Type string `json:"type"`
 }
 
+// EventTypeCheck defines model for EventTypeCheck.
+type EventTypeCheck struct {
+	// Sample A `data` to compare with the schema.
+	Sample *json.RawMessage `json:"sample,omitempty"`
+
+	// Schema JSON Schema of `data`.
+	Schema json.RawMessage `json:"schema"`
+}
+
+// EventTypeCheckResult defines model for EventTypeCheckResult.
+type EventTypeCheckResult struct {
+	// Generated A `data` made from the schema, which matches it unless the schema is unusual; null if the schema has problems.
+	Generated nullable.Nullable[json.RawMessage] `json:"generated"`
+
+	// Problems All problems, those of the schema first; empty if there are none.
+	Problems []ErrorDetail `json:"problems"`
+}
+
 // EventTypeCreate defines model for EventTypeCreate.
 type EventTypeCreate struct {
 	// Description Meaning of the event.
@@ -5751,6 +5769,16 @@ type CreateEventTypeParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CheckEventTypeParams defines parameters for CheckEventType.
+type CheckEventTypeParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteEventTypeParams defines parameters for DeleteEventType.
 type DeleteEventTypeParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -6609,6 +6637,9 @@ type ReplayDeadLettersJSONRequestBody = DeadLetterBulk
 // CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
 type CreateEventTypeJSONRequestBody = EventTypeCreate
 
+// CheckEventTypeJSONRequestBody defines body for CheckEventType for application/json ContentType.
+type CheckEventTypeJSONRequestBody = EventTypeCheck
+
 // UpdateEventTypeJSONRequestBody defines body for UpdateEventType for application/json ContentType.
 type UpdateEventTypeJSONRequestBody = EventTypeUpdate
 
@@ -7237,6 +7268,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
 	CreateEventType(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckEventTypeWithBody Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventTypeWithBody(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckEventType Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventType(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteEventType Delete an event type of your own
 	//
@@ -9136,6 +9187,46 @@ func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEven
 // Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
 func (c *Client) CreateEventType(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateEventTypeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckEventTypeWithBody Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *Client) CheckEventTypeWithBody(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckEventTypeRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckEventType Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *Client) CheckEventType(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckEventTypeRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13369,6 +13460,61 @@ func NewCreateEventTypeRequestWithBody(server string, params *CreateEventTypePar
 	}
 
 	operationPath := fmt.Sprintf("/api/v1/event-types")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCheckEventTypeRequest calls the generic CheckEventType builder with application/json body
+func NewCheckEventTypeRequest(server string, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCheckEventTypeRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCheckEventTypeRequestWithBody constructs an http.Request for the CheckEventType method, with any body, and a specified content type
+func NewCheckEventTypeRequestWithBody(server string, params *CheckEventTypeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/event-types/check")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -19247,6 +19393,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
 	CreateEventTypeWithResponse(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEventTypeResponse, error)
 
+	// CheckEventTypeWithBodyWithResponse Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventTypeWithBodyWithResponse(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error)
+
+	// CheckEventTypeWithResponse Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventTypeWithResponse(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error)
+
 	// DeleteEventTypeWithResponse Delete an event type of your own
 	//
 	// For types that were registered by mistake: the response is a 409 when an event of the type is stored, when the
@@ -23337,6 +23503,110 @@ func (r CreateEventTypeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateEventTypeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CheckEventTypeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventTypeCheckResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CheckEventTypeResponse) GetJSON200() *EventTypeCheckResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CheckEventTypeResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CheckEventTypeResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CheckEventTypeResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CheckEventTypeResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CheckEventTypeResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CheckEventTypeResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CheckEventTypeResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CheckEventTypeResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CheckEventTypeResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CheckEventTypeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CheckEventTypeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CheckEventTypeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CheckEventTypeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -31946,6 +32216,38 @@ func (c *ClientWithResponses) CreateEventTypeWithResponse(ctx context.Context, p
 	return ParseCreateEventTypeResponse(rsp)
 }
 
+// CheckEventTypeWithBodyWithResponse Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *ClientWithResponses) CheckEventTypeWithBodyWithResponse(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error) {
+	rsp, err := c.CheckEventTypeWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckEventTypeResponse(rsp)
+}
+
+// CheckEventTypeWithResponse Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *ClientWithResponses) CheckEventTypeWithResponse(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error) {
+	rsp, err := c.CheckEventType(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckEventTypeResponse(rsp)
+}
+
 // DeleteEventTypeWithResponse Delete an event type of your own
 //
 // For types that were registered by mistake: the response is a 409 when an event of the type is stored, when the
@@ -36241,6 +36543,95 @@ func ParseCreateEventTypeResponse(rsp *http.Response) (*CreateEventTypeResponse,
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
 		var dest ForbiddenOrQuota
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCheckEventTypeResponse parses an HTTP response from a CheckEventTypeWithResponse call
+func ParseCheckEventTypeResponse(rsp *http.Response) (*CheckEventTypeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CheckEventTypeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventTypeCheckResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -65,7 +65,8 @@ var pages = sync.OnceValue(func() *ui.Templates {
 	return ui.Parse(assets(), Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
 		"delivery", "events", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey", "newsecret", "confirm",
 		"message", "eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit",
-		"settings", "notinplan", "alerts", "channelform", "channelsecret")
+		"settings", "notinplan", "alerts", "channelform", "channelsecret",
+		"eventtypeform")
 })
 
 // New makes a Dashboard.
@@ -182,6 +183,7 @@ var done = map[string]string{
 	"member-added": "The member was added.", "member-saved": "The member was changed.",
 	"member-removed": "The member was removed.",
 	"session-ended":  "The session was ended.",
+	"type-created":   "The event type was created.", "type-deleted": "The event type was deleted.",
 	"alert-resolved": "The alert was resolved.", "channel-created": "The channel was added.",
 	"channel-saved": "The channel was changed.", "channel-deleted": "The channel was deleted.",
 	"live": "You see the live environment.", "test": "You see the test environment.",
