@@ -198,7 +198,7 @@ func (v *visit) render(status int, name, title string, data any) error {
 	if m := v.Session.Member; m != nil {
 		p.User = m.Email
 	}
-	p.Logo, p.Style = looks(v.Session.Tenant.Branding.V)
+	v.dress(&p)
 	return v.dashboard.pages.Render(v, status, name, p)
 }
 
