@@ -61,7 +61,7 @@ type New struct {
 	OperatorKeyID   string
 	OperatorSubject string
 	Capabilities    []string
-	MaySwitch       bool     // between the environments
+	MaySwitch       bool // between the environments
 	Theme           tenant.Theme
 	OpenedBy        OpenedBy // ByLink for those that Invite makes and BySignOn for those that Open does, unless it says
 	Life            time.Duration

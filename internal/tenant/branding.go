@@ -104,8 +104,8 @@ func luminance(color string) float64 {
 
 // The limits of a picture.
 const (
-	maxPicture   = 64 << 10 // bytes
-	maxPixels = 1024     // on each side
+	maxPicture = 64 << 10 // bytes
+	maxPixels  = 1024     // on each side
 )
 
 // readPicture decodes a picture from a data: URL, and refuses other content and too large pictures.
