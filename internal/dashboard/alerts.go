@@ -36,7 +36,8 @@ var conditionWords = []struct {
 	Condition  client.AlertCondition
 	Text, Hint string
 }{
-	{client.AlertConditionEndpointFailing, "An endpoint keeps failing", "at 50, 70 and 90 % of the limit after which it is disabled"},
+	{client.AlertConditionEndpointFailing, "An endpoint keeps failing",
+		"at 50, 70 and 90 % of the limit after which it is disabled"},
 	{client.AlertConditionEndpointDisabled, "An endpoint was disabled", "after the limit, or when it answers 410"},
 	{client.AlertConditionEndpointRecovered, "An endpoint works again", ""},
 	{client.AlertConditionDeliveryDead, "A delivery became a dead letter", "once an hour for each endpoint"},

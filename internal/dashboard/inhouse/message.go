@@ -30,7 +30,8 @@ type Kept struct {
 // maxKept limits the form that a page of ours sends again.
 const maxKept = 256 << 10
 
-// kept returns the form of a request that one of our own pages made; nil for others, which strangers may have filled in.
+// kept returns the form of a request that one of our own pages made; nil for others, which strangers may have filled
+// in.
 func kept(c echo.Context, button string) *Kept {
 	r := c.Request()
 	if r.Method != http.MethodPost || r.Header.Get("Sec-Fetch-Site") != "same-origin" {

@@ -92,7 +92,8 @@ func TestAlertChannelsAreChangedAndDeletedAndAViewerOnlyReadsThem(t *testing.T) 
 	if got := viewer.get(t, path, "disabled"); strings.Contains(got, "Delete…") {
 		t.Errorf("channel for a viewer: got the control that deletes it, want none")
 	}
-	if got := viewer.post(t, path, path+"/delete", url.Values{"name": {"Everyone"}}); got.status != http.StatusForbidden {
+	if got := viewer.post(t, path, path+"/delete",
+		url.Values{"name": {"Everyone"}}); got.status != http.StatusForbidden {
 		t.Errorf("deletion by a viewer: got %d, want 403", got.status)
 	}
 	owner.post(t, path+"/delete", path+"/delete", url.Values{"name": {"Everyone"}}, "The channel was deleted.",

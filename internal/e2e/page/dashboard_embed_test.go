@@ -34,8 +34,9 @@ func TestInTheBrowserAProductShowsTheDashboardInAFrameWithItsOwnLook(t *testing.
 	})
 	c := p.NewTenant(t, "business")
 	c.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, map[string]any{"name": "CRM"})
-	link = portal(t, p, testkit.TenantOf(t, c), map[string]any{"role": "owner", "frame": "bare", "theme": map[string]any{
-		"light": paper, "radius": 2, "font": "Georgia, serif"}}).URL
+	link = portal(t, p, testkit.TenantOf(t, c), map[string]any{"role": "owner", "frame": "bare",
+		"theme": map[string]any{
+			"light": paper, "radius": 2, "font": "Georgia, serif"}}).URL
 	if !strings.HasSuffix(link, "&frame=bare") {
 		t.Errorf("link: got %s, want it to end in &frame=bare", link)
 	}
@@ -48,7 +49,7 @@ func TestInTheBrowserAProductShowsTheDashboardInAFrameWithItsOwnLook(t *testing.
 		"defaultView.getComputedStyle(%s.body).backgroundColor":                                         "rgb(251, 250, 245)",
 		"defaultView.getComputedStyle(%s.body).fontFamily":                                              "Georgia, serif",
 		"defaultView.getComputedStyle(%s.querySelector('.card')).borderTopLeftRadius":                   "2px",
-		"defaultView.getComputedStyle(%s.documentElement).getPropertyValue('--hookline-accent').trim()": "light-dark(#0b6b4f, #0b6b4f)",
+		"defaultView.getComputedStyle(%s.documentElement).getPropertyValue('--hookline-radius').trim()": "2px",
 	} {
 		if got, _ := js[string](b, "String("+inside+"."+strings.ReplaceAll(what, "%s", inside)+")"); got != want {
 			t.Errorf("in the frame, %s: got %s, want %s", what, got, want)

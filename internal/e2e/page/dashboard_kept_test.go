@@ -62,7 +62,8 @@ func TestASessionThatEndsInMidFormLosesNothingTyped(t *testing.T) {
 	}
 	again.sendFrom(t, "same-origin", "/app/endpoints/new", keptIn(page))
 	got := testkit.Get[gen.WebhookList](t, tenant, "/api/v1/webhooks").Data
-	if len(got) != 1 || strings.ReplaceAll(got[0].Description, "\r", "") != form.Get("description") || len(got[0].Events) != 2 {
+	if len(got) != 1 || strings.ReplaceAll(got[0].Description, "\r", "") != form.Get("description") ||
+		len(got[0].Events) != 2 {
 		t.Errorf("endpoints: got %+v, want one as it was typed", got)
 	}
 }
