@@ -45,7 +45,7 @@ func root() *cobra.Command {
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
 	cmd.AddCommand(devCommand(), serveCommand(), workerCommand(), migrateCommand(), keysCommand(), dlqCommand(),
-		healthcheckCommand(), versionCommand())
+		loginLinkCommand(), healthcheckCommand(), versionCommand())
 	return cmd
 }
 

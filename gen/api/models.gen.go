@@ -80,8 +80,9 @@ func (e AgentRunStatus) Valid() bool {
 
 // Defines values for AlertChannelType.
 const (
-	AlertChannelTypeEmail AlertChannelType = "email"
-	AlertChannelTypeSlack AlertChannelType = "slack"
+	AlertChannelTypeEmail   AlertChannelType = "email"
+	AlertChannelTypeSlack   AlertChannelType = "slack"
+	AlertChannelTypeWebhook AlertChannelType = "webhook"
 )
 
 // Valid indicates whether the value is a known member of the AlertChannelType enum.
@@ -90,6 +91,8 @@ func (e AlertChannelType) Valid() bool {
 	case AlertChannelTypeEmail:
 		return true
 	case AlertChannelTypeSlack:
+		return true
+	case AlertChannelTypeWebhook:
 		return true
 	default:
 		return false
@@ -180,6 +183,27 @@ func (e AlertState) Valid() bool {
 	case AlertStateOpen:
 		return true
 	case AlertStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertWebhookType.
+const (
+	AlertWebhookTypeAlertRaised   AlertWebhookType = "alert.raised"
+	AlertWebhookTypeAlertResolved AlertWebhookType = "alert.resolved"
+	AlertWebhookTypeAlertTest     AlertWebhookType = "alert.test"
+)
+
+// Valid indicates whether the value is a known member of the AlertWebhookType enum.
+func (e AlertWebhookType) Valid() bool {
+	switch e {
+	case AlertWebhookTypeAlertRaised:
+		return true
+	case AlertWebhookTypeAlertResolved:
+		return true
+	case AlertWebhookTypeAlertTest:
 		return true
 	default:
 		return false
@@ -915,6 +939,24 @@ func (e Plan) Valid() bool {
 	case PlanFree:
 		return true
 	case PlanPro:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PortalSessionCreateFrame.
+const (
+	PortalSessionCreateFrameBare PortalSessionCreateFrame = "bare"
+	PortalSessionCreateFrameFull PortalSessionCreateFrame = "full"
+)
+
+// Valid indicates whether the value is a known member of the PortalSessionCreateFrame enum.
+func (e PortalSessionCreateFrame) Valid() bool {
+	switch e {
+	case PortalSessionCreateFrameBare:
+		return true
+	case PortalSessionCreateFrameFull:
 		return true
 	default:
 		return false
@@ -1804,6 +1846,39 @@ type AlertChannelCreate struct {
 	Type AlertChannelType `json:"type"`
 }
 
+// AlertChannelCreated defines model for AlertChannelCreated.
+type AlertChannelCreated struct {
+	// Conditions The conditions it is notified of.
+	Conditions []AlertCondition `json:"conditions"`
+
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Enabled Whether the channel receives notifications.
+	Enabled bool `json:"enabled"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// ID Id of the channel.
+	ID string `json:"id"`
+
+	// Name Name of the channel.
+	Name string `json:"name"`
+
+	// Secret The secret that signs the requests of a webhook channel. It is never returned again.
+	Secret nullable.Nullable[string] `json:"secret"`
+
+	// Target URLs are masked after the host.
+	Target string `json:"target"`
+
+	// Type How the notification is sent.
+	Type AlertChannelType `json:"type"`
+
+	// UpdatedAt When it was last updated.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
 // AlertChannelList defines model for AlertChannelList.
 type AlertChannelList struct {
 	// Data One page of channels.
@@ -1908,6 +1983,45 @@ type AlertTest struct {
 
 	// Sent Whether the message was accepted.
 	Sent bool `json:"sent"`
+}
+
+// AlertWebhook Body of a request to a webhook channel.
+type AlertWebhook struct {
+	// Data The alert. In a test only `title`, `message` and `environment` have values.
+	Data AlertWebhookData `json:"data"`
+
+	// Timestamp When the alert was raised or resolved, or the test sent.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+	Type AlertWebhookType `json:"type"`
+}
+
+// AlertWebhookType What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+type AlertWebhookType string
+
+// AlertWebhookData The alert. In a test only `title`, `message` and `environment` have values.
+type AlertWebhookData struct {
+	// AlertID Id of the alert.
+	AlertID nullable.Nullable[string] `json:"alert_id"`
+
+	// Condition The condition.
+	Condition nullable.Nullable[AlertCondition] `json:"condition"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Message The problem, its cause, when it began, and the remedy.
+	Message string `json:"message"`
+
+	// Since When the condition began.
+	Since nullable.Nullable[time.Time] `json:"since"`
+
+	// Subject Id of the endpoint or key concerned.
+	Subject nullable.Nullable[string] `json:"subject"`
+
+	// Title Summary in one line.
+	Title string `json:"title"`
 }
 
 // AnalyticsDeliveries Deliveries by the day they ended; those in progress by the day they were created.
@@ -2307,6 +2421,17 @@ type Branding struct {
 	// Color Colour of buttons and links; null for Hookline's own.
 	Color nullable.Nullable[string] `json:"color"`
 
+	// Favicon Icon of browser tabs; null for Hookline's own.
+	Favicon nullable.Nullable[struct {
+		ContentType string `json:"content_type"`
+
+		// Sha256 SHA-256 in hex.
+		Sha256 string `json:"sha256"`
+
+		// Size In bytes.
+		Size int `json:"size"`
+	}] `json:"favicon"`
+
 	// Logo Logo at the top of every page; null for Hookline's own.
 	Logo nullable.Nullable[struct {
 		ContentType string `json:"content_type"`
@@ -2317,6 +2442,9 @@ type Branding struct {
 		// Size In bytes.
 		Size int `json:"size"`
 	}] `json:"logo"`
+
+	// Name Name of the product in titles and beside the icon; null for Hookline's own.
+	Name nullable.Nullable[string] `json:"name"`
 }
 
 // BrandingUpdate defines model for BrandingUpdate.
@@ -2324,8 +2452,14 @@ type BrandingUpdate struct {
 	// Color Such as `#0b6468`. It must have enough contrast on white, and white on it (WCAG AA); in dark mode it is lightened as needed.
 	Color nullable.Nullable[string] `json:"color,omitempty"`
 
+	// Favicon A PNG or an SVG as for `logo`; square.
+	Favicon nullable.Nullable[string] `json:"favicon,omitempty"`
+
 	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG without external references and scripts, as a `data:` URL of at most 64 KiB of image. It is shown 28 pixels high.
 	Logo nullable.Nullable[string] `json:"logo,omitempty"`
+
+	// Name Name of the product.
+	Name nullable.Nullable[string] `json:"name,omitempty"`
 }
 
 // BulkPreview defines model for BulkPreview.
@@ -3166,6 +3300,24 @@ type EventType struct {
 
 	// Type Name of the type.
 	Type string `json:"type"`
+}
+
+// EventTypeCheck defines model for EventTypeCheck.
+type EventTypeCheck struct {
+	// Sample A `data` to compare with the schema.
+	Sample *json.RawMessage `json:"sample,omitempty"`
+
+	// Schema JSON Schema of `data`.
+	Schema json.RawMessage `json:"schema"`
+}
+
+// EventTypeCheckResult defines model for EventTypeCheckResult.
+type EventTypeCheckResult struct {
+	// Generated A `data` made from the schema, which matches it unless the schema is unusual; null if the schema has problems.
+	Generated nullable.Nullable[json.RawMessage] `json:"generated"`
+
+	// Problems All problems, those of the schema first; empty if there are none.
+	Problems []ErrorDetail `json:"problems"`
 }
 
 // EventTypeCreate defines model for EventTypeCreate.
@@ -4564,6 +4716,9 @@ type PortalSessionCreate struct {
 	// ExpiresIn Maximum duration of the session in seconds; 3600 by default.
 	ExpiresIn *int `json:"expires_in,omitempty"`
 
+	// Frame `bare` shows the pages without the bar on top and the navigation, for a frame of your product; the link then ends in `&frame=bare`. `full` by default.
+	Frame *PortalSessionCreateFrame `json:"frame,omitempty"`
+
 	// MaySwitch Whether the session may switch between the environments; false by default.
 	MaySwitch *bool `json:"may_switch,omitempty"`
 
@@ -4572,7 +4727,15 @@ type PortalSessionCreate struct {
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role *MemberRole `json:"role,omitempty"`
+
+	// Theme The look of the pages in this session, in place of the tenant's branding. With `light` or `dark` alone the pages
+	// have that one look; with both they follow the browser. Each value is a CSS variable on the pages,
+	// `--hookline-accent` for `accent`.
+	Theme *Theme `json:"theme,omitempty"`
 }
+
+// PortalSessionCreateFrame `bare` shows the pages without the bar on top and the navigation, for a frame of your product; the link then ends in `&frame=bare`. `full` by default.
+type PortalSessionCreateFrame string
 
 // PostStatus `generating → draft → approved → published`, or `failed` when it could not be written.
 type PostStatus string
@@ -5412,6 +5575,44 @@ type TenantUpdate struct {
 
 	// QuotaOverrides Quotas of the tenant in place of its plan's, all of them: those that are left out are the plan's again. What the tenant has stays when it is more. Takes effect at once, and within 2 s for `stored_bytes_per_day` and `requests_per_minute`.
 	QuotaOverrides *map[string]int64 `json:"quota_overrides,omitempty"`
+}
+
+// Theme The look of the pages in this session, in place of the tenant's branding. With `light` or `dark` alone the pages
+// have that one look; with both they follow the browser. Each value is a CSS variable on the pages,
+// `--hookline-accent` for `accent`.
+type Theme struct {
+	// Dark Colours such as `#0b6468`. Those that can't be read on one another (WCAG AA) are refused.
+	Dark *ThemeColors `json:"dark,omitempty"`
+
+	// Font Font families that browsers have, separated by commas. None is loaded.
+	Font *string `json:"font,omitempty"`
+
+	// Light Colours such as `#0b6468`. Those that can't be read on one another (WCAG AA) are refused.
+	Light *ThemeColors `json:"light,omitempty"`
+
+	// Radius Radius of corners in pixels.
+	Radius *int `json:"radius,omitempty"`
+}
+
+// ThemeColors Colours such as `#0b6468`. Those that can't be read on one another (WCAG AA) are refused.
+type ThemeColors struct {
+	// Accent Buttons and links.
+	Accent string `json:"accent"`
+
+	// Background The page.
+	Background string `json:"background"`
+
+	// Border Lines; made from `text` by default.
+	Border *string `json:"border,omitempty"`
+
+	// Muted Text of less weight; made from `text` by default.
+	Muted *string `json:"muted,omitempty"`
+
+	// Surface Cards, tables and fields.
+	Surface string `json:"surface"`
+
+	// Text Text.
+	Text string `json:"text"`
 }
 
 // Ticket defines model for Ticket.
@@ -7379,6 +7580,16 @@ type CreateEventTypeParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CheckEventTypeParams defines parameters for CheckEventType.
+type CheckEventTypeParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteEventTypeParams defines parameters for DeleteEventType.
 type DeleteEventTypeParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -8374,6 +8585,9 @@ type ReplayDeliveriesJSONRequestBody = DeliveryBulk
 
 // CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
 type CreateEventTypeJSONRequestBody = EventTypeCreate
+
+// CheckEventTypeJSONRequestBody defines body for CheckEventType for application/json ContentType.
+type CheckEventTypeJSONRequestBody = EventTypeCheck
 
 // UpdateEventTypeJSONRequestBody defines body for UpdateEventType for application/json ContentType.
 type UpdateEventTypeJSONRequestBody = EventTypeUpdate

@@ -249,6 +249,9 @@ type ServerInterface interface {
 	// CreateEventType Register an event type of your own
 	// (POST /api/v1/event-types)
 	CreateEventType(ctx echo.Context, params CreateEventTypeParams) error
+	// CheckEventType Check a schema and a sample
+	// (POST /api/v1/event-types/check)
+	CheckEventType(ctx echo.Context, params CheckEventTypeParams) error
 	// DeleteEventType Delete an event type of your own
 	// (DELETE /api/v1/event-types/{type})
 	DeleteEventType(ctx echo.Context, pType string, params DeleteEventTypeParams) error
@@ -3150,6 +3153,35 @@ func (w *ServerInterfaceWrapper) CreateEventType(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.CreateEventType(ctx, params)
+	return err
+}
+
+// CheckEventType converts echo context to params.
+func (w *ServerInterfaceWrapper) CheckEventType(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CheckEventTypeParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CheckEventType(ctx, params)
 	return err
 }
 
@@ -6328,6 +6360,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/event-types/:type", wrapper.DeleteEventType, options.OperationMiddlewares["deleteEventType"]...)
 	router.GET(options.BaseURL+"/api/v1/event-types/:type", wrapper.GetEventType, options.OperationMiddlewares["getEventType"]...)
 	router.PATCH(options.BaseURL+"/api/v1/event-types/:type", wrapper.UpdateEventType, options.OperationMiddlewares["updateEventType"]...)
+	router.POST(options.BaseURL+"/api/v1/event-types/check", wrapper.CheckEventType, options.OperationMiddlewares["checkEventType"]...)
 	router.GET(options.BaseURL+"/api/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
 	router.POST(options.BaseURL+"/api/v1/events", wrapper.PublishEvent, options.OperationMiddlewares["publishEvent"]...)
 	router.GET(options.BaseURL+"/api/v1/events/:event_id", wrapper.GetEvent, options.OperationMiddlewares["getEvent"]...)
@@ -12856,7 +12889,7 @@ type CreateAlertChannelResponseObject interface {
 	VisitCreateAlertChannelResponse(w http.ResponseWriter) error
 }
 
-type CreateAlertChannel201JSONResponse AlertChannel
+type CreateAlertChannel201JSONResponse AlertChannelCreated
 
 func (response CreateAlertChannel201JSONResponse) VisitCreateAlertChannelResponse(w http.ResponseWriter) error {
 
@@ -16452,6 +16485,157 @@ func (response CreateEventType429JSONResponse) VisitCreateEventTypeResponse(w ht
 type CreateEventType500JSONResponse struct{ InternalJSONResponse }
 
 func (response CreateEventType500JSONResponse) VisitCreateEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventTypeRequestObject struct {
+	Params CheckEventTypeParams
+	Body   *CheckEventTypeJSONRequestBody
+}
+
+type CheckEventTypeResponseObject interface {
+	VisitCheckEventTypeResponse(w http.ResponseWriter) error
+}
+
+type CheckEventType200JSONResponse EventTypeCheckResult
+
+func (response CheckEventType200JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CheckEventType400JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CheckEventType401JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response CheckEventType403JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CheckEventType409JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CheckEventType413JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response CheckEventType415JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CheckEventType422JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CheckEventType429JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CheckEventType500JSONResponse struct{ InternalJSONResponse }
+
+func (response CheckEventType500JSONResponse) VisitCheckEventTypeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -28157,6 +28341,9 @@ type StrictServerInterface interface {
 	// CreateEventType Register an event type of your own
 	// (POST /api/v1/event-types)
 	CreateEventType(ctx context.Context, request CreateEventTypeRequestObject) (CreateEventTypeResponseObject, error)
+	// CheckEventType Check a schema and a sample
+	// (POST /api/v1/event-types/check)
+	CheckEventType(ctx context.Context, request CheckEventTypeRequestObject) (CheckEventTypeResponseObject, error)
 	// DeleteEventType Delete an event type of your own
 	// (DELETE /api/v1/event-types/{type})
 	DeleteEventType(ctx context.Context, request DeleteEventTypeRequestObject) (DeleteEventTypeResponseObject, error)
@@ -31077,6 +31264,54 @@ func (sh *strictHandler) CreateEventType(ctx echo.Context, params CreateEventTyp
 		return err
 	} else if validResponse, ok := response.(CreateEventTypeResponseObject); ok {
 		return validResponse.VisitCreateEventTypeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CheckEventType operation middleware
+func (sh *strictHandler) CheckEventType(ctx echo.Context, params CheckEventTypeParams) error {
+	var request CheckEventTypeRequestObject
+
+	request.Params = params
+
+	var body CheckEventTypeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CheckEventType(ctx.Request().Context(), request.(CheckEventTypeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CheckEventType")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CheckEventTypeResponseObject); ok {
+		return validResponse.VisitCheckEventTypeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -89,8 +89,9 @@ func (e AgentRunStatus) Valid() bool {
 
 // Defines values for AlertChannelType.
 const (
-	AlertChannelTypeEmail AlertChannelType = "email"
-	AlertChannelTypeSlack AlertChannelType = "slack"
+	AlertChannelTypeEmail   AlertChannelType = "email"
+	AlertChannelTypeSlack   AlertChannelType = "slack"
+	AlertChannelTypeWebhook AlertChannelType = "webhook"
 )
 
 // Valid indicates whether the value is a known member of the AlertChannelType enum.
@@ -99,6 +100,8 @@ func (e AlertChannelType) Valid() bool {
 	case AlertChannelTypeEmail:
 		return true
 	case AlertChannelTypeSlack:
+		return true
+	case AlertChannelTypeWebhook:
 		return true
 	default:
 		return false
@@ -189,6 +192,27 @@ func (e AlertState) Valid() bool {
 	case AlertStateOpen:
 		return true
 	case AlertStateResolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AlertWebhookType.
+const (
+	AlertWebhookTypeAlertRaised   AlertWebhookType = "alert.raised"
+	AlertWebhookTypeAlertResolved AlertWebhookType = "alert.resolved"
+	AlertWebhookTypeAlertTest     AlertWebhookType = "alert.test"
+)
+
+// Valid indicates whether the value is a known member of the AlertWebhookType enum.
+func (e AlertWebhookType) Valid() bool {
+	switch e {
+	case AlertWebhookTypeAlertRaised:
+		return true
+	case AlertWebhookTypeAlertResolved:
+		return true
+	case AlertWebhookTypeAlertTest:
 		return true
 	default:
 		return false
@@ -1603,6 +1627,39 @@ type AlertChannelCreate struct {
 	Type AlertChannelType `json:"type"`
 }
 
+// AlertChannelCreated defines model for AlertChannelCreated.
+type AlertChannelCreated struct {
+	// Conditions The conditions it is notified of.
+	Conditions []AlertCondition `json:"conditions"`
+
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Enabled Whether the channel receives notifications.
+	Enabled bool `json:"enabled"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// ID Id of the channel.
+	ID string `json:"id"`
+
+	// Name Name of the channel.
+	Name string `json:"name"`
+
+	// Secret The secret that signs the requests of a webhook channel. It is never returned again.
+	Secret nullable.Nullable[string] `json:"secret"`
+
+	// Target URLs are masked after the host.
+	Target string `json:"target"`
+
+	// Type How the notification is sent.
+	Type AlertChannelType `json:"type"`
+
+	// UpdatedAt When it was last updated.
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
 // AlertChannelList defines model for AlertChannelList.
 type AlertChannelList struct {
 	// Data One page of channels.
@@ -1707,6 +1764,45 @@ type AlertTest struct {
 
 	// Sent Whether the message was accepted.
 	Sent bool `json:"sent"`
+}
+
+// AlertWebhook Body of a request to a webhook channel.
+type AlertWebhook struct {
+	// Data The alert. In a test only `title`, `message` and `environment` have values.
+	Data AlertWebhookData `json:"data"`
+
+	// Timestamp When the alert was raised or resolved, or the test sent.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Type What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+	Type AlertWebhookType `json:"type"`
+}
+
+// AlertWebhookType What is reported. `alert.test` is what `POST /api/v1/alert-channels/{alert_channel_id}/test` sends.
+type AlertWebhookType string
+
+// AlertWebhookData The alert. In a test only `title`, `message` and `environment` have values.
+type AlertWebhookData struct {
+	// AlertID Id of the alert.
+	AlertID nullable.Nullable[string] `json:"alert_id"`
+
+	// Condition The condition.
+	Condition nullable.Nullable[AlertCondition] `json:"condition"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Message The problem, its cause, when it began, and the remedy.
+	Message string `json:"message"`
+
+	// Since When the condition began.
+	Since nullable.Nullable[time.Time] `json:"since"`
+
+	// Subject Id of the endpoint or key concerned.
+	Subject nullable.Nullable[string] `json:"subject"`
+
+	// Title Summary in one line.
+	Title string `json:"title"`
 }
 
 // AnalyticsDeliveries Deliveries by the day they ended; those in progress by the day they were created.
@@ -2898,6 +2994,24 @@ type EventType struct {
 
 	// Type Name of the type.
 	Type string `json:"type"`
+}
+
+// EventTypeCheck defines model for EventTypeCheck.
+type EventTypeCheck struct {
+	// Sample A `data` to compare with the schema.
+	Sample *json.RawMessage `json:"sample,omitempty"`
+
+	// Schema JSON Schema of `data`.
+	Schema json.RawMessage `json:"schema"`
+}
+
+// EventTypeCheckResult defines model for EventTypeCheckResult.
+type EventTypeCheckResult struct {
+	// Generated A `data` made from the schema, which matches it unless the schema is unusual; null if the schema has problems.
+	Generated nullable.Nullable[json.RawMessage] `json:"generated"`
+
+	// Problems All problems, those of the schema first; empty if there are none.
+	Problems []ErrorDetail `json:"problems"`
 }
 
 // EventTypeCreate defines model for EventTypeCreate.
@@ -5992,6 +6106,16 @@ type CreateEventTypeParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CheckEventTypeParams defines parameters for CheckEventType.
+type CheckEventTypeParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // DeleteEventTypeParams defines parameters for DeleteEventType.
 type DeleteEventTypeParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -6925,6 +7049,9 @@ type ReplayDeliveriesJSONRequestBody = DeliveryBulk
 // CreateEventTypeJSONRequestBody defines body for CreateEventType for application/json ContentType.
 type CreateEventTypeJSONRequestBody = EventTypeCreate
 
+// CheckEventTypeJSONRequestBody defines body for CheckEventType for application/json ContentType.
+type CheckEventTypeJSONRequestBody = EventTypeCheck
+
 // UpdateEventTypeJSONRequestBody defines body for UpdateEventType for application/json ContentType.
 type UpdateEventTypeJSONRequestBody = EventTypeUpdate
 
@@ -7226,7 +7353,7 @@ type ClientInterface interface {
 
 	// ListAlertChannels List alert channels
 	//
-	// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+	// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 	//
 	// Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
 	ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -7234,7 +7361,10 @@ type ClientInterface interface {
 	// CreateAlertChannelWithBody Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -7244,7 +7374,10 @@ type ClientInterface interface {
 	// CreateAlertChannel Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7575,6 +7708,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
 	CreateEventType(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckEventTypeWithBody Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventTypeWithBody(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckEventType Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventType(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// DeleteEventType Delete an event type of your own
 	//
@@ -8823,7 +8976,7 @@ func (c *Client) CancelAgentRun(ctx context.Context, agentRunID AgentRunID, para
 
 // ListAlertChannels List alert channels
 //
-// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 //
 // Corresponds with GET /api/v1/alert-channels (the `ListAlertChannels` operationId).
 func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannelsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8841,7 +8994,10 @@ func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannel
 // CreateAlertChannelWithBody Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8861,7 +9017,10 @@ func (c *Client) CreateAlertChannelWithBody(ctx context.Context, params *CreateA
 // CreateAlertChannel Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9543,6 +9702,46 @@ func (c *Client) CreateEventTypeWithBody(ctx context.Context, params *CreateEven
 // Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
 func (c *Client) CreateEventType(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCreateEventTypeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckEventTypeWithBody Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *Client) CheckEventTypeWithBody(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckEventTypeRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckEventType Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *Client) CheckEventType(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckEventTypeRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13878,6 +14077,61 @@ func NewCreateEventTypeRequestWithBody(server string, params *CreateEventTypePar
 	}
 
 	operationPath := fmt.Sprintf("/api/v1/event-types")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCheckEventTypeRequest calls the generic CheckEventType builder with application/json body
+func NewCheckEventTypeRequest(server string, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCheckEventTypeRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCheckEventTypeRequestWithBody constructs an http.Request for the CheckEventType method, with any body, and a specified content type
+func NewCheckEventTypeRequestWithBody(server string, params *CheckEventTypeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/event-types/check")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -19681,7 +19935,7 @@ type ClientWithResponsesInterface interface {
 
 	// ListAlertChannelsWithResponse List alert channels
 	//
-	// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+	// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -19691,7 +19945,10 @@ type ClientWithResponsesInterface interface {
 	// CreateAlertChannelWithBodyWithResponse Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19701,7 +19958,10 @@ type ClientWithResponsesInterface interface {
 	// CreateAlertChannelWithResponse Add an alert channel
 	//
 	// `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20074,6 +20334,26 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /api/v1/event-types (the `CreateEventType` operationId).
 	CreateEventTypeWithResponse(ctx context.Context, params *CreateEventTypeParams, body CreateEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEventTypeResponse, error)
+
+	// CheckEventTypeWithBodyWithResponse Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventTypeWithBodyWithResponse(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error)
+
+	// CheckEventTypeWithResponse Check a schema and a sample
+	//
+	// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+	// sample that is made from the schema. Nothing is stored.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+	CheckEventTypeWithResponse(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error)
 
 	// DeleteEventTypeWithResponse Delete an event type of your own
 	//
@@ -21658,7 +21938,7 @@ type CreateAlertChannelResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *AlertChannel
+	JSON201 *AlertChannelCreated
 	// JSON400 the response for an HTTP 400 `application/json` response
 	JSON400 *BadRequest
 	// JSON401 the response for an HTTP 401 `application/json` response
@@ -21680,7 +21960,7 @@ type CreateAlertChannelResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateAlertChannelResponse) GetJSON201() *AlertChannel {
+func (r CreateAlertChannelResponse) GetJSON201() *AlertChannelCreated {
 	return r.JSON201
 }
 
@@ -24307,6 +24587,110 @@ func (r CreateEventTypeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateEventTypeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CheckEventTypeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventTypeCheckResult
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CheckEventTypeResponse) GetJSON200() *EventTypeCheckResult {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CheckEventTypeResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CheckEventTypeResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CheckEventTypeResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CheckEventTypeResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CheckEventTypeResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CheckEventTypeResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CheckEventTypeResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CheckEventTypeResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CheckEventTypeResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CheckEventTypeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CheckEventTypeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CheckEventTypeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CheckEventTypeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -32473,7 +32857,7 @@ func (c *ClientWithResponses) CancelAgentRunWithResponse(ctx context.Context, ag
 
 // ListAlertChannelsWithResponse List alert channels
 //
-// Notification channels of alerts, newest first. The URL of a Slack channel is a secret and masked.
+// Notification channels of alerts, newest first. The URL of a Slack or webhook channel is a secret and masked.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -32489,7 +32873,10 @@ func (c *ClientWithResponses) ListAlertChannelsWithResponse(ctx context.Context,
 // CreateAlertChannelWithBodyWithResponse Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -32505,7 +32892,10 @@ func (c *ClientWithResponses) CreateAlertChannelWithBodyWithResponse(ctx context
 // CreateAlertChannelWithResponse Add an alert channel
 //
 // `email` sends mail to one address and requires mail to be configured on this installation (409 otherwise);
-// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL.
+// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
+// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
+// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
+// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33093,6 +33483,38 @@ func (c *ClientWithResponses) CreateEventTypeWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseCreateEventTypeResponse(rsp)
+}
+
+// CheckEventTypeWithBodyWithResponse Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *ClientWithResponses) CheckEventTypeWithBodyWithResponse(ctx context.Context, params *CheckEventTypeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error) {
+	rsp, err := c.CheckEventTypeWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckEventTypeResponse(rsp)
+}
+
+// CheckEventTypeWithResponse Check a schema and a sample
+//
+// Reports everything that `POST /api/v1/event-types` would refuse in a `schema` and a `sample`, and returns a
+// sample that is made from the schema. Nothing is stored.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/event-types/check (the `CheckEventType` operationId).
+func (c *ClientWithResponses) CheckEventTypeWithResponse(ctx context.Context, params *CheckEventTypeParams, body CheckEventTypeJSONRequestBody, reqEditors ...RequestEditorFn) (*CheckEventTypeResponse, error) {
+	rsp, err := c.CheckEventType(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckEventTypeResponse(rsp)
 }
 
 // DeleteEventTypeWithResponse Delete an event type of your own
@@ -35369,7 +35791,7 @@ func ParseCreateAlertChannelResponse(rsp *http.Response) (*CreateAlertChannelRes
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest AlertChannel
+		var dest AlertChannelCreated
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -37529,6 +37951,95 @@ func ParseCreateEventTypeResponse(rsp *http.Response) (*CreateEventTypeResponse,
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
 		var dest ForbiddenOrQuota
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCheckEventTypeResponse parses an HTTP response from a CheckEventTypeWithResponse call
+func ParseCheckEventTypeResponse(rsp *http.Response) (*CheckEventTypeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CheckEventTypeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventTypeCheckResult
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

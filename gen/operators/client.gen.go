@@ -448,6 +448,24 @@ func (e Plan) Valid() bool {
 	}
 }
 
+// Defines values for PortalSessionCreateFrame.
+const (
+	PortalSessionCreateFrameBare PortalSessionCreateFrame = "bare"
+	PortalSessionCreateFrameFull PortalSessionCreateFrame = "full"
+)
+
+// Valid indicates whether the value is a known member of the PortalSessionCreateFrame enum.
+func (e PortalSessionCreateFrame) Valid() bool {
+	switch e {
+	case PortalSessionCreateFrameBare:
+		return true
+	case PortalSessionCreateFrameFull:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Profile.
 const (
 	ProfileHookline    Profile = "hookline"
@@ -705,6 +723,17 @@ type Branding struct {
 	// Color Colour of buttons and links; null for Hookline's own.
 	Color nullable.Nullable[string] `json:"color"`
 
+	// Favicon Icon of browser tabs; null for Hookline's own.
+	Favicon nullable.Nullable[struct {
+		ContentType string `json:"content_type"`
+
+		// Sha256 SHA-256 in hex.
+		Sha256 string `json:"sha256"`
+
+		// Size In bytes.
+		Size int `json:"size"`
+	}] `json:"favicon"`
+
 	// Logo Logo at the top of every page; null for Hookline's own.
 	Logo nullable.Nullable[struct {
 		ContentType string `json:"content_type"`
@@ -715,6 +744,9 @@ type Branding struct {
 		// Size In bytes.
 		Size int `json:"size"`
 	}] `json:"logo"`
+
+	// Name Name of the product in titles and beside the icon; null for Hookline's own.
+	Name nullable.Nullable[string] `json:"name"`
 }
 
 // BrandingUpdate defines model for BrandingUpdate.
@@ -722,8 +754,14 @@ type BrandingUpdate struct {
 	// Color Such as `#0b6468`. It must have enough contrast on white, and white on it (WCAG AA); in dark mode it is lightened as needed.
 	Color nullable.Nullable[string] `json:"color,omitempty"`
 
+	// Favicon A PNG or an SVG as for `logo`; square.
+	Favicon nullable.Nullable[string] `json:"favicon,omitempty"`
+
 	// Logo A PNG of at most 1024 by 1024 pixels, or an SVG without external references and scripts, as a `data:` URL of at most 64 KiB of image. It is shown 28 pixels high.
 	Logo nullable.Nullable[string] `json:"logo,omitempty"`
+
+	// Name Name of the product.
+	Name nullable.Nullable[string] `json:"name,omitempty"`
 }
 
 // BulkPreview defines model for BulkPreview.
@@ -1427,6 +1465,9 @@ type PortalSessionCreate struct {
 	// ExpiresIn Maximum duration of the session in seconds; 3600 by default.
 	ExpiresIn *int `json:"expires_in,omitempty"`
 
+	// Frame `bare` shows the pages without the bar on top and the navigation, for a frame of your product; the link then ends in `&frame=bare`. `full` by default.
+	Frame *PortalSessionCreateFrame `json:"frame,omitempty"`
+
 	// MaySwitch Whether the session may switch between the environments; false by default.
 	MaySwitch *bool `json:"may_switch,omitempty"`
 
@@ -1435,7 +1476,15 @@ type PortalSessionCreate struct {
 
 	// Role `owner` and `admin` may do everything, `developer` everything but change members, `viewer` only read.
 	Role *MemberRole `json:"role,omitempty"`
+
+	// Theme The look of the pages in this session, in place of the tenant's branding. With `light` or `dark` alone the pages
+	// have that one look; with both they follow the browser. Each value is a CSS variable on the pages,
+	// `--hookline-accent` for `accent`.
+	Theme *Theme `json:"theme,omitempty"`
 }
+
+// PortalSessionCreateFrame `bare` shows the pages without the bar on top and the navigation, for a frame of your product; the link then ends in `&frame=bare`. `full` by default.
+type PortalSessionCreateFrame string
 
 // Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 type Profile string
@@ -1806,6 +1855,44 @@ type TenantUpdate struct {
 
 	// QuotaOverrides Quotas of the tenant in place of its plan's, all of them: those that are left out are the plan's again. What the tenant has stays when it is more. Takes effect at once, and within 2 s for `stored_bytes_per_day` and `requests_per_minute`.
 	QuotaOverrides *map[string]int64 `json:"quota_overrides,omitempty"`
+}
+
+// Theme The look of the pages in this session, in place of the tenant's branding. With `light` or `dark` alone the pages
+// have that one look; with both they follow the browser. Each value is a CSS variable on the pages,
+// `--hookline-accent` for `accent`.
+type Theme struct {
+	// Dark Colours such as `#0b6468`. Those that can't be read on one another (WCAG AA) are refused.
+	Dark *ThemeColors `json:"dark,omitempty"`
+
+	// Font Font families that browsers have, separated by commas. None is loaded.
+	Font *string `json:"font,omitempty"`
+
+	// Light Colours such as `#0b6468`. Those that can't be read on one another (WCAG AA) are refused.
+	Light *ThemeColors `json:"light,omitempty"`
+
+	// Radius Radius of corners in pixels.
+	Radius *int `json:"radius,omitempty"`
+}
+
+// ThemeColors Colours such as `#0b6468`. Those that can't be read on one another (WCAG AA) are refused.
+type ThemeColors struct {
+	// Accent Buttons and links.
+	Accent string `json:"accent"`
+
+	// Background The page.
+	Background string `json:"background"`
+
+	// Border Lines; made from `text` by default.
+	Border *string `json:"border,omitempty"`
+
+	// Muted Text of less weight; made from `text` by default.
+	Muted *string `json:"muted,omitempty"`
+
+	// Surface Cards, tables and fields.
+	Surface string `json:"surface"`
+
+	// Text Text.
+	Text string `json:"text"`
 }
 
 // TrackerJobStatus `queued`, `running`, then `finished` or `failed`.

@@ -3,7 +3,7 @@
 // the same transaction: one for each condition, however many events there are, with a notification for each channel
 // that subscribes to it. The notifier sends notifications and retries them a few times.
 //
-//	attempts, settings ──► events ──► alerts ──► notifications ──► mail, Slack
+//	attempts, settings ──► events ──► alerts ──► notifications ──► mail, Slack, webhook
 //	                      balances ─────┘
 package alert
 
@@ -65,11 +65,13 @@ func (a Alert) cursor() page.Cursor { return page.Cursor{At: a.CreatedAt.Time, I
 
 // The types of channels.
 const (
-	Email = "email"
-	Slack = "slack"
+	Email   = "email"
+	Slack   = "slack"
+	Webhook = "webhook"
 )
 
-// Channel is a row of alert_channels: where alerts go. Target is encrypted.
+// Channel is a row of alert_channels: where alerts go. Target and Secret, which only webhook channels have, are
+// encrypted.
 type Channel struct {
 	ID          string
 	TenantID    string
@@ -77,6 +79,7 @@ type Channel struct {
 	Name        string
 	Type        string
 	Target      []byte
+	Secret      []byte
 	Conditions  db.JSON[[]string]
 	UserNumber  int64 // of the member whom it belongs to; 0 for the tenant
 	Enabled     bool
@@ -153,7 +156,7 @@ func masked(channelType, target string) string {
 
 // normalize returns a target in the form that is stored.
 func normalize(channelType, target string) string {
-	if channelType == Slack {
+	if channelType != Email {
 		return egress.NormalizeURL(target)
 	}
 	return strings.TrimSpace(target)
@@ -163,7 +166,7 @@ func normalize(channelType, target string) string {
 func checkTarget(channelType, target string, checkURL func(string) error) error {
 	message := ""
 	switch channelType {
-	case Slack:
+	case Slack, Webhook:
 		if err := checkURL(target); err != nil {
 			message = err.Error()
 		} else if strings.HasSuffix(target, "/"+mask) { // the stored one, masked, would not get here

@@ -57,22 +57,41 @@ func (a *API) CreateAlertChannel(ctx context.Context,
 	}
 	if c.Type == Email && !a.sender.Mails() {
 		return nil, problem.New(problem.Conflict,
-			"Mail is not configured on this installation. Use a slack channel, or ask its operators to set HOOKLINE_SMTP_URL "+
+			"Mail is not configured on this installation. Use a slack or webhook channel, or ask its operators to set HOOKLINE_SMTP_URL "+
 				"and HOOKLINE_SMTP_FROM.")
 	}
-	var w api.AlertChannel
+	var w api.AlertChannelCreated
 	err := a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		created, err := a.store.CreateChannel(ctx, principal.From(ctx).Scope, c, target)
 		if err != nil {
 			return audit.Change{}, err
 		}
-		w, err = a.channel(created)
-		return audit.Change{Target: created.ID, After: w}, err
+		shown, err := a.channel(created)
+		if err != nil {
+			return audit.Change{}, err
+		}
+		w, err = a.created(created, shown)
+		return audit.Change{Target: created.ID, After: shown}, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.CreateAlertChannel201JSONResponse(w), nil
+}
+
+// created is a new channel with its secret, if it has one.
+func (a *API) created(c Channel, shown api.AlertChannel) (api.AlertChannelCreated, error) {
+	w := api.AlertChannelCreated{
+		ID: shown.ID, Name: shown.Name, Type: shown.Type, Target: shown.Target, Conditions: shown.Conditions,
+		Enabled: shown.Enabled, Environment: shown.Environment, CreatedAt: shown.CreatedAt, UpdatedAt: shown.UpdatedAt,
+	}
+	w.Secret.SetNull()
+	if c.Type != Webhook {
+		return w, nil
+	}
+	text, err := a.store.OpenSecret(c)
+	w.Secret.Set(text)
+	return w, err
 }
 
 // UpdateAlertChannel implements the operation of the contract.

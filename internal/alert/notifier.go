@@ -68,7 +68,7 @@ func (n *Notifier) send(ctx context.Context) error {
 func (n *Notifier) deliver(j job) error {
 	ctx, cancel := context.WithTimeout(context.Background(), sendLimit)
 	defer cancel()
-	err := n.sender.Send(ctx, j.channel, n.sender.message(j.alert, j.notification.About))
+	err := n.sender.Send(ctx, j.channel, n.sender.notification(j.alert, j.notification))
 	if err != nil {
 		slog.Warn("an alert could not be sent", "tenant", j.channel.TenantID, "channel", j.channel.ID, "type",
 			j.channel.Type,

@@ -2,13 +2,13 @@ package alert
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/egress"
+	"github.com/hookline/hookline/internal/id"
 )
 
 // poster sends requests to addresses outside the installation; *egress.Client is one.
@@ -36,8 +36,12 @@ func final(err error) bool {
 	return errors.As(err, &e) && e.final
 }
 
-// message is the text that people read.
-type message struct{ subject, body string }
+// message is the text that people read, and what a webhook channel gets. id is the same on every attempt.
+type message struct {
+	subject, body string
+	id            string
+	webhook       api.AlertWebhook
+}
 
 // Sender sends messages to channels.
 type Sender struct {
@@ -59,6 +63,13 @@ func NewSender(store *Store, p, inside poster, m *Mailer, publicURL string) *Sen
 
 // Mails says whether a mail server is configured.
 func (s *Sender) Mails() bool { return s.mail != nil }
+
+// notification is the message of a notification.
+func (s *Sender) notification(a Alert, n Notification) message {
+	m := s.message(a, n.About)
+	m.id, m.webhook = n.ID, webhookOf(a, n)
+	return m
+}
 
 // message is the text of a notification.
 func (s *Sender) message(a Alert, about About) message {
@@ -90,8 +101,10 @@ func (s *Sender) linked(m message, page string) message {
 
 // Test sends a message that says that it is a test.
 func (s *Sender) Test(ctx context.Context, c Channel) error {
-	return s.Send(ctx, c, s.linked(message{"[Hookline] Test alert",
-		"This is a test: alerts of Hookline arrive here. There is nothing to do."}, "/app"))
+	m := message{subject: "[Hookline] Test alert", id: id.New(id.AlertNotification),
+		body: "This is a test: alerts of Hookline arrive here. There is nothing to do."}
+	m.webhook = testOf(c, m.body, s.store.now())
+	return s.Send(ctx, c, s.linked(m, "/app"))
 }
 
 // Send sends a message to a channel. The error, if any, can be shown to the tenant.
@@ -106,30 +119,17 @@ func (s *Sender) Send(ctx context.Context, c Channel, m message) error {
 		}
 		return s.mail.Send(ctx, target, m.subject, m.body+"\n")
 	}
-	if c.forOperators() {
-		return post(ctx, s.inside, target, m)
+	body, header := []byte(nil), http.Header{}
+	if c.Type == Webhook {
+		body, header, err = s.signed(c, m)
+	} else {
+		body, err = slackBody(m)
 	}
-	return post(ctx, s.egress, target, m)
-}
-
-// slackText escapes Slack's markup.
-var slackText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-
-func post(ctx context.Context, out poster, target string, m message) error {
-	body, err := json.Marshal(map[string]string{"text": "*" + slackText.Replace(m.subject) + "*\n" +
-		slackText.Replace(m.body)})
 	if err != nil {
 		return err
 	}
-	r, err := out.Do(ctx, egress.Request{
-		Method: http.MethodPost, URL: target, Header: http.Header{"Content-Type": {"application/json"},
-			"User-Agent": {"Hookline"}}, Body: body,
-	})
-	if r == nil {
-		return &sendError{text: err.Error(), cause: errors.Unwrap(err)}
+	if c.forOperators() {
+		return post(ctx, s.inside, target, header, body)
 	}
-	if r.Status < 200 || r.Status > 299 {
-		return &sendError{text: fmt.Sprintf("The address answered %d.", r.Status)}
-	}
-	return nil // the message was accepted, even if the body of the answer is incomplete
+	return post(ctx, s.egress, target, header, body)
 }

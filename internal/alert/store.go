@@ -14,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/secret"
+	"github.com/hookline/hookline/pkg/webhook"
 )
 
 // Store keeps settings, channels, alerts and their notifications.
@@ -100,13 +101,25 @@ func (s *Store) Open(c Channel) (string, error) {
 	return string(raw), nil
 }
 
-// CreateChannel adds a channel with the name, type, conditions and state of c.
+// OpenSecret decrypts the signing secret of a webhook channel.
+func (s *Store) OpenSecret(c Channel) (string, error) {
+	raw, err := s.ring.Open(secret.AlertSecret, c.Secret, c.TenantID, c.ID)
+	if err != nil {
+		return "", fmt.Errorf("alert channel %s: secret: %w", c.ID, err)
+	}
+	return string(raw), nil
+}
+
+// CreateChannel adds a channel with the name, type, conditions and state of c. A webhook channel gets a new secret.
 func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Channel, target string) (Channel, error) {
 	now := db.At(s.now())
 	c.ID, c.TenantID, c.Environment, c.CreatedAt, c.UpdatedAt = id.New(id.AlertChannel), scope.TenantID,
 		scope.Environment, now, now
 	c.UserNumber = principal.From(ctx).Owns
 	c.Target = s.seal(c, target)
+	if c.Type == Webhook {
+		c.Secret = s.ring.Seal(secret.AlertSecret, []byte(webhook.NewSecret()), c.TenantID, c.ID)
+	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Create(&c).Error; err != nil {
 			return err

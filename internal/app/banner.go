@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,6 +35,7 @@ Hookline %s · development mode (SQLite and an in-process queue). Do not expose 
   API           %s
   API docs      %s
   Inbox         %s   (shows the webhooks that arrive)
+  In a frame    %s   (the dashboard in a page of another product)
   Data          %s   (start over: hookline dev --reset)
   API key       %s
   Operator key  %s
@@ -48,7 +50,8 @@ Send your first event:
     -d '{"name":"Ada Lovelace","email":"ada@example.com"}'
 
 Ready in %.2f s. Ctrl-C stops.
-`, Version, r.DashboardURL, r.OperatorsURL, r.APIURL, r.DocsURL, r.InboxURL, r.DataDir, key, operator, backend,
+`, Version, r.DashboardURL, r.OperatorsURL, r.APIURL, r.DocsURL, r.InboxURL, strings.TrimSuffix(r.InboxURL, "/inbox")+"/embed",
+		r.DataDir, key, operator, backend,
 		r.TenantID, r.APIURL, curlKey, took.Seconds())
 }
 

@@ -15,8 +15,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/inbox"
 	"github.com/hookline/hookline/internal/operator"
@@ -148,7 +151,11 @@ func devConfig(o DevOptions) (config.Config, error) {
 	c.AllowHTTPEndpoints = true
 	c.EgressAllow = append(c.EgressAllow, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
 	c.EncryptionKeys = secret.GenerateKey() // until the data directory's can be read
-	return c, c.Check()
+	if err := c.Check(); err != nil {
+		return c, err
+	}
+	c.EmbedOrigins = append(c.EmbedOrigins, ui.SameOrigin) // for the demo of a frame
+	return c, nil
 }
 
 // devListen listens; its errors name the flag of hookline dev.
@@ -175,7 +182,14 @@ func devListen(addr string) (net.Listener, error) {
 type web struct {
 	inbox   *inbox.Inbox
 	secrets inbox.Secrets
+	link    func(ctx context.Context) (string, error)
 	lines   *lines
+}
+
+// register adds the pages that only hookline dev serves.
+func (w *web) register(e *echo.Echo) {
+	w.inbox.Register(e)
+	inbox.RegisterEmbed(e, func(ctx context.Context) (string, error) { return w.link(ctx) })
 }
 
 // devSession is how long a session from a link of hookline dev lasts.
@@ -202,6 +216,11 @@ func (a *App) operatorLink(ctx context.Context, base string, s seeded) (string, 
 
 func (w *web) follow(a *App, s seeded) {
 	w.secrets = func(ctx context.Context) ([]string, error) { return a.inboxSecrets(ctx, s) }
+	w.link = func(ctx context.Context) (string, error) {
+		_, link, err := a.Sessions.Invite(ctx, session.New{Scope: s.scope(), Capabilities: a.permissions,
+			Theme: inbox.EmbedTheme, Life: devSession})
+		return session.LoginPath + "?once=" + link + "&" + session.FrameParam + "=" + session.FrameBare, err
+	}
 }
 
 func newDev(ctx context.Context, c config.Config, data *dataDir, reset bool, stderr io.Writer) (*App, *web, error) {
@@ -223,10 +242,11 @@ func newDev(ctx context.Context, c config.Config, data *dataDir, reset bool, std
 	w := &web{lines: &lines{out: stderr}}
 	w.inbox = inbox.New(func(ctx context.Context) ([]string, error) { return w.secrets(ctx) }, clock.System)
 	a, err := New(ctx, c, Options{
-		API: true, Worker: true, Committed: w.lines.committed, Attempted: w.lines.attempted, Pages: w.inbox.Register,
-		OperatorHint: "hookline dev prints a link under “Operators” at each start, and an operator key at the first.",
-		SignInHint: "To get a link, stop Hookline with Ctrl-C and start it again: it prints one under " +
-			"“Dashboard”. Nothing is lost by a restart.",
+		API: true, Worker: true, Committed: w.lines.committed, Attempted: w.lines.attempted, Pages: w.register,
+		OperatorHint: "hookline login-link --operator prints a link that needs no key. hookline dev prints one at each " +
+			"start, and an operator key at the first.",
+		SignInHint: "To get a new one, run hookline login-link in another terminal, in the same directory: it prints a " +
+			"link.",
 	})
 	return a, w, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/page"
@@ -130,26 +131,35 @@ func (a *App) inboxSecrets(ctx context.Context, s seeded) ([]string, error) {
 	return secrets, nil
 }
 
-// CreateDevKey makes another key for the demo tenant of the data directory and returns its text.
-func CreateDevKey(ctx context.Context, dataDir, name string) (string, error) {
+// openSeeded opens the database of a data directory, and reads what the first start created.
+func openSeeded(ctx context.Context, dataDir string) (s seeded, d *db.DB, err error) {
 	databaseURL, err := DevDatabaseURL(dataDir)
 	if err != nil {
-		return "", err
+		return s, nil, err
 	}
-	d, err := OpenDatabase(ctx, databaseURL)
+	if d, err = OpenDatabase(ctx, databaseURL); err != nil {
+		return s, nil, err
+	}
+	known, err := d.Setting(ctx, seedSetting)
+	if err != nil || known == nil {
+		err = &config.Error{Text: "There is no demo tenant in " + dataDir +
+			". Start Hookline first: hookline dev --data-dir " + dataDir}
+	} else {
+		err = json.Unmarshal(known, &s)
+	}
+	if err != nil {
+		_ = d.Close()
+	}
+	return s, d, err
+}
+
+// CreateDevKey makes another key for the demo tenant of the data directory and returns its text.
+func CreateDevKey(ctx context.Context, dataDir, name string) (string, error) {
+	s, d, err := openSeeded(ctx, dataDir)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = d.Close() }()
-	known, err := d.Setting(ctx, seedSetting)
-	if err != nil || known == nil {
-		return "", &config.Error{Text: "There is no demo tenant in " + dataDir +
-			". Start Hookline first: hookline dev --data-dir " + dataDir}
-	}
-	var s seeded
-	if err := json.Unmarshal(known, &s); err != nil {
-		return "", err
-	}
 	_, text, err := apikey.NewStore(d, clock.System, role.Roles{}).Create(ctx, s.scope(), apikey.Spec{Name: name,
 		Permissions: []string{principal.All}})
 	return text, err

@@ -26,6 +26,8 @@ type typeRow struct {
 	Type        string
 	Description []phrase
 	Own         string // what the tenant's profile calls it, where that is something else
+	Mine        bool   // registered by the tenant
+	Deprecated  bool
 }
 
 type typeGroup struct {
@@ -38,6 +40,7 @@ type catalogue struct {
 	First  string // the event type that examples are about
 	Groups []typeGroup
 	Total  int
+	MayAdd bool
 }
 
 // cataloguePage lists all event types by group.
@@ -46,13 +49,15 @@ func cataloguePage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	c := catalogue{Query: strings.TrimSpace(v.QueryParam("q")), Total: len(list.Data), First: v.firstEvent()}
+	c := catalogue{Query: strings.TrimSpace(v.QueryParam("q")), Total: len(list.Data), First: v.firstEvent(),
+		MayAdd: v.can(writeEventTypes)}
 	wanted := strings.ToLower(c.Query)
 	groups := map[string][]typeRow{}
 	for _, t := range list.Data {
 		text := strings.Join(append(slices.Sorted(maps.Values(t.Names)), t.Type, t.Group, t.Description), " ")
 		if strings.Contains(strings.ToLower(text), wanted) {
-			row := typeRow{Type: t.Type, Description: prose(t.Description)}
+			row := typeRow{Type: t.Type, Description: prose(t.Description), Mine: t.Own,
+				Deprecated: !inhouse.Or(t.DeprecatedAt).IsZero()}
 			if own := t.Names[v.Session.Tenant.Profile]; own != t.Type {
 				row.Own = own
 			}
@@ -81,6 +86,8 @@ type eventTypeDetail struct {
 	Endpoints                []ui.Link // that get it: Href is the id
 	More                     bool      // there are more of them than are shown
 	MayTest, MaySeeEndpoints bool
+	Mine, MayChange          bool // registered by the tenant, and to be changed by the visitor
+	Deprecated               time.Time
 }
 
 // testable limits the endpoints that a page offers for a test.
@@ -103,7 +110,8 @@ func eventTypePage(v *visit) error {
 		Schema: ui.Pretty(t.Schema, maxBody), Sample: ui.Pretty(t.Sample, maxBody), Profile: conventions.Name,
 		Signed: conventions.SignedByDefault(), Headers: conventions.SignatureHeaders(),
 		Snippets: conventions.Snippets(),
-		MayTest:  v.can(writeWebhooks), MaySeeEndpoints: v.can(readWebhooks),
+		MayTest:  v.can(writeWebhooks), MaySeeEndpoints: v.can(readWebhooks), Mine: t.Own,
+		MayChange: t.Own && v.can(writeEventTypes), Deprecated: inhouse.Or(t.DeprecatedAt),
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Names)) {
 		if t.Names[name] != t.Type {

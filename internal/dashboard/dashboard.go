@@ -66,7 +66,8 @@ var pages = sync.OnceValue(func() *ui.Templates {
 		"delivery", "events", "event", "publish", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey",
 		"newsecret", "confirm",
 		"message", "eventtypes", "eventtype", "credits", "usage", "members", "memberform", "member", "audit",
-		"settings", "notinplan")
+		"settings", "notinplan", "alerts", "channelform", "channelsecret",
+		"eventtypeform")
 })
 
 // New makes a Dashboard.
@@ -96,6 +97,7 @@ func (d *Dashboard) Register(e *echo.Echo) {
 	d.registerEvents(e)
 	d.registerDeadLetters(e)
 	d.registerKeys(e)
+	d.registerAlerts(e)
 	d.registerAccount(e)
 	e.GET("/app/*", d.signedIn("", func(*visit) error { return inhouse.ErrMissing }))
 }
@@ -187,7 +189,10 @@ var done = map[string]string{
 	"member-added": "The member was added.", "member-saved": "The member was changed.",
 	"member-removed": "The member was removed.",
 	"session-ended":  "The session was ended.",
-	"live":           "You see the live environment.", "test": "You see the test environment.",
+	"type-created":   "The event type was created.", "type-deleted": "The event type was deleted.",
+	"alert-resolved": "The alert was resolved.", "channel-created": "The channel was added.",
+	"channel-saved": "The channel was changed.", "channel-deleted": "The channel was deleted.",
+	"live": "You see the live environment.", "test": "You see the test environment.",
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
@@ -200,7 +205,7 @@ func (v *visit) render(status int, name, title string, data any) error {
 	if m := v.Session.Member; m != nil {
 		p.User = m.Email
 	}
-	p.Logo, p.Style = looks(v.Session.Tenant.Branding.V)
+	v.dress(&p)
 	return v.dashboard.pages.Render(v, status, name, p)
 }
 
@@ -245,7 +250,8 @@ func (v *visit) navigation() []ui.Section {
 	add("", link("", "Overview", "/app"))
 	add("Webhooks", link(readWebhooks, "Endpoints", "/app/endpoints"), link(readDeliveries, "Deliveries",
 		"/app/deliveries"),
-		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"))
+		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"),
+		link(readAlerts, "Alerts", "/app/alerts"))
 	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"),
 		link("", "API docs", "/docs"))
 	add("Organisation", link(readCredits, "Credits", "/app/credits"), link(readUsage, "Usage", "/app/usage"),

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -240,10 +241,20 @@ func (v *visit) present() (endpointForm, error) {
 		Form: inhouse.Form{Values: endpointValues(w)}}, nil
 }
 
+// vanished shows the form of an endpoint that was deleted meanwhile, to make another one of what was typed.
+func (v *visit) vanished(err error) error {
+	var r *inhouse.Refusal
+	if !errors.As(err, &r) || r.Status != http.StatusNotFound {
+		return err
+	}
+	return v.showForm(http.StatusNotFound, endpointForm{Form: inhouse.Form{Values: v.Request().PostForm,
+		Fault: "The endpoint was deleted meanwhile. Nothing that you typed is lost: you can create another one with it."}})
+}
+
 func updateEndpoint(v *visit) error {
 	f, err := v.present()
 	if err != nil {
-		return err
+		return v.vanished(err)
 	}
 	f.Values = v.Request().PostForm
 	if looked, err := v.looked(f); looked {
@@ -255,7 +266,7 @@ func updateEndpoint(v *visit) error {
 	}
 	if _, err = inhouse.Read[client.Webhook](v.API.UpdateWebhookWithBody(v.Ctx, f.ID, nil, inhouse.JSON,
 		body.Reader())); err != nil {
-		return v.refusedForm(f, err)
+		return v.vanished(v.refusedForm(f, err))
 	}
 	return v.Back("/app/endpoints/"+url.PathEscape(f.ID), "saved")
 }

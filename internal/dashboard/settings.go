@@ -21,6 +21,7 @@ import (
 // registerAccount adds what is about the organisation itself rather than about its webhooks.
 func (d *Dashboard) registerAccount(e *echo.Echo) {
 	d.registerCatalogue(e)
+	d.registerOwnTypes(e)
 	d.registerUsage(e)
 	d.registerMembers(e)
 	d.registerAudit(e)

@@ -76,8 +76,12 @@ func (a *API) CreateEventType(ctx context.Context,
 	if err := a.types.available(ctx, name); err != nil {
 		return nil, err
 	}
-	parsed, wrong := schema.Parse("schema", r.Body.Schema)
-	if len(wrong) > 0 {
+	wrong := nameProblems(rules(ctx), name)
+	parsed, unusable := schema.Parse("schema", r.Body.Schema)
+	if wrong = append(wrong, unusable...); len(wrong) > 0 {
+		if parsed != nil {
+			wrong = append(wrong, sampleProblems(parsed, r.Body.Sample)...)
+		}
 		return nil, problem.Invalid(wrong...)
 	}
 	if err := checkSample(name, parsed, r.Body.Sample); err != nil {
@@ -99,6 +103,24 @@ func (a *API) CreateEventType(ctx context.Context,
 		return nil, err
 	}
 	return api.CreateEventType201JSONResponse(w), nil
+}
+
+// CheckEventType implements the operation of the contract.
+func (a *API) CheckEventType(_ context.Context,
+	r api.CheckEventTypeRequestObject) (api.CheckEventTypeResponseObject, error) {
+	w := api.CheckEventType200JSONResponse{Problems: []api.ErrorDetail{}}
+	w.Generated.SetNull()
+	parsed, wrong := schema.Parse("schema", r.Body.Schema)
+	if parsed != nil {
+		w.Generated.Set(parsed.Sample())
+		if r.Body.Sample != nil {
+			wrong = sampleProblems(parsed, *r.Body.Sample)
+		}
+	}
+	for _, d := range wrong {
+		w.Problems = append(w.Problems, api.ErrorDetail{Field: d.Field, Message: d.Message})
+	}
+	return w, nil
 }
 
 // UpdateEventType implements the operation of the contract.

@@ -80,12 +80,10 @@ func (t *Types) ofCatalogue(p profile.Profile, known contract.EventType) (Type, 
 	return out, err
 }
 
-// checkName refuses names that mean something else: of events of Hookline itself, and those that a profile has for a
+// nameProblems refuse names that mean something else: of events of Hookline itself, and those that a profile has for a
 // type of the catalogue, whose tenants would get two types of one name. Only the default profile's tenants know others.
-func checkName(p profile.Profile, name string) error {
-	refuse := func(message string) error {
-		return problem.Invalid(problem.Detail{Field: "type", Message: message})
-	}
+func nameProblems(p profile.Profile, name string) []problem.Detail {
+	refuse := func(message string) []problem.Detail { return []problem.Detail{{Field: "type", Message: message}} }
 	if event.Operational(name) {
 		return refuse("is reserved for events of Hookline itself")
 	}
@@ -170,14 +168,23 @@ func places(n int) string {
 }
 
 func checkSample(name string, s *schema.Schema, sample []byte) error {
+	wrong := sampleProblems(s, sample)
+	switch {
+	case len(wrong) == 0:
+		return nil
+	case len(sample) > maxSample:
+		return problem.Invalid(wrong...)
+	}
+	return problem.Mismatch(name, wrong...)
+}
+
+// sampleProblems are all violations of a schema by a sample.
+func sampleProblems(s *schema.Schema, sample []byte) []problem.Detail {
 	if len(sample) > maxSample {
-		return problem.Invalid(problem.Detail{Field: "sample",
-			Message: fmt.Sprintf("has %d bytes; a sample can have %d", len(sample), maxSample)})
+		return []problem.Detail{{Field: "sample",
+			Message: fmt.Sprintf("has %d bytes; a sample can have %d", len(sample), maxSample)}}
 	}
-	if wrong := s.Check("sample", sample); len(wrong) > 0 {
-		return problem.Mismatch(name, wrong...)
-	}
-	return nil
+	return s.Check("sample", sample)
 }
 
 // sorted puts types in the order of their names.

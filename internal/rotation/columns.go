@@ -31,6 +31,8 @@ func Columns() []Column {
 		{Table: "endpoints", Name: "previous_ed25519", Purpose: secret.EndpointPreviousKeyPairs, Key: id,
 			Bound: tenantAndID},
 		{Table: "alert_channels", Name: "target", Purpose: secret.AlertTarget, Key: id, Bound: tenantAndID},
+		{Table: "alert_channels", Name: "secret", Purpose: secret.AlertSecret, Key: id, Bound: tenantAndID,
+			Where: "secret IS NOT NULL"},
 		{Table: "idempotency_keys", Name: "answer", Purpose: secret.IdempotentAnswer, Key: request, Bound: request},
 		{Table: "settings", Name: "value", Purpose: secret.KeyCheck, Key: []string{"name"}, Bound: []string{"name"},
 			Where: "name = '" + checkName + "'"},

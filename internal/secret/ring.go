@@ -30,6 +30,7 @@ const (
 	EndpointKeyPair
 	EndpointPreviousKeyPairs
 	AlertTarget
+	AlertSecret
 	IdempotentAnswer
 	KeyCheck
 	SignIn
@@ -42,6 +43,7 @@ var names = [purposes]string{
 	EndpointSecret: "endpoint secret", EndpointPreviousSecrets: "endpoint previous secrets",
 	EndpointHeaders: "endpoint headers", EndpointAuth: "endpoint auth", EndpointKeyPair: "endpoint key pair",
 	EndpointPreviousKeyPairs: "endpoint previous key pairs", AlertTarget: "alert target",
+	AlertSecret:      "alert secret",
 	IdempotentAnswer: "idempotent answer", KeyCheck: "key check", SignIn: "sign-in",
 }
 

@@ -20,6 +20,13 @@ import (
 // LoginPath is the path of links; the token follows as ?once=.
 const LoginPath = "/app/login"
 
+// FrameParam is the parameter of links that says how pages are shown in a frame, FrameBare its value for pages without
+// navigation.
+const (
+	FrameParam = "frame"
+	FrameBare  = "bare"
+)
+
 // API serves the operations on sessions in tenants' dashboards: those of operators and of tenants.
 type API struct {
 	store     *Store
@@ -46,11 +53,15 @@ func (a *API) CreatePortalSession(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
+	theme := themeOf(r.Body.Theme)
+	if err := theme.Check(); err != nil {
+		return nil, err
+	}
 	p := principal.From(ctx)
 	n := New{
 		Scope:    principal.Scope{TenantID: t.ID, Environment: principal.Environment(r.Body.Environment)},
 		MemberID: wire.Or(r.Body.MemberID, ""), OperatorKeyID: p.KeyID, Capabilities: capabilities,
-		MaySwitch: wire.Or(r.Body.MaySwitch, false), OpenedBy: ByLink,
+		MaySwitch: wire.Or(r.Body.MaySwitch, false), OpenedBy: ByLink, Theme: theme,
 		Life: time.Duration(wire.Or(r.Body.ExpiresIn, defaultLife)) * time.Second,
 	}
 	if p.SessionID != "" { // a person, and not the product's backend
@@ -69,8 +80,12 @@ func (a *API) CreatePortalSession(ctx context.Context,
 	if base == "" {
 		base = p.Origin
 	}
+	frame := ""
+	if wire.Or(r.Body.Frame, api.PortalSessionCreateFrameFull) == api.PortalSessionCreateFrameBare {
+		frame = "&" + FrameParam + "=" + FrameBare
+	}
 	return api.CreatePortalSession201JSONResponse{
-		ID: row.ID, URL: base + LoginPath + "?once=" + link, ExpiresAt: row.LinkExpiresAt.Time,
+		ID: row.ID, URL: base + LoginPath + "?once=" + link + frame, ExpiresAt: row.LinkExpiresAt.Time,
 		SessionExpiresAt: row.ExpiresAt.Time,
 	}, nil
 }
@@ -144,6 +159,20 @@ func chosen(wanted, known, allowed []string) ([]string, error) {
 	}
 	slices.Sort(out)
 	return slices.Compact(out), nil
+}
+
+func themeOf(w *api.Theme) tenant.Theme {
+	if w == nil {
+		return tenant.Theme{}
+	}
+	palette := func(c *api.ThemeColors) *tenant.Palette {
+		if c == nil {
+			return nil
+		}
+		return &tenant.Palette{Accent: c.Accent, Background: c.Background, Surface: c.Surface, Text: c.Text,
+			Muted: wire.Or(c.Muted, ""), Border: wire.Or(c.Border, "")}
+	}
+	return tenant.Theme{Light: palette(w.Light), Dark: palette(w.Dark), Radius: w.Radius, Font: wire.Or(w.Font, "")}
 }
 
 // seen is a session in the audit log, without its secrets.

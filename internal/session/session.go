@@ -105,6 +105,8 @@ type Session struct {
 	OperatorSubject string
 	Capabilities    db.JSON[[]string]
 	MaySwitch       bool // between the environments
+	Bare            bool // the pages are shown without navigation
+	Theme           db.JSON[tenant.Theme]
 	OpenedBy        OpenedBy
 	Address         string // that the browser signed in from, and
 	UserAgent       string // what it called itself

@@ -61,7 +61,8 @@ type New struct {
 	OperatorKeyID   string
 	OperatorSubject string
 	Capabilities    []string
-	MaySwitch       bool     // between the environments
+	MaySwitch       bool // between the environments
+	Theme           tenant.Theme
 	OpenedBy        OpenedBy // ByLink for those that Invite makes and BySignOn for those that Open does, unless it says
 	Life            time.Duration
 }
@@ -78,6 +79,7 @@ func (s *Store) row(n New) (Session, error) {
 		ID: id.New(id.Session), TenantID: n.TenantID, Environment: n.Environment, MemberID: n.MemberID,
 		OperatorKeyID: n.OperatorKeyID, OperatorSubject: n.OperatorSubject,
 		Capabilities: db.JSON[[]string]{V: append([]string{}, n.Capabilities...)}, MaySwitch: n.MaySwitch,
+		Theme:    db.JSON[tenant.Theme]{V: n.Theme},
 		OpenedBy: n.OpenedBy, CreatedAt: db.At(now), ExpiresAt: db.At(now.Add(n.Life)),
 	}, nil
 }
@@ -107,8 +109,8 @@ func (s *Store) TenantOfLink(ctx context.Context, link string) (string, error) {
 }
 
 // Enter exchanges a link's token for the token of its session, once; it fails with ErrLink. ctx carries the caller and
-// its address.
-func (s *Store) Enter(ctx context.Context, link string) (c Current, token string, err error) {
+// its address. bare says that the pages are to be shown without navigation.
+func (s *Store) Enter(ctx context.Context, link string, bare bool) (c Current, token string, err error) {
 	token = newToken()
 	err = s.db.Unit(ctx, func(ctx context.Context) error {
 		now := db.At(s.now())
@@ -117,7 +119,7 @@ func (s *Store) Enter(ctx context.Context, link string) (c Current, token string
 				Where("link_hash = ? AND link_expires_at > ? AND expires_at > ? AND revoked_at IS NULL", digestOf(link),
 					now, now).
 				Updates(map[string]any{
-					"link_hash": nil, "token_hash": digestOf(token), "last_seen_at": now,
+					"link_hash": nil, "token_hash": digestOf(token), "last_seen_at": now, "bare": bare,
 					"address": principal.From(ctx).Address, "user_agent": userAgent(principal.From(ctx).UserAgent),
 				})
 			if r.Error == nil && r.RowsAffected == 0 {

@@ -60,7 +60,7 @@ func (h *house) invite(t *testing.T, life time.Duration) (session.Session, strin
 
 func (h *house) enter(t *testing.T, link string) (session.Current, string) {
 	t.Helper()
-	c, token, err := h.Enter(t.Context(), link)
+	c, token, err := h.Enter(t.Context(), link, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,17 +75,17 @@ func TestALinkWorksOnceAndForTenMinutes(t *testing.T) {
 		_, short := h.invite(t, time.Minute)
 		_, inTime := h.invite(t, time.Hour)
 		h.at = h.at.Add(time.Minute)
-		if _, _, err := h.Enter(t.Context(), short); !errors.Is(err, session.ErrLink) {
+		if _, _, err := h.Enter(t.Context(), short, false); !errors.Is(err, session.ErrLink) {
 			t.Errorf("link of an ended session: got %v, want %v", err, session.ErrLink)
 		}
 		h.at = h.at.Add(9*time.Minute - time.Microsecond)
 		h.enter(t, inTime)
-		if _, _, err := h.Enter(t.Context(), inTime); !errors.Is(err, session.ErrLink) {
+		if _, _, err := h.Enter(t.Context(), inTime, false); !errors.Is(err, session.ErrLink) {
 			t.Errorf("link used again: got %v, want %v", err, session.ErrLink)
 		}
 		h.at = h.at.Add(time.Microsecond)
 		for name, link := range map[string]string{"after ten minutes": late, "empty": "", "made up": "made-up"} {
-			if _, _, err := h.Enter(t.Context(), link); !errors.Is(err, session.ErrLink) {
+			if _, _, err := h.Enter(t.Context(), link, false); !errors.Is(err, session.ErrLink) {
 				t.Errorf("%s: got %v, want %v", name, err, session.ErrLink)
 			}
 		}
@@ -100,7 +100,7 @@ func TestALinkUsedConcurrentlySignsInOnce(t *testing.T) {
 		in := make(chan error, 8)
 		for range cap(in) {
 			go func() {
-				_, _, err := h.Enter(context.WithoutCancel(t.Context()), link)
+				_, _, err := h.Enter(context.WithoutCancel(t.Context()), link, false)
 				in <- err
 			}()
 		}
@@ -181,7 +181,7 @@ func TestASessionFollowsItsMembersRoleAndEndsWithTheMember(t *testing.T) {
 		if _, err := h.Find(ctx, token); !errors.Is(err, session.ErrNone) {
 			t.Errorf("session without the member: got %v, want %v", err, session.ErrNone)
 		}
-		if _, _, err := h.Enter(ctx, link); !errors.Is(err, session.ErrLink) {
+		if _, _, err := h.Enter(ctx, link, false); !errors.Is(err, session.ErrLink) {
 			t.Errorf("link without the member: got %v, want %v", err, session.ErrLink)
 		}
 	})
@@ -218,7 +218,7 @@ func TestStartAndEndAreInTheAuditLogUnderTheirOwnName(t *testing.T) {
 		h := newHouse(t, e)
 		s, link := h.invite(t, time.Hour)
 		ctx := principal.With(t.Context(), principal.Principal{Address: "192.0.2.7", RequestID: "req_1"})
-		_, token, err := h.Enter(ctx, link)
+		_, token, err := h.Enter(ctx, link, false)
 		if err != nil {
 			t.Fatal(err)
 		}

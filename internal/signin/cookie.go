@@ -2,10 +2,13 @@ package signin
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
 // The cookies of a tenant's session, of an operator's session, of the state that a browser keeps while it is at the
@@ -53,7 +56,8 @@ func (d *Doors) setCookie(c echo.Context, name, value string, life time.Duration
 	if cookie.Secure {
 		cookie.Name = hostPrefix + name
 	}
-	if len(d.config.EmbedOrigins) > 0 && name == cookieName {
+	others := slices.ContainsFunc(d.config.EmbedOrigins, func(site string) bool { return site != ui.SameOrigin })
+	if others && name == cookieName {
 		cookie.SameSite, cookie.Secure, cookie.Partitioned = http.SameSiteNoneMode, true, true
 	}
 	c.SetCookie(cookie)

@@ -16,6 +16,7 @@ import (
 type login struct {
 	Heading, Text string
 	Once          string    // a link's token that a button sends
+	Frame         string    // how the link wants the pages to be shown
 	Form          string    // the token of the form with that button
 	Choices       []ui.Link // tenants to choose from
 	SSO           string    // where single sign-on starts; may be empty

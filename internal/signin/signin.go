@@ -27,7 +27,7 @@ import (
 
 // Sessions starts, finds and ends sessions; *session.Store is one.
 type Sessions interface {
-	Enter(ctx context.Context, link string) (c session.Current, token string, err error)
+	Enter(ctx context.Context, link string, bare bool) (c session.Current, token string, err error)
 	Open(ctx context.Context, n session.New) (c session.Current, token string, err error)
 	Find(ctx context.Context, token string) (session.Current, error)
 	TenantOfLink(ctx context.Context, link string) (string, error)
@@ -199,13 +199,14 @@ func (d *Doors) showLogin(c echo.Context) error {
 	}
 	if asks {
 		return d.page(c, http.StatusOK, login{Heading: "Sign in to another account?", Once: link,
-			Text: "You are signed in. This link ends that and signs you in to another account, once."})
+			Frame: c.QueryParam(session.FrameParam),
+			Text:  "You are signed in. This link ends that and signs you in to another account, once."})
 	}
 	if d.goesThere(c.Request().Header) {
 		return d.enter(c, link)
 	}
 	return d.page(c, http.StatusOK, login{Heading: "Sign in", Text: "This link signs you in to the dashboard, once.",
-		Once: link})
+		Once: link, Frame: c.QueryParam(session.FrameParam)})
 }
 
 // goesThere reports whether the request is a navigation: of a window, or of a frame where frames are allowed.
@@ -230,7 +231,8 @@ func (d *Doors) login(c echo.Context) error {
 	link := c.FormValue("once")
 	if !d.sentHere(c) {
 		return d.page(c, http.StatusForbidden, login{Heading: "Sign in", Once: link,
-			Text: "The request came from another site. Sign in here only if you asked for it."})
+			Frame: c.FormValue(session.FrameParam),
+			Text:  "The request came from another site. Sign in here only if you asked for it."})
 	}
 	return d.enter(c, link)
 }
@@ -241,12 +243,13 @@ func limitForm(c echo.Context) {
 }
 
 func (d *Doors) enter(c echo.Context, link string) error {
-	s, token, err := d.sessions.Enter(caller(c), link)
+	s, token, err := d.sessions.Enter(caller(c), link, c.FormValue(session.FrameParam) == session.FrameBare)
 	if errors.Is(err, session.ErrLink) {
 		return d.page(c, http.StatusUnauthorized, login{
 			Heading: "This link has been used or has expired", SSO: d.ssoLink(),
 			Text: "A sign-in link works once and for 10 minutes. " + cmp.Or(d.config.Hint,
-				"Ask for a new one where you got it."),
+				"Open the dashboard from your product again: it makes a new one. If somebody sent you this link, ask them "+
+					"for another."),
 		})
 	}
 	if err != nil {

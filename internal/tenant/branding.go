@@ -19,12 +19,14 @@ import (
 
 // Branding is the look of the dashboard for a tenant's members; empty fields mean Hookline's own.
 type Branding struct {
-	Color string `json:"color,omitempty"` // such as #0b6468
-	Logo  *Logo  `json:"logo,omitempty"`
+	Name    string   `json:"name,omitempty"`  // of the product
+	Color   string   `json:"color,omitempty"` // such as #0b6468
+	Logo    *Picture `json:"logo,omitempty"`
+	Favicon *Picture `json:"favicon,omitempty"`
 }
 
-// Logo describes a picture, which is stored separately.
-type Logo struct {
+// Picture describes a picture, which is stored separately.
+type Picture struct {
 	ContentType string `json:"content_type"`
 	Size        int    `json:"size"`   // in bytes
 	SHA256      string `json:"sha256"` // in hex
@@ -100,23 +102,23 @@ func luminance(color string) float64 {
 	return .2126*linear(rgb[0]) + .7152*linear(rgb[1]) + .0722*linear(rgb[2])
 }
 
-// The limits of a logo.
+// The limits of a picture.
 const (
-	maxLogo   = 64 << 10 // bytes
-	maxPixels = 1024     // on each side
+	maxPicture = 64 << 10 // bytes
+	maxPixels  = 1024     // on each side
 )
 
-// readLogo decodes a picture from a data: URL, and refuses other content and too large pictures.
-func readLogo(address string) (Logo, []byte, error) {
-	refuse := func(message string) (Logo, []byte, error) {
-		return Logo{}, nil, problem.Invalid(problem.Detail{Field: "branding.logo", Message: message})
+// readPicture decodes a picture from a data: URL, and refuses other content and too large pictures.
+func readPicture(field PictureKind, address string) (Picture, []byte, error) {
+	refuse := func(message string) (Picture, []byte, error) {
+		return Picture{}, nil, problem.Invalid(problem.Detail{Field: "branding." + string(field), Message: message})
 	}
 	kind, encoded, ok := strings.Cut(strings.TrimPrefix(address, "data:"), ";base64,")
 	picture, err := base64.StdEncoding.DecodeString(encoded)
 	if !ok || err != nil {
 		return refuse("must be a data: address in base64")
 	}
-	if len(picture) > maxLogo {
+	if len(picture) > maxPicture {
 		return refuse("must be at most 64 KiB")
 	}
 	switch kind {
@@ -136,7 +138,7 @@ func readLogo(address string) (Logo, []byte, error) {
 		return refuse("must be a PNG or an SVG")
 	}
 	sum := sha256.Sum256(picture)
-	return Logo{kind, len(picture), hex.EncodeToString(sum[:])}, picture, nil
+	return Picture{kind, len(picture), hex.EncodeToString(sum[:])}, picture, nil
 }
 
 // checkSVG refuses scripts and external references. Browsers run no scripts of an image; this protects people who open

@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 
+	"github.com/oapi-codegen/nullable"
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/gen/api"
@@ -10,17 +11,27 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// Look is a change of a Branding: nil fields stay, empty ones become Hookline's own.
-type Look struct{ Color, Logo *string } // Logo is a data: address
+// Look is a change of a Branding: nil fields stay, empty ones become Hookline's own. The pictures are data: addresses.
+type Look struct{ Name, Color, Logo, Favicon *string }
 
-// logoRow is a row of tenant_logos.
-type logoRow struct {
+// PictureKind is what a picture is for.
+type PictureKind string
+
+// The kinds of pictures, by their names in the contract.
+const (
+	Logo    PictureKind = "logo"
+	Favicon PictureKind = "favicon"
+)
+
+// pictureRow is a row of tenant_pictures.
+type pictureRow struct {
 	TenantID string
+	Kind     PictureKind
 	Picture  []byte
 }
 
 // TableName implements GORM's Tabler.
-func (logoRow) TableName() string { return "tenant_logos" }
+func (pictureRow) TableName() string { return "tenant_pictures" }
 
 // look applies a change of the branding, in the transaction that changes the tenant.
 func (t *Tenant) look(tx *gorm.DB, l Look) error {
@@ -29,25 +40,35 @@ func (t *Tenant) look(tx *gorm.DB, l Look) error {
 			return err
 		}
 	}
-	t.Branding.V.Color = wire.Or(l.Color, t.Branding.V.Color)
-	if l.Logo == nil {
-		return nil
-	}
-	t.Branding.V.Logo = nil
-	if err := db.Tenant(tx, t.ID).Delete(&logoRow{}).Error; err != nil || *l.Logo == "" {
+	b := &t.Branding.V
+	b.Color, b.Name = wire.Or(l.Color, b.Color), wire.Or(l.Name, b.Name)
+	if err := t.replace(tx, Logo, l.Logo, &b.Logo); err != nil {
 		return err
 	}
-	logo, picture, err := readLogo(*l.Logo)
+	return t.replace(tx, Favicon, l.Favicon, &b.Favicon)
+}
+
+// replace stores a picture in place of another; an empty address removes it.
+func (t *Tenant) replace(tx *gorm.DB, kind PictureKind, address *string, described **Picture) error {
+	if address == nil {
+		return nil
+	}
+	*described = nil
+	err := db.Tenant(tx, t.ID).Where("kind = ?", kind).Delete(&pictureRow{}).Error
+	if err != nil || *address == "" {
+		return err
+	}
+	found, picture, err := readPicture(kind, *address)
 	if err != nil {
 		return err
 	}
-	t.Branding.V.Logo = &logo
-	return tx.Create(&logoRow{t.ID, picture}).Error
+	*described = &found
+	return tx.Create(&pictureRow{t.ID, kind, picture}).Error
 }
 
-// Logo returns the picture of a tenant's logo.
-func (s *Store) Logo(ctx context.Context, tenantID string) ([]byte, error) {
-	row, err := db.One[logoRow](db.Tenant(s.db.Read(ctx), tenantID), "logo")
+// Picture returns a tenant's picture.
+func (s *Store) Picture(ctx context.Context, tenantID string, kind PictureKind) ([]byte, error) {
+	row, err := db.One[pictureRow](db.Tenant(s.db.Read(ctx), tenantID).Where("kind = ?", kind), string(kind))
 	return row.Picture, err
 }
 
@@ -57,24 +78,30 @@ func lookOf(w *api.BrandingUpdate) Look {
 	if w == nil {
 		return l
 	}
-	if w.Color.IsSpecified() {
-		l.Color = new(wire.Or(wire.Pointer(w.Color), ""))
+	read := func(n nullable.Nullable[string]) *string {
+		if !n.IsSpecified() {
+			return nil
+		}
+		return new(wire.Or(wire.Pointer(n), ""))
 	}
-	if w.Logo.IsSpecified() {
-		l.Logo = new(wire.Or(wire.Pointer(w.Logo), ""))
-	}
+	l.Name, l.Color, l.Logo, l.Favicon = read(w.Name), read(w.Color), read(w.Logo), read(w.Favicon)
 	return l
 }
 
 func lookToWire(b Branding) api.Branding {
-	w := api.Branding{Color: wire.Null(wire.Text(b.Color))}
+	w := api.Branding{Name: wire.Null(wire.Text(b.Name)), Color: wire.Null(wire.Text(b.Color))}
 	w.Logo.SetNull()
-	if b.Logo != nil {
-		w.Logo.Set(struct {
-			ContentType string `json:"content_type"`
-			Sha256      string `json:"sha256"`
-			Size        int    `json:"size"`
-		}{b.Logo.ContentType, b.Logo.SHA256, b.Logo.Size})
+	w.Favicon.SetNull()
+	type described = struct {
+		ContentType string `json:"content_type"`
+		Sha256      string `json:"sha256"`
+		Size        int    `json:"size"`
+	}
+	if p := b.Logo; p != nil {
+		w.Logo.Set(described{p.ContentType, p.SHA256, p.Size})
+	}
+	if p := b.Favicon; p != nil {
+		w.Favicon.Set(described{p.ContentType, p.SHA256, p.Size})
 	}
 	return w
 }

@@ -52,9 +52,11 @@ CREATE INDEX tenants_by_plan ON tenants (plan, created_at DESC, id DESC);
 CREATE INDEX tenants_paused ON tenants (created_at DESC, id DESC) WHERE deliveries_paused;
 
 -- A table of its own, since every call reads tenants.
-CREATE TABLE tenant_logos (
-    tenant_id text PRIMARY KEY REFERENCES tenants (id),
-    picture   bytea NOT NULL
+CREATE TABLE tenant_pictures (
+    tenant_id text NOT NULL REFERENCES tenants (id),
+    kind      text NOT NULL, -- logo or favicon
+    picture   bytea NOT NULL,
+    PRIMARY KEY (tenant_id, kind)
 );
 
 CREATE TABLE members (
@@ -91,6 +93,8 @@ CREATE TABLE sessions (
     operator_subject text    NOT NULL,
     capabilities     text    NOT NULL,
     may_switch       boolean NOT NULL DEFAULT false, -- between the environments
+    bare             boolean NOT NULL DEFAULT false, -- the pages are shown without navigation
+    theme            text    NOT NULL DEFAULT '{}', -- JSON: how the pages look
     token_hash       bytea,
     link_hash        bytea,
     link_expires_at  bigint,
@@ -529,7 +533,8 @@ CREATE TABLE alert_channels (
     environment text    NOT NULL,
     name        text    NOT NULL,
     type        text    NOT NULL,
-    target      bytea   NOT NULL, -- encrypted: the URL of a Slack channel is a secret
+    target      bytea   NOT NULL, -- encrypted: the URL is a secret
+    secret      bytea,            -- encrypted; of webhook channels only
     conditions  text    NOT NULL, -- JSON
     user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     enabled     boolean NOT NULL,
@@ -995,7 +1000,7 @@ DROP TABLE api_keys;
 DROP TABLE sessions;
 DROP TABLE member_numbers;
 DROP TABLE members;
-DROP TABLE tenant_logos;
+DROP TABLE tenant_pictures;
 DROP TABLE tenants;
 DROP TABLE operator_keys;
 DROP TABLE settings;

@@ -3,7 +3,9 @@ package inhouse
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,6 +18,41 @@ type Message struct {
 	Heading, Text string
 	RequestID     string
 	Back          ui.Link
+	Kept          *Kept // what was typed, to be sent again; may be nil
+}
+
+// Kept is a form that could not be taken, with all that was typed.
+type Kept struct {
+	Action, Button string
+	Fields         []ui.Header
+}
+
+// maxKept limits the form that a page of ours sends again.
+const maxKept = 256 << 10
+
+// kept returns the form of a request that one of our own pages made; nil for others, which strangers may have filled
+// in.
+func kept(c echo.Context, button string) *Kept {
+	r := c.Request()
+	if r.Method != http.MethodPost || r.Header.Get("Sec-Fetch-Site") != "same-origin" {
+		return nil
+	}
+	if r.PostForm == nil {
+		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxKept)
+		if r.ParseForm() != nil {
+			return nil
+		}
+	}
+	k := &Kept{Action: r.URL.RequestURI(), Button: button}
+	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+		if name == "csrf_token" || name == "once" {
+			continue
+		}
+		for _, value := range r.PostForm[name] {
+			k.Fields = append(k.Fields, ui.Header{Name: name, Value: value})
+		}
+	}
+	return k
 }
 
 // Navigates says whether a browser is about to show the answer, and not a script to read it. Browsers that don't say
@@ -31,9 +68,12 @@ func Outside(c echo.Context, pages *ui.Templates, home, door string) error {
 	if Navigates(c) {
 		return c.Redirect(http.StatusSeeOther, door)
 	}
+	text, form := "Your session has ended. Sign in again to continue.", kept(c, "I have signed in: go on")
+	if form != nil {
+		text = "Your session has ended. What you typed is kept in this page: sign in again in another tab, then go on here."
+	}
 	return pages.Render(c, http.StatusUnauthorized, "message", ui.Page{Title: "Signed out", Home: home, Data: Message{
-		Heading: "You are not signed in", Text: "Your session has ended. Sign in again to continue.",
-		Back: ui.Link{Text: "Sign in", Href: door},
+		Heading: "You are not signed in", Text: text, Back: ui.Link{Text: "Sign in", Href: door}, Kept: form,
 	}})
 }
 
@@ -55,6 +95,10 @@ func (v *Visit) Failure(err error, home ui.Link) (*Refusal, Message) {
 		m.Heading, m.Text = "Not found", "This page does not exist. Its object may be past its retention."
 	case r.Code == "csrf":
 		m.Heading = "The form has expired"
+		if m.Kept = kept(v, "Send it"); m.Kept != nil {
+			m.Heading, m.Text = "Send what you typed?", "You signed in again since you filled in the form. Send it as "+
+				"who you are now?"
+		}
 	case r.Code == "entitlement_required":
 		m.Heading = "Your plan does not include this"
 	case r.Code == "quota_exceeded":

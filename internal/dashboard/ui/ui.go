@@ -59,6 +59,9 @@ type Page struct {
 	Section     string    // the address of the list or page that the page belongs to
 	User        string    // who is signed in; may be empty
 	Logo        string    // address of a picture that stands for the product; may be empty
+	Brand       string    // name of the product; Hookline when empty
+	Icon        string    // address of the icon of the tab; Hookline's when empty
+	Bare        bool      // without the bar on top, for a frame of another product
 	Style       string    // address of a stylesheet after all others; may be empty
 	SignOut     string    // where the form that ends the session leads; /app/logout when empty
 	CSRF        string    // what forms carry as csrf_token
@@ -83,6 +86,9 @@ type Templates struct {
 	pages  map[string]*template.Template
 	embeds []string
 }
+
+// SameOrigin stands for this server among the sites that may show pages in a frame.
+const SameOrigin = "'self'"
 
 // EmbedIn returns the same pages for sites that may show them in a frame: origins such as https://app.example.com.
 // Without any, no site may.
@@ -114,6 +120,15 @@ const PartHeader = "Hookline-Part"
 
 // Render answers with a page. A template that fails sends nothing of the page and returns the error.
 func (t *Templates) Render(c echo.Context, status int, name string, p Page) error {
+	csp := CSP
+	if len(t.embeds) > 0 {
+		csp = policy + strings.Join(t.embeds, " ")
+	}
+	return t.RenderWith(c, csp, status, name, p)
+}
+
+// RenderWith is Render with a policy of the page's own.
+func (t *Templates) RenderWith(c echo.Context, csp string, status int, name string, p Page) error {
 	page, ok := t.pages[name]
 	if !ok {
 		return fmt.Errorf("ui: there is no page %q", name)
@@ -126,9 +141,8 @@ func (t *Templates) Render(c echo.Context, status int, name string, p Page) erro
 		return fmt.Errorf("ui: page %s: %w", name, err)
 	}
 	h := c.Response().Header()
-	h.Set("Content-Security-Policy", CSP)
+	h.Set("Content-Security-Policy", csp)
 	if len(t.embeds) > 0 {
-		h.Set("Content-Security-Policy", policy+strings.Join(t.embeds, " "))
 		h.Del("X-Frame-Options") // which knows no list; browsers that know frame-ancestors ignore it
 	}
 	h.Set(echo.HeaderCacheControl, "no-store")
