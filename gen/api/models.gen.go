@@ -2005,8 +2005,8 @@ type AlertWebhookData struct {
 	// AlertID Id of the alert.
 	AlertID nullable.Nullable[string] `json:"alert_id"`
 
-	// Condition The condition.
-	Condition nullable.Nullable[AlertCondition] `json:"condition"`
+	// Condition What the alert is about: an `AlertCondition`.
+	Condition nullable.Nullable[string] `json:"condition"`
 
 	// Environment Live and test data never mix.
 	Environment Environment `json:"environment"`

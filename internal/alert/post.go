@@ -24,7 +24,7 @@ func webhookOf(a Alert, n Notification) api.AlertWebhook {
 		w.Type, w.Timestamp = api.AlertWebhookTypeAlertResolved, a.ResolvedAt.UTC()
 	}
 	w.Data.AlertID.Set(a.ID)
-	w.Data.Condition.Set(api.AlertCondition(a.Condition))
+	w.Data.Condition.Set(a.Condition)
 	w.Data.Subject.Set(a.Subject)
 	w.Data.Since.Set(a.Since.UTC())
 	return w
@@ -34,7 +34,7 @@ func webhookOf(a Alert, n Notification) api.AlertWebhook {
 func testOf(c Channel, text string, now time.Time) api.AlertWebhook {
 	return api.AlertWebhook{Type: api.AlertWebhookTypeAlertTest, Timestamp: now.UTC(), Data: api.AlertWebhookData{
 		Title: "Test alert", Message: text, Environment: api.Environment(c.Environment),
-		AlertID: wire.Null[string](nil), Condition: wire.Null[api.AlertCondition](nil),
+		AlertID: wire.Null[string](nil), Condition: wire.Null[string](nil),
 		Subject: wire.Null[string](nil), Since: wire.Null[time.Time](nil),
 	}}
 }

@@ -27,7 +27,7 @@ func TestADeliverySaysWhatItWaitsForAndUntilWhen(t *testing.T) {
 		until   time.Time
 		retry   bool
 	}{
-		{"retrying", "retrying", "timeout", client.Circuit{}, "Backing off: no response in time", next, true},
+		{"retrying", "retrying", "timeout", client.Circuit{}, "Backing off: timeout: no response in time", next, true},
 		{"retrying after a response", "retrying", "http_status", client.Circuit{},
 			"Backing off: 503 Service Unavailable", next, true},
 		{"throttled", "pending", "throttled", client.Circuit{}, "Throttled", next, false},

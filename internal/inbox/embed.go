@@ -14,8 +14,8 @@ import (
 const embedPath = "/dev/embed"
 
 // embedCSP is the policy of the demo of a frame, which shows a page of this server in one.
-const embedCSP = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; frame-src 'self'; base-uri 'none'; " +
-	"form-action 'none'; frame-ancestors 'none'"
+const embedCSP = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; " +
+	"frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 var corners = 3
 

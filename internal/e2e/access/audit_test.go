@@ -147,6 +147,8 @@ func recoveries(t *testing.T, p *testkit.Program, tenant *testkit.Client, hookID
 		all := map[string]any{"filter": map[string]any{}}
 		tenant.Call(t, http.MethodPost, "/api/v1/dead-letters/"+change, all).Want(t, http.StatusAccepted)
 	}
+	tenant.Call(t, http.MethodPost, "/api/v1/deliveries/replay", map[string]any{"filter": map[string]any{
+		"webhook_id": hookID}}).Want(t, http.StatusAccepted)
 	me := testkit.Get[api.Me](t, tenant, "/api/v1/me")
 	waiting, err := job.NewStore(p.App.Database(), clock.System).Create(t.Context(), job.New{
 		Scope: principal.Scope{TenantID: me.Tenant.ID, Environment: principal.Live}, Kind: "dead_letters.purge",

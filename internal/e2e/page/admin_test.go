@@ -140,10 +140,12 @@ func TestOnlyOperatorsGetInAndOnlyAsLongAsTheirKeyWorks(t *testing.T) {
 		begun.Actor.ID != key.ID || !begun.TenantID.IsNull() {
 		t.Errorf("audit entry: got %+v, want the operator's sign-in", begun)
 	}
-	if a := b.send(t, http.MethodPost, "/admin/tenants/new",
-		url.Values{"name": {"Forged"}}); a.status != http.StatusForbidden || !strings.Contains(a.body,
-		"The form has expired") {
-		t.Errorf("form without a token: got %d, want 403 and that it has expired", a.status)
+	for site, want := range map[string]string{"cross-site": "The form has expired",
+		"same-origin": "Send what you typed?"} {
+		a := b.send(t, http.MethodPost, "/admin/tenants/new", url.Values{"name": {"Forged"}}, "Sec-Fetch-Site", site)
+		if a.status != http.StatusForbidden || !strings.Contains(a.body, want) {
+			t.Errorf("form without a token, %s: got %d, want 403 and %q", site, a.status, want)
+		}
 	}
 	other := newBrowser(t, p)
 	other.signIn(t, key.Key)

@@ -48,8 +48,8 @@ func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
 		}
 		v := enter(t, p, portal(t, p, id, map[string]any{"role": "owner"}).URL)
 		sections := entry.FindAllStringSubmatch(v.last, -1)
-		if len(sections) != 13 {
-			t.Fatalf("sections of the navigation: got %d, want 13: %s", len(sections), v.last)
+		if len(sections) != 14 {
+			t.Fatalf("sections of the navigation: got %d, want 14: %s", len(sections), v.last)
 		}
 		for _, s := range sections {
 			path, name := s[1], s[2]

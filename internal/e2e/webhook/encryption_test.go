@@ -42,12 +42,13 @@ func (f *fleet) restart(t *testing.T, keys string) {
 
 // sealed is a tenant with a value in each column of sealed values.
 type sealed struct {
-	key, hook, channel string
-	secrets            []string // that are valid, the current one first
-	public             []string
-	consumer, slack    *testkit.Receiver
-	answer             []byte
-	events             int
+	key, hook, channel     string
+	signed, signing        string   // a channel that signs, and its secret
+	secrets                []string // that are valid, the current one first
+	public                 []string
+	consumer, slack, pager *testkit.Receiver
+	answer                 []byte
+	events                 int
 }
 
 func newSealed(t *testing.T, p *testkit.Program) *sealed {
@@ -65,6 +66,10 @@ func newSealed(t *testing.T, p *testkit.Program) *sealed {
 	s.channel = channels + "/" + testkit.Post[api.AlertChannel](t, c, channels, object{"type": "slack",
 		"target": s.slack.URL + "/s3cret-path-0123", "conditions": []string{"endpoint.disabled"}},
 		http.StatusCreated).ID
+	s.pager = testkit.NewReceiver(t, nil)
+	pager := testkit.Post[api.AlertChannelCreated](t, c, channels, object{"type": "webhook", "target": s.pager.URL,
+		"conditions": []string{"endpoint.disabled"}}, http.StatusCreated)
+	s.signed, s.signing = channels+"/"+pager.ID, pager.Secret.MustGet()
 	s.answer = c.Call(t, http.MethodPost, "/api/v1/keys", `{"name":"k","permissions":["read:leads"]}`,
 		"Idempotency-Key", "once").Want(t, http.StatusCreated).Body
 	return s
@@ -93,6 +98,10 @@ func (s *sealed) works(t *testing.T, p *testkit.Program) {
 	if result := testkit.Post[api.AlertTest](t, c, s.channel+"/test", nil, http.StatusOK); !result.Sent ||
 		s.slack.Count() != slackBefore+1 {
 		t.Errorf("test alert: got %+v, want it sent", result)
+	}
+	testkit.Post[api.AlertTest](t, c, s.signed+"/test", nil, http.StatusOK)
+	if got := s.pager.Next(t); slices.Contains(signedBy(t, got, s.signing), false) {
+		t.Errorf("test alert of a webhook channel: got %v, want it signed with the channel's secret", got.Header)
 	}
 	again := c.Call(t, http.MethodPost, "/api/v1/keys", `{"name":"k","permissions":["read:leads"]}`,
 		"Idempotency-Key", "once").Want(t, http.StatusCreated)
