@@ -60,7 +60,7 @@ func auditPage(v *visit) error {
 	var found client.AuditEntryList
 	if err == nil {
 		found, err = inhouse.Read[client.AuditEntryList](v.API.ListAuditLog(v.Ctx, &client.ListAuditLogParams{
-			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), Action: inhouse.Opt[string](f.Action),
+			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.AuditRows), Action: inhouse.Opt[string](f.Action),
 			ActorID: inhouse.Opt[string](f.Actor),
 			Target:  inhouse.Opt[string](f.Target), From: from, To: to,
 		}))

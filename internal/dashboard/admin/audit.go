@@ -48,7 +48,7 @@ func auditPage(v *visit) error {
 		Target: v.Query("target")}
 	found, err := inhouse.Read[operators.AuditEntryList](v.Operators.ListAllAuditLog(v.Ctx,
 		&operators.ListAllAuditLogParams{
-			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), TenantID: inhouse.Opt[string](l.Tenant),
+			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.AuditRows), TenantID: inhouse.Opt[string](l.Tenant),
 			Action:  inhouse.Opt[string](l.Action),
 			ActorID: inhouse.Opt[string](l.Actor), Target: inhouse.Opt[string](l.Target),
 		}))

@@ -21,8 +21,11 @@ import (
 // base is the address that calls in the process are made to. No name server is asked for it.
 const base = "http://hookline.inside"
 
-// PerPage is how many rows a list has.
-const PerPage = 30
+// PerPage is how many rows a list has; AuditRows those of the audit log, which have details.
+const (
+	PerPage   = 30
+	AuditRows = 20
+)
 
 // Doors resolves session tokens, and makes and checks the token of forms; *signin.Doors implements it. Find fails with
 // session.ErrNone.

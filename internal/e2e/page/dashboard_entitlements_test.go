@@ -32,11 +32,11 @@ func TestTheNavigationMarksWhatThePlanLacksAndLeadsToWhatToDo(t *testing.T) {
 		{"business", nil, nil},
 		{"pro", nil, map[string]string{
 			"Endpoints": "webhooks", "Deliveries": "webhooks", "Dead letters": "webhooks", "Events": "public_api",
-			"API keys": "public_api", "Event catalogue": "public_api",
+			"Alerts": "webhooks", "API keys": "public_api", "Event catalogue": "public_api",
 			"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
 		}},
 		{"pro", map[string]bool{"public_api": true}, map[string]string{"Endpoints": "webhooks",
-			"Deliveries": "webhooks", "Dead letters": "webhooks"}},
+			"Deliveries": "webhooks", "Dead letters": "webhooks", "Alerts": "webhooks"}},
 		{"business", map[string]bool{"public_api": false}, map[string]string{
 			"Events": "public_api", "API keys": "public_api", "Event catalogue": "public_api",
 			"Credits": "public_api", "Usage": "public_api", "Members": "public_api", "Audit log": "public_api",
