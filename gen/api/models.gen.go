@@ -5562,6 +5562,37 @@ type TenantTrackerJobList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
+// TenantTrouble defines model for TenantTrouble.
+type TenantTrouble struct {
+	// Dead Dead letters.
+	Dead int64 `json:"dead"`
+
+	// DeliveriesPaused Whether an operator paused the tenant's deliveries.
+	DeliveriesPaused bool `json:"deliveries_paused"`
+
+	// LastDeadAt When the newest of the dead letters became one; null without any.
+	LastDeadAt nullable.Nullable[time.Time] `json:"last_dead_at"`
+
+	// Name Name of the tenant.
+	Name string `json:"name"`
+
+	// Overdue Unfinished deliveries that are past their deadline without having been processed; they are in one of the other counts as well.
+	Overdue int64 `json:"overdue"`
+
+	// Retrying Deliveries that failed and are retried.
+	Retrying int64 `json:"retrying"`
+
+	// Suspended Deliveries that wait because the tenant is paused, or its plan includes no webhooks.
+	Suspended int64  `json:"suspended"`
+	TenantID  string `json:"tenant_id"`
+
+	// Throttled Deliveries that wait for a throttled endpoint.
+	Throttled int64 `json:"throttled"`
+
+	// Waiting Pending deliveries and those being sent.
+	Waiting int64 `json:"waiting"`
+}
+
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
 	Branding *BrandingUpdate `json:"branding,omitempty"`
@@ -5915,6 +5946,21 @@ type TrackerJobUpdate struct {
 
 // TrackerJobUpdateStatus defines model for TrackerJobUpdate.Status.
 type TrackerJobUpdateStatus string
+
+// Trouble defines model for Trouble.
+type Trouble struct {
+	// Complete Whether all deliveries were counted and all tenants are returned.
+	Complete bool `json:"complete"`
+
+	// DatabaseMs How long the database took to respond.
+	DatabaseMs float64 `json:"database_ms"`
+
+	// RedisMs How long Redis took to respond; null if it did not.
+	RedisMs nullable.Nullable[float64] `json:"redis_ms"`
+
+	// Tenants The tenants, those with most overdue deliveries first.
+	Tenants []TenantTrouble `json:"tenants"`
+}
 
 // Usage defines model for Usage.
 type Usage struct {

@@ -153,6 +153,9 @@ type ServerInterface interface {
 	// UpdateTrackerJob Report the progress of a tracking job
 	// (PATCH /admin/v1/tracker/jobs/{tracker_job_id})
 	UpdateTrackerJob(ctx echo.Context, trackerJobID TrackerJobID, params UpdateTrackerJobParams) error
+	// GetTrouble Get the tenants with suspended, failing, overdue or dead deliveries
+	// (GET /admin/v1/trouble)
+	GetTrouble(ctx echo.Context) error
 	// GetAgentRun Get an agent run
 	// (GET /api/v1/agent-runs/{agent_run_id})
 	GetAgentRun(ctx echo.Context, agentRunID AgentRunID) error
@@ -2148,6 +2151,15 @@ func (w *ServerInterfaceWrapper) UpdateTrackerJob(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateTrackerJob(ctx, trackerJobID, params)
+	return err
+}
+
+// GetTrouble converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTrouble(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTrouble(ctx)
 	return err
 }
 
@@ -6325,6 +6337,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/unpause", wrapper.UnpauseTenant, options.OperationMiddlewares["unpauseTenant"]...)
 	router.GET(options.BaseURL+"/admin/v1/tracker/jobs", wrapper.ListOpenTrackerJobs, options.OperationMiddlewares["listOpenTrackerJobs"]...)
 	router.PATCH(options.BaseURL+"/admin/v1/tracker/jobs/:tracker_job_id", wrapper.UpdateTrackerJob, options.OperationMiddlewares["updateTrackerJob"]...)
+	router.GET(options.BaseURL+"/admin/v1/trouble", wrapper.GetTrouble, options.OperationMiddlewares["getTrouble"]...)
 	router.GET(options.BaseURL+"/api/v1/agent-runs/:agent_run_id", wrapper.GetAgentRun, options.OperationMiddlewares["getAgentRun"]...)
 	router.POST(options.BaseURL+"/api/v1/agent-runs/:agent_run_id/cancel", wrapper.CancelAgentRun, options.OperationMiddlewares["cancelAgentRun"]...)
 	router.GET(options.BaseURL+"/api/v1/alert-channels", wrapper.ListAlertChannels, options.OperationMiddlewares["listAlertChannels"]...)
@@ -12536,6 +12549,97 @@ func (response UpdateTrackerJob429JSONResponse) VisitUpdateTrackerJobResponse(w 
 type UpdateTrackerJob500JSONResponse struct{ InternalJSONResponse }
 
 func (response UpdateTrackerJob500JSONResponse) VisitUpdateTrackerJobResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTroubleRequestObject struct {
+}
+
+type GetTroubleResponseObject interface {
+	VisitGetTroubleResponse(w http.ResponseWriter) error
+}
+
+type GetTrouble200JSONResponse Trouble
+
+func (response GetTrouble200JSONResponse) VisitGetTroubleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrouble400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response GetTrouble400JSONResponse) VisitGetTroubleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrouble401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response GetTrouble401JSONResponse) VisitGetTroubleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrouble403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response GetTrouble403JSONResponse) VisitGetTroubleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrouble429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response GetTrouble429JSONResponse) VisitGetTroubleResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTrouble500JSONResponse struct{ InternalJSONResponse }
+
+func (response GetTrouble500JSONResponse) VisitGetTroubleResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -28245,6 +28349,9 @@ type StrictServerInterface interface {
 	// UpdateTrackerJob Report the progress of a tracking job
 	// (PATCH /admin/v1/tracker/jobs/{tracker_job_id})
 	UpdateTrackerJob(ctx context.Context, request UpdateTrackerJobRequestObject) (UpdateTrackerJobResponseObject, error)
+	// GetTrouble Get the tenants with suspended, failing, overdue or dead deliveries
+	// (GET /admin/v1/trouble)
+	GetTrouble(ctx context.Context, request GetTroubleRequestObject) (GetTroubleResponseObject, error)
 	// GetAgentRun Get an agent run
 	// (GET /api/v1/agent-runs/{agent_run_id})
 	GetAgentRun(ctx context.Context, request GetAgentRunRequestObject) (GetAgentRunResponseObject, error)
@@ -30271,6 +30378,29 @@ func (sh *strictHandler) UpdateTrackerJob(ctx echo.Context, trackerJobID Tracker
 		return err
 	} else if validResponse, ok := response.(UpdateTrackerJobResponseObject); ok {
 		return validResponse.VisitUpdateTrackerJobResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTrouble operation middleware
+func (sh *strictHandler) GetTrouble(ctx echo.Context) error {
+	var request GetTroubleRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTrouble(ctx.Request().Context(), request.(GetTroubleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTrouble")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTroubleResponseObject); ok {
+		return validResponse.VisitGetTroubleResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

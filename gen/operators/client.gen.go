@@ -1842,6 +1842,37 @@ type TenantTrackerJobList struct {
 	Meta CursorMeta `json:"meta"`
 }
 
+// TenantTrouble defines model for TenantTrouble.
+type TenantTrouble struct {
+	// Dead Dead letters.
+	Dead int64 `json:"dead"`
+
+	// DeliveriesPaused Whether an operator paused the tenant's deliveries.
+	DeliveriesPaused bool `json:"deliveries_paused"`
+
+	// LastDeadAt When the newest of the dead letters became one; null without any.
+	LastDeadAt nullable.Nullable[time.Time] `json:"last_dead_at"`
+
+	// Name Name of the tenant.
+	Name string `json:"name"`
+
+	// Overdue Unfinished deliveries that are past their deadline without having been processed; they are in one of the other counts as well.
+	Overdue int64 `json:"overdue"`
+
+	// Retrying Deliveries that failed and are retried.
+	Retrying int64 `json:"retrying"`
+
+	// Suspended Deliveries that wait because the tenant is paused, or its plan includes no webhooks.
+	Suspended int64  `json:"suspended"`
+	TenantID  string `json:"tenant_id"`
+
+	// Throttled Deliveries that wait for a throttled endpoint.
+	Throttled int64 `json:"throttled"`
+
+	// Waiting Pending deliveries and those being sent.
+	Waiting int64 `json:"waiting"`
+}
+
 // TenantUpdate defines model for TenantUpdate.
 type TenantUpdate struct {
 	Branding *BrandingUpdate `json:"branding,omitempty"`
@@ -1913,6 +1944,21 @@ type TrackerJobUpdate struct {
 
 // TrackerJobUpdateStatus defines model for TrackerJobUpdate.Status.
 type TrackerJobUpdateStatus string
+
+// Trouble defines model for Trouble.
+type Trouble struct {
+	// Complete Whether all deliveries were counted and all tenants are returned.
+	Complete bool `json:"complete"`
+
+	// DatabaseMs How long the database took to respond.
+	DatabaseMs float64 `json:"database_ms"`
+
+	// RedisMs How long Redis took to respond; null if it did not.
+	RedisMs nullable.Nullable[float64] `json:"redis_ms"`
+
+	// Tenants The tenants, those with most overdue deliveries first.
+	Tenants []TenantTrouble `json:"tenants"`
+}
 
 // AgentRunID defines model for AgentRunID.
 type AgentRunID = string
@@ -3277,6 +3323,15 @@ type ClientInterface interface {
 	// Corresponds with PATCH /admin/v1/tracker/jobs/{tracker_job_id} (the `UpdateTrackerJob` operationId).
 	UpdateTrackerJob(ctx context.Context, trackerJobID TrackerJobID, params *UpdateTrackerJobParams, body UpdateTrackerJobJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetTrouble Get the tenants with suspended, failing, overdue or dead deliveries
+	//
+	// Counts of the deliveries of each tenant that has suspended, retrying, throttled, overdue or dead ones, or whose
+	// deliveries are paused; and how fast the database and Redis respond. At most 20,000 unfinished deliveries, those
+	// due first, and the 20,000 newest dead letters are counted, and at most 100 tenants are returned.
+	//
+	// Corresponds with GET /admin/v1/trouble (the `GetTrouble` operationId).
+	GetTrouble(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetHealth Liveness probe
 	//
 	// Corresponds with GET /healthz (the `GetHealth` operationId).
@@ -4514,6 +4569,25 @@ func (c *Client) UpdateTrackerJobWithBody(ctx context.Context, trackerJobID Trac
 // Corresponds with PATCH /admin/v1/tracker/jobs/{tracker_job_id} (the `UpdateTrackerJob` operationId).
 func (c *Client) UpdateTrackerJob(ctx context.Context, trackerJobID TrackerJobID, params *UpdateTrackerJobParams, body UpdateTrackerJobJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateTrackerJobRequest(c.Server, trackerJobID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTrouble Get the tenants with suspended, failing, overdue or dead deliveries
+//
+// Counts of the deliveries of each tenant that has suspended, retrying, throttled, overdue or dead ones, or whose
+// deliveries are paused; and how fast the database and Redis respond. At most 20,000 unfinished deliveries, those
+// due first, and the 20,000 newest dead letters are counted, and at most 100 tenants are returned.
+//
+// Corresponds with GET /admin/v1/trouble (the `GetTrouble` operationId).
+func (c *Client) GetTrouble(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTroubleRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -7572,6 +7646,33 @@ func NewUpdateTrackerJobRequestWithBody(server string, trackerJobID TrackerJobID
 	return req, nil
 }
 
+// NewGetTroubleRequest constructs an http.Request for the GetTrouble method
+func NewGetTroubleRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/admin/v1/trouble")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetHealthRequest constructs an http.Request for the GetHealth method
 func NewGetHealthRequest(server string) (*http.Request, error) {
 	var err error
@@ -8313,6 +8414,17 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /admin/v1/tracker/jobs/{tracker_job_id} (the `UpdateTrackerJob` operationId).
 	UpdateTrackerJobWithResponse(ctx context.Context, trackerJobID TrackerJobID, params *UpdateTrackerJobParams, body UpdateTrackerJobJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateTrackerJobResponse, error)
+
+	// GetTroubleWithResponse Get the tenants with suspended, failing, overdue or dead deliveries
+	//
+	// Counts of the deliveries of each tenant that has suspended, retrying, throttled, overdue or dead ones, or whose
+	// deliveries are paused; and how fast the database and Redis respond. At most 20,000 unfinished deliveries, those
+	// due first, and the 20,000 newest dead letters are counted, and at most 100 tenants are returned.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /admin/v1/trouble (the `GetTrouble` operationId).
+	GetTroubleWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTroubleResponse, error)
 
 	// GetHealthWithResponse Liveness probe
 	//
@@ -12661,6 +12773,82 @@ func (r UpdateTrackerJobResponse) ContentType() string {
 	return ""
 }
 
+type GetTroubleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Trouble
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTroubleResponse) GetJSON200() *Trouble {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r GetTroubleResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetTroubleResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetTroubleResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetTroubleResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetTroubleResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTroubleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTroubleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTroubleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTroubleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetHealthResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -13837,6 +14025,23 @@ func (c *ClientWithResponses) UpdateTrackerJobWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseUpdateTrackerJobResponse(rsp)
+}
+
+// GetTroubleWithResponse Get the tenants with suspended, failing, overdue or dead deliveries
+//
+// Counts of the deliveries of each tenant that has suspended, retrying, throttled, overdue or dead ones, or whose
+// deliveries are paused; and how fast the database and Redis respond. At most 20,000 unfinished deliveries, those
+// due first, and the 20,000 newest dead letters are counted, and at most 100 tenants are returned.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /admin/v1/trouble (the `GetTrouble` operationId).
+func (c *ClientWithResponses) GetTroubleWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTroubleResponse, error) {
+	rsp, err := c.GetTrouble(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTroubleResponse(rsp)
 }
 
 // GetHealthWithResponse Liveness probe
@@ -17517,6 +17722,67 @@ func ParseUpdateTrackerJobResponse(rsp *http.Response) (*UpdateTrackerJobRespons
 			return nil, err
 		}
 		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetTroubleResponse parses an HTTP response from a GetTroubleWithResponse call
+func ParseGetTroubleResponse(rsp *http.Response) (*GetTroubleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTroubleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Trouble
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooManyRequests

@@ -20,3 +20,8 @@ func PageQuery(q *gorm.DB, a AccessScope, f Filter, after id.UUID) *gorm.DB {
 func StepQuery(q *gorm.DB, a AccessScope, f Filter, by time.Time, after id.UUID) *gorm.DB {
 	return diedBy(cursor{after: after, ascending: true, most: scanMost}.page(q, a, f), by).Limit(201)
 }
+
+// TroubleQueries are the queries of the trouble of all tenants.
+func (s *Store) TroubleQueries() map[string]func(q *gorm.DB) *gorm.DB {
+	return map[string]func(q *gorm.DB) *gorm.DB{"unfinished": s.unfinishedQuery, "dead": deadQuery}
+}

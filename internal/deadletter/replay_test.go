@@ -262,6 +262,9 @@ func TestDeadLettersAreFoundByAnIndexWhateverNarrowsThem(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for name, query := range g.TroubleQueries() {
+			g.checkPlan(t, "trouble, "+name, query)
+		}
 		for name, f := range map[string]deadletter.Filter{
 			"none": {}, "id": {ID: stored[0].ID}, "endpoint": {EndpointID: to.ID}, "type": {EventType: "type.3"},
 			"reason": {Reason: "timeout"}, "HTTP status": {HTTPStatus: 503}, "class": {HTTPClass: "5xx"},
