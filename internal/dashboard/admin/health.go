@@ -20,6 +20,8 @@ const late = time.Minute
 type check struct {
 	Name  string
 	State state
+	OK    bool
+	Took  time.Duration // how long it took to respond
 }
 
 // metric is one line of the process's metrics on the page.
@@ -34,25 +36,36 @@ type alertRow struct {
 // health is the data of the health page.
 type health struct {
 	Version    string
+	Trouble    trouble
 	Checks     []check
 	Overdue    time.Duration
 	Late       bool
 	Alone      bool
 	Queues     []queueRow
+	Depth      int           // tasks that wait for a worker, in all queues
+	Later      int           // tasks with a later time
+	Latency    time.Duration // of the slowest queue
 	Servers    int
+	Active     int // tasks that workers run
+	Capacity   int // tasks that they can run at a time
 	QueueFault string
+	Database   time.Duration
+	Redis      time.Duration
 	Process    []metric
 	Alerts     []alertRow
 }
 
 // healthOperation is what a visitor of the page must be allowed to call.
-const healthOperation = "listOperatorAlerts"
+const healthOperation = "getTrouble"
 
 func healthPage(v *visit) error {
 	if !v.may(healthOperation) { // it is where a sign-in leads
 		return v.Redirect(http.StatusSeeOther, "/admin/tenants")
 	}
 	var h health
+	if err := v.readTrouble(&h); err != nil {
+		return err
+	}
 	if err := v.readiness(&h); err != nil {
 		return err
 	}
@@ -61,19 +74,34 @@ func healthPage(v *visit) error {
 		return err
 	}
 	h.read(m)
+	if err := v.readQueues(&h); err != nil {
+		return err
+	}
+	if err := v.readAlerts(&h); err != nil {
+		return err
+	}
+	h.findFaults()
+	return v.render(http.StatusOK, "health", "System health", h)
+}
+
+func (v *visit) readQueues(h *health) error {
 	l, err := v.queues()
 	if r, ok := refusedAs(err, http.StatusServiceUnavailable); ok {
-		h.QueueFault, err = r.Message, nil
-	}
-	if err != nil {
-		return err
+		h.QueueFault = r.Message
+		return nil
 	}
 	h.Queues, h.Servers = l.Rows, len(l.Servers)
+	for _, s := range l.Servers {
+		h.Active += s.Active
+		h.Capacity += s.Concurrency
+	}
+	h.countQueues()
+	return err
+}
+
+func (v *visit) readAlerts(h *health) error {
 	alerts, err := inhouse.Read[operators.OperatorAlertList](v.Operators.ListOperatorAlerts(v.Ctx,
 		&operators.ListOperatorAlertsParams{Limit: new(10)}))
-	if err != nil {
-		return err
-	}
 	for _, a := range alerts.Data {
 		row := alertRow{OperatorAlert: a, Resolved: inhouse.Or(a.ResolvedAt), Label: state{"open", "no", ""}}
 		if !row.Resolved.IsZero() {
@@ -81,7 +109,7 @@ func healthPage(v *visit) error {
 		}
 		h.Alerts = append(h.Alerts, row)
 	}
-	return v.render(http.StatusOK, "health", "System health", h)
+	return err
 }
 
 func (v *visit) readiness(h *health) error {
@@ -97,12 +125,16 @@ func (v *visit) readiness(h *health) error {
 		return err
 	}
 	h.Version = ready.Version
-	for _, c := range []struct{ key, name string }{{"database", "Database"}, {"redis", "Redis"}} {
+	for _, c := range []struct {
+		key, name string
+		took      time.Duration
+	}{{"database", "Database", h.Database}, {"redis", "Redis", h.Redis}} {
+		ok := ready.Checks[c.key] == string(operators.HealthStatusOk)
 		s := state{"answers", "yes", ""}
-		if ready.Checks[c.key] != string(operators.HealthStatusOk) {
+		if !ok {
 			s = state{"does not respond", "no", ""}
 		}
-		h.Checks = append(h.Checks, check{c.name, s})
+		h.Checks = append(h.Checks, check{c.name, s, ok, c.took})
 	}
 	return nil
 }
@@ -150,9 +182,17 @@ func (h *health) read(m map[string]float64) {
 		{"Requests rejected by a rate limit", count("hookline_rate_limited_requests_total"), ""},
 		{"Requests to endpoints in flight", count("hookline_delivery_requests_in_flight"), ""},
 		{"Throttled endpoints", count("hookline_throttled_endpoints"), "of all tenants"},
+		{"Rate limits", h.rateLimits(), ""},
 	}
 	if started := m["process_start_time_seconds"]; started > 0 {
 		h.Process = slices.Insert(h.Process, 0, metric{"Running for", time.Since(time.Unix(int64(started), 0)).
 			Round(time.Second).String(), ""})
 	}
+}
+
+func (h *health) rateLimits() string {
+	if h.Alone {
+		return "per process"
+	}
+	return "shared"
 }

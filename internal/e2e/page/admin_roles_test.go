@@ -29,6 +29,9 @@ func TestPagesOfferWhatTheRoleMayDoAndRefuseTheRest(t *testing.T) {
 	p.PauseDeliveries(t, strings.TrimPrefix(paused, "/admin/tenants/"), true)
 	all := []offers{
 		{tenant, `href="/admin"`, "admin support backend"}, // the start, which leads on
+		{"/admin", `href="` + tenant + `"`, "admin support"},
+		{"/admin", `href="` + strings.Replace(tenant, "/tenants/", "/dead-letters?tenant_id=", 1) + `"`, "admin support"},
+		{"/admin", `href="` + paused + `/pause"`, "admin support"},
 		{tenant, `href="/admin/tenants"`, "admin support backend"},
 		{tenant, `href="/admin/queues"`, "admin support"},
 		{tenant, `href="/admin/dead-letters"`, "admin support"},
