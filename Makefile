@@ -141,6 +141,10 @@ crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, a
 	$(GO_TEST) -timeout 60m -v -run '^TestKillsUnderLoadLoseNothing$$' $(ARGS) ./cmd/hookline \
 		-crash.for $(DURATION) -crash.seed $(SEED)
 
+.PHONY: looks
+looks: ## Check every page with axe, in both themes and on a phone
+	@$(SERVICES) -- $(GO_TEST) -v -run 'EveryPageIsAccessible' ./internal/e2e/page -looks
+
 .PHONY: outage
 outage: ## Freeze PostgreSQL, Redis and a worker for DURATION each, and fail over PostgreSQL, under load
 	@$(SERVICES) -- $(GO_TEST) -timeout 60m -v -run '^(TestAServerThatHangs|TestAFailover)' ./cmd/hookline \
