@@ -160,19 +160,8 @@ func indented(raw []byte) string {
 	return b.String()
 }
 
-// refusedType shows the form with all that is wrong: what the operation refused, and what a check finds besides.
-func (v *visit) refusedType(name string, body inhouse.Body, plain map[string]string, err error) error {
-	if r, ok := inhouse.Invalid(err); ok {
-		found, failed := v.checkType(body)
-		if failed != nil {
-			return failed
-		}
-		for _, p := range found.Problems {
-			if r.Fields[p.Field] == "" {
-				r.Fields[p.Field] = p.Message
-			}
-		}
-	}
+// refusedType shows the form with all that is wrong with it.
+func (v *visit) refusedType(name string, plain map[string]string, err error) error {
 	f, status, ok := v.Filled(err, plain)
 	if !ok {
 		return err
@@ -188,7 +177,7 @@ func createType(v *visit) error {
 	body["type"] = v.Field("type")
 	made, err := inhouse.Read[client.EventType](v.API.CreateEventTypeWithBody(v.Ctx, nil, inhouse.JSON, body.Reader()))
 	if err != nil {
-		return v.refusedType("", body, plain, err)
+		return v.refusedType("", plain, err)
 	}
 	return v.Back("/app/event-types/"+url.PathEscape(made.Type), "type-created")
 }
@@ -223,7 +212,7 @@ func updateType(v *visit) error {
 	body, plain := typeBody(v.Request().PostForm)
 	if _, err = inhouse.Read[client.EventType](v.API.UpdateEventTypeWithBody(v.Ctx, t.Type, nil, inhouse.JSON,
 		body.Reader())); err != nil {
-		return v.refusedType(t.Type, body, plain, err)
+		return v.refusedType(t.Type, plain, err)
 	}
 	return v.Back("/app/event-types/"+url.PathEscape(t.Type), "saved")
 }

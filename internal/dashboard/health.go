@@ -88,9 +88,7 @@ func issueOf(w client.WebhookIssue, mayWrite, mayRecover bool, now time.Time) is
 	case client.WebhookIssueStateDisabled:
 		i.Word, i.Kind, i.Icon, button = "disabled", "no", "off", "Enable"
 		i.Why = disabled(inhouse.Or(w.DisabledReason))
-	case client.WebhookIssueStateCircuitOpen:
-		i.Word, i.Kind, i.Icon = "failing", "no", "bad"
-	case client.WebhookIssueStateFailing:
+	case client.WebhookIssueStateCircuitOpen, client.WebhookIssueStateFailing:
 		i.Word, i.Kind, i.Icon = "failing", "no", "bad"
 	case client.WebhookIssueStateThrottled:
 		i.Word, i.Kind, i.Icon, button = "throttled", "maybe", "waiting", ""
@@ -188,7 +186,7 @@ func durations(title string, now, was client.DeliveryLatency) tile {
 // changeOf is the change of a count in percent; more is a kind for a growth, and its opposite for a decline.
 func changeOf(now, was int, more string) *change {
 	switch {
-	case was == 0 && now == 0, was == 0:
+	case was == 0:
 		return nil
 	case now == was:
 		return &change{Text: "unchanged"}

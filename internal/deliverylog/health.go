@@ -175,11 +175,11 @@ func (a *API) GetWebhookHealth(ctx context.Context,
 
 func (i *Issue) toWire() api.WebhookIssue {
 	e, d := i.Endpoint, i.LastError
-	w := api.WebhookIssue{
-		WebhookID: e.ID, Name: e.Name, URL: e.URL, State: i.State, Since: wire.Null(timeOf(i.Since)),
+	return api.WebhookIssue{
+		WebhookID: e.ID, Name: e.Name, URL: e.URL, State: i.State, Since: wire.Null(db.At(i.Since).Pointer()),
 		DisabledReason: wire.Null(wire.Text(e.DisabledReason)), ConsecutiveFailures: e.ConsecutiveFailures,
 		LastSuccessAt: wire.Null(e.LastSuccessAt.Pointer()), Waiting: i.Waiting, Throttled: i.Throttled, Dead: i.Dead,
-		NextAttemptAt: wire.Null(timeOf(i.Next)),
+		NextAttemptAt: wire.Null(db.At(i.Next).Pointer()),
 		LastError: api.WebhookLastError{Reason: wire.Null(wire.Text(d.Reason)),
 			ResponseStatus: wire.Null(d.ResponseStatus), Message: wire.Null(wire.Text(d.Error)),
 			DeliveryID: wire.Null(wire.Text(d.ID))},
@@ -193,13 +193,4 @@ func (i *Issue) toWire() api.WebhookIssue {
 			return out
 		}),
 	}
-	return w
-}
-
-// timeOf is nil for no time.
-func timeOf(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

@@ -55,7 +55,7 @@ func (t *Types) offered(ctx context.Context, name string) (contract.EventType, b
 	return known, ok && rules(ctx).Offers(known.Name, known.Resource)
 }
 
-// available fails with a problem when a tenant can't register a type of its own with the name.
+// available fails with a problem when the catalogue has a type with the name, so that a tenant can't register its own.
 func (t *Types) available(ctx context.Context, name string) error {
 	ours := rules(ctx).Canonical(name)[0]
 	if _, ok := t.catalogue.Find(ours); !ok {
