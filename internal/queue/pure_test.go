@@ -86,22 +86,22 @@ func TestTheDelayIsNeverShorterThanAskedForAndLessThanASecondLonger(t *testing.T
 		time.Second + 1: 2 * time.Second, 90 * time.Second: 90 * time.Second, 24*time.Hour + 1: 24*time.Hour +
 			time.Second,
 	} {
-		if got := retryDelay(7, &Later{After: after}, nil); got != want {
+		if got := retryDelay(&Later{After: after}); got != want {
 			t.Errorf("the delay for %s is %s, want %s", after, got, want)
 		}
-		if got := retryDelay(0, fmt.Errorf("wrapped: %w", &Later{After: after}), nil); got != want {
+		if got := retryDelay(fmt.Errorf("wrapped: %w", &Later{After: after})); got != want {
 			t.Errorf("wrapped: the delay for %s is %s, want %s", after, got, want)
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		after := time.Duration(rapid.Int64Range(0, int64(30*24*time.Hour)).Draw(t, "after"))
-		got := retryDelay(0, &Later{After: after}, nil)
+		got := retryDelay(&Later{After: after})
 		if got < after || got-after >= time.Second || got%time.Second != 0 {
 			t.Fatalf("the delay for %s is %s, want whole seconds and less than one more", after, got)
 		}
 	})
 	for _, fault := range []error{errors.New("the database is away"), context.DeadlineExceeded, asynq.ErrLeaseExpired} {
-		if got := retryDelay(1000, fault, nil); got != 2*time.Second {
+		if got := retryDelay(fault); got != 2*time.Second {
 			t.Errorf("%v: the delay is %s, want 2s", fault, got)
 		}
 	}

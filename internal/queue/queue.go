@@ -95,7 +95,11 @@ func (q *Queue) EnqueueRows(ctx context.Context, name string, deliveryIDs []id.U
 func (q *Queue) Schedule(ctx context.Context, name string, deliveryID id.UUID, after time.Duration) error {
 	w := q.deliver(name, deliveryID)
 	w.after = wholeSeconds(after)
-	return q.once(ctx, w)
+	if err := q.once(ctx, w); err != nil {
+		return err
+	}
+	q.redis.onTime.run(name, w.id, after)
+	return nil
 }
 
 func (q *Queue) once(ctx context.Context, w work) error {

@@ -34,6 +34,7 @@ type Redis struct {
 	password string // of the embedded server
 	stop     chan struct{}
 	wakeUps  *wakeUps
+	onTime   *onTime
 }
 
 // Open connects to one of the forms of HOOKLINE_REDIS_URL, or starts a server in the process. It does not wait for
@@ -46,7 +47,9 @@ func Open(url string) (*Redis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Redis{UniversalClient: client, url: url, wakeUps: newWakeUps(client)}, nil
+	r := &Redis{UniversalClient: client, url: url, wakeUps: newWakeUps(client)}
+	r.onTime = newOnTime(r)
+	return r, nil
 }
 
 // Impatient makes a second connection pool, for callers that would rather do without Redis than wait: it keeps the
@@ -126,6 +129,7 @@ func openEmbedded() (*Redis, error) {
 		url: (&url.URL{Scheme: "redis", User: url.UserPassword("", password), Host: server.Addr()}).String()}
 	r.UniversalClient = r.local()
 	r.wakeUps = newWakeUps(nil) // all servers are in this process
+	r.onTime = newOnTime(r)
 	go r.passTime()
 	return r, nil
 }

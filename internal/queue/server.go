@@ -100,11 +100,12 @@ func (s *Servers) add(r *Redis, name string, concurrency int, shutdown time.Dura
 		DelayedTaskCheckInterval: forwardEvery(name),
 		ShutdownTimeout:          shutdown, // Stop cancels tasks before that
 		BaseContext:              func() context.Context { return s.tasks },
-		RetryDelayFunc: func(n int, err error, t *asynq.Task) time.Duration {
+		RetryDelayFunc: func(_ int, err error, t *asynq.Task) time.Duration {
 			if s.cancelled(err) {
 				return 0 // another process may take it at once
 			}
-			return retryDelay(n, err, t)
+			timeRetry(r, name, err, t)
+			return retryDelay(err)
 		},
 		IsFailure: func(err error) bool { return !s.cancelled(err) && isFailure(err) },
 		Logger:    logger{},
@@ -142,15 +143,21 @@ func adapt(handle Handler) asynq.Handler {
 
 // retryDelay turns Later into Asynq's delay. Asynq truncates delays to whole seconds, so this one is rounded up: a task
 // that runs early would only be put back.
-func retryDelay(_ int, err error, _ *asynq.Task) time.Duration {
+func retryDelay(err error) time.Duration {
 	var later *Later
 	if !errors.As(err, &later) {
 		return 2 * time.Second
 	}
-	if later.After <= 0 {
-		return 0
-	}
 	return wholeSeconds(later.After)
+}
+
+// timeRetry has the task of one delivery, whose id is the delivery's, run when its delay ends.
+func timeRetry(r *Redis, name string, err error, t *asynq.Task) {
+	var later *Later
+	var p payload
+	if errors.As(err, &later) && json.Unmarshal(t.Payload(), &p) == nil && len(p.Deliveries) == 1 {
+		r.onTime.run(name, p.Deliveries[0], later.After)
+	}
 }
 
 // wholeSeconds rounds a delay up: Asynq truncates it.
