@@ -78,6 +78,7 @@ func (s *system) grow(b *testing.B, n int) *grown {
 	again := startSystem(b, s.services, s.env)
 	g := &grown{key: again.key, tenantID: testkit.TenantOf(b, again.client), database: s.services.DatabaseURL}
 	again.leads(b)
+	again.types(b)
 	places := again.places(b)
 	g.endpoint = places[0].endpoint
 	again.stop()
@@ -151,6 +152,19 @@ func (s *system) leads(b *testing.B) {
 		}
 		testkit.Post[api.LeadBulkResult](b, s.client, "/api/v1/leads/bulk", map[string]any{"leads": rows},
 			http.StatusOK)
+	}
+}
+
+// types registers the event types that filters name. No event has the type scale.none.
+func (s *system) types(b *testing.B) {
+	b.Helper()
+	names := []string{"scale.none", "scale.type_rare"}
+	for i := range 10 {
+		names = append(names, fmt.Sprintf("scale.type_%d", i))
+	}
+	for _, name := range names {
+		testkit.Post[api.EventType](b, s.client, "/api/v1/event-types", map[string]any{"type": name,
+			"description": "Made to measure.", "schema": map[string]any{"type": "object"}}, http.StatusCreated)
 	}
 }
 
@@ -244,26 +258,26 @@ func (g *grown) lists(b *testing.B, own *testkit.Client) []string {
 	filters := []string{"", "limit=100", "from=" + day(20) + "&to=" + day(19), "from=" + day(25)}
 	for _, one := range []string{"status=succeeded", "status=dead", "status=cancelled", "status=retrying",
 		"status=pending", "status=delivering", "event_type=scale.type_3", "event_type=scale.type_rare",
-		"event_type=no.such", "http_class=2xx", "http_class=5xx", "http_class=3xx", "http_status=404",
+		"event_type=scale.none", "http_class=2xx", "http_class=5xx", "http_class=3xx", "http_status=404",
 		"reason=exhausted", "reason=gone"} {
 		filters = append(filters, one, one+"&webhook_id="+g.endpoint, one+"&from="+day(20)+"&to="+day(19))
 	}
-	filters = append(filters, "webhook_id="+g.endpoint, "status=dead&event_type=no.such&http_class=3xx",
+	filters = append(filters, "webhook_id="+g.endpoint, "status=dead&event_type=scale.none&http_class=3xx",
 		"event_type=scale.type_rare&http_class=5xx&reason=gone", "webhook_id="+g.endpoint+
 			"&event_type=scale.type_rare&http_status=404")
 	var out []string
 	for _, f := range filters {
 		out = append(out, deliveries+"?"+f)
 	}
-	for _, f := range []string{"", "event_type=scale.type_3", "event_type=scale.type_rare", "event_type=no.such",
+	for _, f := range []string{"", "event_type=scale.type_3", "event_type=scale.type_rare", "event_type=scale.none",
 		"http_class=5xx", "http_class=3xx", "reason=exhausted", "reason=gone", "webhook_id=" + g.endpoint,
-		"webhook_id=" + g.endpoint + "&event_type=no.such", "created_from=" + day(20) + "&created_to=" + day(19),
+		"webhook_id=" + g.endpoint + "&event_type=scale.none", "created_from=" + day(20) + "&created_to=" + day(19),
 		"died_from=" + day(20) + "&died_to=" + day(19),
 		"died_from=" + day(20) + "&died_to=" + day(19) + "&reason=gone"} {
 		out = append(out, dead+"?"+f)
 	}
 	for _, f := range []string{"", "limit=100", "order=asc", "order=asc&limit=100", "type=scale.type_3",
-		"type=scale.type_rare", "type=no.such", "order=asc&type=no.such"} {
+		"type=scale.type_rare", "type=scale.none", "order=asc&type=scale.none"} {
 		out = append(out, events+"?"+f)
 	}
 	for _, list := range []string{deliveries + "?limit=100", dead + "?limit=100", events + "?limit=100",
