@@ -37,6 +37,7 @@ type keyRow struct {
 	Expires, Ended time.Time
 	State          state
 	MayWrite       bool
+	MayRotate      bool
 	MayUsage       bool // may see how often it is used
 }
 
@@ -212,7 +213,15 @@ func keyPage(v *visit) error {
 	}
 	row := keyRowOf(k, time.Now())
 	row.MayWrite, row.MayUsage = v.can(writeKeys) && row.State.Kind != "no", v.can(readUsage)
+	row.MayRotate = row.MayWrite && v.mayRotate(k)
 	return v.render(http.StatusOK, "key", k.Name, row)
+}
+
+// mayRotate reports whether the visitor may see the text of a key that replaces k: where keys belong to users, it is
+// the user's alone.
+func (v *visit) mayRotate(k client.Key) bool {
+	user, me := inhouse.Or(k.UserID), v.Session.Member
+	return user == "" || !profile.Of(string(v.Session.Tenant.Profile)).Keys.OfUsers || me != nil && me.ID == user
 }
 
 func rotateKey(v *visit) error {

@@ -51,3 +51,22 @@ func TestTheFormHasNoLimitOfAKeyWhereKeysShareOne(t *testing.T) {
 		v.hasNot("Rate limit")
 	}
 }
+
+func TestAKeyOfAColleagueIsRevokedButNotRotatedWhereKeysBelongToUsers(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	owner := p.NewOwner(t, "leadie")
+	id := testkit.TenantOf(t, owner)
+	colleague := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+id+"/members", map[string]any{
+		"email": "bo@example.com", "name": "Bo", "role": "developer"}, http.StatusCreated).ID
+	v := enter(t, p, portal(t, p, id, map[string]any{"capabilities": []string{"*"},
+		"member_id": ownerOf(t, owner)}).URL)
+	for user, rotates := range map[string]bool{ownerOf(t, owner): true, colleague: false} {
+		key := testkit.Post[gen.KeyCreated](t, p.Operator, "/admin/v1/tenants/"+id+"/keys", map[string]any{
+			"name": "Zapier", "environment": "live", "user_id": user}, http.StatusCreated)
+		v.sees("/app/keys/"+key.ID, http.StatusOK, "Revoke this key")
+		if got := strings.Contains(v.last, "<h2>Rotate</h2>"); got != rotates {
+			t.Errorf("page of a key of %s: got a form to rotate it %t, want %t", user, got, rotates)
+		}
+	}
+}
