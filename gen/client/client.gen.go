@@ -8057,7 +8057,7 @@ type ClientInterface interface {
 
 	// UpdateLeadWithBody Update a lead
 	//
-	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -8066,7 +8066,7 @@ type ClientInterface interface {
 
 	// UpdateLead Update a lead
 	//
-	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10410,7 +10410,7 @@ func (c *Client) GetLead(ctx context.Context, leadID LeadID, reqEditors ...Reque
 
 // UpdateLeadWithBody Update a lead
 //
-// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10429,7 +10429,7 @@ func (c *Client) UpdateLeadWithBody(ctx context.Context, leadID LeadID, params *
 
 // UpdateLead Update a lead
 //
-// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -20713,7 +20713,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateLeadWithBodyWithResponse Update a lead
 	//
-	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20722,7 +20722,7 @@ type ClientWithResponsesInterface interface {
 
 	// UpdateLeadWithResponse Update a lead
 	//
-	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+	// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -34073,7 +34073,7 @@ func (c *ClientWithResponses) GetLeadWithResponse(ctx context.Context, leadID Le
 
 // UpdateLeadWithBodyWithResponse Update a lead
 //
-// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -34088,7 +34088,7 @@ func (c *ClientWithResponses) UpdateLeadWithBodyWithResponse(ctx context.Context
 
 // UpdateLeadWithResponse Update a lead
 //
-// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the old and new value of each changed field, and nothing when nothing changed.
+// Changes the fields that are sent; `null` clears one. Fires `lead.updated` with the changed fields, and nothing when nothing changed.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -71,7 +71,7 @@ func (t Type) Validate(data []byte) error { return t.validate(data) }
 // ofCatalogue is a type of the catalogue as it is in a product.
 func (t *Types) ofCatalogue(p profile.Profile, known contract.EventType) (Type, error) {
 	out := Type{Name: known.Name, Group: known.Group, Description: known.Description, Schema: known.Schema,
-		Sample: known.Sample, validate: known.Validate}
+		Sample: p.WithOwnKeys(known.Sample), validate: known.Validate}
 	if d, ok := t.contract.Delivered(p.Name, p.EventName(known.Name)); ok {
 		out.Description, out.Schema = d.Description, d.Schema
 	}

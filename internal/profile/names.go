@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"bytes"
 	"maps"
 	"regexp"
 	"slices"
@@ -75,10 +76,23 @@ func (p Profile) Edition() contract.Edition {
 		_, body, err := p.Example(eventType, data, exampleTime)
 		return body, err
 	}
-	e.Keys = map[string]string{hookline.Keys.Live: p.Keys.Live, hookline.Keys.Test: p.Keys.Test}
+	e.Keys = p.ownKeys()
 	e.Values = map[string]string{"profile": p.Name, "signing": string(p.Signing[0])}
 	e.Others = slices.DeleteFunc(All(), func(name string) bool { return slices.Contains(p.Choices(), name) })
 	return e
+}
+
+// ownKeys are the prefixes of the product's keys by those of ours.
+func (p Profile) ownKeys() map[string]string {
+	return map[string]string{hookline.Keys.Live: p.Keys.Live, hookline.Keys.Test: p.Keys.Test}
+}
+
+// WithOwnKeys returns a sample, in which keys begin as ours do, with the prefixes of the product's keys.
+func (p Profile) WithOwnKeys(sample []byte) []byte {
+	for ours, own := range p.ownKeys() {
+		sample = bytes.ReplaceAll(sample, []byte(ours), []byte(own))
+	}
+	return sample
 }
 
 // Wants reports whether a subscription covers an event type. It may use our names, with groups and *, or the profile's.

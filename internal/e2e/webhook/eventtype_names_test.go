@@ -42,3 +42,15 @@ func TestARefusedNameIsExplainedInTheWordsOfTheProduct(t *testing.T) {
 		}
 	}
 }
+
+func TestASamplesKeyBeginsAsTheProductsKeysDo(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	for profile, prefix := range map[string]string{"hookline": "hk_live_", "leadmetrics": "lm_live_",
+		"inboxops": "ixk_", "leadhooks": "wk_live_", "leadie": "ld_live_"} {
+		a := p.NewOwner(t, profile).Call(t, http.MethodGet, types+"/key.leaked", nil).Want(t, http.StatusOK)
+		if want := `"hint":"` + prefix; !strings.Contains(string(a.Body), want) {
+			t.Errorf("sample of key.leaked under %s: got %s, want %s…", profile, a.Body, want)
+		}
+	}
+}
