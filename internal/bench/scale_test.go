@@ -164,7 +164,8 @@ func (s *system) types(b *testing.B) {
 	}
 	for _, name := range names {
 		testkit.Post[api.EventType](b, s.client, "/api/v1/event-types", map[string]any{"type": name,
-			"description": "Made to measure.", "schema": map[string]any{"type": "object"}}, http.StatusCreated)
+			"description": "Made to measure.", "schema": map[string]any{"type": "object"}, "sample": map[string]any{}},
+			http.StatusCreated)
 	}
 }
 
@@ -315,7 +316,7 @@ func deep(b *testing.B, own *testkit.Client, list string) string {
 
 func (g *grown) operatorLists() []string {
 	const dead = "/admin/v1/dead-letters?"
-	return []string{dead, dead + "tenant_id=" + g.tenantID, dead + "event_type=no.such", dead + "reason=gone",
+	return []string{dead, dead + "tenant_id=" + g.tenantID, dead + "event_type=key.leaked", dead + "reason=gone",
 		dead + "http_class=3xx&tenant_id=" + g.tenantID, "/admin/v1/tenants", "/admin/v1/audit-log", "/admin/v1/alerts",
 		"/admin/v1/queues", "/admin/v1/jobs"}
 }
