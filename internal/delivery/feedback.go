@@ -24,6 +24,7 @@ type feedback struct {
 	failedAt    db.Time // the first of them; zero for none
 	lastAt      db.Time // the last of them
 	isGone      bool    // it answered 410
+	status      Status  // of the delivery that was attempted last
 }
 
 // successStep is how exact the time of the last success is while nothing fails: a write for every attempt would cost
@@ -54,7 +55,7 @@ func feedbackOf(outcomes []outcome) []feedback {
 }
 
 func aggregate(outcomes []outcome) feedback {
-	f := feedback{endpointID: outcomes[0].endpoint.ID}
+	f := feedback{endpointID: outcomes[0].endpoint.ID, status: outcomes[len(outcomes)-1].delivery.Status}
 	for _, o := range outcomes {
 		if o.succeeded() {
 			f.Succeeded++
@@ -82,7 +83,7 @@ func aggregate(outcomes []outcome) feedback {
 // news reports whether something follows for the endpoint.
 func (f feedback) news(known endpoint.Endpoint) bool {
 	return f.Failed > 0 || known.Throttle.Throttled() || known.ConsecutiveFailures > 0 ||
-		f.succeededAt.Sub(known.LastSuccessAt.Time) >= successStep
+		string(f.status) != known.LastStatus || f.succeededAt.Sub(known.LastSuccessAt.Time) >= successStep
 }
 
 // learn writes, in the transaction of outcomes, how endpoints do and what follows for their throttles: one update for
@@ -130,7 +131,7 @@ func (f feedback) apply(e endpoint.Endpoint, now time.Time, random float64) (thr
 	}
 	f.Consecutive = failures
 	t := e.Throttle.Learn(f.Feedback, now, random)
-	change := map[string]any{"consecutive_failures": failures, "failing_since": since}
+	change := map[string]any{"consecutive_failures": failures, "failing_since": since, "last_status": f.status}
 	if f.succeededAt.IsZero() || !f.lastAt.IsZero() {
 		change["last_failure_at"] = f.lastAt
 	}

@@ -32,25 +32,28 @@ func TestFeedbackIsOneForEachEndpointAndOnlyWhatIsNew(t *testing.T) {
 		"nothing":        {nil, nil},
 		"well as before": {[]outcome{made("a", 110, AttemptSucceeded, well)}, nil},
 		"well a minute later": {[]outcome{made("a", 160, AttemptSucceeded, well)},
-			[]feedback{{"a", counts(1, 0), at(160), 0, never, never, false}}},
+			[]feedback{{"a", counts(1, 0), at(160), 0, never, never, false, ""}}},
 		"well again": {[]outcome{made("a", 110, AttemptSucceeded, ill)},
-			[]feedback{{"a", counts(1, 0), at(110), 0, never, never, false}}},
+			[]feedback{{"a", counts(1, 0), at(110), 0, never, never, false, ""}}},
+		"well, and never told": {[]outcome{{delivery: Delivery{Status: Succeeded}, endpoint: well,
+			attempt: Attempt{Status: AttemptSucceeded, FinishedAt: at(110)}}},
+			[]feedback{{"", counts(1, 0), at(110), 0, never, never, false, Succeeded}}},
 		"well, and throttled": {[]outcome{made("a", 110, AttemptSucceeded, throttled)},
-			[]feedback{{"a", counts(1, 0), at(110), 0, never, never, false}}},
+			[]feedback{{"a", counts(1, 0), at(110), 0, never, never, false, ""}}},
 		"the first success": {[]outcome{made("a", 110, AttemptSucceeded, endpoint.Endpoint{})},
-			[]feedback{{"a", counts(1, 0), at(110), 0, never, never, false}}},
+			[]feedback{{"a", counts(1, 0), at(110), 0, never, never, false, ""}}},
 		"only failures": {[]outcome{made("a", 112, AttemptFailed, well), made("a", 111, AttemptFailed, well)},
-			[]feedback{{"a", counts(0, 2), never, 2, at(111), at(112), false}}},
+			[]feedback{{"a", counts(0, 2), never, 2, at(111), at(112), false, ""}}},
 		"failures around a success": {[]outcome{made("a", 113, AttemptFailed, well), made("a", 111, AttemptFailed,
 			well), made("a", 112, AttemptSucceeded, well)},
-			[]feedback{{"a", counts(1, 2), at(112), 1, at(113), at(113), false}}},
+			[]feedback{{"a", counts(1, 2), at(112), 1, at(113), at(113), false, ""}}},
 		"a success at last": {[]outcome{made("a", 113, AttemptSucceeded, well), made("a", 111, AttemptFailed, well)},
-			[]feedback{{"a", counts(1, 1), at(113), 0, never, never, false}}},
+			[]feedback{{"a", counts(1, 1), at(113), 0, never, never, false, ""}}},
 		"two endpoints, in id order": {[]outcome{made("b", 111, AttemptFailed, well), made("a", 112, AttemptFailed,
-			ill)}, []feedback{{"a", counts(0, 1), never, 1, at(112), at(112), false},
-			{"b", counts(0, 1), never, 1, at(111), at(111), false}}},
+			ill)}, []feedback{{"a", counts(0, 1), never, 1, at(112), at(112), false, ""},
+			{"b", counts(0, 1), never, 1, at(111), at(111), false, ""}}},
 		"one well, the other not": {[]outcome{made("b", 111, AttemptSucceeded, well), made("a", 112, AttemptFailed,
-			well)}, []feedback{{"a", counts(0, 1), never, 1, at(112), at(112), false}}},
+			well)}, []feedback{{"a", counts(0, 1), never, 1, at(112), at(112), false, ""}}},
 	} {
 		if got := feedbackOf(c.outcomes); !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
@@ -97,8 +100,8 @@ func TestAnEndpointsRowTellsItsFailuresSinceTheLastSuccess(t *testing.T) {
 	t.Parallel()
 	known := endpoint.Endpoint{ConsecutiveFailures: 3, FailingSince: in(-time.Hour), LastFailureAt: in(-time.Minute)}
 	failed := feedback{Feedback: throttle.Feedback{Failed: 2}, failures: 2, failedAt: in(-2 * time.Second),
-		lastAt: in(-time.Second)}
-	succeeded := feedback{Feedback: throttle.Feedback{Succeeded: 1}, succeededAt: in(-time.Second)}
+		lastAt: in(-time.Second), status: Retrying}
+	succeeded := feedback{Feedback: throttle.Feedback{Succeeded: 1}, succeededAt: in(-time.Second), status: Succeeded}
 	both := failed
 	both.Succeeded, both.succeededAt = 1, in(-3*time.Second)
 	for name, c := range map[string]struct {
@@ -107,14 +110,14 @@ func TestAnEndpointsRowTellsItsFailuresSinceTheLastSuccess(t *testing.T) {
 		want  map[string]any
 	}{
 		"the first failures": {endpoint.Endpoint{}, failed, map[string]any{"consecutive_failures": 2,
-			"failing_since": in(-2 * time.Second), "last_failure_at": in(-time.Second)}},
+			"failing_since": in(-2 * time.Second), "last_failure_at": in(-time.Second), "last_status": Retrying}},
 		"more failures": {known, failed, map[string]any{"consecutive_failures": 5, "failing_since": in(-time.Hour),
-			"last_failure_at": in(-time.Second)}},
+			"last_failure_at": in(-time.Second), "last_status": Retrying}},
 		"a success": {known, succeeded, map[string]any{"consecutive_failures": 0, "failing_since": db.Time{},
-			"last_success_at": in(-time.Second)}},
+			"last_success_at": in(-time.Second), "last_status": Succeeded}},
 		"a success, then failures": {known, both, map[string]any{"consecutive_failures": 2,
 			"failing_since": in(-2 * time.Second), "last_failure_at": in(-time.Second),
-			"last_success_at": in(-3 * time.Second)}},
+			"last_success_at": in(-3 * time.Second), "last_status": Retrying}},
 	} {
 		state, got := c.f.apply(c.known, noon, 0)
 		if !reflect.DeepEqual(got, c.want) || state.Throttled() {

@@ -71,9 +71,10 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 		if err != nil {
 			return nil, err
 		}
+		w.LastDeliveryStatus = lastStatus(e)
 		out.Data = append(out.Data, w)
 	}
-	return out, a.store.addLastStatus(ctx, out.Data)
+	return out, nil
 }
 
 // CreateWebhook implements the operation of the contract.
@@ -125,13 +126,21 @@ func (a *API) CreateWebhook(ctx context.Context, r api.CreateWebhookRequestObjec
 
 // GetWebhook implements the operation of the contract.
 func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (api.GetWebhookResponseObject, error) {
-	w, err := a.read(ctx, principal.From(ctx).Scope, r.WebhookID)
+	e, err := a.store.Get(ctx, principal.From(ctx).Scope, r.WebhookID)
 	if err != nil {
 		return nil, err
 	}
-	one := []api.Webhook{w}
-	err = a.store.addLastStatus(ctx, one)
-	return api.GetWebhook200JSONResponse(one[0]), err
+	w, err := a.toWire(e)
+	w.LastDeliveryStatus = lastStatus(e)
+	return api.GetWebhook200JSONResponse(w), err
+}
+
+// lastStatus is nil before the first attempt.
+func lastStatus(e Endpoint) *api.DeliveryStatus {
+	if e.LastStatus == "" {
+		return nil
+	}
+	return new(api.DeliveryStatus(e.LastStatus))
 }
 
 // ReplaceWebhook implements the operation of the contract.

@@ -64,6 +64,7 @@ type Endpoint struct {
 	FailingSince        db.Time // the first of them; zero while it succeeds
 	LastFailureAt       db.Time // the last of them
 	LastSuccessAt       db.Time // to the minute while nothing fails
+	LastStatus          string  // of the delivery that was attempted last; empty before the first attempt
 
 	RateLimit *int           // requests a second; nil for no limit
 	Throttle  throttle.State `gorm:"embedded"`

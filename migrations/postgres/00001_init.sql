@@ -331,6 +331,7 @@ CREATE TABLE endpoints (
     failing_since        bigint,
     last_success_at      bigint,
     last_failure_at      bigint,
+    last_status          text    NOT NULL DEFAULT '', -- of the delivery that was attempted last
 
     -- The throttle of an endpoint that can't take everything at once.
     throttled_at      bigint, -- since when the endpoint is throttled; NULL when it is not

@@ -319,6 +319,7 @@ CREATE TABLE endpoints (
     failing_since        integer,
     last_success_at      integer,
     last_failure_at      integer,
+    last_status          text    NOT NULL DEFAULT '', -- of the delivery that was attempted last
 
     -- The throttle of an endpoint that can't take everything at once.
     throttled_at      integer, -- since when the endpoint is throttled; NULL when it is not
