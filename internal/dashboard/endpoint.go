@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
@@ -73,25 +75,29 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}
 	_, p.SecretOnce = profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
-	stats, err := v.statsOf(w.ID)
-	if err != nil {
-		return err
-	}
-	p.endpointRow = endpointRowOf(w, stats)
 	for _, text := range w.RetryPreview {
 		if d, err := time.ParseDuration(text); err == nil {
 			p.Preview = append(p.Preview, d)
 		}
 	}
 	p.Headers, _ = ui.Headers(w.Headers)
-	if p.Types, err = v.typeNames(); err != nil {
+	var stats *client.WebhookStats
+	var all errgroup.Group
+	all.Go(func() (err error) {
+		stats, err = v.statsOf(w.ID)
+		return err
+	})
+	all.Go(func() (err error) {
+		p.Types, err = v.typeNames()
+		return err
+	})
+	if p.MayRead {
+		all.Go(func() error { return v.readDeliveriesOf(&p) })
+	}
+	if err := all.Wait(); err != nil {
 		return err
 	}
-	if p.MayRead {
-		if err := v.readDeliveriesOf(&p); err != nil {
-			return err
-		}
-	}
+	p.endpointRow = endpointRowOf(w, stats)
 	if fill != nil {
 		fill(&p)
 	} else if p.MayRead {

@@ -54,7 +54,7 @@ func (v *visit) readDeliveriesOf(p *endpointDetail) error {
 	for i, status := range []string{"", "retrying", "dead"} {
 		all.Go(func() (err error) {
 			lists[i], err = inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{
-				WebhookID: &p.ID, Limit: new(drawnMost), Status: inhouse.Opt[client.DeliveryStatus](status)}))
+				WebhookID: &p.Webhook.ID, Limit: new(drawnMost), Status: inhouse.Opt[client.DeliveryStatus](status)}))
 			return err
 		})
 	}
@@ -63,12 +63,12 @@ func (v *visit) readDeliveriesOf(p *endpointDetail) error {
 	}
 	latest, failed := lists[0].Data, slices.Concat(lists[1].Data, lists[2].Data)
 	p.Recent = deliveryRows(latest[:min(len(latest), shownMost)], endpointNames{p.Webhook})
-	filter := "?" + url.Values{"webhook_id": {p.ID}}.Encode()
+	filter := "?" + url.Values{"webhook_id": {p.Webhook.ID}}.Encode()
 	for i := range p.Recent {
 		p.Recent[i].Filter = filter
 	}
 	p.Responses = ui.NewResponses(responses(latest, filter))
-	p.Errors, p.Sampled = groupErrors(p.ID, failed), len(failed)
+	p.Errors, p.Sampled = groupErrors(p.Webhook.ID, failed), len(failed)
 	return nil
 }
 
