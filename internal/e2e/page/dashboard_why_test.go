@@ -245,7 +245,7 @@ func TestALivePageAnswersAnUpdateWithItsPartAlone(t *testing.T) {
 	p.AwaitCount(t, tenant, api.DeliveryStatusSucceeded, 1)
 	delivery := tenant.Deliveries(t, "")[0]
 	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
-	for _, path := range []string{"/app/deliveries", "/app/deliveries/" + delivery.ID, "/app/endpoints",
+	for _, path := range []string{"/app", "/app/deliveries", "/app/deliveries/" + delivery.ID, "/app/endpoints",
 		"/app/endpoints/" + hook.ID, "/app/events/" + delivery.EventID} {
 		v.get(path)
 		whole := len(v.last)
