@@ -81,7 +81,7 @@ func auditPage(v *visit) error {
 
 // actorWords are the names of the kinds of actors.
 var actorWords = map[client.AuditEntryActorType]string{
-	"key": "API key", "operator": "operator", "member": "member", "session": "dashboard link", "system": "Hookline",
+	"key": "API key", "operator": "operator", "member": "member", "session": "dashboard link", "system": "system",
 }
 
 func auditRowOf(e client.AuditEntry) auditRow {

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -28,7 +29,9 @@ type deadList struct {
 	Fault     string
 	Classes   []string
 	Reasons   []string
-	Endpoints []ui.Link
+	Endpoint  string    // as the form shows it
+	Endpoints []ui.Link // to suggest
+	Choices   []ui.Link // when several endpoints match
 	Pager     inhouse.Pager
 	MayReplay bool
 	Purge     string // address of the page that asks before they are deleted
@@ -37,13 +40,27 @@ type deadList struct {
 
 func deadLettersPage(v *visit) error {
 	f, cursor := inhouse.DeadFilterOf(v.Query), v.QueryParam("cursor")
-	list := deadList{Filter: f, Classes: inhouse.Classes, Reasons: inhouse.LastReasons,
-		MayReplay: v.can(writeDeliveries), Purge: inhouse.Address("/app/dead-letters/purge", f.Values())}
+	list := deadList{Classes: inhouse.Classes, Reasons: inhouse.LastReasons,
+		MayReplay: v.can(writeDeliveries)}
 	known, err := v.endpoints()
 	if err != nil {
 		return err
 	}
-	list.Endpoints = known.links(f.Endpoint)
+	found, err := v.searchEndpoint(f.Endpoint, func(id string) string {
+		chosen := f
+		chosen.Endpoint = id
+		return inhouse.Address("/app/dead-letters", chosen.Values())
+	})
+	if err != nil {
+		return err
+	}
+	list.Endpoints, list.Endpoint = known.links(""), known.unique(found.ID, cmp.Or(found.Name, f.Endpoint))
+	if found.Fault != "" {
+		list.Fault, list.Choices = "Endpoint: "+found.Fault, found.Choices
+		list.MayReplay = false // all would be replayed, not those that were meant
+	}
+	f.Endpoint = found.ID
+	list.Filter, list.Purge = f, inhouse.Address("/app/dead-letters/purge", f.Values())
 	jobs, err := inhouse.Read[client.JobList](v.API.ListJobs(v.Ctx, &client.ListJobsParams{Limit: new(5)}))
 	if err != nil {
 		return err
@@ -55,22 +72,22 @@ func deadLettersPage(v *visit) error {
 		}
 	}
 	w, err := f.Wire()
-	var found client.DeliveryList
+	var letters client.DeliveryList
 	if err == nil {
-		found, err = inhouse.Read[client.DeliveryList](v.API.ListDeadLetters(v.Ctx, &client.ListDeadLettersParams{
+		letters, err = inhouse.Read[client.DeliveryList](v.API.ListDeadLetters(v.Ctx, &client.ListDeadLettersParams{
 			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), WebhookID: w.WebhookID,
 			EventType: w.EventType, Reason: w.Reason,
 			HTTPClass: inhouse.Opt[client.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
 		}))
 	}
 	if r, ok := inhouse.Invalid(err); ok {
-		list.Fault = r.Message + r.Details()
+		list.Fault = strings.TrimSpace(list.Fault + " " + r.Message + r.Details())
 		return v.render(http.StatusBadRequest, "deadletters", "Dead letters", list)
 	}
 	if err != nil {
 		return err
 	}
-	list.Rows, list.Pager = deliveryRows(found.Data, known), v.Pager(cursor, found.Meta)
+	list.Rows, list.Pager = deliveryRows(letters.Data, known), v.Pager(cursor, letters.Meta)
 	return v.render(http.StatusOK, "deadletters", "Dead letters", list)
 }
 

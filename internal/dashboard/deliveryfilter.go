@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -130,43 +131,63 @@ func (u *usable) drop(name, why string) {
 	delete(u.deliveryFilter, name)
 }
 
-// findEndpoint replaces the text for the endpoint, which is an id, a name, a URL or a part of these, by the id.
+// findEndpoint replaces the text for the endpoint by its id.
 func (v *visit) findEndpoint(u *usable) error {
-	text := u.Value("webhook_id")
+	rest := u.without("webhook_id")
+	found, err := v.searchEndpoint(u.Value("webhook_id"), func(id string) string {
+		chosen := maps.Clone(rest)
+		chosen["webhook_id"] = []string{id}
+		return "/app/deliveries" + chosen.Query()
+	})
+	switch {
+	case err != nil:
+		return err
+	case found.Fault != "":
+		u.drop("webhook_id", found.Fault)
+		u.Choices = found.Choices
+	case found.ID != "":
+		u.deliveryFilter["webhook_id"], u.name = []string{found.ID}, cmp.Or(found.Name, u.name)
+	}
+	return nil
+}
+
+// endpointSearch is the endpoint that a filter's text means, or why it means none.
+type endpointSearch struct {
+	ID, Name string // the name is empty when the text was the id
+	Fault    string
+	Choices  []ui.Link // when several match
+}
+
+// searchEndpoint finds the endpoint that a text means: its id, its name, its URL or a part of these. href is where a
+// choice among several leads.
+func (v *visit) searchEndpoint(text string, href func(id string) string) (endpointSearch, error) {
 	if _, err := id.ParseAs(id.Endpoint, text); text == "" || err == nil || !v.can(readWebhooks) {
-		return nil
+		return endpointSearch{ID: text}, nil
 	}
 	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx,
 		&client.ListWebhooksParams{Search: &text, PerPage: new(nameLimit)}))
 	if r, wrong := inhouse.Invalid(err); wrong {
-		u.drop("webhook_id", r.Message+r.Details())
-		return nil
+		return endpointSearch{Fault: r.Message + r.Details()}, nil
 	}
 	if err != nil {
-		return err
+		return endpointSearch{}, err
 	}
 	found := list.Data
 	same := slices.DeleteFunc(slices.Clone(found), func(w client.Webhook) bool { return nameOf(w) != text })
 	if len(same) == 1 {
 		found = same
 	}
-	switch {
-	case len(found) == 1:
-		u.deliveryFilter["webhook_id"] = []string{found[0].ID}
-		u.name = nameOf(found[0])
-	case len(found) == 0:
-		u.drop("webhook_id", "no endpoint has “"+text+"” in its name or URL.")
-	default:
-		rest := u.without("webhook_id")
-		u.drop("webhook_id", "several endpoints have “"+text+"” in their name or URL. Choose one:")
-		for _, w := range found[:min(len(found), 12)] {
-			chosen := maps.Clone(rest)
-			chosen["webhook_id"] = []string{w.ID}
-			u.Choices = append(u.Choices,
-				ui.Link{Text: nameOf(w), Note: w.URL, Href: "/app/deliveries" + chosen.Query()})
-		}
+	switch len(found) {
+	case 0:
+		return endpointSearch{Fault: "no endpoint has “" + text + "” in its name or URL."}, nil
+	case 1:
+		return endpointSearch{ID: found[0].ID, Name: nameOf(found[0])}, nil
 	}
-	return nil
+	several := endpointSearch{Fault: "several endpoints have “" + text + "” in their name or URL. Choose one:"}
+	for _, w := range found[:min(len(found), 12)] {
+		several.Choices = append(several.Choices, ui.Link{Text: nameOf(w), Note: w.URL, Href: href(w.ID)})
+	}
+	return several, nil
 }
 
 func (u usable) params(cursor string, limit int, oldestFirst bool) *client.ListDeliveriesParams {

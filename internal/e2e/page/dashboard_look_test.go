@@ -41,7 +41,7 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 		return p.Operator.Call(t, http.MethodPatch, "/admin/v1/tenants/"+mine,
 			map[string]any{"branding": branding}).Want(t, status)
 	}
-	if page := v.get(t, "/app/settings", "Hookline’s own"); strings.Contains(page, "/app/look/") {
+	if page := v.get(t, "/app/settings", "the default"); strings.Contains(page, "/app/look/") {
 		t.Error("settings without branding: got the tenant's, want Hookline's")
 	}
 	picture := pngOf(t, 60, 20)
@@ -92,7 +92,7 @@ func TestATenantHasItsOwnLogoAndColourAndNobodyElseDoes(t *testing.T) {
 		[]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><defs><linearGradient id="a"/></defs><rect width="9" height="9" fill="url(#a)"/></svg>`))})
 	v.get(t, "/app/settings", "your logo", "#0b6468")
 	set(http.StatusOK, map[string]any{"logo": nil, "color": nil})
-	v.get(t, "/app/settings", "Hookline’s own")
+	v.get(t, "/app/settings", "the default")
 }
 
 // surfaces are the stylesheet's grounds, light and dark.

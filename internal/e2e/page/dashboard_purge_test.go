@@ -80,7 +80,7 @@ func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *tes
 	v.sees(purge+"?died_from=yesterday", http.StatusBadRequest, "is not a time")
 
 	viewer := enter(t, p, portal(t, p, id, map[string]any{"role": "viewer"}).URL)
-	viewer.sees("/app/dead-letters", http.StatusOK, second.ID)
+	viewer.sees("/app/dead-letters", http.StatusOK, left[0].ID)
 	viewer.hasNot("Delete all", "Replay all")
 	viewer.sees(purge, http.StatusForbidden, "You have no permission to do this")
 	viewer.sees("/app", http.StatusOK)
@@ -114,4 +114,31 @@ func TestInTheBrowserDeadLettersAreDeletedAfterTypingTheirNumber(t *testing.T) {
 	if n := len(tenant.Deliveries(t, "&status=dead")); n != 0 {
 		t.Errorf("dead letters: got %d, want 0", n)
 	}
+}
+
+func TestDeadLettersAreFilteredByAnEndpointsName(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	tenant := p.NewTenant(t, "business")
+	consumer := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+		w.WriteHeader(http.StatusGone)
+	})
+	for _, name := range []string{"CRM west", "CRM east"} {
+		tenant.NewEndpoint(t, consumer.URL, map[string]any{"name": name})
+	}
+	tenant.NewLead(t, "ada@example.com")
+	p.AwaitCount(t, tenant, gen.DeliveryStatusDead, 2)
+	v := enter(t, p, portal(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"}).URL)
+	rows := func(query string, want int, say ...string) {
+		t.Helper()
+		v.sees("/app/dead-letters?"+query, http.StatusOK, say...)
+		if got := strings.Count(v.last, `href="/app/deliveries/dlv_`); got != want {
+			t.Errorf("dead letters with %s: got %d, want %d", query, got, want)
+		}
+	}
+	rows("webhook_id=west", 1, `value="CRM west"`, "Replay all that match")
+	rows("webhook_id=CRM", 2, "Choose one", "CRM east</a>")
+	v.hasNot("Replay all")
+	rows("webhook_id=nowhere", 2, "no endpoint has")
+	v.hasNot("Replay all")
 }

@@ -111,7 +111,7 @@ export class Live {
       }
       if (!answer.ok) wait ||= 5000;
     } catch {
-      if (!this.paused) this.say('Hookline does not respond. Retrying.', true);
+      if (!this.paused) this.say('The server does not respond. Retrying.', true);
       wait = (wait || 2500) * 2;
     } finally {
       this.asking = false;
