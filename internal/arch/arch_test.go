@@ -22,7 +22,7 @@ var layers = [][]string{
 	// leaves
 	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/pattern",
 		"internal/plan", "internal/principal", "internal/problem", "internal/secret"},
-	{"internal/cidr", "internal/role", "internal/schema", "internal/wire"},
+	{"internal/cidr", "internal/mcp", "internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
 	{"internal/audit", "internal/idempotency", "internal/quota", "internal/search", "internal/throttle"},
@@ -63,7 +63,8 @@ var layers = [][]string{
 
 // only lists the packages that may import a third-party module, where one package owns it.
 var only = map[string][]string{
-	"github.com/hibiken/asynq": {"internal/queue"},
+	"github.com/hibiken/asynq":               {"internal/queue"},
+	"github.com/modelcontextprotocol/go-sdk": {"internal/mcp"},
 	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog", "internal/app",
 		"internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
 	"github.com/labstack/echo/v4": {"gen/api", "internal/api", "internal/app", "internal/dashboard",
