@@ -78,6 +78,10 @@ generate: ## Generate code from openapi/openapi.yaml into gen/
 sdk-check: ## Generate clients with five generators, compile them strictly, make five calls with each (Node and npm)
 	@GO="$(GO)" $(GO) run ./deploy/dev/sdk
 
+.PHONY: integrations-check
+integrations-check: ## Test the apps for Zapier, n8n and Make against a running Hookline (Node and npm)
+	@GO="$(GO)" $(GO) run ./deploy/dev/integrations
+
 .PHONY: lint
 lint: ## Check formatting, go vet and staticcheck
 	@unformatted=$$(gofmt -l .) || exit 1; \

@@ -54,8 +54,8 @@ var layers = [][]string{
 	{"cmd/hookline"},
 	// only for tests and development
 	{"deploy/dev/devserver", "deploy/dev/instance", "internal/testkit/engine", "internal/testkit/secrets"},
-	{"internal/testkit", "deploy/dev/services", "deploy/dev/demo", "deploy/dev/notices", "deploy/dev/sdk",
-		"deploy/dev/contract"},
+	{"internal/testkit", "deploy/dev/services", "deploy/dev/demo", "deploy/dev/integrations", "deploy/dev/notices",
+		"deploy/dev/sdk", "deploy/dev/contract"},
 	{"internal/testkit/fake"},
 	{"internal/arch", "internal/bench", "internal/e2e/access", "internal/e2e/page", "internal/e2e/resource",
 		"internal/e2e/webhook"},
