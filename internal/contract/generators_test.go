@@ -70,6 +70,7 @@ func TestThePublishedClientHasNoOperationsOfOperators(t *testing.T) {
 	t.Parallel()
 	for file, others := range map[string]string{
 		"../../gen/api/client.gen.go":       `"/admin/v1/`,
+		"../../pkg/client/methods.gen.go":   `"/admin/v1/`,
 		"../../gen/operators/client.gen.go": `"/api/v1/`,
 	} {
 		code, err := os.ReadFile(file)

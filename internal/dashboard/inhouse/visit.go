@@ -48,7 +48,8 @@ type Visit struct {
 	doors     Doors
 }
 
-// Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by operations.
+// Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by
+// operations.
 func Enter(c echo.Context, doors Doors, operations http.Handler) (*Visit, error) {
 	token := doors.Token(c)
 	s, err := doors.Find(c.Request().Context(), token)
