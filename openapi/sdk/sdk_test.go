@@ -133,7 +133,8 @@ func TestMethods(t *testing.T) {
 		"createThing": {pagingNone, true, 1, false, "ctx context.Context, body ThingCreate, options ...CallOption",
 			"(*Thing, error)"},
 		"updatePart": {pagingNone, false, 2, false,
-			"ctx context.Context, thingID string, typeName string, body *PartUpdate, options ...CallOption", "(*ThingOrWork, error)"},
+			"ctx context.Context, thingID string, typeName string, body *PartUpdate, options ...CallOption",
+			"(*ThingOrWork, error)"},
 		"removePart": {pagingNone, false, 0, false,
 			"ctx context.Context, thingID string, typeName string, options ...CallOption", "error"},
 		"exportThings": {pagingNone, false, 0, true, "ctx context.Context, options ...CallOption", "([]byte, error)"},
@@ -259,6 +260,69 @@ func TestTheContractIsCovered(t *testing.T) {
 			if has == slices.Contains(without, o.OperationID) {
 				t.Errorf("%s: got a method: %t", o.OperationID, has)
 			}
+		}
+	}
+}
+
+func TestMethodsInPythonAndTypeScript(t *testing.T) {
+	t.Parallel()
+	m := smallModel(t)
+	for _, o := range m.Methods {
+		want := map[string][4]string{
+			"listThings": {"List[t.ThingList, t.Thing]", `query={"page": page, "least": least, "from": from_,`,
+				"List<ThingList, Thing>", "new List((query) => this.request({ method: 'GET', path: '/api/v1/things'"},
+			"createThing": {"t.Thing", "keyed=True, idempotency_key=idempotency_key", "Promise<Thing>",
+				"body, keyed: true"},
+			"updatePart": {"Union[t.Thing, t.Work]", `path("/api/v1/things/{thing_id}/parts/{type}", thing_id, type)`,
+				"Promise<Thing | Work>", "${inPath('thingID', thingID)}/parts/${inPath('typeName', typeName)}"},
+			"removePart":   {"None", `self._request("DELETE"`, "Promise<void>", "method: 'DELETE'"},
+			"exportThings": {"str", "text=True", "Promise<string>", "text: true"},
+		}[o.ID]
+		got := [4]string{python{}.returns(o), python{}.call(o), tsReturns(o), tsCall(o)}
+		for i := range want {
+			if !strings.Contains(got[i], want[i]) {
+				t.Errorf("%s: got %s, want %s", o.ID, got[i], want[i])
+			}
+		}
+	}
+	if got, want := tsSignature(m.Methods[2]),
+		"thingID: string, typeName: string, body?: PartUpdate"; !strings.HasPrefix(got,
+		want) {
+		t.Errorf("updatePart: got %s, want %s", got, want)
+	}
+}
+
+func TestTypesInPython(t *testing.T) {
+	t.Parallel()
+	m := smallModel(t)
+	want := `class _Thing(TypedDict):
+    id: str
+    owner: Optional[str]
+    """Null if nobody."""
+    data: Dict[str, Any]
+
+
+class Thing(_Thing, total=False):
+    """A thing. Only for x."""
+
+    made_at: str
+    inner: ThingInner
+    labels: Dict[str, Optional[str]]
+`
+	if got := (python{}).dict(m.types["Thing"]); got != want {
+		t.Errorf("Thing: got\n%s\nwant\n%s", got, want)
+	}
+	// A key that is a word of the language can't be written as a field.
+	reserved := &namedType{Name: "Span", Fields: []field{{Name: "from", Of: &shape{Kind: kindTime}}}}
+	want = "_SpanFields = TypedDict(\n    \"_SpanFields\",\n    {\n        \"from\": \"str\",\n    },\n    total=False,\n)\n\n\n" +
+		"class Span(_SpanFields, total=False):\n    pass\n"
+	if got := (python{}).dict(reserved); got != want {
+		t.Errorf("Span: got\n%s\nwant\n%s", got, want)
+	}
+	for id, want := range map[string]string{"createLead": "create_lead", "from": "from_",
+		"getContractJSON": "get_contract_json"} {
+		if got := snake(id); got != want {
+			t.Errorf("snake(%q): got %q, want %q", id, got, want)
 		}
 	}
 }
