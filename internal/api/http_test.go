@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	gen "github.com/hookline/hookline/gen/api"
-	"github.com/hookline/hookline/gen/client"
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/testkit"
@@ -30,7 +29,7 @@ func TestTheGeneratedGoClientSpeaksToTheProgram(t *testing.T) {
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
-		c, err := client.NewClient(p.URL, client.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+		c, err := gen.NewClient(p.URL, gen.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
 			r.Header.Set("X-Api-Key", tenant.Key())
 			return nil
 		}))
@@ -38,7 +37,7 @@ func TestTheGeneratedGoClientSpeaksToTheProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		status := "contacted"
-		response, err := c.CreateLead(t.Context(), &client.CreateLeadParams{}, client.LeadCreate{Status: &status})
+		response, err := c.CreateLead(t.Context(), &gen.CreateLeadParams{}, gen.LeadCreate{Status: &status})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -33,7 +33,7 @@ func TestLinesFit(t *testing.T) {
 	}
 	files := 0
 	for name := range strings.FieldsSeq(string(out)) {
-		if !checked.MatchString(name) || strings.HasPrefix(name, "gen/") || strings.HasPrefix(name, "pkg/client/") {
+		if !checked.MatchString(name) || strings.HasPrefix(name, "gen/") || strings.Contains(name, ".gen.") {
 			continue
 		}
 		files++

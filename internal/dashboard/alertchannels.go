@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -64,7 +64,7 @@ func createChannel(v *visit) error {
 	form := v.Request().PostForm
 	body := channelBody(form)
 	body.Text("type", form.Get("type"))
-	made, err := inhouse.Read[client.AlertChannelCreated](v.API.CreateAlertChannelWithBody(v.Ctx, nil, inhouse.JSON,
+	made, err := inhouse.Read[api.AlertChannelCreated](v.API.CreateAlertChannelWithBody(v.Ctx, nil, inhouse.JSON,
 		body.Reader()))
 	if f, status, ok := v.Filled(err, channelWords(form)); ok {
 		return v.showChannelForm(status, channelForm{Form: f})
@@ -81,8 +81,8 @@ func createChannel(v *visit) error {
 // channelSecret is the page that shows the secret of a new webhook channel, once.
 type channelSecret struct{ ID, Secret string }
 
-func (v *visit) channel() (client.AlertChannel, error) {
-	return inhouse.Read[client.AlertChannel](v.API.GetAlertChannel(v.Ctx, v.Param("id")))
+func (v *visit) channel() (api.AlertChannel, error) {
+	return inhouse.Read[api.AlertChannel](v.API.GetAlertChannel(v.Ctx, v.Param("id")))
 }
 
 func channelPage(v *visit) error {
@@ -107,7 +107,7 @@ func updateChannel(v *visit) error {
 		return err
 	}
 	form := v.Request().PostForm
-	_, err = inhouse.Read[client.AlertChannel](v.API.UpdateAlertChannelWithBody(v.Ctx, c.ID, nil, inhouse.JSON,
+	_, err = inhouse.Read[api.AlertChannel](v.API.UpdateAlertChannelWithBody(v.Ctx, c.ID, nil, inhouse.JSON,
 		channelBody(form).Reader()))
 	if f, status, ok := v.Filled(err, channelWords(form)); ok {
 		return v.showChannelForm(status, channelForm{Form: f, ID: c.ID, Name: channelName(c),
@@ -125,7 +125,7 @@ func testChannel(v *visit) error {
 	if err != nil {
 		return err
 	}
-	got, err := inhouse.Read[client.AlertTest](v.API.TestAlertChannel(v.Ctx, c.ID))
+	got, err := inhouse.Read[api.AlertTest](v.API.TestAlertChannel(v.Ctx, c.ID))
 	if err != nil {
 		return err
 	}

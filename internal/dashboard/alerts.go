@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -33,20 +33,20 @@ func (d *Dashboard) registerAlerts(e *echo.Echo) {
 
 // conditionWords are the conditions of alerts for people, in the order in which a form offers them.
 var conditionWords = []struct {
-	Condition  client.AlertCondition
+	Condition  api.AlertCondition
 	Text, Hint string
 }{
-	{client.AlertConditionEndpointFailing, "An endpoint keeps failing",
+	{api.AlertConditionEndpointFailing, "An endpoint keeps failing",
 		"at 50, 70 and 90 % of the limit after which it is disabled"},
-	{client.AlertConditionEndpointDisabled, "An endpoint was disabled", "after the limit, or when it answers 410"},
-	{client.AlertConditionEndpointRecovered, "An endpoint works again", ""},
-	{client.AlertConditionDeliveryDead, "A delivery became a dead letter", "once an hour for each endpoint"},
-	{client.AlertConditionKeyLeaked, "An API key was found in public", ""},
-	{client.AlertConditionCreditsLow, "Less than a tenth of the credits is left", ""},
-	{client.AlertConditionCreditsExhausted, "The credits are used up", ""},
+	{api.AlertConditionEndpointDisabled, "An endpoint was disabled", "after the limit, or when it answers 410"},
+	{api.AlertConditionEndpointRecovered, "An endpoint works again", ""},
+	{api.AlertConditionDeliveryDead, "A delivery became a dead letter", "once an hour for each endpoint"},
+	{api.AlertConditionKeyLeaked, "An API key was found in public", ""},
+	{api.AlertConditionCreditsLow, "Less than a tenth of the credits is left", ""},
+	{api.AlertConditionCreditsExhausted, "The credits are used up", ""},
 }
 
-func conditionText(c client.AlertCondition) string {
+func conditionText(c api.AlertCondition) string {
 	for _, w := range conditionWords {
 		if w.Condition == c {
 			return w.Text
@@ -56,9 +56,9 @@ func conditionText(c client.AlertCondition) string {
 }
 
 // channelKinds say what a channel is, for people.
-var channelKinds = map[client.AlertChannelType]string{
-	client.AlertChannelTypeEmail: "Mail", client.AlertChannelTypeSlack: "Slack",
-	client.AlertChannelTypeWebhook: "Signed webhook",
+var channelKinds = map[api.AlertChannelType]string{
+	api.AlertChannelTypeEmail: "Mail", api.AlertChannelTypeSlack: "Slack",
+	api.AlertChannelTypeWebhook: "Signed webhook",
 }
 
 // notified is a notification of an alert in its list.
@@ -108,9 +108,9 @@ func (v *visit) showAlerts(status int, change func(*alertsData)) error {
 		return err
 	}
 	cursor := v.Query("cursor")
-	found, err := inhouse.Read[client.AlertList](v.API.ListAlerts(v.Ctx, &client.ListAlertsParams{
+	found, err := inhouse.Read[api.AlertList](v.API.ListAlerts(v.Ctx, &api.ListAlertsParams{
 		Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
-		State: inhouse.Opt[client.AlertState](d.State)}))
+		State: inhouse.Opt[api.AlertState](d.State)}))
 	if r, ok := inhouse.Invalid(err); ok {
 		status, d.Fault, err = r.Status, r.Message+r.Details(), nil
 	}
@@ -134,7 +134,7 @@ func (v *visit) showAlerts(status int, change func(*alertsData)) error {
 }
 
 func (v *visit) alertSettings(d *alertsData) error {
-	s, err := inhouse.Read[client.AlertSettings](v.API.GetAlertSettings(v.Ctx))
+	s, err := inhouse.Read[api.AlertSettings](v.API.GetAlertSettings(v.Ctx))
 	d.Custom = s.Custom
 	d.Values = url.Values{"disable_after_hours": {strconv.Itoa(s.DisableAfterHours)},
 		"disable_failures": {strconv.Itoa(s.DisableFailures)}}
@@ -143,8 +143,8 @@ func (v *visit) alertSettings(d *alertsData) error {
 
 // channels adds the channels to the page, and returns their names by id.
 func (v *visit) channels(d *alertsData) (map[string]string, error) {
-	found, err := inhouse.Read[client.AlertChannelList](v.API.ListAlertChannels(v.Ctx,
-		&client.ListAlertChannelsParams{PerPage: new(nameLimit)}))
+	found, err := inhouse.Read[api.AlertChannelList](v.API.ListAlertChannels(v.Ctx,
+		&api.ListAlertChannelsParams{PerPage: new(nameLimit)}))
 	if err != nil {
 		return nil, err
 	}
@@ -163,16 +163,16 @@ func (v *visit) channels(d *alertsData) (map[string]string, error) {
 }
 
 // channelName is what a channel is called: a name is optional.
-func channelName(c client.AlertChannel) string {
+func channelName(c api.AlertChannel) string {
 	if c.Name != "" {
 		return c.Name
 	}
 	return c.Target
 }
 
-func alertRowOf(a client.Alert, channels map[string]string) alertRow {
+func alertRowOf(a api.Alert, channels map[string]string) alertRow {
 	row := alertRow{ID: a.ID, Title: a.Title, Message: a.Message, Condition: string(a.Condition), Subject: a.Subject,
-		Open: a.State == client.AlertStateOpen, Since: a.Since, Resolved: inhouse.Or(a.ResolvedAt)}
+		Open: a.State == api.AlertStateOpen, Since: a.Since, Resolved: inhouse.Or(a.ResolvedAt)}
 	switch prefix, _, _ := strings.Cut(a.Subject, "_"); prefix {
 	case "whe":
 		row.SubjectPage = "/app/endpoints/" + a.Subject
@@ -197,7 +197,7 @@ func saveAlertSettings(v *visit) error {
 			body.Integer(name, v.Field(name))
 		}
 	}
-	_, err := inhouse.Read[client.AlertSettings](v.API.PutAlertSettingsWithBody(v.Ctx, nil, inhouse.JSON,
+	_, err := inhouse.Read[api.AlertSettings](v.API.PutAlertSettingsWithBody(v.Ctx, nil, inhouse.JSON,
 		body.Reader()))
 	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showAlerts(status, func(d *alertsData) { d.Form = f })
@@ -209,7 +209,7 @@ func saveAlertSettings(v *visit) error {
 }
 
 func resolveAlert(v *visit) error {
-	if _, err := inhouse.Read[client.Alert](v.API.ResolveAlert(v.Ctx, v.Param("id"), nil)); err != nil {
+	if _, err := inhouse.Read[api.Alert](v.API.ResolveAlert(v.Ctx, v.Param("id"), nil)); err != nil {
 		return err
 	}
 	return v.Back("/app/alerts", "alert-resolved")

@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -57,9 +57,9 @@ func auditPage(v *visit) error {
 	if err == nil {
 		to, err = inhouse.Moment(f.To)
 	}
-	var found client.AuditEntryList
+	var found api.AuditEntryList
 	if err == nil {
-		found, err = inhouse.Read[client.AuditEntryList](v.API.ListAuditLog(v.Ctx, &client.ListAuditLogParams{
+		found, err = inhouse.Read[api.AuditEntryList](v.API.ListAuditLog(v.Ctx, &api.ListAuditLogParams{
 			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.AuditRows), Action: inhouse.Opt[string](f.Action),
 			ActorID: inhouse.Opt[string](f.Actor),
 			Target:  inhouse.Opt[string](f.Target), From: from, To: to,
@@ -80,11 +80,11 @@ func auditPage(v *visit) error {
 }
 
 // actorWords are the names of the kinds of actors.
-var actorWords = map[client.AuditEntryActorType]string{
+var actorWords = map[api.AuditEntryActorType]string{
 	"key": "API key", "operator": "operator", "member": "member", "session": "dashboard link", "system": "system",
 }
 
-func auditRowOf(e client.AuditEntry) auditRow {
+func auditRowOf(e api.AuditEntry) auditRow {
 	before, after := inhouse.Or(e.Before), inhouse.Or(e.After)
 	r := auditRow{
 		ID: e.ID, Action: e.Action, Actor: cmp.Or(e.Actor.Name, e.Actor.ID, actorWords[e.Actor.Type]),

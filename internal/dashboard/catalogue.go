@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/profile"
@@ -45,7 +45,7 @@ type catalogue struct {
 
 // cataloguePage lists all event types by group.
 func cataloguePage(v *visit) error {
-	list, err := inhouse.Read[client.EventTypeList](v.API.ListEventTypes(v.Ctx, nil))
+	list, err := inhouse.Read[api.EventTypeList](v.API.ListEventTypes(v.Ctx, nil))
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ type eventTypeDetail struct {
 const testable = 5
 
 func eventTypePage(v *visit) error {
-	t, err := inhouse.Read[client.EventType](v.API.GetEventType(v.Ctx, v.Param("type")))
+	t, err := inhouse.Read[api.EventType](v.API.GetEventType(v.Ctx, v.Param("type")))
 	if err != nil {
 		return err
 	}
@@ -154,14 +154,14 @@ func (v *visit) firstEvent() string { return v.rules().EventName(v.rules().First
 
 // canonical is an event type as our code knows it, by our name and with our data: pages get it in the words of the
 // tenant's profile, and endpoints may have another one.
-func (v *visit) canonical(t client.EventType) (name string, sample []byte) {
+func (v *visit) canonical(t api.EventType) (name string, sample []byte) {
 	p := v.rules()
 	name = p.Canonical(t.Type)[0]
 	return name, p.ToCanonical(name, t.Sample, time.Now().UTC().Truncate(time.Second))
 }
 
 // subscribes reports whether an endpoint subscribes to a type, by our name.
-func subscribes(w client.Webhook, eventType string) bool {
+func subscribes(w api.Webhook, eventType string) bool {
 	conventions, ok := profile.Find(string(w.Profile))
 	return ok && slices.ContainsFunc(w.Events, func(pattern string) bool {
 		return conventions.Wants(pattern, eventType)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -61,23 +61,23 @@ func deadLettersPage(v *visit) error {
 	}
 	f.Endpoint = found.ID
 	list.Filter, list.Purge = f, inhouse.Address("/app/dead-letters/purge", f.Values())
-	jobs, err := inhouse.Read[client.JobList](v.API.ListJobs(v.Ctx, &client.ListJobsParams{Limit: new(5)}))
+	jobs, err := inhouse.Read[api.JobList](v.API.ListJobs(v.Ctx, &api.ListJobsParams{Limit: new(5)}))
 	if err != nil {
 		return err
 	}
 	for _, j := range jobs.Data {
 		if strings.HasPrefix(string(j.Kind), "dead_letters.") || j.Kind == "webhook.recover" ||
-			j.Kind == client.JobKindDeliveriesReplay {
+			j.Kind == api.JobKindDeliveriesReplay {
 			list.Jobs = append(list.Jobs, jobRowOf(j))
 		}
 	}
 	w, err := f.Wire()
-	var letters client.DeliveryList
+	var letters api.DeliveryList
 	if err == nil {
-		letters, err = inhouse.Read[client.DeliveryList](v.API.ListDeadLetters(v.Ctx, &client.ListDeadLettersParams{
+		letters, err = inhouse.Read[api.DeliveryList](v.API.ListDeadLetters(v.Ctx, &api.ListDeadLettersParams{
 			Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage), WebhookID: w.WebhookID,
 			EventType: w.EventType, Reason: w.Reason,
-			HTTPClass: inhouse.Opt[client.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
+			HTTPClass: inhouse.Opt[api.DeadLetterHTTPClass](f.Class), DiedFrom: w.DiedFrom, DiedTo: w.DiedTo,
 		}))
 	}
 	if r, ok := inhouse.Invalid(err); ok {
@@ -100,7 +100,7 @@ func replayDeadLetters(v *visit) error {
 	}
 	back := inhouse.Address("/app/dead-letters", f.Values())
 	if v.FormValue("do") != "replay" {
-		p, err := inhouse.Read[client.BulkPreview](v.API.ReplayDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w,
+		p, err := inhouse.Read[api.BulkPreview](v.API.ReplayDeadLetters(v.Ctx, nil, api.DeadLetterBulk{Filter: w,
 			DryRun: new(true)}))
 		if err != nil {
 			return err
@@ -114,7 +114,7 @@ func replayDeadLetters(v *visit) error {
 			Skipped: p.Skipped, Reasons: inhouse.ReasonCounts(p.SkipReasons, reason),
 		})
 	}
-	job, err := inhouse.Read[client.Job](v.API.ReplayDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w}))
+	job, err := inhouse.Read[api.Job](v.API.ReplayDeadLetters(v.Ctx, nil, api.DeadLetterBulk{Filter: w}))
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func purgeDeadLetters(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p, err := inhouse.Read[client.BulkPreview](v.API.PurgeDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w,
+	p, err := inhouse.Read[api.BulkPreview](v.API.PurgeDeadLetters(v.Ctx, nil, api.DeadLetterBulk{Filter: w,
 		DryRun: new(true)}))
 	if err != nil {
 		return err
@@ -141,7 +141,7 @@ func purgeDeadLetters(v *visit) error {
 	if !v.Confirmed(&c) {
 		return v.confirm("Delete dead letters", c)
 	}
-	job, err := inhouse.Read[client.Job](v.API.PurgeDeadLetters(v.Ctx, nil, client.DeadLetterBulk{Filter: w}))
+	job, err := inhouse.Read[api.Job](v.API.PurgeDeadLetters(v.Ctx, nil, api.DeadLetterBulk{Filter: w}))
 	if err != nil {
 		return err
 	}
@@ -151,8 +151,8 @@ func purgeDeadLetters(v *visit) error {
 // jobRow is a job in a list or on its page.
 type jobRow struct {
 	ID, What             string
-	Kind                 client.JobKind
-	Status               client.JobStatus
+	Kind                 api.JobKind
+	Status               api.JobStatus
 	Total, Done, Skipped int
 	Percent              int
 	Reasons              []inhouse.ReasonCount
@@ -162,21 +162,21 @@ type jobRow struct {
 	Sends                bool // there are deliveries to see of it
 }
 
-func jobRowOf(j client.Job) jobRow {
+func jobRowOf(j api.Job) jobRow {
 	r := jobRow{
 		ID: j.ID, What: inhouse.JobWord(j.Kind), Kind: j.Kind, Status: j.Status, Total: j.Total,
 		Done: j.Done, Skipped: j.Skipped,
 		Reasons: inhouse.ReasonCounts(j.SkipReasons, reason), Error: inhouse.Or(j.Error), Created: j.CreatedAt,
 		Finished: inhouse.Or(j.FinishedAt),
-		Sends: j.Kind == client.JobKindDeadLettersReplay || j.Kind == client.JobKindWebhookRecover ||
-			j.Kind == client.JobKindDeliveriesReplay,
+		Sends: j.Kind == api.JobKindDeadLettersReplay || j.Kind == api.JobKindWebhookRecover ||
+			j.Kind == api.JobKindDeliveriesReplay,
 	}
 	r.Waiting, r.Percent = inhouse.Progress(j.Status, j.Done+j.Skipped, j.Total)
 	return r
 }
 
 func jobPage(v *visit) error {
-	j, err := inhouse.Read[client.Job](v.API.GetJob(v.Ctx, v.Param("id")))
+	j, err := inhouse.Read[api.Job](v.API.GetJob(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func jobPage(v *visit) error {
 
 func cancelJob(v *visit) error {
 	id := v.Param("id")
-	if _, err := inhouse.Read[client.Job](v.API.CancelJob(v.Ctx, id, nil)); err != nil {
+	if _, err := inhouse.Read[api.Job](v.API.CancelJob(v.Ctx, id, nil)); err != nil {
 		return err
 	}
 	return v.Back("/app/jobs/"+url.PathEscape(id), "cancelled")

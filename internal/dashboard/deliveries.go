@@ -9,7 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -33,7 +33,7 @@ type deliveryList struct {
 	Endpoint  string         // the one of the filter, by its name
 	Faults    []string       // what of the filter is left out, and why
 	Choices   []ui.Link
-	Statuses  []client.DeliveryStatus
+	Statuses  []api.DeliveryStatus
 	Classes   []string
 	Reasons   []ui.Link // to choose from: Text is the reason in words, Href its code
 	Endpoints []ui.Link // to choose from: Text is the name, Href the id
@@ -129,12 +129,12 @@ func reasonChoices(f deliveryFilter) []ui.Link {
 func streamDeliveries(v *visit) error {
 	u := usable{deliveryFilter: filterOf(v.Query)}
 	return v.Pass(func(server string) (*http.Request, error) {
-		return client.NewStreamDeliveriesRequest(server, &client.StreamDeliveriesParams{
-			Status:    inhouse.Opt[client.DeliveryStatus](u.Value("status")),
+		return api.NewStreamDeliveriesRequest(server, &api.StreamDeliveriesParams{
+			Status:    inhouse.Opt[api.DeliveryStatus](u.Value("status")),
 			WebhookID: inhouse.Opt[string](u.Value("webhook_id")),
 			EventID:   inhouse.Opt[string](u.Value("event_id")),
 			EventType: inhouse.Opt[string](u.Value("event_type")),
-			HTTPClass: inhouse.Opt[client.HTTPClass](u.Value("http_class")), HTTPStatus: u.number("http_status"),
+			HTTPClass: inhouse.Opt[api.HTTPClass](u.Value("http_class")), HTTPStatus: u.number("http_status"),
 			Reason:      inhouse.Opt[string](u.Value("reason")),
 			LastEventID: inhouse.Opt[string](v.Request().Header.Get("Last-Event-ID")),
 		})
@@ -149,8 +149,8 @@ func exportDeliveries(v *visit) error {
 	}
 	return v.Pass(func(server string) (*http.Request, error) {
 		p := u.params("", 0, false)
-		return client.NewExportDeliveriesRequest(server, &client.ExportDeliveriesParams{
-			Format: inhouse.Opt[client.ExportDeliveriesParamsFormat](v.Query("format")), Status: p.Status,
+		return api.NewExportDeliveriesRequest(server, &api.ExportDeliveriesParams{
+			Format: inhouse.Opt[api.ExportDeliveriesParamsFormat](v.Query("format")), Status: p.Status,
 			WebhookID: p.WebhookID, EventID: p.EventID, EventType: p.EventType, HTTPClass: p.HTTPClass,
 			HTTPStatus: p.HTTPStatus, Reason: p.Reason, Text: p.Text, From: p.From, To: p.To,
 		})
@@ -159,7 +159,7 @@ func exportDeliveries(v *visit) error {
 
 func replayDelivery(v *visit) error {
 	id := v.Param("id")
-	if _, err := inhouse.Read[client.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil)); err != nil {
+	if _, err := inhouse.Read[api.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil)); err != nil {
 		return err
 	}
 	return v.Back("/app/deliveries/"+url.PathEscape(id)+filterOf(v.Query).Query(), "replayed")

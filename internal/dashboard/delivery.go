@@ -8,7 +8,7 @@ import (
 
 	"github.com/oapi-codegen/nullable"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/page"
@@ -24,7 +24,7 @@ const (
 // deliveryRow is a line of a list of deliveries.
 type deliveryRow struct {
 	ID, EventID, EventType, EndpointID, Endpoint string
-	Status                                       client.DeliveryStatus
+	Status                                       api.DeliveryStatus
 	Reason                                       string
 	Attempts, MaxAttempts                        int
 	HTTP                                         int
@@ -39,7 +39,7 @@ func (r deliveryRow) Final() bool {
 	return !r.Test && (r.Status == "succeeded" || r.Status == "dead" || r.Status == "cancelled")
 }
 
-func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
+func deliveryRowOf(d api.Delivery, known endpointNames) deliveryRow {
 	r := deliveryRow{
 		ID: d.ID, EventID: d.EventID, EventType: d.EventType, EndpointID: d.WebhookID, Endpoint: known.of(d.WebhookID),
 		Status: d.Status, Reason: reason(inhouse.Or(d.Reason)), Attempts: d.AttemptCount, MaxAttempts: d.MaxAttempts,
@@ -52,7 +52,7 @@ func deliveryRowOf(d client.Delivery, known endpointNames) deliveryRow {
 	return r
 }
 
-func deliveryRows(list []client.Delivery, known endpointNames) []deliveryRow {
+func deliveryRows(list []api.Delivery, known endpointNames) []deliveryRow {
 	out := make([]deliveryRow, 0, len(list))
 	for _, d := range list {
 		out = append(out, deliveryRowOf(d, known))
@@ -82,7 +82,7 @@ type detail struct {
 type attemptRow struct {
 	ID           string
 	Number       int
-	Status       client.AttemptStatus
+	Status       api.AttemptStatus
 	Method, URL  string
 	Sent         []ui.Header
 	SentMore     int
@@ -113,7 +113,7 @@ type timing struct {
 }
 
 func deliveryPage(v *visit) error {
-	found, err := inhouse.Read[client.DeliveryDetail](v.API.GetDelivery(v.Ctx, v.Param("id")))
+	found, err := inhouse.Read[api.DeliveryDetail](v.API.GetDelivery(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func deliveryPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	row := deliveryRowOf(client.Delivery{
+	row := deliveryRowOf(api.Delivery{
 		ID: found.ID, EventID: found.EventID, EventType: found.EventType, WebhookID: found.WebhookID,
 		Status: found.Status, Reason: found.Reason,
 		AttemptCount: found.AttemptCount, MaxAttempts: found.MaxAttempts, NextAttemptAt: found.NextAttemptAt,
@@ -168,7 +168,7 @@ func (v *visit) neighbours(p *detail, f deliveryFilter) error {
 		to    *string
 		newer bool
 	}{{&p.Newer, true}, {&p.Older, false}} {
-		list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, u.params(here, 1, side.newer)))
+		list, err := inhouse.Read[api.DeliveryList](v.API.ListDeliveries(v.Ctx, u.params(here, 1, side.newer)))
 		if _, wrong := inhouse.Invalid(err); wrong {
 			return nil // the list says what is wrong with its filter
 		}
@@ -183,7 +183,7 @@ func (v *visit) neighbours(p *detail, f deliveryFilter) error {
 }
 
 // curl is a request as a command for a shell. Values of the endpoint's own headers are masked in it, as they are shown.
-func curl(a client.Attempt, body string) string {
+func curl(a api.Attempt, body string) string {
 	quote := func(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 	var b strings.Builder
 	b.WriteString("curl -X " + quote(a.Method) + " " + quote(a.URL))
@@ -197,7 +197,7 @@ func curl(a client.Attempt, body string) string {
 	return b.String()
 }
 
-func timeline(attempts []client.Attempt) []attemptRow {
+func timeline(attempts []api.Attempt) []attemptRow {
 	out := make([]attemptRow, 0, len(attempts))
 	for i, a := range attempts {
 		r := attemptRow{
@@ -228,7 +228,7 @@ func timeline(attempts []client.Attempt) []attemptRow {
 func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
 // timings lays the parts of a request out one after the other.
-func timings(t client.AttemptTimings) []timing {
+func timings(t api.AttemptTimings) []timing {
 	parts := []struct {
 		name, kind string
 		ms         nullable.Nullable[float64]

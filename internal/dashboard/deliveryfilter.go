@@ -9,14 +9,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/id"
 )
 
 // statuses in the order people ask about them.
-var statuses = []client.DeliveryStatus{"succeeded", "pending", "delivering", "retrying", "dead", "cancelled"}
+var statuses = []api.DeliveryStatus{"succeeded", "pending", "delivering", "retrying", "dead", "cancelled"}
 
 // over are the statuses of deliveries that can be replayed.
 var over = []string{"succeeded", "dead", "cancelled"}
@@ -164,8 +164,8 @@ func (v *visit) searchEndpoint(text string, href func(id string) string) (endpoi
 	if _, err := id.ParseAs(id.Endpoint, text); text == "" || err == nil || !v.can(readWebhooks) {
 		return endpointSearch{ID: text}, nil
 	}
-	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx,
-		&client.ListWebhooksParams{Search: &text, PerPage: new(nameLimit)}))
+	list, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx,
+		&api.ListWebhooksParams{Search: &text, PerPage: new(nameLimit)}))
 	if r, wrong := inhouse.Invalid(err); wrong {
 		return endpointSearch{Fault: r.Message + r.Details()}, nil
 	}
@@ -173,7 +173,7 @@ func (v *visit) searchEndpoint(text string, href func(id string) string) (endpoi
 		return endpointSearch{}, err
 	}
 	found := list.Data
-	same := slices.DeleteFunc(slices.Clone(found), func(w client.Webhook) bool { return nameOf(w) != text })
+	same := slices.DeleteFunc(slices.Clone(found), func(w api.Webhook) bool { return nameOf(w) != text })
 	if len(same) == 1 {
 		found = same
 	}
@@ -190,18 +190,18 @@ func (v *visit) searchEndpoint(text string, href func(id string) string) (endpoi
 	return several, nil
 }
 
-func (u usable) params(cursor string, limit int, oldestFirst bool) *client.ListDeliveriesParams {
-	p := &client.ListDeliveriesParams{
+func (u usable) params(cursor string, limit int, oldestFirst bool) *api.ListDeliveriesParams {
+	p := &api.ListDeliveriesParams{
 		Cursor: inhouse.Opt[string](cursor), Limit: &limit,
-		Status:    inhouse.Opt[client.DeliveryStatus](u.Value("status")),
+		Status:    inhouse.Opt[api.DeliveryStatus](u.Value("status")),
 		WebhookID: inhouse.Opt[string](u.Value("webhook_id")), EventID: inhouse.Opt[string](u.Value("event_id")),
 		EventType: inhouse.Opt[string](u.Value("event_type")),
-		HTTPClass: inhouse.Opt[client.HTTPClass](u.Value("http_class")), HTTPStatus: u.number("http_status"),
+		HTTPClass: inhouse.Opt[api.HTTPClass](u.Value("http_class")), HTTPStatus: u.number("http_status"),
 		Reason: inhouse.Opt[string](u.Value("reason")), Text: inhouse.Opt[string](u.Value("text")),
 		From: u.time("from"), To: u.time("to"),
 	}
 	if oldestFirst {
-		p.Order = new(client.ListDeliveriesParamsOrderAsc)
+		p.Order = new(api.ListDeliveriesParamsOrderAsc)
 	}
 	return p
 }
@@ -221,9 +221,9 @@ func (u usable) time(name string) *time.Time {
 }
 
 // list lists deliveries. Parameters that the API refuses are left out and said.
-func (v *visit) list(u *usable, cursor string) (client.DeliveryList, error) {
+func (v *visit) list(u *usable, cursor string) (api.DeliveryList, error) {
 	for {
-		found, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
+		found, err := inhouse.Read[api.DeliveryList](v.API.ListDeliveries(v.Ctx,
 			u.params(cursor, inhouse.PerPage, false)))
 		r, wrong := inhouse.Invalid(err)
 		if !wrong {
@@ -241,7 +241,7 @@ func (v *visit) list(u *usable, cursor string) (client.DeliveryList, error) {
 		}
 		if !dropped {
 			u.Faults = append(u.Faults, strings.TrimSpace(r.Message+r.Details()))
-			return client.DeliveryList{}, nil
+			return api.DeliveryList{}, nil
 		}
 	}
 }

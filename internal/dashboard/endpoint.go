@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/profile"
@@ -16,7 +16,7 @@ import (
 // endpointDetail is the page of one endpoint.
 type endpointDetail struct {
 	endpointRow
-	Webhook    client.Webhook
+	Webhook    api.Webhook
 	Filter     string
 	RateLimit  *int
 	Timeout    string
@@ -64,14 +64,14 @@ type recovery struct {
 
 // showEndpoint renders the page with the result of a form on it.
 func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
-	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
+	w, err := inhouse.Read[api.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
 	p := endpointDetail{
 		Webhook: w, Filter: inhouse.Or(w.Filter), RateLimit: w.RateLimit.Requests, Timeout: inhouse.Or(w.Timeout),
 		Policy: policyText(w.RetryPolicy), Probe: inhouse.Or(w.Circuit.NextProbeAt),
-		PublicKey: inhouse.Or(w.PublicKey), HMAC: w.Signing == client.SigningHmac || w.Signing == client.SigningBoth,
+		PublicKey: inhouse.Or(w.PublicKey), HMAC: w.Signing == api.SigningHmac || w.Signing == api.SigningBoth,
 		MayWrite: v.can(writeWebhooks), MayRecover: v.can(writeDeliveries), MayRead: v.can(readDeliveries),
 	}
 	_, p.SecretOnce = profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
@@ -81,7 +81,7 @@ func (v *visit) showEndpoint(status int, fill func(*endpointDetail)) error {
 		}
 	}
 	p.Headers, _ = ui.Headers(w.Headers)
-	var stats *client.WebhookStats
+	var stats *api.WebhookStats
 	var all errgroup.Group
 	all.Go(func() (err error) {
 		stats, err = v.statsOf(w.ID)
@@ -118,8 +118,8 @@ func (v *visit) faulty(err error) error {
 }
 
 func testEndpoint(v *visit) error {
-	got, err := inhouse.Read[client.WebhookTestResult](v.API.TestWebhook(v.Ctx, v.Param("id"),
-		client.WebhookTest{EventType: inhouse.Opt[string](v.FormValue("event_type"))}))
+	got, err := inhouse.Read[api.WebhookTestResult](v.API.TestWebhook(v.Ctx, v.Param("id"),
+		api.WebhookTest{EventType: inhouse.Opt[string](v.FormValue("event_type"))}))
 	if err != nil {
 		return v.faulty(err)
 	}
@@ -127,7 +127,7 @@ func testEndpoint(v *visit) error {
 	return v.showEndpoint(http.StatusOK, func(p *endpointDetail) { p.Test = t })
 }
 
-func testResultOf(got client.WebhookTestResult) *testResult {
+func testResultOf(got api.WebhookTestResult) *testResult {
 	t := &testResult{
 		Succeeded: got.Succeeded, EventType: got.EventType, Took: milliseconds(got.DurationMs),
 		Error:    inhouse.Or(got.Error),
@@ -143,7 +143,7 @@ func testResultOf(got client.WebhookTestResult) *testResult {
 }
 
 func revealSecret(v *visit) error {
-	s, err := inhouse.Read[client.WebhookSecret](v.API.RevealWebhookSecret(v.Ctx, v.Param("id")))
+	s, err := inhouse.Read[api.WebhookSecret](v.API.RevealWebhookSecret(v.Ctx, v.Param("id")))
 	if err != nil {
 		return v.faulty(err)
 	}
@@ -151,7 +151,7 @@ func revealSecret(v *visit) error {
 }
 
 // validUntil lists when replaced secrets end.
-func validUntil(s client.WebhookSecret) []time.Time {
+func validUntil(s api.WebhookSecret) []time.Time {
 	out := make([]time.Time, 0, len(s.Previous))
 	for _, previous := range s.Previous {
 		out = append(out, previous.ValidUntil)
@@ -168,19 +168,19 @@ type newSecret struct {
 }
 
 // showNewSecret renders the page of a new secret.
-func (v *visit) showNewSecret(w client.Webhook, s newSecret) error {
+func (v *visit) showNewSecret(w api.Webhook, s newSecret) error {
 	s.ID, s.Name = w.ID, nameOf(w)
 	_, s.Once = profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
 	return v.render(http.StatusOK, "newsecret", "The signing secret of "+s.Name, s)
 }
 
 func rotateSecret(v *visit) error {
-	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
+	w, err := inhouse.Read[api.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
-	s, err := inhouse.Read[client.WebhookSecret](v.API.RotateWebhookSecret(v.Ctx, w.ID, nil,
-		client.SecretRotate{Grace: inhouse.Opt[string](v.FormValue("grace"))}))
+	s, err := inhouse.Read[api.WebhookSecret](v.API.RotateWebhookSecret(v.Ctx, w.ID, nil,
+		api.SecretRotate{Grace: inhouse.Opt[string](v.FormValue("grace"))}))
 	if err != nil {
 		return v.faulty(err)
 	}
@@ -196,9 +196,9 @@ func recoverEndpoint(v *visit) error {
 	if err != nil {
 		return v.faulty(err)
 	}
-	body := client.Recovery{Since: *since, DryRun: new(v.FormValue("do") != "recover")}
+	body := api.Recovery{Since: *since, DryRun: new(v.FormValue("do") != "recover")}
 	if *body.DryRun {
-		preview, err := inhouse.Read[client.BulkPreview](v.API.RecoverWebhook(v.Ctx, v.Param("id"), nil, body))
+		preview, err := inhouse.Read[api.BulkPreview](v.API.RecoverWebhook(v.Ctx, v.Param("id"), nil, body))
 		if err != nil {
 			return v.faulty(err)
 		}
@@ -207,7 +207,7 @@ func recoverEndpoint(v *visit) error {
 				Skipped: preview.Skipped}
 		})
 	}
-	job, err := inhouse.Read[client.Job](v.API.RecoverWebhook(v.Ctx, v.Param("id"), nil, body))
+	job, err := inhouse.Read[api.Job](v.API.RecoverWebhook(v.Ctx, v.Param("id"), nil, body))
 	if err != nil {
 		return v.faulty(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -102,7 +102,7 @@ func policiesOf(text string) map[string]any {
 }
 
 // policiesText is what policiesOf reads.
-func policiesText(policies client.RetryPolicies) string {
+func policiesText(policies api.RetryPolicies) string {
 	var b strings.Builder
 	for _, events := range slices.Sorted(maps.Keys(policies)) {
 		b.WriteString(events + ": " + policyWords(policies[events]) + "\n")
@@ -110,7 +110,7 @@ func policiesText(policies client.RetryPolicies) string {
 	return b.String()
 }
 
-func policyWords(p client.RetryPolicy) string {
+func policyWords(p api.RetryPolicy) string {
 	if p.Schedule != nil {
 		return strings.Join(*p.Schedule, ", ")
 	}
@@ -158,7 +158,7 @@ func authOf(form url.Values) inhouse.Body {
 }
 
 // endpointValues fills the form with what an endpoint is.
-func endpointValues(w client.Webhook) url.Values {
+func endpointValues(w api.Webhook) url.Values {
 	values := url.Values{
 		"name": {w.Name}, "url": {w.URL}, "description": {w.Description}, "event": w.Events, "method": {w.Method},
 		"profile": {string(w.Profile)}, "envelope": {string(w.Envelope)}, "signing": {string(w.Signing)},

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/profile"
 )
@@ -85,7 +85,7 @@ func (v *visit) moreTypes() string {
 }
 
 // choose sets up the event picker for what is subscribed to.
-func (f *endpointForm) choose(types []client.EventType, chosen []string) {
+func (f *endpointForm) choose(types []api.EventType, chosen []string) {
 	f.All = slices.Contains(chosen, "*")
 	known := map[string]bool{"*": true}
 	index := map[string]int{}
@@ -155,9 +155,9 @@ func (v *visit) looked(f endpointForm) (bool, error) {
 	case "preview", "sample":
 		return true, v.showForm(http.StatusOK, f)
 	case "try":
-		body := client.FilterTest{Filter: v.FormValue("filter"),
+		body := api.FilterTest{Filter: v.FormValue("filter"),
 			EventType: inhouse.Opt[string](v.FormValue("sample_type")),
-			Profile:   inhouse.Opt[client.Profile](v.FormValue("profile"))}
+			Profile:   inhouse.Opt[api.Profile](v.FormValue("profile"))}
 		if sample := strings.TrimSpace(v.FormValue("sample")); sample != "" {
 			raw := json.RawMessage(sample)
 			if !json.Valid(raw) {
@@ -166,7 +166,7 @@ func (v *visit) looked(f endpointForm) (bool, error) {
 			}
 			body.Data = &raw
 		}
-		got, err := inhouse.Read[client.FilterTestResult](v.API.TestFilter(v.Ctx, nil, body))
+		got, err := inhouse.Read[api.FilterTestResult](v.API.TestFilter(v.Ctx, nil, body))
 		if r, ok := inhouse.Invalid(err); ok {
 			f.Tried = &filterResult{Error: r.Message + r.Details()}
 			return true, v.showForm(http.StatusOK, f)
@@ -185,7 +185,7 @@ func createEndpoint(v *visit) error {
 	if looked, err := v.looked(f); looked {
 		return err
 	}
-	made, err := inhouse.Read[client.WebhookCreated](v.API.CreateWebhookWithBody(v.Ctx, nil, inhouse.JSON,
+	made, err := inhouse.Read[api.WebhookCreated](v.API.CreateWebhookWithBody(v.Ctx, nil, inhouse.JSON,
 		endpointBody(f.Values, true).Reader()))
 	if err != nil {
 		return v.refusedForm(f, err)
@@ -194,12 +194,12 @@ func createEndpoint(v *visit) error {
 }
 
 // made shows the secret of a new endpoint where it is shown only now, and else the endpoint.
-func (v *visit) made(w client.WebhookCreated) error {
+func (v *visit) made(w api.WebhookCreated) error {
 	_, once := profile.ShowsSecretOnce(v.Session.Tenant.Profile, string(w.Profile))
 	if !once {
 		return v.Back("/app/endpoints/"+url.PathEscape(w.ID), "created")
 	}
-	return v.showNewSecret(client.Webhook{ID: w.ID, Name: w.Name, URL: w.URL, Profile: w.Profile},
+	return v.showNewSecret(api.Webhook{ID: w.ID, Name: w.Name, URL: w.URL, Profile: w.Profile},
 		newSecret{Secret: w.Secret})
 }
 
@@ -233,7 +233,7 @@ func editEndpointPage(v *visit) error {
 
 // present returns the form filled in with the endpoint's current values.
 func (v *visit) present() (endpointForm, error) {
-	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
+	w, err := inhouse.Read[api.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return endpointForm{}, err
 	}
@@ -264,7 +264,7 @@ func updateEndpoint(v *visit) error {
 	if f.Disabled {
 		body["enabled"] = false // the form sends the subscription whatever was changed, which else enables it
 	}
-	if _, err = inhouse.Read[client.Webhook](v.API.UpdateWebhookWithBody(v.Ctx, f.ID, nil, inhouse.JSON,
+	if _, err = inhouse.Read[api.Webhook](v.API.UpdateWebhookWithBody(v.Ctx, f.ID, nil, inhouse.JSON,
 		body.Reader())); err != nil {
 		return v.vanished(v.refusedForm(f, err))
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -38,9 +38,9 @@ func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 }
 
 // endpointNames are the names of endpoints, by id.
-type endpointNames []client.Webhook
+type endpointNames []api.Webhook
 
-func nameOf(w client.Webhook) string {
+func nameOf(w api.Webhook) string {
 	if w.Name != "" {
 		return w.Name
 	}
@@ -90,12 +90,12 @@ func (n endpointNames) unique(id, typed string) string {
 }
 
 // endpointOf reads the endpoint of a delivery: only its id for those who may not see endpoints, and for a deleted one.
-func (v *visit) endpointOf(id string) (client.Webhook, error) {
-	unknown := client.Webhook{ID: id, Name: id}
+func (v *visit) endpointOf(id string) (api.Webhook, error) {
+	unknown := api.Webhook{ID: id, Name: id}
 	if !v.can(readWebhooks) {
 		return unknown, nil
 	}
-	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, id))
+	w, err := inhouse.Read[api.Webhook](v.API.GetWebhook(v.Ctx, id))
 	var r *inhouse.Refusal
 	if errors.As(err, &r) && r.Status == http.StatusNotFound {
 		return unknown, nil
@@ -108,8 +108,8 @@ func (v *visit) endpoints() (endpointNames, error) {
 	if !v.can(readWebhooks) {
 		return nil, nil
 	}
-	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx,
-		&client.ListWebhooksParams{PerPage: new(nameLimit)}))
+	list, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx,
+		&api.ListWebhooksParams{PerPage: new(nameLimit)}))
 	return list.Data, err
 }
 
@@ -118,19 +118,19 @@ type endpointRow struct {
 	ID, Name, URL, Method, Profile string
 	Events                         []string
 	State                          state
-	Stats                          *client.WebhookStats // nil when nothing was sent lately
+	Stats                          *api.WebhookStats // nil when nothing was sent lately
 	Rate                           string
 	Spark                          ui.Spark
 	Waiting, Retrying, Dead        int
 	Last                           time.Time
-	LastStatus                     client.DeliveryStatus // empty before the first delivery
+	LastStatus                     api.DeliveryStatus // empty before the first delivery
 }
 
 // state is the state of an endpoint, and why it is in it.
 type state struct{ Word, Kind, Why string }
 
 // stateOf describes the state of an endpoint by what its statistics of the last day say, too.
-func stateOf(w client.Webhook, stats *client.WebhookStats) state {
+func stateOf(w api.Webhook, stats *api.WebhookStats) state {
 	switch {
 	case !w.Enabled && inhouse.Or(w.DisabledReason) == "manual":
 		return state{"disabled", "off", disabled("manual")}
@@ -180,12 +180,12 @@ func (f endpointFilter) Active() bool { return f.Search != "" || f.State != "" |
 
 // dayStats returns the statistics of the last day by endpoint id; none for visitors without the permission to read
 // deliveries.
-func (v *visit) dayStats() (map[string]*client.WebhookStats, error) {
-	out := map[string]*client.WebhookStats{}
+func (v *visit) dayStats() (map[string]*api.WebhookStats, error) {
+	out := map[string]*api.WebhookStats{}
 	if !v.can(readDeliveries) {
 		return out, nil
 	}
-	stats, err := inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx, &client.GetDeliveryStatsParams{}))
+	stats, err := inhouse.Read[api.DeliveryStats](v.API.GetDeliveryStats(v.Ctx, &api.GetDeliveryStatsParams{}))
 	for i := range stats.Endpoints {
 		out[stats.Endpoints[i].WebhookID] = &stats.Endpoints[i]
 	}
@@ -217,13 +217,13 @@ func endpointsPage(v *visit) error {
 }
 
 // findEndpoints lists endpoints. Parameters that the API refuses are left out and said.
-func (v *visit) findEndpoints(f endpointFilter, faults *[]string) (client.WebhookList, error) {
-	p := &client.ListWebhooksParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
+func (v *visit) findEndpoints(f endpointFilter, faults *[]string) (api.WebhookList, error) {
+	p := &api.ListWebhooksParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
 		URL: inhouse.Opt[string](f.URL), Search: inhouse.Opt[string](f.Search),
-		State: inhouse.Opt[client.ListWebhooksParamsState](f.State),
-		Sort:  inhouse.Opt[client.ListWebhooksParamsSort](f.Sort)}
+		State: inhouse.Opt[api.ListWebhooksParamsState](f.State),
+		Sort:  inhouse.Opt[api.ListWebhooksParamsSort](f.Sort)}
 	for {
-		found, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, p))
+		found, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx, p))
 		r, wrong := inhouse.Invalid(err)
 		if !wrong {
 			return found, err
@@ -244,7 +244,7 @@ func (v *visit) findEndpoints(f endpointFilter, faults *[]string) (client.Webhoo
 		}
 		if *p == before {
 			*faults = append(*faults, r.Message)
-			return client.WebhookList{}, nil
+			return api.WebhookList{}, nil
 		}
 	}
 }
@@ -257,8 +257,8 @@ func changeEndpoints(v *visit) error {
 			strconv.Itoa(inhouse.PerPage) + " endpoints."}
 	}
 	for _, id := range ids {
-		_, err := inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil,
-			client.WebhookUpdate{Enabled: &enable}))
+		_, err := inhouse.Read[api.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil,
+			api.WebhookUpdate{Enabled: &enable}))
 		if err != nil {
 			return err
 		}
@@ -272,8 +272,8 @@ func changeEndpoints(v *visit) error {
 
 // suggestEndpoints are the endpoints that a typed text may mean, as options of a list.
 func suggestEndpoints(v *visit) error {
-	list, err := inhouse.Read[client.WebhookList](v.API.ListWebhooks(v.Ctx, &client.ListWebhooksParams{
-		Search: inhouse.Opt[string](v.Query("search")), PerPage: new(20), Sort: new(client.ListWebhooksParamsSortName)}))
+	list, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx, &api.ListWebhooksParams{
+		Search: inhouse.Opt[string](v.Query("search")), PerPage: new(20), Sort: new(api.ListWebhooksParamsSortName)}))
 	if err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func suggestEndpoints(v *visit) error {
 	return v.JSON(http.StatusOK, names)
 }
 
-func endpointRows(all []client.Webhook, stats map[string]*client.WebhookStats) []endpointRow {
+func endpointRows(all []api.Webhook, stats map[string]*api.WebhookStats) []endpointRow {
 	out := make([]endpointRow, 0, len(all))
 	for _, w := range all {
 		out = append(out, endpointRowOf(w, stats[w.ID]))
@@ -293,7 +293,7 @@ func endpointRows(all []client.Webhook, stats map[string]*client.WebhookStats) [
 	return out
 }
 
-func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
+func endpointRowOf(w api.Webhook, f *api.WebhookStats) endpointRow {
 	r := endpointRow{
 		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events,
 		State: stateOf(w, f), Stats: f,
@@ -309,7 +309,7 @@ func endpointRowOf(w client.Webhook, f *client.WebhookStats) endpointRow {
 }
 
 // spark draws the success rate over the last day.
-func spark(f *client.WebhookStats) ui.Spark {
+func spark(f *api.WebhookStats) ui.Spark {
 	rates := make([]*float64, 0, len(f.Failures))
 	for _, n := range f.Failures {
 		if failed, err := n.Get(); err == nil {
@@ -337,7 +337,7 @@ func percent(share float64, none bool) string {
 
 func enableEndpoint(v *visit) error {
 	id := v.Param("id")
-	if _, err := inhouse.Read[client.Webhook](v.API.EnableWebhook(v.Ctx, id, nil)); err != nil {
+	if _, err := inhouse.Read[api.Webhook](v.API.EnableWebhook(v.Ctx, id, nil)); err != nil {
 		return err
 	}
 	return v.Back("/app/endpoints/"+url.PathEscape(id), "enabled")
@@ -345,8 +345,8 @@ func enableEndpoint(v *visit) error {
 
 func disableEndpoint(v *visit) error {
 	id := v.Param("id")
-	if _, err := inhouse.Read[client.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil,
-		client.WebhookUpdate{Enabled: new(false)})); err != nil {
+	if _, err := inhouse.Read[api.Webhook](v.API.UpdateWebhook(v.Ctx, id, nil,
+		api.WebhookUpdate{Enabled: new(false)})); err != nil {
 		return err
 	}
 	return v.Back("/app/endpoints/"+url.PathEscape(id), "disabled")
@@ -354,7 +354,7 @@ func disableEndpoint(v *visit) error {
 
 // deleteEndpoint asks for the endpoint's name, and deletes it after the visitor typed it.
 func deleteEndpoint(v *visit) error {
-	w, err := inhouse.Read[client.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
+	w, err := inhouse.Read[api.Webhook](v.API.GetWebhook(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}

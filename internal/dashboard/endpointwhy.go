@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -33,12 +33,12 @@ type errorGroup struct {
 }
 
 // statsOf returns the statistics of the last day of one endpoint; nil without any.
-func (v *visit) statsOf(id string) (*client.WebhookStats, error) {
+func (v *visit) statsOf(id string) (*api.WebhookStats, error) {
 	if !v.can(readDeliveries) {
 		return nil, nil //nolint:nilnil // no deliveries are no fault
 	}
-	stats, err := inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
-		&client.GetDeliveryStatsParams{WebhookID: &id}))
+	stats, err := inhouse.Read[api.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
+		&api.GetDeliveryStatsParams{WebhookID: &id}))
 	for i := range stats.Endpoints {
 		if stats.Endpoints[i].WebhookID == id {
 			return &stats.Endpoints[i], err
@@ -49,12 +49,12 @@ func (v *visit) statsOf(id string) (*client.WebhookStats, error) {
 
 // readDeliveriesOf adds the latest deliveries of an endpoint, how fast it answered, and why deliveries fail.
 func (v *visit) readDeliveriesOf(p *endpointDetail) error {
-	var lists [3]client.DeliveryList
+	var lists [3]api.DeliveryList
 	var all errgroup.Group
 	for i, status := range []string{"", "retrying", "dead"} {
 		all.Go(func() (err error) {
-			lists[i], err = inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx, &client.ListDeliveriesParams{
-				WebhookID: &p.Webhook.ID, Limit: new(drawnMost), Status: inhouse.Opt[client.DeliveryStatus](status)}))
+			lists[i], err = inhouse.Read[api.DeliveryList](v.API.ListDeliveries(v.Ctx, &api.ListDeliveriesParams{
+				WebhookID: &p.Webhook.ID, Limit: new(drawnMost), Status: inhouse.Opt[api.DeliveryStatus](status)}))
 			return err
 		})
 	}
@@ -73,7 +73,7 @@ func (v *visit) readDeliveriesOf(p *endpointDetail) error {
 }
 
 // responses are the deliveries, newest first, that have an attempt, as a chart takes them.
-func responses(latest []client.Delivery, filter string) []ui.Response {
+func responses(latest []api.Delivery, filter string) []ui.Response {
 	var out []ui.Response
 	for _, d := range slices.Backward(latest) {
 		if d.DurationMs == nil {
@@ -85,9 +85,9 @@ func responses(latest []client.Delivery, filter string) []ui.Response {
 			r.Note = http.StatusText(status)
 		}
 		switch d.Status {
-		case client.DeliveryStatusSucceeded:
+		case api.DeliveryStatusSucceeded:
 			r.Kind = "good"
-		case client.DeliveryStatusRetrying, client.DeliveryStatusPending, client.DeliveryStatusDelivering:
+		case api.DeliveryStatusRetrying, api.DeliveryStatusPending, api.DeliveryStatusDelivering:
 			r.Kind = "warn"
 		}
 		out = append(out, r)
@@ -96,7 +96,7 @@ func responses(latest []client.Delivery, filter string) []ui.Response {
 }
 
 // groupErrors counts failures by their latest response, or by their error where none came.
-func groupErrors(endpointID string, failed []client.Delivery) []errorGroup {
+func groupErrors(endpointID string, failed []api.Delivery) []errorGroup {
 	var out []errorGroup
 	for _, d := range failed {
 		g := errorGroup{Last: d.CreatedAt}
@@ -128,7 +128,7 @@ func groupErrors(endpointID string, failed []client.Delivery) []errorGroup {
 // retryEndpoint has an endpoint tried now: see the operation enableWebhook.
 func retryEndpoint(v *visit) error {
 	id := v.Param("id")
-	if _, err := inhouse.Read[client.Webhook](v.API.EnableWebhook(v.Ctx, id, nil)); err != nil {
+	if _, err := inhouse.Read[api.Webhook](v.API.EnableWebhook(v.Ctx, id, nil)); err != nil {
 		return err
 	}
 	back := "/app/endpoints/" + url.PathEscape(id)

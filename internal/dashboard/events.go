@@ -12,7 +12,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -85,9 +85,9 @@ func eventsPage(v *visit) error {
 }
 
 // listEvents lists events. Parameters that can't be used are left out and said.
-func (v *visit) listEvents(list *eventList) (client.EventList, string, error) {
+func (v *visit) listEvents(list *eventList) (api.EventList, string, error) {
 	cursor := v.QueryParam("cursor")
-	p := &client.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
+	p := &api.ListEventsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage),
 		Type: inhouse.Opt[string](list.Filter.Type)}
 	for _, side := range []struct {
 		label, text string
@@ -105,7 +105,7 @@ func (v *visit) listEvents(list *eventList) (client.EventList, string, error) {
 		list.Faults = append(list.Faults, "Status: “"+list.Filter.Sent+"” is neither true nor false.")
 	}
 	for {
-		found, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx, p))
+		found, err := inhouse.Read[api.EventList](v.API.ListEvents(v.Ctx, p))
 		r, wrong := inhouse.Invalid(err)
 		if !wrong {
 			return found, cursor, err
@@ -124,12 +124,12 @@ func (v *visit) listEvents(list *eventList) (client.EventList, string, error) {
 		}
 		if *p == before {
 			list.Faults = append(list.Faults, r.Message)
-			return client.EventList{}, cursor, nil
+			return api.EventList{}, cursor, nil
 		}
 	}
 }
 
-func eventRows(events []client.Event) []eventRow {
+func eventRows(events []api.Event) []eventRow {
 	out := make([]eventRow, 0, len(events))
 	for _, e := range events {
 		out = append(out, eventRow{
@@ -158,17 +158,17 @@ type eventDetail struct {
 const sentMost = 100
 
 func eventPage(v *visit) error {
-	e, err := inhouse.Read[client.Event](v.API.GetEvent(v.Ctx, v.Param("id")))
+	e, err := inhouse.Read[api.Event](v.API.GetEvent(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
-	p := eventDetail{eventRow: eventRows([]client.Event{e})[0], Accepted: e.CreatedAt,
+	p := eventDetail{eventRow: eventRows([]api.Event{e})[0], Accepted: e.CreatedAt,
 		Code: ui.NewCode(e.Data, maxEventData), MayPublish: v.can(writeEvents), MayRead: v.can(readDeliveries)}
 	if !p.MayRead {
 		return v.render(http.StatusOK, "event", e.Type, p)
 	}
-	list, err := inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
-		&client.ListDeliveriesParams{EventID: &e.ID, Limit: new(sentMost)}))
+	list, err := inhouse.Read[api.DeliveryList](v.API.ListDeliveries(v.Ctx,
+		&api.ListDeliveriesParams{EventID: &e.ID, Limit: new(sentMost)}))
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (v *visit) newPublishForm(form inhouse.Form) (publishForm, error) {
 func publishPage(v *visit) error {
 	values := url.Values{"type": {v.Query("type")}, "endpoint": {v.Query("endpoint")}}
 	if from := v.Query("from"); from != "" {
-		e, err := inhouse.Read[client.Event](v.API.GetEvent(v.Ctx, from))
+		e, err := inhouse.Read[api.Event](v.API.GetEvent(v.Ctx, from))
 		if err != nil {
 			return err
 		}
@@ -253,7 +253,7 @@ func publishEvent(v *visit) error {
 	if v.FormValue("do") == "test" {
 		return v.testWith(data)
 	}
-	e, err := inhouse.Read[client.Event](v.API.PublishEvent(v.Ctx, nil, client.EventCreate{Type: v.Field("type"),
+	e, err := inhouse.Read[api.Event](v.API.PublishEvent(v.Ctx, nil, api.EventCreate{Type: v.Field("type"),
 		Data: data}))
 	if err != nil {
 		return v.refusePublish(err)
@@ -267,8 +267,8 @@ func (v *visit) testWith(data []byte) error {
 		return v.refusePublish(&inhouse.Refusal{Status: http.StatusBadRequest, Message: "The test can't be sent.",
 			Fields: map[string]string{"endpoint": "choose an endpoint"}})
 	}
-	got, err := inhouse.Read[client.WebhookTestResult](v.API.TestWebhook(v.Ctx, endpoint,
-		client.WebhookTest{EventType: inhouse.Opt[string](v.Field("type")), Data: new(json.RawMessage(data))}))
+	got, err := inhouse.Read[api.WebhookTestResult](v.API.TestWebhook(v.Ctx, endpoint,
+		api.WebhookTest{EventType: inhouse.Opt[string](v.Field("type")), Data: new(json.RawMessage(data))}))
 	if err != nil {
 		return v.refusePublish(err)
 	}
@@ -312,10 +312,10 @@ func (v *visit) typeNames() ([]string, error) {
 }
 
 // eventTypes is the catalogue; empty for those who may not see it, by their rights or their plan.
-func (v *visit) eventTypes() ([]client.EventType, error) {
+func (v *visit) eventTypes() ([]api.EventType, error) {
 	if !v.can(readEvents) {
 		return nil, nil
 	}
-	list, err := inhouse.Read[client.EventTypeList](v.API.ListEventTypes(v.Ctx, nil))
+	list, err := inhouse.Read[api.EventTypeList](v.API.ListEventTypes(v.Ctx, nil))
 	return list.Data, err
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -33,8 +33,8 @@ func (d *Dashboard) registerOwnTypes(e *echo.Echo) {
 // typeForm is the form that makes and changes an event type, as it was filled in.
 type typeForm struct {
 	inhouse.Form
-	Type    string                // of one that there is; empty for a new one
-	Checked *[]client.ErrorDetail // what a check found, when one was asked for
+	Type    string             // of one that there is; empty for a new one
+	Checked *[]api.ErrorDetail // what a check found, when one was asked for
 }
 
 // firstSchema is what a new type begins with.
@@ -106,16 +106,16 @@ func notJSON(text string) string {
 }
 
 // checkType calls the check of a schema and a sample. Those that are no JSON are not sent.
-func (v *visit) checkType(body inhouse.Body) (client.EventTypeCheckResult, error) {
+func (v *visit) checkType(body inhouse.Body) (api.EventTypeCheckResult, error) {
 	schema, ok := body["schema"].(json.RawMessage)
 	if !ok {
-		return client.EventTypeCheckResult{}, nil
+		return api.EventTypeCheckResult{}, nil
 	}
-	c := client.EventTypeCheck{Schema: schema}
+	c := api.EventTypeCheck{Schema: schema}
 	if sample, ok := body["sample"].(json.RawMessage); ok {
 		c.Sample = &sample
 	}
-	return inhouse.Read[client.EventTypeCheckResult](v.API.CheckEventType(v.Ctx, nil, c))
+	return inhouse.Read[api.EventTypeCheckResult](v.API.CheckEventType(v.Ctx, nil, c))
 }
 
 // lookedAtType renders the form again for the buttons that store nothing: a generated sample, and a check.
@@ -138,10 +138,10 @@ func (v *visit) lookedAtType(name string) (bool, error) {
 	if err != nil {
 		return true, err
 	}
-	problems := []client.ErrorDetail{}
+	problems := []api.ErrorDetail{}
 	for _, field := range []string{"schema", "sample"} {
 		if text := plain[field]; text != "" {
-			problems = append(problems, client.ErrorDetail{Field: field, Message: text})
+			problems = append(problems, api.ErrorDetail{Field: field, Message: text})
 		}
 	}
 	problems = append(problems, found.Problems...)
@@ -175,7 +175,7 @@ func createType(v *visit) error {
 	}
 	body, plain := typeBody(v.Request().PostForm)
 	body["type"] = v.Field("type")
-	made, err := inhouse.Read[client.EventType](v.API.CreateEventTypeWithBody(v.Ctx, nil, inhouse.JSON, body.Reader()))
+	made, err := inhouse.Read[api.EventType](v.API.CreateEventTypeWithBody(v.Ctx, nil, inhouse.JSON, body.Reader()))
 	if err != nil {
 		return v.refusedType("", plain, err)
 	}
@@ -183,8 +183,8 @@ func createType(v *visit) error {
 }
 
 // ownType reads a type, which must be the tenant's own.
-func (v *visit) ownType() (client.EventType, error) {
-	t, err := inhouse.Read[client.EventType](v.API.GetEventType(v.Ctx, v.Param("type")))
+func (v *visit) ownType() (api.EventType, error) {
+	t, err := inhouse.Read[api.EventType](v.API.GetEventType(v.Ctx, v.Param("type")))
 	if err == nil && !t.Own {
 		err = inhouse.ErrMissing
 	}
@@ -210,7 +210,7 @@ func updateType(v *visit) error {
 		return err
 	}
 	body, plain := typeBody(v.Request().PostForm)
-	if _, err = inhouse.Read[client.EventType](v.API.UpdateEventTypeWithBody(v.Ctx, t.Type, nil, inhouse.JSON,
+	if _, err = inhouse.Read[api.EventType](v.API.UpdateEventTypeWithBody(v.Ctx, t.Type, nil, inhouse.JSON,
 		body.Reader())); err != nil {
 		return v.refusedType(t.Type, plain, err)
 	}
@@ -223,8 +223,8 @@ func deprecateType(v *visit) error {
 		return err
 	}
 	deprecated := v.FormValue("deprecated") == "1"
-	if _, err = inhouse.Read[client.EventType](v.API.UpdateEventType(v.Ctx, t.Type, nil,
-		client.EventTypeUpdate{Deprecated: &deprecated})); err != nil {
+	if _, err = inhouse.Read[api.EventType](v.API.UpdateEventType(v.Ctx, t.Type, nil,
+		api.EventTypeUpdate{Deprecated: &deprecated})); err != nil {
 		return err
 	}
 	return v.Back("/app/event-types/"+url.PathEscape(t.Type), "saved")

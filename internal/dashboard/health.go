@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -43,10 +43,10 @@ type issue struct {
 	RecoverHref, WaitsHref string
 }
 
-func healthOf(h client.WebhookHealth, endpoints int, mayWrite, mayRecover bool, now time.Time) health {
+func healthOf(h api.WebhookHealth, endpoints int, mayWrite, mayRecover bool, now time.Time) health {
 	out := health{Endpoints: endpoints, Complete: h.Complete}
 	for _, w := range h.Data {
-		if w.State != client.WebhookIssueStateThrottled {
+		if w.State != api.WebhookIssueStateThrottled {
 			out.Failing++
 		}
 		if len(out.Issues) == shownIssues {
@@ -58,7 +58,7 @@ func healthOf(h client.WebhookHealth, endpoints int, mayWrite, mayRecover bool, 
 	return out
 }
 
-func issueOf(w client.WebhookIssue, mayWrite, mayRecover bool, now time.Time) issue {
+func issueOf(w api.WebhookIssue, mayWrite, mayRecover bool, now time.Time) issue {
 	path := "/app/endpoints/" + url.PathEscape(w.WebhookID)
 	i := issue{
 		ID: w.WebhookID, Name: w.Name, URL: w.URL, Since: inhouse.Or(w.Since), Waiting: w.Waiting,
@@ -85,15 +85,15 @@ func issueOf(w client.WebhookIssue, mayWrite, mayRecover bool, now time.Time) is
 	}
 	button := "Retry now"
 	switch w.State {
-	case client.WebhookIssueStateDisabled:
+	case api.WebhookIssueStateDisabled:
 		i.Word, i.Kind, i.Icon, button = "disabled", "no", "off", "Enable"
 		i.Why = disabled(inhouse.Or(w.DisabledReason))
-	case client.WebhookIssueStateCircuitOpen, client.WebhookIssueStateFailing:
+	case api.WebhookIssueStateCircuitOpen, api.WebhookIssueStateFailing:
 		i.Word, i.Kind, i.Icon = "failing", "no", "bad"
-	case client.WebhookIssueStateThrottled:
+	case api.WebhookIssueStateThrottled:
 		i.Word, i.Kind, i.Icon, button = "throttled", "maybe", "waiting", ""
 	}
-	if mayWrite && (w.Waiting > 0 || w.State == client.WebhookIssueStateDisabled) {
+	if mayWrite && (w.Waiting > 0 || w.State == api.WebhookIssueStateDisabled) {
 		i.Button = button
 	}
 	return i
@@ -138,7 +138,7 @@ type note struct{ Text, Href, Kind string }
 type change struct{ Text, Kind string } // Kind is good, bad or empty for neither
 
 // tilesOf shows statistics; failing is how many endpoints fail, beside which a high rate would mislead.
-func tilesOf(s client.DeliveryStats, failing int) []tile {
+func tilesOf(s api.DeliveryStats, failing int) []tile {
 	was := s.Previous
 	rate := tile{Title: "Success rate", Value: percent(inhouse.Or(s.SuccessRate), s.SuccessRate.IsNull()),
 		Notes: []note{{Text: ui.Count(s.Succeeded) + " succeeded"}}}
@@ -170,11 +170,11 @@ func tilesOf(s client.DeliveryStats, failing int) []tile {
 		dead.Kind = "bad"
 	}
 	return []tile{rate, all, waits, dead,
-		durations("Response time", client.DeliveryLatency(s.ResponseTime), client.DeliveryLatency(was.ResponseTime)),
+		durations("Response time", api.DeliveryLatency(s.ResponseTime), api.DeliveryLatency(was.ResponseTime)),
 		durations("Time to delivery", s.Latency, was.Latency)}
 }
 
-func durations(title string, now, was client.DeliveryLatency) tile {
+func durations(title string, now, was api.DeliveryLatency) tile {
 	t := tile{Title: title, Value: latency(now.P50Ms.Get()), Notes: []note{{Text: "p50"},
 		{Text: "p95 " + latency(now.P95Ms.Get())}, {Text: "p99 " + latency(now.P99Ms.Get())}}}
 	if before, err := was.P50Ms.Get(); err == nil && !now.P50Ms.IsNull() {

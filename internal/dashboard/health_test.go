@@ -6,7 +6,7 @@ import (
 
 	"github.com/oapi-codegen/nullable"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 )
 
 func TestChangesAreAgainstThePeriodBefore(t *testing.T) {
@@ -40,7 +40,7 @@ func TestChangesAreAgainstThePeriodBefore(t *testing.T) {
 
 func TestAHighRateIsNotShownAsGoodBesideEndpointsThatFail(t *testing.T) {
 	t.Parallel()
-	s := client.DeliveryStats{Total: 100, Succeeded: 98, Failing: 2, Waiting: 5, Throttled: 4,
+	s := api.DeliveryStats{Total: 100, Succeeded: 98, Failing: 2, Waiting: 5, Throttled: 4,
 		SuccessRate: nullable.NewNullableWithValue(.98)}
 	rate, waits := tilesOf(s, 4)[0], tilesOf(s, 4)[2]
 	if rate.Value != "98.0 %" || rate.Kind != "bad" || rate.Notes[1].Text != "4 endpoints failing" ||
@@ -57,7 +57,7 @@ func TestAHighRateIsNotShownAsGoodBesideEndpointsThatFail(t *testing.T) {
 
 func TestDeliveriesInProgressHaveAColourOfTheirOwn(t *testing.T) {
 	t.Parallel()
-	s := client.DeliveryStats{Failing: 3, Waiting: 2, Series: []client.DeliveryStatsPoint{
+	s := api.DeliveryStats{Failing: 3, Waiting: 2, Series: []api.DeliveryStatsPoint{
 		{Succeeded: 5, Failed: 1, Other: 4}, {Succeeded: 1, Failed: 4, Other: 3}}}
 	for i, want := range [][4]int{{5, 1, 0, 4}, {1, 1, 5, 1}} {
 		if got := deliveryCounts(s, i); [4]int(got) != want {

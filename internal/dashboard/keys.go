@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/role"
@@ -41,7 +41,7 @@ type keyRow struct {
 	MayUsage       bool // may see how often it is used
 }
 
-func keyRowOf(k client.Key, now time.Time) keyRow {
+func keyRowOf(k api.Key, now time.Time) keyRow {
 	r := keyRow{
 		ID: k.ID, Name: k.Name, Hint: k.Hint, Permissions: k.Permissions, Role: inhouse.Or(k.Role),
 		CIDRs:   k.AllowedCidrs,
@@ -69,7 +69,7 @@ type keyList struct {
 }
 
 func keysPage(v *visit) error {
-	found, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{Page: new(v.Number()),
+	found, err := inhouse.Read[api.KeyList](v.API.ListKeys(v.Ctx, &api.ListKeysParams{Page: new(v.Number()),
 		PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ func keyBody(form url.Values, now time.Time) inhouse.Body {
 
 func createKey(v *visit) error {
 	form := v.Request().PostForm
-	made, err := inhouse.Read[client.KeyCreated](v.API.CreateKeyWithBody(v.Ctx, nil, inhouse.JSON,
+	made, err := inhouse.Read[api.KeyCreated](v.API.CreateKeyWithBody(v.Ctx, nil, inhouse.JSON,
 		keyBody(form, time.Now()).Reader()))
 	if err == nil {
 		return v.render(http.StatusOK, "newkey", "Your new API key", newKey{made.ID, made.Name, made.Key, "", false})
@@ -207,7 +207,7 @@ type newKey struct {
 }
 
 func keyPage(v *visit) error {
-	k, err := inhouse.Read[client.Key](v.API.GetKey(v.Ctx, v.Param("id")))
+	k, err := inhouse.Read[api.Key](v.API.GetKey(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -219,15 +219,15 @@ func keyPage(v *visit) error {
 
 // mayRotate reports whether the visitor may see the text of a key that replaces k: where keys belong to users, it is
 // the user's alone.
-func (v *visit) mayRotate(k client.Key) bool {
+func (v *visit) mayRotate(k api.Key) bool {
 	user, me := inhouse.Or(k.UserID), v.Session.Member
 	return user == "" || !profile.Of(string(v.Session.Tenant.Profile)).Keys.OfUsers || me != nil && me.ID == user
 }
 
 func rotateKey(v *visit) error {
 	grace := v.FormValue("grace")
-	made, err := inhouse.Read[client.KeyCreated](v.API.RotateKey(v.Ctx, v.Param("id"), nil,
-		client.KeyRotate{Grace: inhouse.Opt[string](grace)}))
+	made, err := inhouse.Read[api.KeyCreated](v.API.RotateKey(v.Ctx, v.Param("id"), nil,
+		api.KeyRotate{Grace: inhouse.Opt[string](grace)}))
 	if err != nil {
 		return err
 	}
@@ -236,7 +236,7 @@ func rotateKey(v *visit) error {
 
 // revokeKey asks for the key's name, and revokes it after the visitor typed it.
 func revokeKey(v *visit) error {
-	k, err := inhouse.Read[client.Key](v.API.GetKey(v.Ctx, v.Param("id")))
+	k, err := inhouse.Read[api.Key](v.API.GetKey(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
@@ -248,7 +248,7 @@ func revokeKey(v *visit) error {
 	if !v.Confirmed(&c) {
 		return v.confirm("Revoke a key", c)
 	}
-	if _, err := inhouse.Read[client.Key](v.API.RevokeKey(v.Ctx, k.ID, nil)); err != nil {
+	if _, err := inhouse.Read[api.Key](v.API.RevokeKey(v.Ctx, k.ID, nil)); err != nil {
 		return err
 	}
 	return v.Back(path, "revoked")

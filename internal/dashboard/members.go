@@ -8,7 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/role"
@@ -60,7 +60,7 @@ func (v *visit) roles(chosen string) []roleText {
 	return out
 }
 
-func (v *visit) memberRow(m client.Member) memberRow {
+func (v *visit) memberRow(m api.Member) memberRow {
 	return memberRow{
 		ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt,
 		SignedIn: inhouse.Or(m.LastSignInAt),
@@ -89,8 +89,8 @@ func membersPage(v *visit) error {
 	if err := v.live(); err != nil {
 		return err
 	}
-	found, err := inhouse.Read[client.MemberList](v.API.ListMembers(v.Ctx,
-		&client.ListMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[api.MemberList](v.API.ListMembers(v.Ctx,
+		&api.ListMembersParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func createMember(v *visit) error {
 	for _, name := range []string{"email", "name", "role"} {
 		body.Text(name, v.Field(name))
 	}
-	made, err := inhouse.Read[client.Member](v.API.CreateMemberWithBody(v.Ctx, nil, inhouse.JSON, body.Reader()))
+	made, err := inhouse.Read[api.Member](v.API.CreateMemberWithBody(v.Ctx, nil, inhouse.JSON, body.Reader()))
 	if f, status, ok := v.Filled(err, nil); ok {
 		return v.showMemberForm(status, f)
 	}
@@ -147,14 +147,14 @@ func (v *visit) showMember(status int, fault string) error {
 	if err := v.live(); err != nil {
 		return err
 	}
-	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
+	m, err := inhouse.Read[api.Member](v.API.GetMember(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}
 	p := memberDetail{memberRow: v.memberRow(m), Roles: v.roles(string(m.Role)), MayWrite: v.can(writeMembers),
 		SeesKeys: v.can(readKeys), Fault: fault}
 	if p.SeesKeys {
-		keys, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{UserID: &m.ID,
+		keys, err := inhouse.Read[api.KeyList](v.API.ListKeys(v.Ctx, &api.ListKeysParams{UserID: &m.ID,
 			PerPage: new(nameLimit)}))
 		if err != nil {
 			return err
@@ -170,9 +170,9 @@ func memberPage(v *visit) error { return v.showMember(http.StatusOK, "") }
 
 func updateMember(v *visit) error {
 	id := v.Param("id")
-	u := client.MemberUpdate{Name: inhouse.Opt[string](v.Field("name")),
-		Role: inhouse.Opt[client.MemberRole](v.FormValue("role"))}
-	_, err := inhouse.Read[client.Member](v.API.UpdateMember(v.Ctx, id, nil, u))
+	u := api.MemberUpdate{Name: inhouse.Opt[string](v.Field("name")),
+		Role: inhouse.Opt[api.MemberRole](v.FormValue("role"))}
+	_, err := inhouse.Read[api.Member](v.API.UpdateMember(v.Ctx, id, nil, u))
 	if r, ok := inhouse.Invalid(err); ok {
 		return v.showMember(r.Status, r.Message+r.Details())
 	}
@@ -184,7 +184,7 @@ func updateMember(v *visit) error {
 
 // removeMember asks for the member's address, and removes them after the visitor typed it.
 func removeMember(v *visit) error {
-	m, err := inhouse.Read[client.Member](v.API.GetMember(v.Ctx, v.Param("id")))
+	m, err := inhouse.Read[api.Member](v.API.GetMember(v.Ctx, v.Param("id")))
 	if err != nil {
 		return err
 	}

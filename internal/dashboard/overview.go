@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -23,7 +23,7 @@ type overview struct {
 	Period     string // in words
 	Health     health
 	Tiles      []tile
-	Stats      client.DeliveryStats
+	Stats      api.DeliveryStats
 	Chart      ui.Bars
 	Latency    ui.Lines // from the event to its arrival
 	Response   ui.Lines // of the endpoints
@@ -77,23 +77,23 @@ func overviewPage(v *visit) error {
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)
 	}
-	var stats client.DeliveryStats
-	var health client.WebhookHealth
-	var recent client.DeliveryList
+	var stats api.DeliveryStats
+	var health api.WebhookHealth
+	var recent api.DeliveryList
 	var known endpointNames
 	var all errgroup.Group
 	all.Go(func() (err error) {
-		health, err = inhouse.Read[client.WebhookHealth](v.API.GetWebhookHealth(v.Ctx))
+		health, err = inhouse.Read[api.WebhookHealth](v.API.GetWebhookHealth(v.Ctx))
 		return err
 	})
 	all.Go(func() (err error) {
-		stats, err = inhouse.Read[client.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
-			&client.GetDeliveryStatsParams{Period: inhouse.Opt[client.GetDeliveryStatsParamsPeriod](period)}))
+		stats, err = inhouse.Read[api.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
+			&api.GetDeliveryStatsParams{Period: inhouse.Opt[api.GetDeliveryStatsParamsPeriod](period)}))
 		return err
 	})
 	all.Go(func() (err error) {
-		recent, err = inhouse.Read[client.DeliveryList](v.API.ListDeliveries(v.Ctx,
-			&client.ListDeliveriesParams{Limit: new(8)}))
+		recent, err = inhouse.Read[api.DeliveryList](v.API.ListDeliveries(v.Ctx,
+			&api.ListDeliveriesParams{Limit: new(8)}))
 		return err
 	})
 	all.Go(func() (err error) {
@@ -122,7 +122,7 @@ var deliveryKinds = []ui.Kind{{Class: "good", Name: "succeeded"}, {Class: "bad",
 
 // deliveryCounts are the counts of a part of the statistics, in the order of deliveryKinds. Deliveries in progress are
 // in the last part.
-func deliveryCounts(s client.DeliveryStats, i int) []int {
+func deliveryCounts(s api.DeliveryStats, i int) []int {
 	p, retrying, waiting := s.Series[i], 0, 0
 	if i == len(s.Series)-1 {
 		retrying, waiting = s.Failing, s.Waiting
@@ -137,7 +137,7 @@ func deliveriesOf(from, to time.Time) string {
 		"to": {to.UTC().Format(form)}}.Encode()
 }
 
-func (o *overview) draw(s client.DeliveryStats, known endpointNames) {
+func (o *overview) draw(s api.DeliveryStats, known endpointNames) {
 	o.Stats = s
 	axis := ui.Axis{From: s.From, Step: time.Duration(s.BucketSeconds) * time.Second, N: len(s.Series), Now: s.To}
 	o.Chart = ui.NewBars(axis, deliveryKinds, func(i int) []int { return deliveryCounts(s, i) }, deliveriesOf)
@@ -169,7 +169,7 @@ func (o *overview) draw(s client.DeliveryStats, known endpointNames) {
 	}
 	for i := range s.Endpoints[:min(len(s.Endpoints), 8)] {
 		f := &s.Endpoints[i]
-		w := client.Webhook{ID: f.WebhookID, Name: f.WebhookID, Enabled: true}
+		w := api.Webhook{ID: f.WebhookID, Name: f.WebhookID, Enabled: true}
 		for _, k := range known {
 			if k.ID == f.WebhookID {
 				w = k
@@ -208,7 +208,7 @@ func (v *visit) onboarding(known endpointNames) (*onboarding, error) {
 	if !v.can(readEvents) {
 		return o, nil
 	}
-	events, err := inhouse.Read[client.EventList](v.API.ListEvents(v.Ctx, &client.ListEventsParams{Limit: new(1)}))
+	events, err := inhouse.Read[api.EventList](v.API.ListEvents(v.Ctx, &api.ListEventsParams{Limit: new(1)}))
 	o.Event = len(events.Data) > 0
 	return o, err
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 )
 
@@ -45,12 +45,12 @@ type wait struct {
 }
 
 // waitOf says what a delivery waits for; nil when it is over or under way.
-func (v *visit) waitOf(d client.DeliveryDetail, e client.Webhook) *wait {
+func (v *visit) waitOf(d api.DeliveryDetail, e api.Webhook) *wait {
 	code := inhouse.Or(d.Reason)
 	w := &wait{Until: inhouse.Or(d.NextAttemptAt), UntilText: "Next attempt", Error: inhouse.Or(d.Error)}
 	probe := inhouse.Or(e.Circuit.NextProbeAt)
 	switch {
-	case d.Status != client.DeliveryStatusPending && d.Status != client.DeliveryStatusRetrying:
+	case d.Status != api.DeliveryStatusPending && d.Status != api.DeliveryStatusRetrying:
 		return nil
 	case code == "paused":
 		w.Heading, w.Until = "Suspended: deliveries are paused", time.Time{}
@@ -61,14 +61,14 @@ func (v *visit) waitOf(d client.DeliveryDetail, e client.Webhook) *wait {
 	case code == "entitlement_required":
 		w.Heading, w.Until = "Suspended: your plan does not include webhooks", time.Time{}
 		w.Text = "It is kept, and is sent when the plan includes webhooks again."
-	case code == "throttled" && e.Circuit.State == client.CircuitStateOpen:
+	case code == "throttled" && e.Circuit.State == api.CircuitStateOpen:
 		w.Heading, w.Retry = "Throttled: the circuit breaker of the endpoint is open", true
 		w.Text = "The endpoint failed ten times in a row, so nothing is sent to it until a probe succeeds."
 		w.Until, w.UntilText = probe, "Next probe"
 	case code == "throttled":
 		w.Heading, w.Text = "Throttled", "The endpoint gets a few deliveries at a time, and others are before this one."
-		w.Retry = e.Circuit.State == client.CircuitStateHalfOpen
-	case d.Status == client.DeliveryStatusRetrying:
+		w.Retry = e.Circuit.State == api.CircuitStateHalfOpen
+	case d.Status == api.DeliveryStatusRetrying:
 		w.Heading, w.Retry = "Backing off: "+reason(code), true
 		if status, err := d.ResponseStatus.Get(); err == nil && code == "http_status" {
 			w.Heading = strings.TrimSpace("Backing off: " + strconv.Itoa(status) + " " + http.StatusText(status))

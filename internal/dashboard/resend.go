@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
@@ -25,7 +25,7 @@ func replaySelected(v *visit) error {
 		back = "/app/deliveries"
 	}
 	for _, id := range ids {
-		_, err := inhouse.Read[client.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil))
+		_, err := inhouse.Read[api.Delivery](v.API.ReplayDelivery(v.Ctx, id, nil))
 		if r, ok := inhouse.Invalid(err); ok && r.Status != http.StatusConflict {
 			return r
 		} else if !ok && err != nil {
@@ -56,9 +56,9 @@ func replayMatching(v *visit) error {
 	if len(u.Faults) > 0 { // a filter that is not whole would replay more than was meant
 		return &inhouse.Refusal{Status: http.StatusBadRequest, Message: strings.Join(u.Faults, " ")}
 	}
-	body := client.DeliveryBulk{Filter: u.wire(), DryRun: new(v.FormValue("do") != "replay")}
+	body := api.DeliveryBulk{Filter: u.wire(), DryRun: new(v.FormValue("do") != "replay")}
 	if *body.DryRun {
-		p, err := inhouse.Read[client.BulkPreview](v.API.ReplayDeliveries(v.Ctx, nil, body))
+		p, err := inhouse.Read[api.BulkPreview](v.API.ReplayDeliveries(v.Ctx, nil, body))
 		if err != nil {
 			return plainBulk(err)
 		}
@@ -73,7 +73,7 @@ func replayMatching(v *visit) error {
 			Twice: status == "" || status == "succeeded",
 		})
 	}
-	job, err := inhouse.Read[client.Job](v.API.ReplayDeliveries(v.Ctx, nil, body))
+	job, err := inhouse.Read[api.Job](v.API.ReplayDeliveries(v.Ctx, nil, body))
 	if err != nil {
 		return plainBulk(err)
 	}
@@ -89,10 +89,10 @@ func plainBulk(err error) error {
 	return &inhouse.Refusal{Status: r.Status, Code: r.Code, Message: "The filter " + r.Fields["filter"] + "."}
 }
 
-func (u usable) wire() client.DeliveryFilter {
+func (u usable) wire() api.DeliveryFilter {
 	p := u.params("", 0, false)
-	return client.DeliveryFilter{
-		Status:    inhouse.Opt[client.DeliveryFilterStatus](u.Value("status")),
+	return api.DeliveryFilter{
+		Status:    inhouse.Opt[api.DeliveryFilterStatus](u.Value("status")),
 		WebhookID: p.WebhookID, EventID: p.EventID, EventType: p.EventType, HTTPClass: p.HTTPClass,
 		HTTPStatus: p.HTTPStatus, Reason: p.Reason, Text: p.Text, From: p.From, To: p.To,
 	}

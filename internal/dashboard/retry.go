@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/profile"
@@ -35,7 +35,7 @@ func preview(form inhouse.Body) []time.Duration {
 }
 
 // policyText describes a policy in one line.
-func policyText(p client.RetryPolicy) string {
+func policyText(p api.RetryPolicy) string {
 	if p.Schedule != nil {
 		return "after " + strings.Join(*p.Schedule, ", ")
 	}
@@ -64,7 +64,7 @@ type requestSample struct {
 
 // sampleOf builds a request of the profile for the first of the types that is subscribed to; nil when there is none, or
 // the profile is unknown.
-func (v *visit) sampleOf(name string, types []client.EventType, chosen []string) *requestSample {
+func (v *visit) sampleOf(name string, types []api.EventType, chosen []string) *requestSample {
 	p, known := profile.Find(name)
 	if !known || len(types) == 0 {
 		return nil

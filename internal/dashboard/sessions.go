@@ -7,7 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/principal"
 )
@@ -33,14 +33,14 @@ type sessionList struct {
 	All  bool
 }
 
-var openings = map[client.SessionOpenedBy]string{
-	client.SessionOpenedByLink: "by a link", client.SessionOpenedBySingleSignOn: "by single sign-on",
-	client.SessionOpenedByOperator: "by an operator",
+var openings = map[api.SessionOpenedBy]string{
+	api.SessionOpenedByLink: "by a link", api.SessionOpenedBySingleSignOn: "by single sign-on",
+	api.SessionOpenedByOperator: "by an operator",
 }
 
 func (v *visit) sessions() (sessionList, error) {
-	found, err := inhouse.Read[client.SessionList](v.API.ListSessions(v.Ctx,
-		&client.ListSessionsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
+	found, err := inhouse.Read[api.SessionList](v.API.ListSessions(v.Ctx,
+		&api.ListSessionsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage)}))
 	if err != nil {
 		return sessionList{}, err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 	openapi_types "github.com/oapi-codegen/runtime/types"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/plan"
@@ -40,7 +40,7 @@ type ledgerRow struct {
 	ID                    string
 }
 
-var ledgerWords = map[client.CreditEntryKind]string{"grant": "granted", "charge": "charged", "refund": "refunded",
+var ledgerWords = map[api.CreditEntryKind]string{"grant": "granted", "charge": "charged", "refund": "refunded",
 	"monthly": "monthly"}
 
 type planGrant struct {
@@ -59,8 +59,8 @@ type creditsData struct {
 // creditsPage shows the balance and the ledger.
 func creditsPage(v *visit) error {
 	cursor := v.QueryParam("cursor")
-	c, err := inhouse.Read[client.Credits](v.API.GetCredits(v.Ctx,
-		&client.GetCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
+	c, err := inhouse.Read[api.Credits](v.API.GetCredits(v.Ctx,
+		&api.GetCreditsParams{Cursor: inhouse.Opt[string](cursor), Limit: new(inhouse.PerPage)}))
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func usagePage(v *visit) error {
 	}
 	to := time.Now().UTC().Truncate(24 * time.Hour)
 	from := to.AddDate(0, 0, 1-days)
-	u, err := inhouse.Read[client.Usage](v.API.GetUsage(v.Ctx, &client.GetUsageParams{
+	u, err := inhouse.Read[api.Usage](v.API.GetUsage(v.Ctx, &api.GetUsageParams{
 		From: &openapi_types.Date{Time: from}, To: &openapi_types.Date{Time: to}, KeyID: inhouse.Opt[string](d.Key),
 	}))
 	if r, ok := inhouse.Invalid(err); ok {
@@ -142,7 +142,7 @@ func (v *visit) keyNames() (map[string]string, error) {
 	if !v.can(readKeys) {
 		return map[string]string{}, nil
 	}
-	list, err := inhouse.Read[client.KeyList](v.API.ListKeys(v.Ctx, &client.ListKeysParams{PerPage: new(nameLimit)}))
+	list, err := inhouse.Read[api.KeyList](v.API.ListKeys(v.Ctx, &api.ListKeysParams{PerPage: new(nameLimit)}))
 	out := make(map[string]string, len(list.Data))
 	for _, k := range list.Data {
 		out[k.ID] = k.Name
@@ -151,17 +151,17 @@ func (v *visit) keyNames() (map[string]string, error) {
 }
 
 // quotaWords are the quotas in words.
-var quotaWords = map[client.QuotaName]string{
-	client.QuotaNameEndpoints: "Endpoints", client.QuotaNameEndpointHeaders: "Headers of an endpoint",
-	client.QuotaNameKeys: "API keys", client.QuotaNameMembers: "Members",
-	client.QuotaNameEventTypes: "Event types of your own", client.QuotaNameAlertChannels: "Alert channels",
-	client.QuotaNameTrackedAccounts:   "Tracked accounts",
-	client.QuotaNameStoredBytesPerDay: "Bytes stored today (UTC)",
-	client.QuotaNameRequestsPerMinute: "Requests in any minute, with all keys",
+var quotaWords = map[api.QuotaName]string{
+	api.QuotaNameEndpoints: "Endpoints", api.QuotaNameEndpointHeaders: "Headers of an endpoint",
+	api.QuotaNameKeys: "API keys", api.QuotaNameMembers: "Members",
+	api.QuotaNameEventTypes: "Event types of your own", api.QuotaNameAlertChannels: "Alert channels",
+	api.QuotaNameTrackedAccounts:   "Tracked accounts",
+	api.QuotaNameStoredBytesPerDay: "Bytes stored today (UTC)",
+	api.QuotaNameRequestsPerMinute: "Requests in any minute, with all keys",
 }
 
 // quotaRow shows how much of a quota is used.
-func quotaRow(q client.Quota) callCount {
+func quotaRow(q api.Quota) callCount {
 	row := callCount{Name: quotaWords[q.Name], Calls: "at most " + ui.Count(q.Limit), Kind: "type"}
 	if used, err := q.Used.Get(); err == nil {
 		row.Calls = ui.Count(used) + " of " + ui.Count(q.Limit)
@@ -173,7 +173,7 @@ func quotaRow(q client.Quota) callCount {
 	return row
 }
 
-func (d *usageData) count(u client.Usage, from time.Time, n int, names map[string]string, keyPath func(string) string) {
+func (d *usageData) count(u api.Usage, from time.Time, n int, names map[string]string, keyPath func(string) string) {
 	days := make([]ui.Day, n)
 	for i := range days {
 		days[i].Date = from.AddDate(0, 0, i)

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 )
 
@@ -41,15 +41,15 @@ func DeadFilterOf(value func(string) string) DeadFilter {
 }
 
 // Wire returns the filter as the API takes it.
-func (f DeadFilter) Wire() (client.DeadLetterFilter, error) {
+func (f DeadFilter) Wire() (api.DeadLetterFilter, error) {
 	from, err := Moment(f.From)
 	if err != nil {
-		return client.DeadLetterFilter{}, err
+		return api.DeadLetterFilter{}, err
 	}
 	to, err := Moment(f.To)
-	return client.DeadLetterFilter{
+	return api.DeadLetterFilter{
 		WebhookID: Opt[string](f.Endpoint), EventType: Opt[string](f.Type), Reason: Opt[string](f.Reason),
-		HTTPClass: Opt[client.HTTPClass](f.Class), DiedFrom: from, DiedTo: to,
+		HTTPClass: Opt[api.HTTPClass](f.Class), DiedFrom: from, DiedTo: to,
 	}, err
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/nullable"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 )
 
 // Caller hands calls to the API. The visitor's address, and nothing else that the browser sent, goes along. It
@@ -140,7 +140,7 @@ func Read[T any](r *http.Response, err error) (T, error) {
 
 func refused(status int, raw []byte) error {
 	out := &Refusal{Status: status, Fields: map[string]string{}}
-	var e client.Error
+	var e api.Error
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return out
 	}

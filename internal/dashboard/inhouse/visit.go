@@ -10,7 +10,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/hookline/hookline/gen/client"
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/principal"
@@ -42,22 +42,23 @@ type Visit struct {
 	echo.Context
 	Session   session.Current
 	Ctx       context.Context   //nolint:containedctx // a visit is a call
-	API       *client.Client    // the operations, as the signed-in user
+	API       *api.Client       // the operations, as the signed-in user
 	Operators *operators.Client // those of operators
 	calls     *Caller
 	doors     Doors
 }
 
-// Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by api.
-func Enter(c echo.Context, doors Doors, api http.Handler) (*Visit, error) {
+// Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by
+// operations.
+func Enter(c echo.Context, doors Doors, operations http.Handler) (*Visit, error) {
 	token := doors.Token(c)
 	s, err := doors.Find(c.Request().Context(), token)
 	if err != nil {
 		return nil, err
 	}
-	v := &Visit{Context: c, Session: s, doors: doors, calls: &Caller{API: api, Visit: c}}
+	v := &Visit{Context: c, Session: s, doors: doors, calls: &Caller{API: operations, Visit: c}}
 	v.Ctx = principal.Vouch(c.Request().Context(), s.Principal(), again(doors, token))
-	v.API, err = client.NewClient(base, client.WithHTTPClient(v.calls))
+	v.API, err = api.NewClient(base, api.WithHTTPClient(v.calls))
 	if err == nil {
 		v.Operators, err = operators.NewClient(base, operators.WithHTTPClient(v.calls))
 	}
@@ -138,8 +139,8 @@ func (v *Visit) Back(to, what string) error {
 
 // CursorMeta and PageMeta are what a list says of its pages. Those of the client of operators convert to them.
 type (
-	CursorMeta = client.CursorMeta
-	PageMeta   = client.PageMeta
+	CursorMeta = api.CursorMeta
+	PageMeta   = api.PageMeta
 )
 
 // Pager leads through a log. Both addresses are empty where there is nothing to go to.

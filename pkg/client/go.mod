@@ -1,0 +1,3 @@
+module github.com/hookline/hookline/pkg/client
+
+go 1.24

@@ -1,0 +1,3 @@
+module github.com/hookline/hookline/pkg/webhook
+
+go 1.24
