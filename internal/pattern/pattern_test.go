@@ -66,18 +66,3 @@ func TestTheSizeCountsRepetitionsAndRanges(t *testing.T) {
 		t.Errorf(`\pL: got %d, %v, want the size of its table`, letters, err)
 	}
 }
-
-func FuzzCompile(f *testing.F) {
-	for _, text := range []string{"(?i)[a-z]+", `\pL{3}`, "(a|b)*", "[[:alpha:]-\U0001E942]", "(?i)[B-\U0001E942]"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		start := time.Now()
-		if compiled, err := Compile(text); (err == nil) != (compiled != nil) {
-			t.Errorf("%q: got %v, %v, want a pattern or an error", text, compiled, err)
-		}
-		if took := time.Since(start); took > time.Second {
-			t.Errorf("%q: got it in %s, want at most 1 s", text, took)
-		}
-	})
-}
