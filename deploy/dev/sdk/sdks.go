@@ -94,23 +94,40 @@ func failed(err error, output []byte) error {
 // buildPython takes the package from the tree, or, in full, installs it from a wheel that it builds.
 func buildPython(ctx context.Context, root, folder string, full bool) ([]string, error) {
 	path := filepath.Join(root, "pkg", "python", "src")
+	builder := ""
 	if full {
+		builder = pythonWithWheel(ctx, folder)
+	}
+	if builder != "" {
 		// A build leaves folders beside the sources.
 		sources := filepath.Join(folder, "python")
 		path = filepath.Join(folder, "python-installed")
 		if err := os.CopyFS(sources, os.DirFS(filepath.Join(root, "pkg", "python"))); err != nil {
 			return nil, err
 		}
-		if output, err := command(ctx, folder, os.Environ(), []string{"python3", "-m", "pip", "install", "-q",
+		if output, err := command(ctx, folder, os.Environ(), []string{builder, "-m", "pip", "install", "-q",
 			"--no-deps",
 			"--no-build-isolation", "--no-index", "--disable-pip-version-check", "--root-user-action", "ignore",
 			"--target", path,
 			sources}); err != nil {
-			return nil, failed(fmt.Errorf("building a wheel, which needs pip, setuptools and wheel: %w", err), output)
+			return nil, failed(fmt.Errorf("building a wheel: %w", err), output)
 		}
 	}
 	return []string{"PYTHONPATH=" + path + string(os.PathListSeparator) + filepath.Join(root, "pkg", "python",
 		"tests")}, nil
+}
+
+// pythonWithWheel finds a Python that can build packages; Debian's packages of pip and setuptools are for its own.
+func pythonWithWheel(ctx context.Context, folder string) string {
+	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		if _, err := command(ctx, folder, os.Environ(), []string{python, "-c",
+			"import pip, setuptools, wheel"}); err == nil {
+			return python
+		}
+	}
+	fmt.Println("SKIP  the wheel of Python: pip, setuptools or wheel is missing, so the package is used as it is in the tree.",
+		"Install them (Debian, Ubuntu: apt-get install python3-pip python3-setuptools python3-wheel).")
+	return ""
 }
 
 // buildTypeScript compiles the package, and a project that uses it: the quickstart and the code of the README.

@@ -50,8 +50,11 @@ delivery=$(api GET "/deliveries/$delivery_id")
 header() { field "$delivery" ".attempts[0].request_headers[\"$1\"]"; }
 # The key of the HMAC is what follows whsec_, decoded; signed are id, timestamp and the raw body, with dots between.
 key=$(printf '%s' "${secret#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
-expected=v1,$({ printf '%s.%s.' "$(header webhook-id)" "$(header webhook-timestamp)"; printf '%s' "$delivery" | jq -j .body; } |
-	openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
+signed() {
+	printf '%s.%s.' "$(header webhook-id)" "$(header webhook-timestamp)"
+	printf '%s' "$delivery" | jq -j .body
+}
+expected=v1,$(signed | openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | base64)
 [ "$(header webhook-signature)" = "$expected" ] || { echo "the signature is wrong" >&2; exit 1; }
 # endregion
 
