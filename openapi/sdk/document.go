@@ -68,6 +68,8 @@ type schema struct {
 	Items       *schema    `yaml:"items"`
 	Additional  additional `yaml:"additionalProperties"`
 	OneOf       []*schema  `yaml:"oneOf"`
+	AnyOf       []*schema  `yaml:"anyOf"`
+	AllOf       []*schema  `yaml:"allOf"`
 	Like        []string   `yaml:"x-like"`
 	Delivered   bool       `yaml:"x-delivered"`
 }

@@ -148,6 +148,9 @@ func (r *reader) shape(s *schema, name string, at direction) (*shape, error) {
 		}
 		return r.shape(target, s.name(), at)
 	}
+	if len(s.OneOf)+len(s.AnyOf)+len(s.AllOf) > 0 {
+		return nil, errors.New("the SDKs have no form for oneOf, anyOf and allOf")
+	}
 	out := &shape{Nullable: s.Type.Nullable}
 	var err error
 	switch {

@@ -214,7 +214,9 @@ func TestNames(t *testing.T) {
 func TestWhatIsUnknownIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string][2]string{
-		"two types":        {`owner: { type: [string, "null"] }`, `owner: { type: [string, integer] }`},
+		"two types": {`owner: { type: [string, "null"] }`, `owner: { type: [string, integer] }`},
+		"allOf": {`made_at: { type: string, format: date-time }`,
+			`made_at: { allOf: [{ type: string }] }`},
 		"a missing schema": {"schemas/Work", "schemas/None"},
 		"a body of no JSON": {"content: { application/json: { schema: { $ref: \"#/components/schemas/ThingCreate",
 			"content: { text/plain: { schema: { $ref: \"#/components/schemas/ThingCreate"},
@@ -314,8 +316,18 @@ class Thing(_Thing, total=False):
 	}
 	// A key that is a word of the language can't be written as a field.
 	reserved := &namedType{Name: "Span", Fields: []field{{Name: "from", Of: &shape{Kind: kindTime}}}}
-	want = "_SpanFields = TypedDict(\n    \"_SpanFields\",\n    {\n        \"from\": \"str\",\n    },\n    total=False,\n)\n\n\n" +
-		"class Span(_SpanFields, total=False):\n    pass\n"
+	want = `_SpanFields = TypedDict(
+    "_SpanFields",
+    {
+        "from": "str",
+    },
+    total=False,
+)
+
+
+class Span(_SpanFields, total=False):
+    pass
+`
 	if got := (python{}).dict(reserved); got != want {
 		t.Errorf("Span: got\n%s\nwant\n%s", got, want)
 	}

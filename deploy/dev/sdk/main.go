@@ -1,11 +1,14 @@
-// Command sdk generates clients from the published contract with five generators, compiles them strictly, and makes
-// five calls with each against a `hookline dev` that it starts: it creates an endpoint, publishes an event, lists
+// Command sdk checks our SDKs and the contract's suitability for others, against a `hookline dev` that it starts.
+//
+// It builds the SDKs of Go, Python and TypeScript, runs their tests, and times the quickstart in each language and with
+// curl: from an API key to a verified webhook. Then it generates clients from the published contract with five
+// generators, compiles them strictly, and makes five calls with each: it creates an endpoint, publishes an event, lists
 // deliveries with a filter, sends a test event and creates a key.
 //
 //	go run ./deploy/dev/sdk
 //
 // The generators and their versions are in golang/go.mod and node/package-lock.json. Everything is generated in a
-// temporary folder. Without Node, the generators of TypeScript are skipped, and the output says so.
+// temporary folder. What a missing language needs is skipped, and the output says so.
 package main
 
 import (
@@ -58,17 +61,43 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	env := append(os.Environ(), "HOOKLINE_URL="+ready.Origin(), "HOOKLINE_API_KEY="+ready.APIKey,
-		"HOOKLINE_INBOX_URL="+ready.InboxURL)
+	env, report := environment(ready), &report{out: out}
+	ours := ourSDKs(ctx, folder, env, report)
 
 	languages := []language{inGo(), inTypeScript()}
 	failed := make([]error, len(languages))
 	var all sync.WaitGroup
-	report := &report{out: out}
 	for i, l := range languages {
 		all.Go(func() { failed[i] = l.check(ctx, filepath.Join(folder, l.sources), contract, env, report) })
 	}
 	all.Wait()
+	return errors.Join(append(failed, ours)...)
+}
+
+func environment(ready devserver.Ready) []string {
+	return append(os.Environ(), "HOOKLINE_URL="+ready.Origin(), "HOOKLINE_API_KEY="+ready.APIKey,
+		"HOOKLINE_INBOX_URL="+ready.InboxURL)
+}
+
+// ourSDKs checks the SDKs of this repository.
+func ourSDKs(ctx context.Context, folder string, env []string, report *report) error {
+	root, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, s := range sdks(folder) {
+		line, err := s.check(ctx, root, folder, true, env)
+		switch {
+		case errors.Is(err, errMissing):
+			report.line("SKIP  newcomer's script, %s: %v", s.name, err)
+		case err != nil:
+			report.line("FAIL  newcomer's script, %s: %v", s.name, err)
+			failed = append(failed, fmt.Errorf("the SDK of %s failed", s.name))
+		default:
+			report.line("ok    newcomer's script, %s: %s", s.name, line)
+		}
+	}
 	return errors.Join(failed...)
 }
 
