@@ -774,6 +774,57 @@ func (e LeakLabelLabel) Valid() bool {
 	}
 }
 
+// Defines values for ListenerEndReason.
+const (
+	ListenerEndReasonDeleted    ListenerEndReason = "deleted"
+	ListenerEndReasonNotAllowed ListenerEndReason = "not_allowed"
+	ListenerEndReasonReplaced   ListenerEndReason = "replaced"
+	ListenerEndReasonShutdown   ListenerEndReason = "shutdown"
+)
+
+// Valid indicates whether the value is a known member of the ListenerEndReason enum.
+func (e ListenerEndReason) Valid() bool {
+	switch e {
+	case ListenerEndReasonDeleted:
+		return true
+	case ListenerEndReasonNotAllowed:
+		return true
+	case ListenerEndReasonReplaced:
+		return true
+	case ListenerEndReasonShutdown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListenerResponseError.
+const (
+	ListenerResponseErrorConnect  ListenerResponseError = "connect"
+	ListenerResponseErrorDNS      ListenerResponseError = "dns"
+	ListenerResponseErrorProtocol ListenerResponseError = "protocol"
+	ListenerResponseErrorTLS      ListenerResponseError = "tls"
+	ListenerResponseErrorTimeout  ListenerResponseError = "timeout"
+)
+
+// Valid indicates whether the value is a known member of the ListenerResponseError enum.
+func (e ListenerResponseError) Valid() bool {
+	switch e {
+	case ListenerResponseErrorConnect:
+		return true
+	case ListenerResponseErrorDNS:
+		return true
+	case ListenerResponseErrorProtocol:
+		return true
+	case ListenerResponseErrorTLS:
+		return true
+	case ListenerResponseErrorTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberRole.
 const (
 	MemberRoleAdmin     MemberRole = "admin"
@@ -2375,7 +2426,7 @@ type Delivery struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection), `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -2475,7 +2526,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection), `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -3921,6 +3972,119 @@ type LeakedToken struct {
 	URL *string `json:"url,omitempty"`
 }
 
+// Listener defines model for Listener.
+type Listener struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Description For people.
+	Description string `json:"description"`
+
+	// EndsAt When it ends unless its stream is opened before.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
+	Envelope Envelope `json:"envelope"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Events Subscribed types; `*` and `lead.*` match several.
+	Events []string `json:"events"`
+
+	// ID Id of the endpoint that the listener is, as in lists of endpoints and deliveries.
+	ID string `json:"id"`
+
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
+	Profile Profile `json:"profile"`
+
+	// Secret The signing secret of its requests.
+	Secret string `json:"secret"`
+
+	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
+	Signing Signing `json:"signing"`
+}
+
+// ListenerCreate defines model for ListenerCreate.
+type ListenerCreate struct {
+	// Description For people, such as the name of the machine.
+	Description *string `json:"description,omitempty"`
+
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything, which is the default<!--for hookline leadmetrics inboxops leadhooks leadie-->, but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want<!--/for-->.
+	Events *[]string `json:"events,omitempty"`
+}
+
+// ListenerEnd The data of an `end` event of the stream of a listener.
+type ListenerEnd struct {
+	// Message The reason and what to do, for people.
+	Message string `json:"message"`
+
+	// Reason Why the stream ends.
+	Reason ListenerEndReason `json:"reason"`
+}
+
+// ListenerEndReason Why the stream ends.
+type ListenerEndReason string
+
+// ListenerRequest The data of a `request` event of the stream of a listener.
+type ListenerRequest struct {
+	// Attempt Number of the attempt, from 1.
+	Attempt int `json:"attempt"`
+
+	// Body Body of the request in base64, to be sent byte for byte.
+	Body string `json:"body"`
+
+	// Deadline When the attempt fails unless it is answered.
+	Deadline time.Time `json:"deadline"`
+
+	// DeliveryID Id of the delivery.
+	DeliveryID string `json:"delivery_id"`
+
+	// EventType Type of the event.
+	EventType string `json:"event_type"`
+
+	// Headers Headers of the request, the signature included.
+	Headers map[string]string `json:"headers"`
+
+	// Method HTTP method of the request.
+	Method string `json:"method"`
+
+	// RequestID Id of this request; the answer names it.
+	RequestID string `json:"request_id"`
+}
+
+// ListenerResponse Exactly one of `status` and `error`.
+type ListenerResponse struct {
+	// Body The first 16 KiB of the body of the response, in base64.
+	Body *string `json:"body,omitempty"`
+
+	// DurationMs How long the response took.
+	DurationMs *float64 `json:"duration_ms,omitempty"`
+
+	// Error Why there was no response.
+	Error *ListenerResponseError `json:"error,omitempty"`
+
+	// Headers Headers of the response.
+	Headers *map[string]string `json:"headers,omitempty"`
+
+	// RequestID Id of the request.
+	RequestID string `json:"request_id"`
+
+	// Status Status that your server answered.
+	Status *int `json:"status,omitempty"`
+
+	// Truncated Whether the body was longer than that; false by default.
+	Truncated *bool `json:"truncated,omitempty"`
+}
+
+// ListenerResponseError Why there was no response.
+type ListenerResponseError string
+
+// ListenerStreamData The data of an event of the stream of a listener.
+type ListenerStreamData struct {
+	union json.RawMessage
+}
+
 // Me defines model for Me.
 type Me struct {
 	// Environment Live and test data never mix.
@@ -5014,6 +5178,9 @@ type Webhook struct {
 	// LastDeliveryStatus `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 	LastDeliveryStatus *DeliveryStatus `json:"last_delivery_status,omitempty"`
 
+	// Listener Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of its own, and it ends by itself.
+	Listener bool `json:"listener"`
+
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 
@@ -5226,6 +5393,9 @@ type WebhookCreated struct {
 
 	// ID Id of the endpoint.
 	ID string `json:"id"`
+
+	// Listener Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of its own, and it ends by itself.
+	Listener bool `json:"listener"`
 
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
@@ -6943,6 +7113,22 @@ type TestFilterParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CreateListenerParams defines parameters for CreateListener.
+type CreateListenerParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// StreamListenerParams defines parameters for StreamListener.
+type StreamListenerParams struct {
+	// LastEventID Accepted, as clients send it by themselves, and not needed.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // GetDeliveryStatsParams defines parameters for GetDeliveryStats.
 type GetDeliveryStatsParams struct {
 	// Period The period, up to now.
@@ -7133,6 +7319,12 @@ type CreateWebhookJSONRequestBody = WebhookCreate
 // TestFilterJSONRequestBody defines body for TestFilter for application/json ContentType.
 type TestFilterJSONRequestBody = FilterTest
 
+// CreateListenerJSONRequestBody defines body for CreateListener for application/json ContentType.
+type CreateListenerJSONRequestBody = ListenerCreate
+
+// RespondToListenerJSONRequestBody defines body for RespondToListener for application/json ContentType.
+type RespondToListenerJSONRequestBody = ListenerResponse
+
 // UpdateWebhookJSONRequestBody defines body for UpdateWebhook for application/json ContentType.
 type UpdateWebhookJSONRequestBody = WebhookUpdate
 
@@ -7150,6 +7342,94 @@ type RotateWebhookSecretJSONRequestBody = SecretRotate
 
 // TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
 type TestWebhookJSONRequestBody = WebhookTest
+
+// AsStreamReady returns the union data inside the ListenerStreamData as a StreamReady
+func (t ListenerStreamData) AsStreamReady() (StreamReady, error) {
+	var body StreamReady
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromStreamReady overwrites any union data inside the ListenerStreamData as the provided StreamReady
+func (t *ListenerStreamData) FromStreamReady(v StreamReady) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeStreamReady performs a merge with any union data inside the ListenerStreamData, using the provided StreamReady
+func (t *ListenerStreamData) MergeStreamReady(v StreamReady) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsListenerRequest returns the union data inside the ListenerStreamData as a ListenerRequest
+func (t ListenerStreamData) AsListenerRequest() (ListenerRequest, error) {
+	var body ListenerRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromListenerRequest overwrites any union data inside the ListenerStreamData as the provided ListenerRequest
+func (t *ListenerStreamData) FromListenerRequest(v ListenerRequest) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeListenerRequest performs a merge with any union data inside the ListenerStreamData, using the provided ListenerRequest
+func (t *ListenerStreamData) MergeListenerRequest(v ListenerRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsListenerEnd returns the union data inside the ListenerStreamData as a ListenerEnd
+func (t ListenerStreamData) AsListenerEnd() (ListenerEnd, error) {
+	var body ListenerEnd
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromListenerEnd overwrites any union data inside the ListenerStreamData as the provided ListenerEnd
+func (t *ListenerStreamData) FromListenerEnd(v ListenerEnd) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeListenerEnd performs a merge with any union data inside the ListenerStreamData, using the provided ListenerEnd
+func (t *ListenerStreamData) MergeListenerEnd(v ListenerEnd) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t ListenerStreamData) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *ListenerStreamData) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // AsStreamReady returns the union data inside the StreamData as a StreamReady
 func (t StreamData) AsStreamReady() (StreamReady, error) {
@@ -8757,6 +9037,83 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 	GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateListenerWithBody Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListenerWithBody(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateListener Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListener(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RespondToListenerWithBody Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListenerWithBody(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RespondToListener Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListener(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StreamListener Stream the requests of a listener
+	//
+	// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+	// of the event decides:
+	//
+	// - `ready`, first: the stream is open. Its data is a `StreamReady`.
+	// - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+	//   that is not answered in time fails and is retried.
+	// - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+	//   longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+	//   requests), `deleted` and `shutdown`. Connect again after the last.
+	//
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+	// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+	// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+	// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+	// 429.
+	//
+	// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+	StreamListener(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetDeliveryStats Get delivery statistics
 	//
@@ -11801,6 +12158,133 @@ func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body 
 // Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 func (c *Client) GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetWebhookHealthRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateListenerWithBody Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *Client) CreateListenerWithBody(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateListenerRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateListener Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *Client) CreateListener(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateListenerRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RespondToListenerWithBody Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *Client) RespondToListenerWithBody(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRespondToListenerRequestWithBody(c.Server, webhookID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RespondToListener Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *Client) RespondToListener(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRespondToListenerRequest(c.Server, webhookID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StreamListener Stream the requests of a listener
+//
+// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+// of the event decides:
+//
+//   - `ready`, first: the stream is open. Its data is a `StreamReady`.
+//   - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+//     that is not answered in time fails and is retried.
+//   - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+//     longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+//     requests), `deleted` and `shutdown`. Connect again after the last.
+//
+// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+// 429.
+//
+// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+func (c *Client) StreamListener(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStreamListenerRequest(c.Server, webhookID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -19250,6 +19734,157 @@ func NewGetWebhookHealthRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewCreateListenerRequest calls the generic CreateListener builder with application/json body
+func NewCreateListenerRequest(server string, params *CreateListenerParams, body CreateListenerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateListenerRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateListenerRequestWithBody constructs an http.Request for the CreateListener method, with any body, and a specified content type
+func NewCreateListenerRequestWithBody(server string, params *CreateListenerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/listeners")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRespondToListenerRequest calls the generic RespondToListener builder with application/json body
+func NewRespondToListenerRequest(server string, webhookID WebhookID, body RespondToListenerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRespondToListenerRequestWithBody(server, webhookID, "application/json", bodyReader)
+}
+
+// NewRespondToListenerRequestWithBody constructs an http.Request for the RespondToListener method, with any body, and a specified content type
+func NewRespondToListenerRequestWithBody(server string, webhookID WebhookID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/listeners/%s/responses", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewStreamListenerRequest constructs an http.Request for the StreamListener method
+func NewStreamListenerRequest(server string, webhookID WebhookID, params *StreamListenerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/listeners/%s/stream", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetDeliveryStatsRequest constructs an http.Request for the GetDeliveryStats method
 func NewGetDeliveryStatsRequest(server string, params *GetDeliveryStatsParams) (*http.Request, error) {
 	var err error
@@ -21481,6 +22116,85 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 	GetWebhookHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWebhookHealthResponse, error)
+
+	// CreateListenerWithBodyWithResponse Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListenerWithBodyWithResponse(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error)
+
+	// CreateListenerWithResponse Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListenerWithResponse(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error)
+
+	// RespondToListenerWithBodyWithResponse Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListenerWithBodyWithResponse(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error)
+
+	// RespondToListenerWithResponse Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListenerWithResponse(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error)
+
+	// StreamListenerWithResponse Stream the requests of a listener
+	//
+	// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+	// of the event decides:
+	//
+	// - `ready`, first: the stream is open. Its data is a `StreamReady`.
+	// - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+	//   that is not answered in time fails and is retried.
+	// - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+	//   longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+	//   requests), `deleted` and `shutdown`. Connect again after the last.
+	//
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+	// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+	// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+	// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+	// 429.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+	StreamListenerWithResponse(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*StreamListenerResponse, error)
 
 	// GetDeliveryStatsWithResponse Get delivery statistics
 	//
@@ -31649,6 +32363,304 @@ func (r GetWebhookHealthResponse) ContentType() string {
 	return ""
 }
 
+type CreateListenerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Listener
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenOrQuota
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateListenerResponse) GetJSON201() *Listener {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateListenerResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateListenerResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateListenerResponse) GetJSON403() *ForbiddenOrQuota {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateListenerResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateListenerResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateListenerResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateListenerResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateListenerResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateListenerResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateListenerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateListenerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateListenerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateListenerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RespondToListenerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RespondToListenerResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RespondToListenerResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RespondToListenerResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RespondToListenerResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RespondToListenerResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r RespondToListenerResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r RespondToListenerResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RespondToListenerResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RespondToListenerResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RespondToListenerResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r RespondToListenerResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RespondToListenerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RespondToListenerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RespondToListenerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RespondToListenerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StreamListenerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r StreamListenerResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r StreamListenerResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r StreamListenerResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r StreamListenerResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r StreamListenerResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r StreamListenerResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r StreamListenerResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r StreamListenerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StreamListenerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StreamListenerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StreamListenerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetDeliveryStatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -35260,6 +36272,115 @@ func (c *ClientWithResponses) GetWebhookHealthWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseGetWebhookHealthResponse(rsp)
+}
+
+// CreateListenerWithBodyWithResponse Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *ClientWithResponses) CreateListenerWithBodyWithResponse(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error) {
+	rsp, err := c.CreateListenerWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateListenerResponse(rsp)
+}
+
+// CreateListenerWithResponse Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *ClientWithResponses) CreateListenerWithResponse(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error) {
+	rsp, err := c.CreateListener(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateListenerResponse(rsp)
+}
+
+// RespondToListenerWithBodyWithResponse Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *ClientWithResponses) RespondToListenerWithBodyWithResponse(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error) {
+	rsp, err := c.RespondToListenerWithBody(ctx, webhookID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRespondToListenerResponse(rsp)
+}
+
+// RespondToListenerWithResponse Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *ClientWithResponses) RespondToListenerWithResponse(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error) {
+	rsp, err := c.RespondToListener(ctx, webhookID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRespondToListenerResponse(rsp)
+}
+
+// StreamListenerWithResponse Stream the requests of a listener
+//
+// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+// of the event decides:
+//
+//   - `ready`, first: the stream is open. Its data is a `StreamReady`.
+//   - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+//     that is not answered in time fails and is retried.
+//   - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+//     longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+//     requests), `deleted` and `shutdown`. Connect again after the last.
+//
+// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+// 429.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+func (c *ClientWithResponses) StreamListenerWithResponse(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*StreamListenerResponse, error) {
+	rsp, err := c.StreamListener(ctx, webhookID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStreamListenerResponse(rsp)
 }
 
 // GetDeliveryStatsWithResponse Get delivery statistics
@@ -43925,6 +45046,262 @@ func ParseGetWebhookHealthResponse(rsp *http.Response) (*GetWebhookHealthRespons
 			return nil, err
 		}
 		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateListenerResponse parses an HTTP response from a CreateListenerWithResponse call
+func ParseCreateListenerResponse(rsp *http.Response) (*CreateListenerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateListenerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Listener
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenOrQuota
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRespondToListenerResponse parses an HTTP response from a RespondToListenerWithResponse call
+func ParseRespondToListenerResponse(rsp *http.Response) (*RespondToListenerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RespondToListenerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStreamListenerResponse parses an HTTP response from a StreamListenerWithResponse call
+func ParseStreamListenerResponse(rsp *http.Response) (*StreamListenerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StreamListenerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
 
 	}
 

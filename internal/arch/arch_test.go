@@ -39,6 +39,7 @@ var layers = [][]string{
 	{"internal/resource/analytics", "internal/resource/content"},
 	// webhooks
 	{"internal/endpoint"},
+	{"internal/listener"},
 	{"internal/sender"},
 	{"internal/delivery"},
 	{"internal/deliverylog"},
@@ -64,8 +65,8 @@ var layers = [][]string{
 // only lists the packages that may import a third-party module, where one package owns it.
 var only = map[string][]string{
 	"github.com/hibiken/asynq": {"internal/queue"},
-	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog", "internal/app",
-		"internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
+	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog", "internal/listener",
+		"internal/app", "internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
 	"github.com/labstack/echo/v4": {"gen/api", "internal/api", "internal/app", "internal/dashboard",
 		"internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui",
 		"internal/inbox", "internal/signin"},
