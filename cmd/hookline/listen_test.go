@@ -144,23 +144,28 @@ func TestListenMissesNothingWhenItsConnectionIsCut(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		proxy, url := fake.NewProxy(t, p.URL)
+		arrived, answer := make(chan struct{}), make(chan struct{})
 		target := testkit.NewReceiver(t, func(_ http.ResponseWriter, _ testkit.Received, n int) {
-			if n == 1 { // the answer to this one can't be sent, nor can the next one be received
-				proxy.Cut()
-				tenant.NewLead(t, "bob@example.com")
+			if n == 1 { // under way while the connection is cut and made again
+				close(arrived)
+				<-answer
 			}
 		})
 		l := listen(t, signedIn(t, url, tenant), nil, "--forward", target.URL)
 		l.connected(t, p, tenant)
 		tenant.NewLead(t, "ada@example.com")
-		target.Next(t)
+		<-arrived
+		proxy.Cut()
 		l.AwaitOutput(t, l.Stderr, "The connection was cut")
+		tenant.NewLead(t, "bob@example.com")
 		proxy.Restore()
+		l.AwaitOutput(t, l.Stderr, "Connected again")
+		target.Next(t) // the second, after what was open
+		close(answer)
 		succeeded(p, t, tenant, l.made.ID, 2)
 		if n := target.Count(); n != 2 {
 			t.Errorf("requests at the target: got %d, want each event once", n)
 		}
-		l.AwaitOutput(t, l.Stderr, "Connected again")
 	})
 }
 
