@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -25,40 +24,29 @@ func tailCommand() *cobra.Command {
 	return clientCommand(cmd, &f)
 }
 
-// follow prints changes of deliveries until the command is interrupted. A cut stream is resumed.
+// follow prints changes of deliveries until the command is interrupted.
 func follow(c *cobra.Command, api *cli.Client, q url.Values, asJSON bool) error {
-	last, failed, path := "", 0, cli.Path("webhooks", "deliveries", "stream")
-	for {
-		err := api.Stream(c.Context(), path, q, last, func(m cli.Message) error {
-			if m.ID != "" {
-				last = m.ID
+	note := func(text string) { fmt.Fprintln(c.ErrOrStderr(), "hookline: "+text) }
+	greet := true
+	return api.Follow(c.Context(), cli.Path("webhooks", "deliveries", "stream"), q, note, func(m cli.Message) error {
+		if m.Name == "ready" {
+			if greet {
+				note("Connected. Ctrl-C ends.")
 			}
-			failed = 0
-			return printChange(c.OutOrStdout(), c.ErrOrStderr(), m, asJSON)
-		})
-		if c.Context().Err() != nil {
+			greet = false
 			return nil
 		}
-		if !cli.Retryable(err) {
-			return err
-		}
-		wait := cli.Backoff(failed)
-		if refused := (*cli.APIError)(nil); errors.As(err, &refused) {
-			wait = max(wait, refused.RetryAfter)
-		}
-		if failed == 0 {
-			fmt.Fprintln(c.ErrOrStderr(), "hookline: The connection was cut; connecting again.")
-		}
-		if failed++; !cli.Pause(c.Context(), wait) {
-			return nil
-		}
-	}
+		return printChange(c.OutOrStdout(), c.ErrOrStderr(), m, asJSON)
+	})
 }
 
 func printChange(out, notes io.Writer, m cli.Message, asJSON bool) error {
 	switch m.Name {
-	case "ready":
-		fmt.Fprintln(notes, "hookline: Connected. Ctrl-C ends.")
+	case "end":
+		var end struct{ Reason, Message string }
+		if json.Unmarshal([]byte(m.Data), &end) == nil && end.Reason == "not_allowed" {
+			return &cli.Error{Text: end.Message + " Sign in again: hookline login"}
+		}
 	case "gap":
 		fmt.Fprintln(notes, "hookline: More was missed than is shown. List it: hookline deliveries list")
 	case "delivery":

@@ -17,6 +17,8 @@ import (
 type Error struct {
 	Text  string
 	Usage bool // a mistake in how the command was called
+
+	away bool // the server did not answer, and may later
 }
 
 // Error implements error.
@@ -64,7 +66,7 @@ func (c *Client) unreachable(err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	return &Error{Text: fmt.Sprintf("%s can't be reached: %s. Check the URL, or start a server for development: hookline "+
+	return &Error{away: true, Text: fmt.Sprintf("%s can't be reached: %s. Check the URL, or start a server for development: hookline "+
 		"dev", c.URL, why(err))}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"sync"
 	"time"
@@ -74,41 +73,15 @@ func (s *Session) Run(ctx context.Context) error {
 	return err
 }
 
-// follow keeps a stream open, and tries again when it is cut.
+// follow handles what comes down the stream.
 func (s *Session) follow(ctx context.Context) error {
-	failed := 0
-	for {
-		err := s.Client.Stream(ctx, Path("webhooks", "listeners", s.listener.ID, "stream"), nil, "",
-			func(m Message) error {
-				if m.Name == "ready" && failed > 0 {
-					s.note("Connected again. Requests that were not answered are sent again.")
-				}
-				if m.Name == "ready" {
-					failed = 0
-				}
-				return s.handle(ctx, m)
-			})
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case IsStatus(err, http.StatusNotFound):
-			return &Error{Text: "The listener has ended: it was deleted, or without a connection for a minute. Its events " +
-				"are kept; list them, or listen again: hookline events list"}
-		case !Retryable(err):
-			return err
-		}
-		if failed == 0 {
-			s.note("The connection was cut; connecting again.")
-		}
-		wait := Backoff(failed)
-		if refused := (*APIError)(nil); errors.As(err, &refused) {
-			wait = max(wait, refused.RetryAfter)
-		}
-		failed++
-		if !Pause(ctx, wait) {
-			return nil
-		}
+	err := s.Client.Follow(ctx, Path("webhooks", "listeners", s.listener.ID, "stream"), nil, s.note,
+		func(m Message) error { return s.handle(ctx, m) })
+	if IsStatus(err, http.StatusNotFound) {
+		return &Error{Text: "The listener has ended: it was deleted, or without a connection for a minute. Its events " +
+			"are kept; list them, or listen again: hookline events list"}
 	}
+	return err
 }
 
 // handle handles a message of the stream. Requests are made side by side.
@@ -125,17 +98,11 @@ func (s *Session) handle(ctx context.Context, m Message) error {
 	case "end":
 		var end struct{ Reason, Message string }
 		if json.Unmarshal([]byte(m.Data), &end) == nil && end.Reason != "shutdown" {
-			return &endError{end.Message}
+			return &Error{Text: end.Message + " Listen again: hookline listen"}
 		}
 	}
 	return nil
 }
-
-// endError is the end of a stream that is final.
-type endError struct{ text string }
-
-// Error implements error.
-func (e *endError) Error() string { return e.text + " Listen again: hookline listen" }
 
 // isNew says whether the session does not have a request yet: a new connection begins with all that are open.
 func (s *Session) isNew(q ListenerRequest) bool {
@@ -170,10 +137,7 @@ func (s *Session) answer(ctx context.Context, f Forwarded) bool {
 		if err == nil {
 			return true
 		}
-		wait := Backoff(n)
-		if refused := (*APIError)(nil); errors.As(err, &refused) {
-			wait = max(wait, refused.RetryAfter)
-		}
+		wait := waitAfter(err, n)
 		if !Retryable(err) || time.Now().Add(wait).After(f.Request.Deadline) || !Pause(ctx, wait) {
 			// A 409 after an earlier try says that the earlier one was taken.
 			return n > 0 && IsStatus(err, http.StatusConflict)

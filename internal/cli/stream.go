@@ -34,12 +34,12 @@ func Retryable(err error) bool {
 	if errors.As(err, &refused) {
 		return refused.Status == http.StatusTooManyRequests || refused.Status >= http.StatusInternalServerError
 	}
-	var unreachable *Error
-	return errors.Is(err, errCut) || errors.As(err, &unreachable)
+	var e *Error
+	return errors.Is(err, errCut) || errors.As(err, &e) && e.away
 }
 
-// Backoff is how long to wait before the next try, after n that failed in a row.
-func Backoff(n int) time.Duration {
+// backoff is how long to wait before the next try, after n that failed in a row.
+func backoff(n int) time.Duration {
 	longest := min(backoffMost, backoffLeast<<min(n, 10))
 	return longest/2 + rand.N(longest/2)
 }
@@ -54,6 +54,46 @@ func Pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// Follow keeps a stream open and calls do with its messages, until ctx ends, do fails, or another try is pointless.
+// note is called with what people should know about the connection.
+func (c *Client) Follow(ctx context.Context, path string, query url.Values, note func(string),
+	do func(Message) error) error {
+	last, failed, begun := "", 0, false
+	for {
+		err := c.Stream(ctx, path, query, last, func(m Message) error {
+			if m.ID != "" {
+				last = m.ID
+			}
+			if failed > 0 {
+				note("Connected again. What was missed is sent again.")
+			}
+			failed, begun = 0, true
+			return do(m)
+		})
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case !begun, !Retryable(err):
+			return err
+		case failed == 0:
+			note("The connection was cut; connecting again.")
+		}
+		if !Pause(ctx, waitAfter(err, failed)) {
+			return nil
+		}
+		failed++
+	}
+}
+
+// waitAfter is how long to wait before the next try, after an error and n that failed in a row.
+func waitAfter(err error, n int) time.Duration {
+	wait := backoff(n)
+	if refused := (*APIError)(nil); errors.As(err, &refused) {
+		wait = max(wait, refused.RetryAfter)
+	}
+	return wait
 }
 
 // Stream reads a stream and calls do with each of its messages, until the stream ends or do fails. A stream that is cut

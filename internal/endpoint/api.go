@@ -192,6 +192,9 @@ func (a *API) read(ctx context.Context, scope principal.Scope, endpointID string
 
 func (r rules) replace(s *Settings, settings Settings, details []problem.Detail) error {
 	settings.normalize()
+	if s.Listener && settings.URL != s.URL {
+		details = append(details, problem.Detail{Field: "url", Message: "can't be changed: the endpoint is a listener"})
+	}
 	details = append(details, settings.keepStored(*s)...)
 	if details = append(details, settings.check(r)...); len(details) > 0 {
 		return problem.Invalid(details...)

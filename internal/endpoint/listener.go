@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,15 +35,11 @@ func listenerPolicy() api.RetryPolicy {
 // Listener reports whether the endpoint is a listener: its requests go down a stream and not to a URL.
 func (e Endpoint) Listener() bool { return !e.ListenerUntil.IsZero() }
 
-// checkListener returns what a listener can't have: it ends by itself, and its requests pass through Redis, so they
-// carry no credentials.
+// checkListener returns what a listener can't have: its requests pass through Redis, so they carry no credentials.
 func (s Settings) checkListener() []problem.Detail {
 	var details []problem.Detail
 	wrong := func(field string) {
 		details = append(details, problem.Detail{Field: field, Message: "can't be set: the endpoint is a listener"})
-	}
-	if !strings.HasPrefix(s.URL, listenerURL) {
-		wrong("url")
 	}
 	if len(s.Headers) > 0 {
 		wrong("headers")

@@ -235,7 +235,8 @@ func TestAListenerHasNoURLAndATenantHasTen(t *testing.T) {
 		t.Errorf("an eleventh: got %s, want the limit", a.Body)
 	}
 	path := "/api/v1/webhooks/" + last.ID
-	for _, change := range []object{{"url": "https://example.com"}, {"headers": object{"X-Key": "s3cret"}},
+	for _, change := range []object{{"url": "https://example.com"}, {"url": "listener:other"},
+		{"headers": object{"X-Key": "s3cret"}},
 		{"auth": object{"type": "basic", "username": "ada", "password": "s3cret"}}} {
 		a := tenant.Call(t, http.MethodPatch, path, change).Want(t, http.StatusBadRequest)
 		if !strings.Contains(string(a.Body), "listener") {
