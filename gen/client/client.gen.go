@@ -9043,7 +9043,7 @@ type ClientInterface interface {
 	// A listener is a temporary endpoint without a URL: its requests come down a stream
 	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 	// headers, signature and body that an endpoint of your profile gets.
 	//
 	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
@@ -9061,7 +9061,7 @@ type ClientInterface interface {
 	// A listener is a temporary endpoint without a URL: its requests come down a stream
 	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 	// headers, signature and body that an endpoint of your profile gets.
 	//
 	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
@@ -12173,7 +12173,7 @@ func (c *Client) GetWebhookHealth(ctx context.Context, reqEditors ...RequestEdit
 // A listener is a temporary endpoint without a URL: its requests come down a stream
 // (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 // (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 // headers, signature and body that an endpoint of your profile gets.
 //
 // It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
@@ -12201,7 +12201,7 @@ func (c *Client) CreateListenerWithBody(ctx context.Context, params *CreateListe
 // A listener is a temporary endpoint without a URL: its requests come down a stream
 // (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 // (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 // headers, signature and body that an endpoint of your profile gets.
 //
 // It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
@@ -22122,7 +22122,7 @@ type ClientWithResponsesInterface interface {
 	// A listener is a temporary endpoint without a URL: its requests come down a stream
 	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 	// headers, signature and body that an endpoint of your profile gets.
 	//
 	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
@@ -22140,7 +22140,7 @@ type ClientWithResponsesInterface interface {
 	// A listener is a temporary endpoint without a URL: its requests come down a stream
 	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-	// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 	// headers, signature and body that an endpoint of your profile gets.
 	//
 	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
@@ -36279,7 +36279,7 @@ func (c *ClientWithResponses) GetWebhookHealthWithResponse(ctx context.Context, 
 // A listener is a temporary endpoint without a URL: its requests come down a stream
 // (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 // (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 // headers, signature and body that an endpoint of your profile gets.
 //
 // It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
@@ -36303,7 +36303,7 @@ func (c *ClientWithResponses) CreateListenerWithBodyWithResponse(ctx context.Con
 // A listener is a temporary endpoint without a URL: its requests come down a stream
 // (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
 // (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
-// development, where no public URL leads to your machine; `hookline listen` uses it. The requests have the method,
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
 // headers, signature and body that an endpoint of your profile gets.
 //
 // It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
