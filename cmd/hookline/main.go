@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
 )
 
@@ -39,13 +40,18 @@ func root() *cobra.Command {
 		Short:         "API keys, a public REST API and signed webhooks for SaaS products",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       app.Version,
 		Args:          cobra.ArbitraryArgs, // so that needsCommand gets to explain an unknown command
 		RunE:          needsCommand,
 	}
+	cmd.SetVersionTemplate("hookline {{.Version}}\n")
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
 	cmd.AddCommand(devCommand(), serveCommand(), workerCommand(), migrateCommand(), keysCommand(), dlqCommand(),
 		loginLinkCommand(), healthcheckCommand(), versionCommand())
+	cmd.AddGroup(&cobra.Group{ID: integrators, Title: "Commands for integrators, with any server:"})
+	cmd.AddCommand(loginCommand(), logoutCommand(), whoamiCommand(), listenCommand(), triggerCommand(), tailCommand(),
+		deliveriesCommand(), endpointsCommand(), eventsCommand(), apiCommand(), completionCommand(), manCommand())
 	return cmd
 }
 

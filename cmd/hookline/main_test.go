@@ -7,13 +7,21 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
-func TestMain(m *testing.M) { testkit.Main(m) }
+func TestMain(m *testing.M) { testkit.Main(m, shortGrace) }
+
+// listenerGrace is how long listeners exist after their last connection.
+const listenerGrace = 5 * time.Second
+
+func shortGrace(_ *config.Config, o *app.Options) { o.ListenerGrace = listenerGrace }
 
 // development is a running hookline dev.
 type development struct {

@@ -1511,6 +1511,83 @@ type ClientInterface interface {
 	// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 	GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateListenerWithBody Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListenerWithBody(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateListener Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListener(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RespondToListenerWithBody Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListenerWithBody(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RespondToListener Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListener(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StreamListener Stream the requests of a listener
+	//
+	// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+	// of the event decides:
+	//
+	// - `ready`, first: the stream is open. Its data is a `StreamReady`.
+	// - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+	//   that is not answered in time fails and is retried.
+	// - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+	//   longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+	//   requests), `deleted` and `shutdown`. Connect again after the last.
+	//
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+	// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+	// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+	// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+	// 429.
+	//
+	// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+	StreamListener(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetDeliveryStats Get delivery statistics
 	//
 	// Delivery statistics of the last hour, day, week or month: in total, over time, by HTTP status, by event type
@@ -4554,6 +4631,133 @@ func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body 
 // Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 func (c *Client) GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetWebhookHealthRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateListenerWithBody Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *Client) CreateListenerWithBody(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateListenerRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateListener Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *Client) CreateListener(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateListenerRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RespondToListenerWithBody Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *Client) RespondToListenerWithBody(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRespondToListenerRequestWithBody(c.Server, webhookID, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RespondToListener Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *Client) RespondToListener(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRespondToListenerRequest(c.Server, webhookID, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StreamListener Stream the requests of a listener
+//
+// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+// of the event decides:
+//
+//   - `ready`, first: the stream is open. Its data is a `StreamReady`.
+//   - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+//     that is not answered in time fails and is retried.
+//   - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+//     longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+//     requests), `deleted` and `shutdown`. Connect again after the last.
+//
+// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+// 429.
+//
+// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+func (c *Client) StreamListener(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStreamListenerRequest(c.Server, webhookID, params)
 	if err != nil {
 		return nil, err
 	}
@@ -12003,6 +12207,157 @@ func NewGetWebhookHealthRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewCreateListenerRequest calls the generic CreateListener builder with application/json body
+func NewCreateListenerRequest(server string, params *CreateListenerParams, body CreateListenerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateListenerRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateListenerRequestWithBody constructs an http.Request for the CreateListener method, with any body, and a specified content type
+func NewCreateListenerRequestWithBody(server string, params *CreateListenerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/listeners")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRespondToListenerRequest calls the generic RespondToListener builder with application/json body
+func NewRespondToListenerRequest(server string, webhookID WebhookID, body RespondToListenerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRespondToListenerRequestWithBody(server, webhookID, "application/json", bodyReader)
+}
+
+// NewRespondToListenerRequestWithBody constructs an http.Request for the RespondToListener method, with any body, and a specified content type
+func NewRespondToListenerRequestWithBody(server string, webhookID WebhookID, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/listeners/%s/responses", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewStreamListenerRequest constructs an http.Request for the StreamListener method
+func NewStreamListenerRequest(server string, webhookID WebhookID, params *StreamListenerParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "webhook_id", webhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/webhooks/listeners/%s/stream", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetDeliveryStatsRequest constructs an http.Request for the GetDeliveryStats method
 func NewGetDeliveryStatsRequest(server string, params *GetDeliveryStatsParams) (*http.Request, error) {
 	var err error
@@ -14234,6 +14589,85 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 	GetWebhookHealthWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetWebhookHealthResponse, error)
+
+	// CreateListenerWithBodyWithResponse Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListenerWithBodyWithResponse(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error)
+
+	// CreateListenerWithResponse Create a listener
+	//
+	// A listener is a temporary endpoint without a URL: its requests come down a stream
+	// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+	// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+	// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+	// headers, signature and body that an endpoint of your profile gets.
+	//
+	// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+	// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+	// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+	// environment, which don't count as endpoints of its plan.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+	CreateListenerWithResponse(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error)
+
+	// RespondToListenerWithBodyWithResponse Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListenerWithBodyWithResponse(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error)
+
+	// RespondToListenerWithResponse Answer a request of a listener
+	//
+	// Says what became of a request: the response that your server gave, or why there was none. A request can be
+	// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+	RespondToListenerWithResponse(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error)
+
+	// StreamListenerWithResponse Stream the requests of a listener
+	//
+	// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+	// of the event decides:
+	//
+	// - `ready`, first: the stream is open. Its data is a `StreamReady`.
+	// - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+	//   that is not answered in time fails and is retried.
+	// - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+	//   longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+	//   requests), `deleted` and `shutdown`. Connect again after the last.
+	//
+	// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+	// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+	// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+	// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+	// 429.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+	StreamListenerWithResponse(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*StreamListenerResponse, error)
 
 	// GetDeliveryStatsWithResponse Get delivery statistics
 	//
@@ -24402,6 +24836,304 @@ func (r GetWebhookHealthResponse) ContentType() string {
 	return ""
 }
 
+type CreateListenerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Listener
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenOrQuota
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateListenerResponse) GetJSON201() *Listener {
+	return r.JSON201
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r CreateListenerResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateListenerResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateListenerResponse) GetJSON403() *ForbiddenOrQuota {
+	return r.JSON403
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r CreateListenerResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r CreateListenerResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r CreateListenerResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateListenerResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateListenerResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateListenerResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateListenerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateListenerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateListenerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateListenerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RespondToListenerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RespondToListenerResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RespondToListenerResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RespondToListenerResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RespondToListenerResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RespondToListenerResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r RespondToListenerResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r RespondToListenerResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RespondToListenerResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RespondToListenerResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RespondToListenerResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r RespondToListenerResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RespondToListenerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RespondToListenerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RespondToListenerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RespondToListenerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StreamListenerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+	// JSON503 the response for an HTTP 503 `application/json` response
+	JSON503 *Unavailable
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r StreamListenerResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r StreamListenerResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r StreamListenerResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r StreamListenerResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r StreamListenerResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r StreamListenerResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetJSON503 returns the response for an HTTP 503 `application/json` response
+func (r StreamListenerResponse) GetJSON503() *Unavailable {
+	return r.JSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r StreamListenerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StreamListenerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StreamListenerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StreamListenerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetDeliveryStatsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -28013,6 +28745,115 @@ func (c *ClientWithResponses) GetWebhookHealthWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseGetWebhookHealthResponse(rsp)
+}
+
+// CreateListenerWithBodyWithResponse Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *ClientWithResponses) CreateListenerWithBodyWithResponse(ctx context.Context, params *CreateListenerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error) {
+	rsp, err := c.CreateListenerWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateListenerResponse(rsp)
+}
+
+// CreateListenerWithResponse Create a listener
+//
+// A listener is a temporary endpoint without a URL: its requests come down a stream
+// (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back
+// (`POST /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets.
+//
+// It subscribes to events from now on, in the environment of the key. A failed delivery is retried after 1, 2,
+// 5, 10, 20 and 30 seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a
+// minute after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in an
+// environment, which don't count as endpoints of its plan.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners (the `CreateListener` operationId).
+func (c *ClientWithResponses) CreateListenerWithResponse(ctx context.Context, params *CreateListenerParams, body CreateListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateListenerResponse, error) {
+	rsp, err := c.CreateListener(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateListenerResponse(rsp)
+}
+
+// RespondToListenerWithBodyWithResponse Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *ClientWithResponses) RespondToListenerWithBodyWithResponse(ctx context.Context, webhookID WebhookID, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error) {
+	rsp, err := c.RespondToListenerWithBody(ctx, webhookID, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRespondToListenerResponse(rsp)
+}
+
+// RespondToListenerWithResponse Answer a request of a listener
+//
+// Says what became of a request: the response that your server gave, or why there was none. A request can be
+// answered once and until its `deadline`; after that it is a 409, and the attempt has failed or was answered.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/webhooks/listeners/{webhook_id}/responses (the `RespondToListener` operationId).
+func (c *ClientWithResponses) RespondToListenerWithResponse(ctx context.Context, webhookID WebhookID, body RespondToListenerJSONRequestBody, reqEditors ...RequestEditorFn) (*RespondToListenerResponse, error) {
+	rsp, err := c.RespondToListener(ctx, webhookID, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRespondToListenerResponse(rsp)
+}
+
+// StreamListenerWithResponse Stream the requests of a listener
+//
+// Server-sent events (`text/event-stream`). The response's schema is that of the data of one event, which the name
+// of the event decides:
+//
+//   - `ready`, first: the stream is open. Its data is a `StreamReady`.
+//   - `request`: make this request and answer it before its `deadline`. Its data is a `ListenerRequest`. An attempt
+//     that is not answered in time fails and is retried.
+//   - `end`: the stream ends. Its data is a `ListenerEnd`; reasons are `not_allowed` (the key was revoked or may no
+//     longer do this), `replaced` (the listener was connected once more, and only the newest connection gets its
+//     requests), `deleted` and `shutdown`. Connect again after the last.
+//
+// Lines that begin with `:` come every 15 seconds and mean nothing. Each connection begins with every request that
+// is not answered, so a cut stream misses nothing: connect again, with or without `Last-Event-ID`, and ignore a
+// `request_id` that you know. While no connection is open, attempts fail with the reason `no_listener` after 3
+// seconds. Up to 20 requests are open at a time. A key may have 20 streams open and a tenant 100; one more is a
+// 429.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /api/v1/webhooks/listeners/{webhook_id}/stream (the `StreamListener` operationId).
+func (c *ClientWithResponses) StreamListenerWithResponse(ctx context.Context, webhookID WebhookID, params *StreamListenerParams, reqEditors ...RequestEditorFn) (*StreamListenerResponse, error) {
+	rsp, err := c.StreamListener(ctx, webhookID, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStreamListenerResponse(rsp)
 }
 
 // GetDeliveryStatsWithResponse Get delivery statistics
@@ -36678,6 +37519,262 @@ func ParseGetWebhookHealthResponse(rsp *http.Response) (*GetWebhookHealthRespons
 			return nil, err
 		}
 		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateListenerResponse parses an HTTP response from a CreateListenerWithResponse call
+func ParseCreateListenerResponse(rsp *http.Response) (*CreateListenerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateListenerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Listener
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenOrQuota
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRespondToListenerResponse parses an HTTP response from a RespondToListenerWithResponse call
+func ParseRespondToListenerResponse(rsp *http.Response) (*RespondToListenerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RespondToListenerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStreamListenerResponse parses an HTTP response from a StreamListenerWithResponse call
+func ParseStreamListenerResponse(rsp *http.Response) (*StreamListenerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StreamListenerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON503 = &dest
 
 	}
 

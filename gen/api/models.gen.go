@@ -819,6 +819,57 @@ func (e LeakLabelLabel) Valid() bool {
 	}
 }
 
+// Defines values for ListenerEndReason.
+const (
+	ListenerEndReasonDeleted    ListenerEndReason = "deleted"
+	ListenerEndReasonNotAllowed ListenerEndReason = "not_allowed"
+	ListenerEndReasonReplaced   ListenerEndReason = "replaced"
+	ListenerEndReasonShutdown   ListenerEndReason = "shutdown"
+)
+
+// Valid indicates whether the value is a known member of the ListenerEndReason enum.
+func (e ListenerEndReason) Valid() bool {
+	switch e {
+	case ListenerEndReasonDeleted:
+		return true
+	case ListenerEndReasonNotAllowed:
+		return true
+	case ListenerEndReasonReplaced:
+		return true
+	case ListenerEndReasonShutdown:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListenerResponseError.
+const (
+	ListenerResponseErrorConnect  ListenerResponseError = "connect"
+	ListenerResponseErrorDNS      ListenerResponseError = "dns"
+	ListenerResponseErrorProtocol ListenerResponseError = "protocol"
+	ListenerResponseErrorTLS      ListenerResponseError = "tls"
+	ListenerResponseErrorTimeout  ListenerResponseError = "timeout"
+)
+
+// Valid indicates whether the value is a known member of the ListenerResponseError enum.
+func (e ListenerResponseError) Valid() bool {
+	switch e {
+	case ListenerResponseErrorConnect:
+		return true
+	case ListenerResponseErrorDNS:
+		return true
+	case ListenerResponseErrorProtocol:
+		return true
+	case ListenerResponseErrorTLS:
+		return true
+	case ListenerResponseErrorTimeout:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for MemberRole.
 const (
 	MemberRoleAdmin     MemberRole = "admin"
@@ -2656,7 +2707,7 @@ type Delivery struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection), `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -2756,7 +2807,7 @@ type DeliveryDetail struct {
 	// NextAttemptAt Time of the next attempt; null if there is none.
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection), `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -4308,6 +4359,119 @@ type LeakedToken struct {
 	URL *string `json:"url,omitempty"`
 }
 
+// Listener defines model for Listener.
+type Listener struct {
+	// CreatedAt When it was created.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Description For people.
+	Description string `json:"description"`
+
+	// EndsAt When it ends unless its stream is opened before.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Envelope The format of the body: the profile's own, or CloudEvents, which the profile `hookline` offers. `standard` by default.
+	Envelope Envelope `json:"envelope"`
+
+	// Environment Live and test data never mix.
+	Environment Environment `json:"environment"`
+
+	// Events Subscribed types; `*` and `lead.*` match several.
+	Events []string `json:"events"`
+
+	// ID Id of the endpoint that the listener is, as in lists of endpoints and deliveries.
+	ID string `json:"id"`
+
+	// Profile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
+	Profile Profile `json:"profile"`
+
+	// Secret The signing secret of its requests.
+	Secret string `json:"secret"`
+
+	// Signing How requests are signed: with the secret, with a key pair, or with both. `hmac` by default.
+	Signing Signing `json:"signing"`
+}
+
+// ListenerCreate defines model for ListenerCreate.
+type ListenerCreate struct {
+	// Description For people, such as the name of the machine.
+	Description *string `json:"description,omitempty"`
+
+	// Events Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything, which is the default<!--for hookline leadmetrics inboxops leadhooks leadie-->, but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want<!--/for-->.
+	Events *[]string `json:"events,omitempty"`
+}
+
+// ListenerEnd The data of an `end` event of the stream of a listener.
+type ListenerEnd struct {
+	// Message The reason and what to do, for people.
+	Message string `json:"message"`
+
+	// Reason Why the stream ends.
+	Reason ListenerEndReason `json:"reason"`
+}
+
+// ListenerEndReason Why the stream ends.
+type ListenerEndReason string
+
+// ListenerRequest The data of a `request` event of the stream of a listener.
+type ListenerRequest struct {
+	// Attempt Number of the attempt, from 1.
+	Attempt int `json:"attempt"`
+
+	// Body Body of the request in base64, to be sent byte for byte.
+	Body string `json:"body"`
+
+	// Deadline When the attempt fails unless it is answered.
+	Deadline time.Time `json:"deadline"`
+
+	// DeliveryID Id of the delivery.
+	DeliveryID string `json:"delivery_id"`
+
+	// EventType Type of the event.
+	EventType string `json:"event_type"`
+
+	// Headers Headers of the request, the signature included.
+	Headers map[string]string `json:"headers"`
+
+	// Method HTTP method of the request.
+	Method string `json:"method"`
+
+	// RequestID Id of this request; the answer names it.
+	RequestID string `json:"request_id"`
+}
+
+// ListenerResponse Exactly one of `status` and `error`.
+type ListenerResponse struct {
+	// Body The first 16 KiB of the body of the response, in base64.
+	Body *string `json:"body,omitempty"`
+
+	// DurationMs How long the response took.
+	DurationMs *float64 `json:"duration_ms,omitempty"`
+
+	// Error Why there was no response.
+	Error *ListenerResponseError `json:"error,omitempty"`
+
+	// Headers Headers of the response.
+	Headers *map[string]string `json:"headers,omitempty"`
+
+	// RequestID Id of the request.
+	RequestID string `json:"request_id"`
+
+	// Status Status that your server answered.
+	Status *int `json:"status,omitempty"`
+
+	// Truncated Whether the body was longer than that; false by default.
+	Truncated *bool `json:"truncated,omitempty"`
+}
+
+// ListenerResponseError Why there was no response.
+type ListenerResponseError string
+
+// ListenerStreamData The data of an event of the stream of a listener.
+type ListenerStreamData struct {
+	union json.RawMessage
+}
+
 // Me defines model for Me.
 type Me struct {
 	// Environment Live and test data never mix.
@@ -5376,7 +5540,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired`, `no_listener` (a listener had no connection), `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.
@@ -6051,6 +6215,9 @@ type Webhook struct {
 	// LastDeliveryStatus `pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a reason.
 	LastDeliveryStatus *DeliveryStatus `json:"last_delivery_status,omitempty"`
 
+	// Listener Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of its own, and it ends by itself.
+	Listener bool `json:"listener"`
+
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
 
@@ -6263,6 +6430,9 @@ type WebhookCreated struct {
 
 	// ID Id of the endpoint.
 	ID string `json:"id"`
+
+	// Listener Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of its own, and it ends by itself.
+	Listener bool `json:"listener"`
 
 	// Metadata Key-value pairs of your own; not sent.
 	Metadata Metadata `json:"metadata"`
@@ -8463,6 +8633,22 @@ type TestFilterParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// CreateListenerParams defines parameters for CreateListener.
+type CreateListenerParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// StreamListenerParams defines parameters for StreamListener.
+type StreamListenerParams struct {
+	// LastEventID Accepted, as clients send it by themselves, and not needed.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // GetDeliveryStatsParams defines parameters for GetDeliveryStats.
 type GetDeliveryStatsParams struct {
 	// Period The period, up to now.
@@ -8716,6 +8902,12 @@ type CreateWebhookJSONRequestBody = WebhookCreate
 // TestFilterJSONRequestBody defines body for TestFilter for application/json ContentType.
 type TestFilterJSONRequestBody = FilterTest
 
+// CreateListenerJSONRequestBody defines body for CreateListener for application/json ContentType.
+type CreateListenerJSONRequestBody = ListenerCreate
+
+// RespondToListenerJSONRequestBody defines body for RespondToListener for application/json ContentType.
+type RespondToListenerJSONRequestBody = ListenerResponse
+
 // UpdateWebhookJSONRequestBody defines body for UpdateWebhook for application/json ContentType.
 type UpdateWebhookJSONRequestBody = WebhookUpdate
 
@@ -8733,6 +8925,94 @@ type RotateWebhookSecretJSONRequestBody = SecretRotate
 
 // TestWebhookJSONRequestBody defines body for TestWebhook for application/json ContentType.
 type TestWebhookJSONRequestBody = WebhookTest
+
+// AsStreamReady returns the union data inside the ListenerStreamData as a StreamReady
+func (t ListenerStreamData) AsStreamReady() (StreamReady, error) {
+	var body StreamReady
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromStreamReady overwrites any union data inside the ListenerStreamData as the provided StreamReady
+func (t *ListenerStreamData) FromStreamReady(v StreamReady) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeStreamReady performs a merge with any union data inside the ListenerStreamData, using the provided StreamReady
+func (t *ListenerStreamData) MergeStreamReady(v StreamReady) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsListenerRequest returns the union data inside the ListenerStreamData as a ListenerRequest
+func (t ListenerStreamData) AsListenerRequest() (ListenerRequest, error) {
+	var body ListenerRequest
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromListenerRequest overwrites any union data inside the ListenerStreamData as the provided ListenerRequest
+func (t *ListenerStreamData) FromListenerRequest(v ListenerRequest) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeListenerRequest performs a merge with any union data inside the ListenerStreamData, using the provided ListenerRequest
+func (t *ListenerStreamData) MergeListenerRequest(v ListenerRequest) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsListenerEnd returns the union data inside the ListenerStreamData as a ListenerEnd
+func (t ListenerStreamData) AsListenerEnd() (ListenerEnd, error) {
+	var body ListenerEnd
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromListenerEnd overwrites any union data inside the ListenerStreamData as the provided ListenerEnd
+func (t *ListenerStreamData) FromListenerEnd(v ListenerEnd) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeListenerEnd performs a merge with any union data inside the ListenerStreamData, using the provided ListenerEnd
+func (t *ListenerStreamData) MergeListenerEnd(v ListenerEnd) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t ListenerStreamData) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *ListenerStreamData) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // AsStreamReady returns the union data inside the StreamData as a StreamReady
 func (t StreamData) AsStreamReady() (StreamReady, error) {

@@ -483,6 +483,15 @@ type ServerInterface interface {
 	// GetWebhookHealth List failing endpoints
 	// (GET /api/v1/webhooks/health)
 	GetWebhookHealth(ctx echo.Context) error
+	// CreateListener Create a listener
+	// (POST /api/v1/webhooks/listeners)
+	CreateListener(ctx echo.Context, params CreateListenerParams) error
+	// RespondToListener Answer a request of a listener
+	// (POST /api/v1/webhooks/listeners/{webhook_id}/responses)
+	RespondToListener(ctx echo.Context, webhookID WebhookID) error
+	// StreamListener Stream the requests of a listener
+	// (GET /api/v1/webhooks/listeners/{webhook_id}/stream)
+	StreamListener(ctx echo.Context, webhookID WebhookID, params StreamListenerParams) error
 	// GetDeliveryStats Get delivery statistics
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx echo.Context, params GetDeliveryStatsParams) error
@@ -5877,6 +5886,87 @@ func (w *ServerInterfaceWrapper) GetWebhookHealth(ctx echo.Context) error {
 	return err
 }
 
+// CreateListener converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateListener(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateListenerParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateListener(ctx, params)
+	return err
+}
+
+// RespondToListener converts echo context to params.
+func (w *ServerInterfaceWrapper) RespondToListener(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", ctx.Param("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RespondToListener(ctx, webhookID)
+	return err
+}
+
+// StreamListener converts echo context to params.
+func (w *ServerInterfaceWrapper) StreamListener(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "webhook_id" -------------
+	var webhookID WebhookID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "webhook_id", ctx.Param("webhook_id"), &webhookID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter webhook_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StreamListenerParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Last-Event-ID, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Last-Event-ID: %s", err))
+		}
+
+		params.LastEventID = &LastEventID
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StreamListener(ctx, webhookID, params)
+	return err
+}
+
 // GetDeliveryStats converts echo context to params.
 func (w *ServerInterfaceWrapper) GetDeliveryStats(ctx echo.Context) error {
 	var err error
@@ -6458,6 +6548,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/api/v1/webhooks/deliveries/stream", wrapper.StreamDeliveries, options.OperationMiddlewares["streamDeliveries"]...)
 	router.POST(options.BaseURL+"/api/v1/webhooks/filter-test", wrapper.TestFilter, options.OperationMiddlewares["testFilter"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/health", wrapper.GetWebhookHealth, options.OperationMiddlewares["getWebhookHealth"]...)
+	router.POST(options.BaseURL+"/api/v1/webhooks/listeners", wrapper.CreateListener, options.OperationMiddlewares["createListener"]...)
+	router.POST(options.BaseURL+"/api/v1/webhooks/listeners/:webhook_id/responses", wrapper.RespondToListener, options.OperationMiddlewares["respondToListener"]...)
+	router.GET(options.BaseURL+"/api/v1/webhooks/listeners/:webhook_id/stream", wrapper.StreamListener, options.OperationMiddlewares["streamListener"]...)
 	router.GET(options.BaseURL+"/api/v1/webhooks/stats", wrapper.GetDeliveryStats, options.OperationMiddlewares["getDeliveryStats"]...)
 	router.GET(options.BaseURL+"/healthz", wrapper.GetHealth, options.OperationMiddlewares["getHealth"]...)
 	router.GET(options.BaseURL+"/metrics", wrapper.GetMetrics, options.OperationMiddlewares["getMetrics"]...)
@@ -26385,6 +26478,480 @@ func (response GetWebhookHealth500JSONResponse) VisitGetWebhookHealthResponse(w 
 	return err
 }
 
+type CreateListenerRequestObject struct {
+	Params CreateListenerParams
+	Body   *CreateListenerJSONRequestBody
+}
+
+type CreateListenerResponseObject interface {
+	VisitCreateListenerResponse(w http.ResponseWriter) error
+}
+
+type CreateListener201JSONResponse Listener
+
+func (response CreateListener201JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response CreateListener400JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response CreateListener401JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
+
+func (response CreateListener403JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener409JSONResponse struct{ ConflictJSONResponse }
+
+func (response CreateListener409JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response CreateListener413JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response CreateListener415JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response CreateListener422JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response CreateListener429JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateListener500JSONResponse struct{ InternalJSONResponse }
+
+func (response CreateListener500JSONResponse) VisitCreateListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListenerRequestObject struct {
+	WebhookID WebhookID `json:"webhook_id"`
+	Body      *RespondToListenerJSONRequestBody
+}
+
+type RespondToListenerResponseObject interface {
+	VisitRespondToListenerResponse(w http.ResponseWriter) error
+}
+
+type RespondToListener204Response struct {
+}
+
+func (response RespondToListener204Response) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RespondToListener400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RespondToListener400JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response RespondToListener401JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response RespondToListener403JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response RespondToListener404JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RespondToListener409JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response RespondToListener413JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response RespondToListener415JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RespondToListener422JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response RespondToListener429JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener500JSONResponse struct{ InternalJSONResponse }
+
+func (response RespondToListener500JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RespondToListener503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response RespondToListener503JSONResponse) VisitRespondToListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamListenerRequestObject struct {
+	WebhookID WebhookID `json:"webhook_id"`
+	Params    StreamListenerParams
+}
+
+type StreamListenerResponseObject interface {
+	VisitStreamListenerResponse(w http.ResponseWriter) error
+}
+
+type StreamListener200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response StreamListener200TextEventStreamResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type StreamListener400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response StreamListener400JSONResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamListener401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response StreamListener401JSONResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamListener403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response StreamListener403JSONResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamListener404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response StreamListener404JSONResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamListener429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response StreamListener429JSONResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamListener500JSONResponse struct{ InternalJSONResponse }
+
+func (response StreamListener500JSONResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamListener503JSONResponse struct{ UnavailableJSONResponse }
+
+func (response StreamListener503JSONResponse) VisitStreamListenerResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(503)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetDeliveryStatsRequestObject struct {
 	Params GetDeliveryStatsParams
 }
@@ -28679,6 +29246,15 @@ type StrictServerInterface interface {
 	// GetWebhookHealth List failing endpoints
 	// (GET /api/v1/webhooks/health)
 	GetWebhookHealth(ctx context.Context, request GetWebhookHealthRequestObject) (GetWebhookHealthResponseObject, error)
+	// CreateListener Create a listener
+	// (POST /api/v1/webhooks/listeners)
+	CreateListener(ctx context.Context, request CreateListenerRequestObject) (CreateListenerResponseObject, error)
+	// RespondToListener Answer a request of a listener
+	// (POST /api/v1/webhooks/listeners/{webhook_id}/responses)
+	RespondToListener(ctx context.Context, request RespondToListenerRequestObject) (RespondToListenerResponseObject, error)
+	// StreamListener Stream the requests of a listener
+	// (GET /api/v1/webhooks/listeners/{webhook_id}/stream)
+	StreamListener(ctx context.Context, request StreamListenerRequestObject) (StreamListenerResponseObject, error)
 	// GetDeliveryStats Get delivery statistics
 	// (GET /api/v1/webhooks/stats)
 	GetDeliveryStats(ctx context.Context, request GetDeliveryStatsRequestObject) (GetDeliveryStatsResponseObject, error)
@@ -33992,6 +34568,131 @@ func (sh *strictHandler) GetWebhookHealth(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetWebhookHealthResponseObject); ok {
 		return validResponse.VisitGetWebhookHealthResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateListener operation middleware
+func (sh *strictHandler) CreateListener(ctx echo.Context, params CreateListenerParams) error {
+	var request CreateListenerRequestObject
+
+	request.Params = params
+
+	var body CreateListenerJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateListener(ctx.Request().Context(), request.(CreateListenerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateListener")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateListenerResponseObject); ok {
+		return validResponse.VisitCreateListenerResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RespondToListener operation middleware
+func (sh *strictHandler) RespondToListener(ctx echo.Context, webhookID WebhookID) error {
+	var request RespondToListenerRequestObject
+
+	request.WebhookID = webhookID
+
+	var body RespondToListenerJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RespondToListener(ctx.Request().Context(), request.(RespondToListenerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RespondToListener")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RespondToListenerResponseObject); ok {
+		return validResponse.VisitRespondToListenerResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StreamListener operation middleware
+func (sh *strictHandler) StreamListener(ctx echo.Context, webhookID WebhookID, params StreamListenerParams) error {
+	var request StreamListenerRequestObject
+
+	request.WebhookID = webhookID
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StreamListener(ctx.Request().Context(), request.(StreamListenerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StreamListener")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StreamListenerResponseObject); ok {
+		return validResponse.VisitStreamListenerResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -1656,7 +1656,7 @@ type TenantDeadLetter struct {
 	MaxAttempts   int                          `json:"max_attempts"`
 	NextAttemptAt nullable.Nullable[time.Time] `json:"next_attempt_at"`
 
-	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired`, `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
+	// Reason Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired`, `no_listener` (a listener had no connection), `exhausted`, `endpoint_disabled`, `endpoint_deleted`, `entitlement_required` (suspended until the plan includes webhooks again), `internal`.
 	Reason nullable.Nullable[string] `json:"reason"`
 
 	// ResponseStatus HTTP status of the latest response.

@@ -1719,6 +1719,10 @@ export type Webhook = {
      */
     source: string | null;
     /**
+     * Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of its own, and it ends by itself.
+     */
+    listener: boolean;
+    /**
      * Whether the endpoint receives events.
      */
     enabled: boolean;
@@ -1802,6 +1806,10 @@ export type WebhookCreated = {
      */
     source: string | null;
     /**
+     * Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of its own, and it ends by itself.
+     */
+    listener: boolean;
+    /**
      * Whether the endpoint receives events.
      */
     enabled: boolean;
@@ -1823,6 +1831,143 @@ export type WebhookCreated = {
      * The signing secret; left out of a 200, whose endpoint existed before.
      */
     secret?: string;
+};
+
+export type ListenerCreate = {
+    /**
+     * Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything, which is the default, but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that you want.
+     */
+    events?: Array<string>;
+    /**
+     * For people, such as the name of the machine.
+     */
+    description?: string;
+};
+
+export type Listener = {
+    /**
+     * Id of the endpoint that the listener is, as in lists of endpoints and deliveries.
+     */
+    id: string;
+    /**
+     * For people.
+     */
+    description: string;
+    /**
+     * Subscribed types; `*` and `lead.*` match several.
+     */
+    events: Array<string>;
+    profile: Profile;
+    envelope: Envelope;
+    signing: Signing;
+    environment: Environment;
+    /**
+     * The signing secret of its requests.
+     */
+    secret: string;
+    /**
+     * When it ends unless its stream is opened before.
+     */
+    ends_at: string;
+    /**
+     * When it was created.
+     */
+    created_at: string;
+};
+
+/**
+ * The data of an event of the stream of a listener.
+ */
+export type ListenerStreamData = StreamReady | ListenerRequest | ListenerEnd;
+
+/**
+ * The data of a `request` event of the stream of a listener.
+ */
+export type ListenerRequest = {
+    /**
+     * Id of this request; the answer names it.
+     */
+    request_id: string;
+    /**
+     * Id of the delivery.
+     */
+    delivery_id: string;
+    /**
+     * Type of the event.
+     */
+    event_type: string;
+    /**
+     * Number of the attempt, from 1.
+     */
+    attempt: number;
+    /**
+     * HTTP method of the request.
+     */
+    method: string;
+    /**
+     * Headers of the request, the signature included.
+     */
+    headers: {
+        [key: string]: string;
+    };
+    /**
+     * Body of the request in base64, to be sent byte for byte.
+     */
+    body: string;
+    /**
+     * When the attempt fails unless it is answered.
+     */
+    deadline: string;
+};
+
+/**
+ * The data of an `end` event of the stream of a listener.
+ */
+export type ListenerEnd = {
+    /**
+     * Why the stream ends.
+     */
+    reason: 'not_allowed' | 'replaced' | 'deleted' | 'shutdown';
+    /**
+     * The reason and what to do, for people.
+     */
+    message: string;
+};
+
+/**
+ * Exactly one of `status` and `error`.
+ */
+export type ListenerResponse = {
+    /**
+     * Id of the request.
+     */
+    request_id: string;
+    /**
+     * Status that your server answered.
+     */
+    status?: number;
+    /**
+     * Headers of the response.
+     */
+    headers?: {
+        [key: string]: string;
+    };
+    /**
+     * The first 16 KiB of the body of the response, in base64.
+     */
+    body?: string;
+    /**
+     * Whether the body was longer than that; false by default.
+     */
+    truncated?: boolean;
+    /**
+     * Why there was no response.
+     */
+    error?: 'connect' | 'timeout' | 'dns' | 'tls' | 'protocol';
+    /**
+     * How long the response took.
+     */
+    duration_ms?: number;
 };
 
 /**
@@ -2135,7 +2280,7 @@ export type Delivery = {
     environment: Environment;
     status: DeliveryStatus;
     /**
-     * Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+     * Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection), `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
      */
     reason: string | null;
     /**
@@ -2196,7 +2341,7 @@ export type DeliveryDetail = {
     environment: Environment;
     status: DeliveryStatus;
     /**
-     * Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
+     * Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB), `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection), `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent, which is no attempt).
      */
     reason: string | null;
     /**
@@ -10944,6 +11089,204 @@ export type GetWebhookPublicKeyResponses = {
 };
 
 export type GetWebhookPublicKeyResponse = GetWebhookPublicKeyResponses[keyof GetWebhookPublicKeyResponses];
+
+export type CreateListenerData = {
+    body?: ListenerCreate;
+    headers?: {
+        /**
+         * A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+         * again with the same body, the request is not executed again: the response is the first one, with
+         * `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+         * responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+         * response is in the audit log (`answer.replayed`) where the request is.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks/listeners';
+};
+
+export type CreateListenerErrors = {
+    /**
+     * The request is not valid; `details` lists every violation.
+     */
+    400: Error;
+    /**
+     * The key is missing or not valid.
+     */
+    401: Error;
+    /**
+     * As elsewhere, the key lacks the permission, the plan the entitlement, or the balance the credits; or the tenant has what its plan allows (`quota_exceeded`).
+     */
+    403: Error;
+    /**
+     * The current state does not allow this.
+     */
+    409: Error;
+    /**
+     * The body is larger than 1 MiB, or than the `x-body-limit` of the operation.
+     */
+    413: Error;
+    /**
+     * The body is not JSON, or encoded; `Accept-Encoding` then says how bodies are read.
+     */
+    415: Error;
+    /**
+     * The body is well-formed, but `data` does not match the schema of the event type, a referenced object does not exist, or the Idempotency-Key was used with another body.
+     */
+    422: Error;
+    /**
+     * Too many requests for the limit of the key, for that of all keys of the tenant or, without a valid key, for that of the address. Nothing was done; wait for `Retry-After`.
+     */
+    429: Error;
+    /**
+     * An internal error. Nothing was changed; try again, and quote the request id if it persists.
+     */
+    500: Error;
+};
+
+export type CreateListenerError = CreateListenerErrors[keyof CreateListenerErrors];
+
+export type CreateListenerResponses = {
+    /**
+     * The listener and its signing secret.
+     */
+    201: Listener;
+};
+
+export type CreateListenerResponse = CreateListenerResponses[keyof CreateListenerResponses];
+
+export type StreamListenerData = {
+    body?: never;
+    headers?: {
+        /**
+         * Accepted, as clients send it by themselves, and not needed.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path: {
+        /**
+         * Id of the endpoint.
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/listeners/{webhook_id}/stream';
+};
+
+export type StreamListenerErrors = {
+    /**
+     * The request is not valid; `details` lists every violation.
+     */
+    400: Error;
+    /**
+     * The key is missing or not valid.
+     */
+    401: Error;
+    /**
+     * The key lacks the permission, the plan the entitlement, or the balance the credits.
+     */
+    403: Error;
+    /**
+     * The object does not exist, or belongs to another tenant.
+     */
+    404: Error;
+    /**
+     * Too many requests for the limit of the key, for that of all keys of the tenant or, without a valid key, for that of the address. Nothing was done; wait for `Retry-After`.
+     */
+    429: Error;
+    /**
+     * An internal error. Nothing was changed; try again, and quote the request id if it persists.
+     */
+    500: Error;
+    /**
+     * A service that this operation needs does not respond.
+     */
+    503: Error;
+};
+
+export type StreamListenerError = StreamListenerErrors[keyof StreamListenerErrors];
+
+export type StreamListenerResponses = {
+    /**
+     * The stream. It stays open. It has the headers of every response, and `X-Accel-Buffering`.
+     */
+    200: ListenerStreamData;
+};
+
+export type StreamListenerResponse = StreamListenerResponses[keyof StreamListenerResponses];
+
+export type RespondToListenerData = {
+    body: ListenerResponse;
+    path: {
+        /**
+         * Id of the endpoint.
+         */
+        webhook_id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/listeners/{webhook_id}/responses';
+};
+
+export type RespondToListenerErrors = {
+    /**
+     * The request is not valid; `details` lists every violation.
+     */
+    400: Error;
+    /**
+     * The key is missing or not valid.
+     */
+    401: Error;
+    /**
+     * The key lacks the permission, the plan the entitlement, or the balance the credits.
+     */
+    403: Error;
+    /**
+     * The object does not exist, or belongs to another tenant.
+     */
+    404: Error;
+    /**
+     * The current state does not allow this.
+     */
+    409: Error;
+    /**
+     * The body is larger than 1 MiB, or than the `x-body-limit` of the operation.
+     */
+    413: Error;
+    /**
+     * The body is not JSON, or encoded; `Accept-Encoding` then says how bodies are read.
+     */
+    415: Error;
+    /**
+     * The body is well-formed, but `data` does not match the schema of the event type, a referenced object does not exist, or the Idempotency-Key was used with another body.
+     */
+    422: Error;
+    /**
+     * Too many requests for the limit of the key, for that of all keys of the tenant or, without a valid key, for that of the address. Nothing was done; wait for `Retry-After`.
+     */
+    429: Error;
+    /**
+     * An internal error. Nothing was changed; try again, and quote the request id if it persists.
+     */
+    500: Error;
+    /**
+     * A service that this operation needs does not respond.
+     */
+    503: Error;
+};
+
+export type RespondToListenerError = RespondToListenerErrors[keyof RespondToListenerErrors];
+
+export type RespondToListenerResponses = {
+    /**
+     * The answer was taken.
+     */
+    204: void;
+};
+
+export type RespondToListenerResponse = RespondToListenerResponses[keyof RespondToListenerResponses];
 
 export type TestFilterData = {
     body: FilterTest;

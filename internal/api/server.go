@@ -30,6 +30,7 @@ import (
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/leak"
+	"github.com/hookline/hookline/internal/listener"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
@@ -66,6 +67,7 @@ type (
 	MemberAPI      = member.API
 	SessionAPI     = session.API
 	DeliveryLogAPI = deliverylog.API
+	ListenerAPI    = listener.API
 	LeakAPI        = leak.API
 	AlertAPI       = alert.API
 	TicketAPI      = ticket.API
@@ -96,6 +98,7 @@ type Handlers struct {
 	*MemberAPI
 	*SessionAPI
 	*DeliveryLogAPI
+	*ListenerAPI
 	*LeakAPI
 	*AlertAPI
 	*TicketAPI

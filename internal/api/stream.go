@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/contract"
-	"github.com/hookline/hookline/internal/deliverylog"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -94,7 +93,7 @@ func (s *streams) watch(ctx context.Context, end context.CancelCauseFunc, again 
 			err = authorize(rule, p)
 		}
 		if refusal(err) {
-			end(deliverylog.ErrNotAllowed)
+			end(principal.ErrNotAllowed)
 			return
 		}
 	}

@@ -5,6 +5,7 @@
 // and then starts the services in the order of this list. Each needs only what is above it, so that stopping them in
 // reverse order takes from none what it still needs to finish its work. The connections close last.
 //
+//	listeners        pass requests to streams and their answers back
 //	dispatcher       fans out events and enqueues deliveries of requests, tasks and jobs
 //	agent scheduler  enqueues agent runs
 //
@@ -15,6 +16,7 @@
 //	agent tasks      runs the agent runs that are on the queue
 //	reconciler       enqueues what Redis forgot, so it starts when tasks can run
 //	releaser         admits deferred deliveries through their endpoint throttles and enqueues them
+//	listeners' end   deletes listeners without a connection
 //	janitor          deletes what is older than its retention
 //	job runner       works through bulk jobs
 //	alert monitor    warns of failing endpoints and disables them
@@ -81,6 +83,8 @@ type Options struct {
 	TypeText int64
 	// AnswerLimit is how long a client may take to read an answer, for tests; zero is the default.
 	AnswerLimit time.Duration
+	// ListenerGrace is how long a listener exists after its last connection, for tests; zero is the default.
+	ListenerGrace time.Duration
 	// Amend, when set, changes the contract before the program is built from it. It is for tests that need a rule
 	// that no operation has.
 	Amend func(*contract.Contract)

@@ -20,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/idempotency"
 	"github.com/hookline/hookline/internal/job"
+	"github.com/hookline/hookline/internal/listener"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/profile"
@@ -51,6 +52,7 @@ type builder struct {
 	outbox      *event.Outbox
 	dispatcher  *delivery.Dispatcher
 	requests    *sender.Sender
+	listeners   *listener.Relay
 	dead        *deadletter.Store
 	log         *deliverylog.Store
 	counter     *deliverylog.Counter
@@ -97,6 +99,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	b.lifecycle.add("live-log notices", b.notices)
 	b.lifecycle.add("delivery counter", b.counter)
 	b.lifecycle.add("dispatcher", b.dispatcher)
+	b.lifecycle.add("listeners", b.listeners)
 	b.lifecycle.add("reconciler", delivery.NewReconciler(b.dispatcher, b.queue, b.dead.Newest))
 	_, limit := a.generator()
 	b.lifecycle.add("agent scheduler", content.NewSchedule(b.content, b.queue, limit))
@@ -160,7 +163,13 @@ func (b *builder) buildDeliveries() error {
 		Suspended: b.Delivered.Suspended, Changed: b.changed, WakeReleasers: b.queue.WakeReleasers,
 	})
 	b.log = deliverylog.NewStore(b.db, b.Events, endpoints, b.now)
-	b.requests = sender.New(endpoints, b.egress, b.now, sender.Config{UserAgent: "Hookline/" + Version,
+	relay, err := b.redis.Impatient()
+	if err != nil {
+		return err
+	}
+	b.lifecycle.opened("Redis of listeners", relay.Close)
+	b.listeners = listener.NewRelay(relay)
+	b.requests = sender.New(endpoints, b.egress, b.listeners, b.now, sender.Config{UserAgent: "Hookline/" + Version,
 		Timeout: b.config.DeliveryTimeout, MaxTimeout: longest(b.config)})
 	b.dispatcher = delivery.NewDispatcher(b.Delivered, b.queue)
 	b.alerts = alert.NewStore(b.db, b.ring, b.now,

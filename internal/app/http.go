@@ -23,6 +23,7 @@ import (
 	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/leak"
+	"github.com/hookline/hookline/internal/listener"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/plan"
@@ -110,6 +111,7 @@ func (b *builder) handlers(hub *deliverylog.Hub, types *eventtype.Types) api.Han
 		EventTypeAPI:   eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
 		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
 		TestSendAPI:    delivery.NewTestAPI(b.Delivered, b.Endpoints.Store, types, b.requests, b.now),
+		ListenerAPI:    listener.NewAPI(b.Endpoints.Store, b.listeners, b.listenerGrace()),
 		DeliveryLogAPI: deliverylog.NewAPI(b.log, hub),
 		DeadLetterAPI: deadletter.NewAPI(b.dead, b.Endpoints, b.jobs, b.dispatcher, b.audit, b.now,
 			deadletter.Kept{Events: b.config.RetentionEvents, Deliveries: b.config.RetentionDeliveries}),

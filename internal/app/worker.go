@@ -1,14 +1,17 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/hookline/hookline/internal/alert"
 	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
+	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/resource/content"
@@ -22,6 +25,8 @@ func (b *builder) buildWorker() {
 	b.lifecycle.add("releaser's wake-up", background.New(func(ctx context.Context) {
 		b.queue.OnReleasers(ctx, b.Delivered.Wake)
 	}))
+	b.lifecycle.add("listeners' end", background.Every(b.listenerGrace()/graceParts, "ending listeners failed",
+		func(ctx context.Context) error { return b.Endpoints.EndListeners(ctx, b.Delivered) }))
 	b.lifecycle.add("janitor", b.janitor())
 	steps := deadletter.Steps(b.dead, b.queue, b.config.RetentionDeliveries, b.options.JobStep)
 	steps[job.CompareFollowers] = b.tracking.Compare
@@ -32,6 +37,14 @@ func (b *builder) buildWorker() {
 	b.Watch = alert.NewWatch(b.alerts, b.redis.Alive, b.Delivered.OldestWaiting)
 	b.lifecycle.add("system alerts", b.Watch)
 	b.lifecycle.add("alert notifier", alert.NewNotifier(b.alerts, b.sender))
+}
+
+// graceParts is how often, within the time that a listener exists without a connection, listeners are looked at.
+const graceParts = 12
+
+// listenerGrace is how long a listener exists without a connection.
+func (b *builder) listenerGrace() time.Duration {
+	return cmp.Or(b.options.ListenerGrace, endpoint.ListenerGrace)
 }
 
 // buildTasks builds the services that run tasks: deliveries and agent runs.

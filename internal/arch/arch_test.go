@@ -39,6 +39,7 @@ var layers = [][]string{
 	{"internal/resource/analytics", "internal/resource/content"},
 	// webhooks
 	{"internal/endpoint"},
+	{"internal/listener"},
 	{"internal/sender"},
 	{"internal/delivery"},
 	{"internal/deliverylog"},
@@ -50,7 +51,7 @@ var layers = [][]string{
 	{"internal/dashboard/inhouse"},
 	{"internal/api", "internal/dashboard", "internal/docsui", "internal/inbox"},
 	{"internal/dashboard/admin"},
-	{"internal/app"},
+	{"internal/app", "internal/cli"},
 	{"cmd/hookline"},
 	// only for tests and development
 	{"deploy/dev/devserver", "deploy/dev/instance", "internal/testkit/engine", "internal/testkit/secrets"},
@@ -66,8 +67,8 @@ var layers = [][]string{
 var only = map[string][]string{
 	"github.com/hibiken/asynq":               {"internal/queue"},
 	"github.com/modelcontextprotocol/go-sdk": {"internal/mcp"},
-	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog", "internal/app",
-		"internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
+	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog",
+		"internal/listener", "internal/app", "internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
 	"github.com/labstack/echo/v4": {"gen/api", "internal/api", "internal/app", "internal/dashboard",
 		"internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui",
 		"internal/inbox", "internal/signin"},

@@ -25,6 +25,7 @@ var reasons = map[string]string{
 	"invalid_request": "invalid request", "auth_failed": "authentication failed: no access token",
 	"entitlement_required": "suspended until the plan includes webhooks",
 	"paused":               "paused by the operator", "internal": "internal error",
+	"no_listener": "the listener had no connection",
 	"no_endpoint": "no endpoint subscribes to it",
 }
 

@@ -97,7 +97,7 @@ func (w *Worker) send(ctx context.Context, j job, form string, at time.Time) sen
 		return sender.InternalError(j.endpoint, err)
 	}
 	return w.sender.Send(ctx, j.endpoint, sender.Message{ID: j.event.WireID(), At: at, Body: body,
-		ContentType: contentType})
+		ContentType: contentType, Delivery: j.delivery.ID, EventType: j.event.Type, Attempt: j.delivery.AttemptCount})
 }
 
 // enter waits for room in flight for the first attempt of a delivery. It is false when the delivery was deferred, or

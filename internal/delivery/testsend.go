@@ -51,7 +51,7 @@ func (a *TestAPI) TestWebhook(ctx context.Context, r api.TestWebhookRequestObjec
 		return nil, err
 	}
 	return a.try(ctx, e, sample, sender.Message{ID: sample.ID, At: a.now(), Body: body,
-		ContentType: contentType})
+		ContentType: contentType, Delivery: Planned(sample, e).ID, EventType: sample.Type, Attempt: 1})
 }
 
 // sample is the event that is sent. Its id tells consumers that it is none.

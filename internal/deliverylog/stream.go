@@ -170,13 +170,10 @@ func (s *stream) follow() error {
 	return err
 }
 
-// ErrNotAllowed is the cause that cancels the context of a stream when its key may no longer read deliveries.
-var ErrNotAllowed = errors.New("deliverylog: the key may no longer read this")
-
 func (s *stream) end() error {
 	reason, message := api.StreamEndReasonTooSlow, "You read slower than things happen. Connect again; what was missed is caught up on."
 	switch {
-	case errors.Is(context.Cause(s.ctx), ErrNotAllowed):
+	case errors.Is(context.Cause(s.ctx), principal.ErrNotAllowed):
 		reason, message = api.StreamEndReasonNotAllowed, "The key was revoked, or may no longer read deliveries."
 	case s.ctx.Err() != nil || s.viewer.feed.hub.ctx.Err() != nil:
 		reason, message = api.StreamEndReasonShutdown, "The server stops. Connect again; what was missed is caught up on."

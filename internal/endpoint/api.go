@@ -152,7 +152,7 @@ func (a *API) ReplaceWebhook(ctx context.Context, r api.ReplaceWebhookRequestObj
 	}
 	w, err := a.update(ctx, r.WebhookID, func(s *Settings) error {
 		settings, details := fromWire(*r.Body, principal.From(ctx).Profile)
-		settings.Resume = settings.Enabled && !s.Enabled
+		settings.Resume, settings.Listener = settings.Enabled && !s.Enabled, s.Listener
 		return rules.replace(s, settings, append(details, onlyWhenCreating(*r.Body)...))
 	})
 	return api.ReplaceWebhook200JSONResponse(w), err
@@ -201,6 +201,9 @@ func (a *API) read(ctx context.Context, scope principal.Scope, endpointID string
 
 func (r rules) replace(s *Settings, settings Settings, details []problem.Detail) error {
 	settings.normalize()
+	if s.Listener && settings.URL != s.URL {
+		details = append(details, problem.Detail{Field: "url", Message: "can't be changed: the endpoint is a listener"})
+	}
 	details = append(details, settings.keepStored(*s)...)
 	if details = append(details, settings.check(r)...); len(details) > 0 {
 		return problem.Invalid(details...)
@@ -290,8 +293,8 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 		Description: e.Description, Metadata: metadataToWire(e.Metadata.V), Filter: wire.Null(wire.Text(e.Filter)),
 		Timeout:       wire.Null(wire.Text(e.Timeout)),
 		RetryPolicies: policiesToWire(e.RetryPolicies.V), Auth: authToWire(auth),
-		Source: wire.Null(wire.Text(e.Source)),
-		ID:     e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: masked(headers),
+		Source: wire.Null(wire.Text(e.Source)), Listener: e.Listener(),
+		ID: e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: masked(headers),
 		Profile: api.Profile(e.Profile), Envelope: api.Envelope(e.Envelope), Signing: api.Signing(e.Signing),
 		PublicKey:   wire.Null(e.VerifyingKey()),
 		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,

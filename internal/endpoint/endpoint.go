@@ -54,6 +54,7 @@ type Endpoint struct {
 	Timeout         string                             // as its owner wrote it; empty for the server's
 	Source          string                             // the tool that subscribed, if any
 	SourceKey       *string
+	ListenerUntil   db.Time // when a listener ends without a connection; zero for endpoints with a URL
 	Enabled         bool
 	DisabledReason  string
 	CreatedAt       db.Time
@@ -108,6 +109,7 @@ type Settings struct {
 	Auth        Auth
 	Secret      string // the owner's own; only when creating
 	Source      string // only when creating
+	Listener    bool   // whether the endpoint is a listener, which never changes
 }
 
 // rules are the rules that settings are checked against.
@@ -137,7 +139,9 @@ func (s Settings) check(r rules) []problem.Detail {
 			Message: "must be one of " + strings.Join(r.profiles, ", ")})
 	}
 	details = append(details, p.Check(s.Envelope, s.Signing)...)
-	if err := r.checkURL(s.URL); err != nil {
+	if s.Listener {
+		details = append(details, s.checkListener()...)
+	} else if err := r.checkURL(s.URL); err != nil {
 		details = append(details, problem.Detail{Field: "url", Message: err.Error()})
 	}
 	if len(s.Events) == 0 {

@@ -14,7 +14,7 @@ import (
 // Quota is the quota on a tenant's endpoints.
 var Quota = quota.Counted{Name: plan.Endpoints, Noun: "endpoint", Remedy: "Delete one",
 	Rows: func(q *gorm.DB, tenantID string, _ time.Time) *gorm.DB {
-		return db.Tenant(q.Model(&Endpoint{}), tenantID).Where("deleted_at IS NULL")
+		return db.Tenant(q.Model(&Endpoint{}), tenantID).Where("deleted_at IS NULL AND listener_until IS NULL")
 	}}
 
 // checkQuotas refuses a new endpoint with so many headers, which was inserted, when the plan does not allow it.

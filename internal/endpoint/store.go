@@ -113,6 +113,9 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 		Source: settings.Source, CreatedAt: now, UpdatedAt: now}
 	e.UserNumber = principal.From(ctx).Owns
 	e.apply(settings)
+	if settings.Listener {
+		e.become(now.Time)
+	}
 	s.ensureKeyPair(&e)
 	e.Throttle.Circuit = throttle.Closed
 	e.Throttle = e.Throttle.WithRateLimit(e.RateLimit, s.now())
@@ -134,6 +137,9 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 		if result.RowsAffected == 1 {
 			if err := s.checkName(tx, e); err != nil {
 				return err
+			}
+			if e.Listener() {
+				return s.checkListeners(tx, scope)
 			}
 			return s.checkQuotas(tx, e.TenantID, len(settings.Headers))
 		}
@@ -284,7 +290,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
 		Rate:        e.RateLimit,
 		Description: e.Description, Metadata: e.Metadata.V, Filter: e.Filter, Policies: e.RetryPolicies.V,
-		Timeout: e.Timeout, Auth: auth, Suspended: e.suspended(),
+		Timeout: e.Timeout, Auth: auth, Suspended: e.suspended(), Listener: e.Listener(),
 	}, err
 }
 

@@ -21,7 +21,7 @@ func created(w api.Webhook, secret string) api.WebhookCreated {
 		Headers: w.Headers, Auth: w.Auth, Profile: w.Profile, Envelope: w.Envelope, Signing: w.Signing,
 		PublicKey: w.PublicKey,
 		Filter:    w.Filter, RetryPolicy: w.RetryPolicy, RetryPreview: w.RetryPreview, RetryPolicies: w.RetryPolicies,
-		RateLimit: w.RateLimit, Timeout: w.Timeout, Source: w.Source, Enabled: w.Enabled,
+		RateLimit: w.RateLimit, Timeout: w.Timeout, Source: w.Source, Listener: w.Listener, Enabled: w.Enabled,
 		DisabledReason: w.DisabledReason,
 		Circuit:        w.Circuit, Environment: w.Environment, CreatedAt: w.CreatedAt, UpdatedAt: w.UpdatedAt,
 		Secret: secret,

@@ -111,6 +111,9 @@ func (p Principal) Entitled(entitlement string) bool {
 	return slices.Contains(p.Entitlements, entitlement)
 }
 
+// ErrNotAllowed is the cause that cancels the context of an open stream when its caller may no longer read it.
+var ErrNotAllowed = errors.New("principal: the caller may no longer do this")
+
 type contextKey struct{}
 
 // With returns a context that carries the caller.

@@ -1,13 +1,16 @@
 package sender
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/listener"
 	"github.com/hookline/hookline/internal/profile"
 )
 
@@ -86,11 +89,7 @@ func (s *Sender) exchange(ctx context.Context, p *prepared) (response *egress.Re
 		response, err = s.client.Do(ctx, p.request)
 		return response, true, err
 	}
-	limit := p.request.Timeout
-	if limit == 0 {
-		limit = s.config.Timeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, s.limit(*p))
 	defer cancel()
 	token, kept, err := s.tokens.get(ctx, p.owner, p.auth)
 	if err != nil {
@@ -109,6 +108,25 @@ func (s *Sender) exchange(ctx context.Context, p *prepared) (response *egress.Re
 	response, err = s.client.Do(ctx, p.request)
 	return response, true, err
 }
+
+// forward passes the request to a listener, which makes it.
+func (s *Sender) forward(ctx context.Context, p prepared, m Message) (*egress.Response, bool, error) {
+	if ctx.Err() != nil {
+		return nil, false, stopped()
+	}
+	headers := make(map[string]string, len(p.request.Header))
+	for name, values := range p.request.Header {
+		headers[name] = values[0]
+	}
+	response, err := s.listeners.Forward(ctx, p.owner, listener.Request{
+		Delivery: m.Delivery, EventType: m.EventType, Attempt: m.Attempt, Method: p.request.Method, Headers: headers,
+		Body: p.request.Body, Deadline: time.Now().Add(s.limit(p)).UTC(),
+	})
+	return response, true, err
+}
+
+// limit is how long the request may take.
+func (s *Sender) limit(p prepared) time.Duration { return cmp.Or(p.request.Timeout, s.config.Timeout) }
 
 // bear sends the request with a token.
 func (p *prepared) bear(token string) {

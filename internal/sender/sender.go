@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/listener"
 )
 
 // CodeInternal is the Code of a Result without a request: the error is ours.
@@ -31,6 +32,12 @@ type opener interface {
 	Open(e endpoint.Endpoint, at time.Time) (endpoint.Opened, error)
 }
 
+// listeners make requests to listeners, which have no URL; *listener.Relay does. Errors that are no *egress.Error are
+// ours.
+type listeners interface {
+	Forward(ctx context.Context, e endpoint.Endpoint, q listener.Request) (*egress.Response, error)
+}
+
 // Config sets up a Sender.
 type Config struct {
 	UserAgent string // unless the endpoint has one of its own
@@ -41,16 +48,17 @@ type Config struct {
 // Sender builds, signs, authenticates and sends requests, those of attempts and of tests alike. It is safe for
 // concurrent use.
 type Sender struct {
-	opener opener
-	client client
-	tokens *tokens
-	now    clock.Clock
-	config Config
+	opener    opener
+	client    client
+	listeners listeners
+	tokens    *tokens
+	now       clock.Clock
+	config    Config
 }
 
 // New makes a Sender.
-func New(o opener, c client, now clock.Clock, cfg Config) *Sender {
-	return &Sender{opener: o, client: c, tokens: newTokens(c), now: now, config: cfg}
+func New(o opener, c client, l listeners, now clock.Clock, cfg Config) *Sender {
+	return &Sender{opener: o, client: c, listeners: l, tokens: newTokens(c), now: now, config: cfg}
 }
 
 // Message is a request to an endpoint: ID and Body are the same on every attempt, At is the attempt's time.
@@ -59,6 +67,9 @@ type Message struct {
 	At          time.Time // the timestamp that is signed
 	Body        []byte    // sent byte for byte; left out of a GET
 	ContentType string    // of Body
+	// Delivery, EventType and Attempt, its number, are told to listeners.
+	Delivery, EventType string
+	Attempt             int
 }
 
 // Result is the result of one request.
@@ -98,7 +109,11 @@ func (s *Sender) Send(ctx context.Context, e endpoint.Endpoint, m Message) Resul
 		return InternalError(e, err)
 	}
 	out := Result{Method: p.request.Method, URL: p.request.URL, Body: p.request.Body}
-	out.Response, out.Sent, err = s.exchange(ctx, &p)
+	if e.Listener() {
+		out.Response, out.Sent, err = s.forward(ctx, p, m)
+	} else {
+		out.Response, out.Sent, err = s.exchange(ctx, &p)
+	}
 	out.RequestHeaders = masked(e.Profile, p.request.Header)
 	out.RetryAfter = RetryAfter(out.Response, s.now())
 	if out.Response != nil {

@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/listener"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/pkg/webhook"
 )
@@ -46,7 +48,7 @@ func newSender(o opened, c client) *Sender {
 	if o.Secrets.Current == "" {
 		o.Secrets.Current = signingSecret
 	}
-	return New(o, c, func() time.Time { return noon }, Config{UserAgent: "Hookline/test", Timeout: time.Second,
+	return New(o, c, nil, func() time.Time { return noon }, Config{UserAgent: "Hookline/test", Timeout: time.Second,
 		MaxTimeout: 20 * time.Second})
 }
 
@@ -244,6 +246,45 @@ func TestNothingIsSentAfterAStop(t *testing.T) {
 		if got.Sent || !got.Cancelled || got.Internal() || got.Code != egress.CodeCanceled || len(c.requests) != 0 {
 			t.Errorf("%s: got %+v, %d requests, want it stopped before any", auth.Type, got, len(c.requests))
 		}
+	}
+}
+
+// relay is what listeners answer.
+type relay struct {
+	requests []listener.Request
+	err      error
+}
+
+func (r *relay) Forward(_ context.Context, _ endpoint.Endpoint, q listener.Request) (*egress.Response, error) {
+	r.requests = append(r.requests, q)
+	return &egress.Response{Status: http.StatusOK, Body: []byte(signingSecret)}, r.err
+}
+
+func TestARequestToAListenerIsForwardedAndAnErrorOfTheRelayIsOurs(t *testing.T) {
+	t.Parallel()
+	c, r := &recorder{}, &relay{}
+	s := newSender(opened{}, c)
+	s.listeners = r
+	e := target()
+	e.URL, e.ListenerUntil = "listener:whe_1", db.At(noon)
+	m := message()
+	m.Delivery, m.EventType, m.Attempt = "dlv_1", "lead.created", 2
+	got := s.Send(t.Context(), e, m)
+	if len(c.requests) != 0 || len(r.requests) != 1 || !got.Succeeded() || string(got.Response.Body) != endpoint.Mask {
+		t.Fatalf("result: got %+v, want the relay's answer with its secrets masked", got)
+	}
+	q := r.requests[0]
+	if q.Delivery != "dlv_1" || q.Attempt != 2 || q.Method != http.MethodPost || string(q.Body) != string(m.Body) ||
+		q.Headers[webhook.HeaderSignature] == "" || time.Until(q.Deadline) > time.Second {
+		t.Errorf("request: got %+v, want the signed request and its deadline", q)
+	}
+	r.err = errors.New("redis is away")
+	if got := s.Send(t.Context(), e, m); !got.Internal() {
+		t.Errorf("result without Redis: got %+v, want an internal error", got)
+	}
+	r.err = &egress.Error{Code: listener.CodeNoListener}
+	if got := s.Send(t.Context(), e, m); got.Internal() || !got.Sent || got.Code != listener.CodeNoListener {
+		t.Errorf("result without a listener: got %+v, want a failed attempt", got)
 	}
 }
 

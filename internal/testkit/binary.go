@@ -68,7 +68,13 @@ type Process struct {
 // Run starts the real program with environment variables (NAME=value) and arguments, and kills it when the test ends.
 func Run(t testing.TB, env []string, args ...string) *Process {
 	t.Helper()
-	p, err := start(t, Binary(t), env, args...)
+	return RunTyping(t, nil, env, args...)
+}
+
+// RunTyping is Run with a file as the program's stdin; nil is an empty one.
+func RunTyping(t testing.TB, stdin *os.File, env []string, args ...string) *Process {
+	t.Helper()
+	p, err := startTyping(t, stdin, Binary(t), env, args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +92,15 @@ func Older(t testing.TB) string {
 
 func start(t testing.TB, binary string, env []string, args ...string) (*Process, error) {
 	t.Helper()
+	return startTyping(t, nil, binary, env, args...)
+}
+
+func startTyping(t testing.TB, stdin *os.File, binary string, env []string, args ...string) (*Process, error) {
+	t.Helper()
 	p := &Process{cmd: exec.Command(binary, args...), exited: make(chan struct{}), grown: make(chan struct{})}
+	if stdin != nil { // a nil *os.File in the interface would not be nil
+		p.cmd.Stdin = stdin
+	}
 	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
 	for _, setting := range env {
 		switch name, value, _ := strings.Cut(setting, "="); name {

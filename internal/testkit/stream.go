@@ -46,20 +46,35 @@ func decodeEvent(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi
 var streamSchemas = map[string]string{"ready": "StreamReady", "delivery": "DeliveryChange", "gap": "StreamGap",
 	"end": "StreamEnd"}
 
+// listenerSchemas are those of the stream of a listener.
+var listenerSchemas = map[string]string{"ready": "StreamReady", "request": "ListenerRequest", "end": "ListenerEnd"}
+
 // StreamEvent is one event of a stream.
 type StreamEvent struct{ ID, Name, Data string }
 
 // Stream is an open stream. Comments are passed over.
 type Stream struct {
-	events chan StreamEvent
-	close  context.CancelFunc
+	events  chan StreamEvent
+	close   context.CancelFunc
+	schemas map[string]string
 }
 
 // Stream opens the stream of deliveries; it ends with the test. lastID may be empty; query is such as "?status=dead".
 func (c *Client) Stream(t testing.TB, query, lastID string) *Stream {
 	t.Helper()
+	return c.stream(t, "/api/v1/webhooks/deliveries/stream"+query, lastID, streamSchemas)
+}
+
+// Listen opens the stream of a listener; it ends with the test.
+func (c *Client) Listen(t testing.TB, listenerID string) *Stream {
+	t.Helper()
+	return c.stream(t, "/api/v1/webhooks/listeners/"+listenerID+"/stream", "", listenerSchemas)
+}
+
+func (c *Client) stream(t testing.TB, path, lastID string, schemas map[string]string) *Stream {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r := c.Request(t, http.MethodGet, "/api/v1/webhooks/deliveries/stream"+query, nil).WithContext(ctx)
+	r := c.Request(t, http.MethodGet, path, nil).WithContext(ctx)
 	if lastID != "" {
 		r.Header.Set("Last-Event-ID", lastID)
 	}
@@ -73,7 +88,7 @@ func (c *Client) Stream(t testing.TB, query, lastID string) *Stream {
 		body, _ := io.ReadAll(response.Body)
 		t.Fatalf("stream: got %d %s, want 200 and %s", response.StatusCode, body, eventStream)
 	}
-	s := &Stream{events: make(chan StreamEvent, 10_000), close: cancel}
+	s := &Stream{events: make(chan StreamEvent, 10_000), close: cancel, schemas: schemas}
 	go s.read(response.Body)
 	return s
 }
@@ -111,7 +126,7 @@ func (s *Stream) Next(t testing.TB) (StreamEvent, error) {
 		if !open {
 			return e, ErrStreamOver
 		}
-		if wrong := Contract().Checker(streamSchemas[e.Name])(e.Name, []byte(e.Data)); len(wrong) > 0 {
+		if wrong := Contract().Checker(s.schemas[e.Name])(e.Name, []byte(e.Data)); len(wrong) > 0 {
 			t.Errorf("event %s of the stream: got %s, want it to fit the contract: %v", e.Name, e.Data, wrong)
 		}
 		return e, nil

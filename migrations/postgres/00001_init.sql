@@ -301,6 +301,7 @@ CREATE TABLE endpoints (
     metadata        text    NOT NULL DEFAULT '{}', -- JSON
     source          text    NOT NULL DEFAULT '', -- the tool that registered the endpoint
     source_key      text, -- hash of source, URL and events; NULL without a source
+    listener_until  bigint, -- when a listener ends without a connection; NULL for endpoints with a URL
     enabled         boolean NOT NULL,
     disabled_reason text    NOT NULL,
 
@@ -353,6 +354,8 @@ CREATE TABLE endpoints (
 CREATE INDEX endpoints_by_age ON endpoints (tenant_id, environment, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 -- A tool subscribes a URL to the same events once.
 CREATE UNIQUE INDEX endpoints_by_source ON endpoints (tenant_id, environment, source_key) WHERE deleted_at IS NULL;
+CREATE INDEX endpoints_listening ON endpoints (listener_until) WHERE listener_until IS NOT NULL
+    AND deleted_at IS NULL;
 CREATE INDEX endpoints_failing ON endpoints (failing_since, id) WHERE failing_since IS NOT NULL;
 CREATE INDEX endpoints_throttled ON endpoints (throttled_at) WHERE throttled_at IS NOT NULL;
 CREATE INDEX endpoints_by_release ON endpoints (release_at) WHERE release_at IS NOT NULL;

@@ -557,6 +557,28 @@ func (c *Client) GetWebhookPublicKey(ctx context.Context, webhookID string, opti
 	return get[PublicKey](ctx, c, r, options)
 }
 
+// CreateListener: Create a listener. A listener is a temporary endpoint without a URL: its requests come down
+// a stream (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back (`POST
+// /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+// development, on a machine that has no public URL; `hookline listen` uses it. The requests have the method,
+// headers, signature and body that an endpoint of your profile gets. It subscribes to events from now on, in
+// the environment of the key. A failed delivery is retried after 1, 2, 5, 10, 20 and 30 seconds. It ends when
+// it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a minute after its last connection;
+// then its open deliveries are cancelled. A tenant may have 10 listeners in an environment, which don't count
+// as endpoints of its plan. Needs the permission `write:webhooks`.
+func (c *Client) CreateListener(ctx context.Context, body *ListenerCreate, options ...CallOption) (*Listener, error) {
+	r := request{method: "POST", path: "/api/v1/webhooks/listeners", body: optional(body), keyed: true}
+	return get[Listener](ctx, c, r, options)
+}
+
+// RespondToListener: Answer a request of a listener. Says what became of a request: the response that your
+// server gave, or why there was none. A request can be answered once and until its `deadline`; after that it
+// is a 409, and the attempt has failed or was answered. Needs the permission `write:webhooks`.
+func (c *Client) RespondToListener(ctx context.Context, webhookID string, body ListenerResponse, options ...CallOption) error {
+	r := request{method: "POST", path: "/api/v1/webhooks/listeners/{webhook_id}/responses", in: []string{webhookID}, body: body}
+	return c.do(ctx, r, nil, options)
+}
+
 // TestFilter: Test a filter. Reports whether an event of the type with the data would pass the filter.
 // Nothing is stored or sent. Needs the permission `write:webhooks`.
 func (c *Client) TestFilter(ctx context.Context, body FilterTest, options ...CallOption) (*FilterTestResult, error) {

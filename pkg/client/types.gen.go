@@ -1024,6 +1024,9 @@ type Webhook struct {
 	Auth WebhookAuth `json:"auth"`
 	// Source: The tool that subscribed.
 	Source *string `json:"source"`
+	// Listener: Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or
+	// auth of its own, and it ends by itself.
+	Listener bool `json:"listener"`
 	// Enabled: Whether the endpoint receives events.
 	Enabled bool `json:"enabled"`
 	// Environment:
@@ -1302,6 +1305,9 @@ type WebhookCreated struct {
 	Auth WebhookAuth `json:"auth"`
 	// Source: The tool that subscribed.
 	Source *string `json:"source"`
+	// Listener: Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or
+	// auth of its own, and it ends by itself.
+	Listener bool `json:"listener"`
 	// Enabled: Whether the endpoint receives events.
 	Enabled bool `json:"enabled"`
 	// Environment:
@@ -1381,6 +1387,70 @@ type PreviousPublicKey struct {
 	// ValidUntil: Until when the replaced key signs.
 	ValidUntil time.Time `json:"valid_until"`
 }
+
+// ListenerCreate is an object of the API.
+type ListenerCreate struct {
+	// Events: Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything, which
+	// is the default, but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those
+	// that you want.
+	Events []string `json:"events,omitzero"`
+	// Description: For people, such as the name of the machine.
+	Description *string `json:"description,omitempty"`
+}
+
+// Listener is an object of the API.
+type Listener struct {
+	// ID: Id of the endpoint that the listener is, as in lists of endpoints and deliveries.
+	ID string `json:"id"`
+	// Description: For people.
+	Description string `json:"description"`
+	// Events: Subscribed types; `*` and `lead.*` match several.
+	Events []string `json:"events"`
+	// Profile:
+	Profile Profile `json:"profile"`
+	// Envelope:
+	Envelope Envelope `json:"envelope"`
+	// Signing:
+	Signing Signing `json:"signing"`
+	// Environment:
+	Environment Environment `json:"environment"`
+	// Secret: The signing secret of its requests.
+	Secret string `json:"secret"`
+	// EndsAt: When it ends unless its stream is opened before.
+	EndsAt time.Time `json:"ends_at"`
+	// CreatedAt: When it was created.
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// ListenerResponse is an object of the API. Exactly one of `status` and `error`.
+type ListenerResponse struct {
+	// RequestID: Id of the request.
+	RequestID string `json:"request_id"`
+	// Status: Status that your server answered.
+	Status *int64 `json:"status,omitempty"`
+	// Headers: Headers of the response.
+	Headers map[string]string `json:"headers,omitzero"`
+	// Body: The first 16 KiB of the body of the response, in base64.
+	Body *string `json:"body,omitempty"`
+	// Truncated: Whether the body was longer than that; false by default.
+	Truncated *bool `json:"truncated,omitempty"`
+	// Error: Why there was no response.
+	Error *ListenerResponseError `json:"error,omitempty"`
+	// DurationMS: How long the response took.
+	DurationMS *float64 `json:"duration_ms,omitempty"`
+}
+
+// ListenerResponseError is a string with known values, and there may be new ones. Why there was no response.
+type ListenerResponseError string
+
+// Values of ListenerResponseError.
+const (
+	ListenerResponseErrorConnect  ListenerResponseError = "connect"
+	ListenerResponseErrorTimeout  ListenerResponseError = "timeout"
+	ListenerResponseErrorDNS      ListenerResponseError = "dns"
+	ListenerResponseErrorTLS      ListenerResponseError = "tls"
+	ListenerResponseErrorProtocol ListenerResponseError = "protocol"
+)
 
 // FilterTest is an object of the API.
 type FilterTest struct {
@@ -1768,12 +1838,12 @@ type Delivery struct {
 	// Reason: Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or
 	// has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB),
 	// `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the
-	// worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few
-	// deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's
-	// filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`,
-	// `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks
-	// again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent,
-	// which is no attempt).
+	// worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection),
+	// `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at`
+	// is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be
+	// evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410),
+	// `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an
+	// operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason *string `json:"reason"`
 	// AttemptCount: Number of attempts so far.
 	AttemptCount int64 `json:"attempt_count"`
@@ -1813,12 +1883,12 @@ type DeliveryDetail struct {
 	// Reason: Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or
 	// has no public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB),
 	// `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the
-	// worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few
-	// deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's
-	// filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`,
-	// `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan includes webhooks
-	// again), `paused` (suspended by an operator), `internal` (an internal error before the request was sent,
-	// which is no attempt).
+	// worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection),
+	// `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now; `next_attempt_at`
+	// is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the filter can't be
+	// evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410),
+	// `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an
+	// operator), `internal` (an internal error before the request was sent, which is no attempt).
 	Reason *string `json:"reason"`
 	// AttemptCount: Number of attempts so far.
 	AttemptCount int64 `json:"attempt_count"`

@@ -714,6 +714,38 @@ class Methods(Caller):
         """
         return cast(Any, self._request("GET", path("/api/v1/webhooks/{webhook_id}/public-key", webhook_id), timeout=timeout))
 
+    def create_listener(
+        self,
+        body: Optional[t.ListenerCreate] = None,
+        *,
+        idempotency_key: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> t.Listener:
+        """Create a listener. A listener is a temporary endpoint without a URL: its requests come down a stream
+        (`GET /api/v1/webhooks/listeners/{webhook_id}/stream`), and what you send back (`POST
+        /api/v1/webhooks/listeners/{webhook_id}/responses`) becomes the outcome of the attempt. It is for
+        development, on a machine that has no public URL; `hookline listen` uses it. The requests have the
+        method, headers, signature and body that an endpoint of your profile gets. It subscribes to events
+        from now on, in the environment of the key. A failed delivery is retried after 1, 2, 5, 10, 20 and 30
+        seconds. It ends when it is deleted (`DELETE /api/v1/webhooks/{webhook_id}`), and by itself a minute
+        after its last connection; then its open deliveries are cancelled. A tenant may have 10 listeners in
+        an environment, which don't count as endpoints of its plan. Needs the permission `write:webhooks`.
+        """
+        return cast(Any, self._request("POST", "/api/v1/webhooks/listeners", body=body, keyed=True, idempotency_key=idempotency_key, timeout=timeout))
+
+    def respond_to_listener(
+        self,
+        webhook_id: str,
+        body: t.ListenerResponse,
+        *,
+        timeout: Optional[float] = None,
+    ) -> None:
+        """Answer a request of a listener. Says what became of a request: the response that your server gave, or
+        why there was none. A request can be answered once and until its `deadline`; after that it is a 409,
+        and the attempt has failed or was answered. Needs the permission `write:webhooks`.
+        """
+        self._request("POST", path("/api/v1/webhooks/listeners/{webhook_id}/responses", webhook_id), body=body, timeout=timeout)
+
     def test_filter(
         self,
         body: t.FilterTest,

@@ -113,6 +113,10 @@ PublicKeyAlgorithm = Literal["ed25519"]
 """Id of the key."""
 
 
+ListenerResponseError = Literal["connect", "timeout", "dns", "tls", "protocol"]
+"""Why there was no response."""
+
+
 DeliveryStatsResponseClassClass = Literal["1xx", "2xx", "3xx", "4xx", "5xx", "none"]
 """Class of the HTTP status."""
 
@@ -1041,6 +1045,10 @@ class _Webhook(TypedDict):
     auth: WebhookAuth
     source: Optional[str]
     """The tool that subscribed."""
+    listener: bool
+    """Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of
+    its own, and it ends by itself.
+    """
     enabled: bool
     """Whether the endpoint receives events."""
     environment: Environment
@@ -1225,6 +1233,10 @@ class _WebhookCreated(TypedDict):
     auth: WebhookAuth
     source: Optional[str]
     """The tool that subscribed."""
+    listener: bool
+    """Whether this is a listener: its requests go down a stream and not to a URL, it has no headers or auth of
+    its own, and it ends by itself.
+    """
     enabled: bool
     """Whether the endpoint receives events."""
     environment: Environment
@@ -1282,6 +1294,57 @@ class PreviousPublicKey(TypedDict):
     """`whpk_` and the base64 of the key."""
     valid_until: str
     """Until when the replaced key signs."""
+
+
+class ListenerCreate(TypedDict, total=False):
+    events: List[str]
+    """Types of the catalogue, or what the profile calls them; `lead.*` is a group, `*` everything, which is the
+    default, but `endpoint.*`, `delivery.*` and `key.*`, which Hookline emits about itself: name those that
+    you want.
+    """
+    description: str
+    """For people, such as the name of the machine."""
+
+
+class Listener(TypedDict):
+    id: str
+    """Id of the endpoint that the listener is, as in lists of endpoints and deliveries."""
+    description: str
+    """For people."""
+    events: List[str]
+    """Subscribed types; `*` and `lead.*` match several."""
+    profile: Profile
+    envelope: Envelope
+    signing: Signing
+    environment: Environment
+    secret: str
+    """The signing secret of its requests."""
+    ends_at: str
+    """When it ends unless its stream is opened before."""
+    created_at: str
+    """When it was created."""
+
+
+class _ListenerResponse(TypedDict):
+    request_id: str
+    """Id of the request."""
+
+
+class ListenerResponse(_ListenerResponse, total=False):
+    """Exactly one of `status` and `error`."""
+
+    status: int
+    """Status that your server answered."""
+    headers: Dict[str, str]
+    """Headers of the response."""
+    body: str
+    """The first 16 KiB of the body of the response, in base64."""
+    truncated: bool
+    """Whether the body was longer than that; false by default."""
+    error: ListenerResponseError
+    """Why there was no response."""
+    duration_ms: float
+    """How long the response took."""
 
 
 class _FilterTest(TypedDict):
@@ -1613,12 +1676,12 @@ class _Delivery(TypedDict):
     """Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no
     public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB),
     `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the
-    worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few
-    deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's
-    filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`,
-    `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan
-    includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the
-    request was sent, which is no attempt).
+    worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection),
+    `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now;
+    `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the
+    filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410),
+    `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an
+    operator), `internal` (an internal error before the request was sent, which is no attempt).
     """
     attempt_count: int
     """Number of attempts so far."""
@@ -1658,12 +1721,12 @@ class DeliveryDetail(TypedDict):
     """Why the delivery has not succeeded: `http_status`, `timeout`, `dns` (the name does not exist, or has no
     public address), `connect`, `tls`, `protocol`, `answer_too_large` (a body of more than 1 MiB),
     `blocked_address` (the URL has a private one), `invalid_url`, `invalid_request`, `lease_expired` (the
-    worker ended before the response), `auth_failed`, `exhausted`, `throttled` (the endpoint gets a few
-    deliveries at a time, or none for now; `next_attempt_at` is the next try), `filtered` (the endpoint's
-    filter is false), `filter_error` (the filter can't be evaluated), `endpoint_disabled`,
-    `endpoint_deleted`, `gone` (the endpoint answered 410), `entitlement_required` (suspended until the plan
-    includes webhooks again), `paused` (suspended by an operator), `internal` (an internal error before the
-    request was sent, which is no attempt).
+    worker ended before the response), `auth_failed`, `no_listener` (a listener had no connection),
+    `exhausted`, `throttled` (the endpoint gets a few deliveries at a time, or none for now;
+    `next_attempt_at` is the next try), `filtered` (the endpoint's filter is false), `filter_error` (the
+    filter can't be evaluated), `endpoint_disabled`, `endpoint_deleted`, `gone` (the endpoint answered 410),
+    `entitlement_required` (suspended until the plan includes webhooks again), `paused` (suspended by an
+    operator), `internal` (an internal error before the request was sent, which is no attempt).
     """
     attempt_count: int
     """Number of attempts so far."""
