@@ -105,16 +105,14 @@ func buildPython(ctx context.Context, root, folder string, full bool) ([]string,
 		if err := os.CopyFS(sources, os.DirFS(filepath.Join(root, "pkg", "python"))); err != nil {
 			return nil, err
 		}
-		if output, err := command(ctx, folder, os.Environ(), []string{builder, "-m", "pip", "install", "-q",
-			"--no-deps",
-			"--no-build-isolation", "--no-index", "--disable-pip-version-check", "--root-user-action", "ignore",
-			"--target", path,
-			sources}); err != nil {
+		install := []string{builder, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--no-index",
+			"--disable-pip-version-check", "--root-user-action", "ignore", "--target", path, sources}
+		if output, err := command(ctx, folder, os.Environ(), install); err != nil {
 			return nil, failed(fmt.Errorf("building a wheel: %w", err), output)
 		}
 	}
-	return []string{"PYTHONPATH=" + path + string(os.PathListSeparator) + filepath.Join(root, "pkg", "python",
-		"tests")}, nil
+	tests := filepath.Join(root, "pkg", "python", "tests")
+	return []string{"PYTHONPATH=" + path + string(os.PathListSeparator) + tests}, nil
 }
 
 // pythonWithWheel finds a Python that can build packages; Debian's packages of pip and setuptools are for its own.

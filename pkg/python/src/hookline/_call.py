@@ -180,6 +180,7 @@ class Caller:
             ) from None
 
     def _send(self, request: urllib.request.Request, timeout: float) -> Tuple[int, Mapping[str, str], bytes]:
+        response: Any
         try:
             try:
                 response = self._opener.open(request, timeout=timeout)
