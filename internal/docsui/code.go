@@ -7,15 +7,31 @@ import (
 	"sync"
 
 	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 )
 
-// formatter marks code with classes, whose colours code.css has for both themes.
-var formatter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.PreventSurroundingPre(true))
+// classOf is the class of a token, whose colours for both themes are in code.css; empty for what has that of the text.
+func classOf(t chroma.TokenType) string {
+	switch {
+	case t == chroma.KeywordType, t == chroma.NameClass, t == chroma.NameException, t == chroma.NameNamespace:
+		return "t"
+	case t.InCategory(chroma.Keyword), t == chroma.OperatorWord:
+		return "k"
+	case t.InSubCategory(chroma.LiteralString), t == chroma.LiteralDate:
+		return "s"
+	case t.InSubCategory(chroma.LiteralNumber):
+		return "m"
+	case t.InCategory(chroma.Comment):
+		return "c"
+	case t == chroma.NameTag, t == chroma.NameAttribute, t.InSubCategory(chroma.NameFunction):
+		return "f"
+	case t.InSubCategory(chroma.NameBuiltin), t.InSubCategory(chroma.NameVariable):
+		return "v"
+	}
+	return ""
+}
 
-// highlight marks the code of a language; of an unknown one it is only escaped.
+// highlight marks the tokens of a language; code of an unknown one is only escaped.
 func highlight(language, code string) string {
 	code = strings.TrimRight(code, "\n")
 	lexer := lexers.Get(language)
@@ -23,12 +39,16 @@ func highlight(language, code string) string {
 		return html.EscapeString(code)
 	}
 	tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
-	var b strings.Builder
-	if err == nil {
-		err = formatter.Format(&b, styles.Fallback, tokens)
-	}
 	if err != nil {
 		return html.EscapeString(code)
+	}
+	var b strings.Builder
+	for _, token := range tokens.Tokens() {
+		text := html.EscapeString(token.Value)
+		if class := classOf(token.Type); class != "" && strings.TrimSpace(text) != "" {
+			text = `<span class="` + class + `">` + text + "</span>"
+		}
+		b.WriteString(text)
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
@@ -43,7 +63,7 @@ func codeBlock(language, code string) string {
 	if made, ok := codeBlocks.Load(key{language, code}); ok {
 		return made.(string) //nolint:forcetypeassert // stored below
 	}
-	made := `<div class="command"><pre tabindex="0"><code class="chroma">` + highlight(language, code) +
+	made := `<div class="command"><pre tabindex="0"><code class="code">` + highlight(language, code) +
 		`</code></pre><button type="button" data-copy hidden>Copy</button></div>` + "\n"
 	codeBlocks.Store(key{language, code}, made)
 	return made
@@ -51,5 +71,5 @@ func codeBlock(language, code string) string {
 
 // codeHTML is codeBlock for templates.
 func codeHTML(language, code string) template.HTML {
-	return template.HTML(codeBlock(language, code)) //nolint:gosec // chroma escapes
+	return template.HTML(codeBlock(language, code)) //nolint:gosec // the code is escaped
 }

@@ -1,6 +1,7 @@
 package docsui
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -144,7 +146,11 @@ func (s *site) eventsOf(p profile.Profile) string {
 	var b strings.Builder
 	b.WriteString("| event | when |\n|---|---|\n")
 	seen := map[string]bool{}
-	for _, t := range s.contract.EventTypes {
+	types := slices.Clone(s.contract.EventTypes)
+	slices.SortStableFunc(types, func(a, b contract.EventType) int { // Hookline's own notices last
+		return cmp.Compare(len(b.Resource), 0) - cmp.Compare(len(a.Resource), 0)
+	})
+	for _, t := range types {
 		name, description := p.EventName(t.Name), t.Description
 		if seen[name] || !p.Offers(t.Name, t.Resource) {
 			continue

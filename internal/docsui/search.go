@@ -57,6 +57,7 @@ func (s *site) index(e *edition) ([]passage, error) {
 var (
 	markedHeading = regexp.MustCompile(`(?m)^#{2,3} .+$`)
 	markedSecond  = regexp.MustCompile(`(?m)^## .+$`) // an operation, on pages of the reference
+	opening       = regexp.MustCompile("(?m)^```.*$")
 	linked        = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
 )
 
@@ -67,6 +68,7 @@ func unlinked(source string) string { return linked.ReplaceAllString(source, "$1
 func passagesOf(p *shown, href string) []passage {
 	var out []passage
 	add := func(title, at, text string) {
+		text = opening.ReplaceAllString(text, "")
 		text = strings.Join(strings.Fields(strings.NewReplacer("`", "", "**", "", "|", " ").Replace(unlinked(text))), " ")
 		out = append(out, passage{page: p.Title, title: title, href: at, text: text,
 			lowerTitle: strings.ToLower(title), lower: strings.ToLower(text)})
@@ -116,16 +118,12 @@ func find(all []passage, query string) []result {
 	for _, p := range all {
 		score := 0
 		for _, w := range words {
-			switch {
-			case strings.Contains(p.lowerTitle, w):
-				score += 10
-			case strings.Contains(strings.ToLower(p.page), w):
-				score += 5
-			case strings.Contains(p.lower, w):
-				score++
-			default:
-				score = -1000
+			one := p.score(w)
+			if one == 0 {
+				score = 0
+				break
 			}
+			score += one
 		}
 		if score > 0 {
 			if p.lowerTitle == strings.Join(words, " ") {
@@ -140,6 +138,36 @@ func find(all []passage, query string) []result {
 		out = append(out, result{h.page, h.title, h.href, excerpt(h.passage, words)})
 	}
 	return out
+}
+
+// score says how well a passage fits a word; 0 when it does not have it.
+func (p passage) score(word string) int {
+	page, stem := strings.ToLower(p.page), stemOf(word)
+	score := min(strings.Count(p.lower, word), 4)
+	switch {
+	case strings.Contains(p.lowerTitle, word):
+		return score + 20
+	case strings.Contains(p.lowerTitle, stem):
+		return score + 15
+	case strings.Contains(page, word):
+		return score + 10
+	case strings.Contains(page, stem):
+		return score + 8
+	case score == 0 && strings.Contains(p.lower, stem):
+		return 1
+	}
+	return score
+}
+
+// stemOf is a word without what makes it plural, so that retry finds retries and errors an error.
+func stemOf(word string) string {
+	const shortest = 5
+	for _, ending := range []string{"ies", "y", "s"} {
+		if stem, ok := strings.CutSuffix(word, ending); ok && len(word) >= shortest {
+			return stem
+		}
+	}
+	return word
 }
 
 // excerpt is the text around the first word that was found, with all of them marked.
