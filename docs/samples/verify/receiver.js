@@ -1,7 +1,7 @@
 const express = require('express');
 
 const app = express();
-app.post('/hooks', express.raw({ type: '*/*' }), (req, res) => {
+app.post('/hooks', express.raw({ type: () => true }), (req, res) => {
   if (!verify(process.env.HOOKLINE_WEBHOOK_SECRET, req.headers, req.body)) {
     return res.status(401).send('not genuine');
   }

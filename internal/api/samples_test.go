@@ -1,0 +1,126 @@
+package api_test
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+var (
+	pageOfDocs = regexp.MustCompile(`\((http://[^)]*\.md)\)`)
+	shellBlock = regexp.MustCompile("(?s)```bash\n(.*?)\n```")
+)
+
+// recordCalls makes a shell print what curl is asked for: each argument ends with a NUL, each call with two.
+const recordCalls = `
+curl() { for argument in "$@"; do printf '%s\0' "$argument"; done; printf '\0'; }
+uuidgen() { echo "$$-$number"; }
+`
+
+// TestTheCurlSamplesOfTheDocsAreTaken reads all of them, of the guides and of the reference, with a shell, and sends
+// what they say. What they name may be absent; all else must be right.
+func TestTheCurlSamplesOfTheDocsAreTaken(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	owner := p.NewOwner(t, "hookline")
+	stranger := testkit.NewClient(p.URL, "")
+	owner.NewLead(t, "first@example.com")
+	owner.NewLead(t, "second@example.com")
+	newest := testkit.Get[struct {
+		Meta struct {
+			NextCursor string `json:"next_cursor"`
+		}
+	}](t, owner, "/api/v1/events?limit=1")
+	script := recordCalls
+	for _, page := range pageOfDocs.FindAllStringSubmatch(string(plainGet(t, p.URL+"/llms.txt")), -1) {
+		for _, block := range shellBlock.FindAllStringSubmatch(string(plainGet(t, page[1])), -1) {
+			if strings.Contains(block[1], "curl ") {
+				script += "number=$((number + 1))\n" + block[1] + "\n"
+			}
+		}
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
+	cmd.Stdin = strings.NewReader("number=0" + script)
+	cmd.Env = append(os.Environ(), "HOOKLINE_URL="+p.URL, "HOOKLINE_API_KEY="+owner.Key(), "NEXT_CURSOR="+newest.Meta.NextCursor,
+		"WEBHOOK_ID=whe_01jd4x2m9qe4fv0w3n7q1x5z8k", "DELIVERY_ID=dlv_01jd4x2m9qe4fv0w3n7q1x5z8k")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("shell: got %v, want the samples read", err)
+	}
+	inbox := p.NewInbox(t, owner, "Support").ID
+	out = bytes.ReplaceAll(out, []byte("ibx_01jd4x2m9qe4fv0w3n7q1x5z8k"), []byte(inbox))
+	sent := 0
+	for call := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte("\x00\x00")), []byte("\x00\x00")) {
+		method, path, body, headers := curlCall(t, p.URL, strings.Split(string(call), "\x00"))
+		if strings.HasSuffix(path, "/stream") || strings.HasSuffix(path, "/secret-scanning") {
+			continue // which does not end; which GitHub signs
+		}
+		sent++
+		var content any
+		if body != "" {
+			content = body
+		}
+		a := stranger.Call(t, method, path, content, headers...)
+		absent := a.Status == http.StatusNotFound && !strings.Contains(string(a.Body), "path does not exist")
+		if a.Status/100 != 2 && !absent && a.Status != http.StatusConflict {
+			t.Errorf("%s: got %d %s, want the sample taken", bytes.ReplaceAll(call, []byte{0}, []byte(" ")), a.Status,
+				a.Body)
+		}
+	}
+	if sent < 110 {
+		t.Errorf("samples: got %d, want at least 110", sent)
+	}
+}
+
+// curlCall reads the arguments of curl.
+func curlCall(t *testing.T, base string, arguments []string) (method, path, body string, headers []string) {
+	t.Helper()
+	method = http.MethodGet
+	for i := 0; i < len(arguments); i++ {
+		switch a := arguments[i]; a {
+		case "-X":
+			i++
+			method = arguments[i]
+		case "-H":
+			i++
+			name, value, _ := strings.Cut(arguments[i], ": ")
+			headers = append(headers, name, value)
+		case "-d":
+			i++
+			body = arguments[i]
+		case "-sS", "--fail-with-body":
+		default:
+			rest, ours := strings.CutPrefix(a, base)
+			if !ours {
+				t.Fatalf("curl %v: got the argument %q, want one that this test knows", arguments, a)
+			}
+			path = rest
+		}
+	}
+	return method, path, body, headers
+}
+
+func plainGet(t *testing.T, address string) []byte {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Body.Close() }()
+	var b bytes.Buffer
+	if _, err := b.ReadFrom(a.Body); err != nil || a.StatusCode != http.StatusOK {
+		t.Fatalf("%s: got %d, %v, want 200", address, a.StatusCode, err)
+	}
+	return b.Bytes()
+}
