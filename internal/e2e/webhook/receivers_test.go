@@ -30,10 +30,12 @@ type receiver struct {
 }
 
 var receivers = map[string]receiver{
-	"Go": {sample: "receiver.go", file: "verify.go", tool: "go", files: map[string]string{"go.mod": "module r\n\ngo 1.26\n"},
+	"Go": {sample: "receiver.go", file: "verify.go", tool: "go",
+		files:   map[string]string{"go.mod": "module r\n\ngo 1.26\n"},
 		command: "go build -ldflags='-s -w' -o receiver . && exec ./receiver"},
-	"Node":   {sample: "receiver.js", file: "receiver.js", joined: true, tool: "node", command: "exec node receiver.js"},
-	"Python": {sample: "receiver.py", file: "receiver.py", joined: true, tool: "python3", command: "exec python3 receiver.py"},
+	"Node": {sample: "receiver.js", file: "receiver.js", joined: true, tool: "node", command: "exec node receiver.js"},
+	"Python": {sample: "receiver.py", file: "receiver.py", joined: true, tool: "python3",
+		command: "exec python3 receiver.py"},
 	"PHP": {sample: "receiver.php", file: "receiver.php", joined: true, tool: "php",
 		command: "exec php -S 127.0.0.1:%[1]d receiver.php"},
 	"Java": {sample: "Receiver.java", file: "Webhooks.java", tool: "javac", command: "javac -J-XX:TieredStopAtLevel=1 " +
