@@ -38,8 +38,8 @@ func TestTheCurlSamplesOfTheDocsAreTaken(t *testing.T) {
 		}
 	}](t, owner, "/api/v1/events?limit=1")
 	script := recordCalls
-	for _, page := range pageOfDocs.FindAllStringSubmatch(string(plainGet(t, p.URL+"/llms.txt")), -1) {
-		for _, block := range shellBlock.FindAllStringSubmatch(string(plainGet(t, page[1])), -1) {
+	for _, page := range pageOfDocs.FindAllStringSubmatch(plainGet(t, p.URL+"/llms.txt"), -1) {
+		for _, block := range shellBlock.FindAllStringSubmatch(plainGet(t, page[1]), -1) {
 			if strings.Contains(block[1], "curl ") {
 				script += "number=$((number + 1))\n" + block[1] + "\n"
 			}
@@ -47,7 +47,8 @@ func TestTheCurlSamplesOfTheDocsAreTaken(t *testing.T) {
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
 	cmd.Stdin = strings.NewReader("number=0" + script)
-	cmd.Env = append(os.Environ(), "HOOKLINE_URL="+p.URL, "HOOKLINE_API_KEY="+owner.Key(), "NEXT_CURSOR="+newest.Meta.NextCursor,
+	cmd.Env = append(os.Environ(), "HOOKLINE_URL="+p.URL, "HOOKLINE_API_KEY="+owner.Key(),
+		"NEXT_CURSOR="+newest.Meta.NextCursor,
 		"WEBHOOK_ID=whe_01jd4x2m9qe4fv0w3n7q1x5z8k", "DELIVERY_ID=dlv_01jd4x2m9qe4fv0w3n7q1x5z8k")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
@@ -70,8 +71,7 @@ func TestTheCurlSamplesOfTheDocsAreTaken(t *testing.T) {
 		a := stranger.Call(t, method, path, content, headers...)
 		absent := a.Status == http.StatusNotFound && !strings.Contains(string(a.Body), "path does not exist")
 		if a.Status/100 != 2 && !absent && a.Status != http.StatusConflict {
-			t.Errorf("%s: got %d %s, want the sample taken", bytes.ReplaceAll(call, []byte{0}, []byte(" ")), a.Status,
-				a.Body)
+			t.Errorf("%q: got %d %s, want the sample taken", call, a.Status, a.Body)
 		}
 	}
 	if sent < 110 {
@@ -107,7 +107,7 @@ func curlCall(t *testing.T, base string, arguments []string) (method, path, body
 	return method, path, body, headers
 }
 
-func plainGet(t *testing.T, address string) []byte {
+func plainGet(t *testing.T, address string) string {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
@@ -122,5 +122,5 @@ func plainGet(t *testing.T, address string) []byte {
 	if _, err := b.ReadFrom(a.Body); err != nil || a.StatusCode != http.StatusOK {
 		t.Fatalf("%s: got %d, %v, want 200", address, a.StatusCode, err)
 	}
-	return b.Bytes()
+	return b.String()
 }

@@ -260,7 +260,12 @@ func (o operation) Access() string {
 	return ""
 }
 
-// InQuery lists the parameters of a kind: path, query or header.
+// Asked lists the parameters but the Idempotency-Key, which has a guide.
+func (o operation) Asked() []parameter {
+	return slices.DeleteFunc(slices.Clone(o.Parameters), func(p parameter) bool { return p.Name == "Idempotency-Key" })
+}
+
+// in lists the parameters of a kind: path, query or header.
 func (o operation) in(kind string) []parameter {
 	var out []parameter
 	for _, p := range o.Parameters {

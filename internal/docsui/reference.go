@@ -6,6 +6,9 @@ import (
 	"html/template"
 	"strings"
 	"sync"
+
+	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/profile"
 )
 
 // referencePage makes a page about the contract: all operations, those of a tag, or the payloads of webhooks.
@@ -29,7 +32,8 @@ func (s *site) referencePage(e *edition, slug string) *shown {
 		name, data = "payloads", struct {
 			Base     string
 			Payloads []payload
-		}{e.base, e.payloads}
+			Products []ui.Link
+		}{e.base, e.payloads, s.products(e)}
 		p.Markdown = e.payloadsMarkdown(p)
 		for _, event := range e.payloads {
 			p.Headings = append(p.Headings, heading{event.Name, event.ID, 2})
@@ -47,6 +51,21 @@ func (s *site) referencePage(e *edition, slug string) *shown {
 	}
 	p.HTML = sync.OnceValues(func() (template.HTML, error) { return s.part(name, data) })
 	return p
+}
+
+// products are the pages of payloads for the products with conventions of their own; none on a product's own page.
+func (s *site) products(e *edition) []ui.Link {
+	if e.name != profile.Default {
+		return nil
+	}
+	var out []ui.Link
+	for _, name := range profile.All() {
+		if name != profile.Default {
+			out = append(out, ui.Link{Text: s.titleOf(e, "profiles/"+name),
+				Href: baseOf(name) + "/" + reference + "/payloads"})
+		}
+	}
+	return out
 }
 
 // part renders a template of the reference.

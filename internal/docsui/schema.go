@@ -160,10 +160,12 @@ func (e *edition) limits(o object) []string {
 	for _, v := range o.list("enum") {
 		values = append(values, scalar(v))
 	}
-	if len(values) > longestEnum {
-		values = append(values[:longestEnum], "…")
-	}
-	if len(values) > 0 {
+	switch {
+	case len(values) == 1:
+		out = append(out, "always "+values[0])
+	case len(values) > longestEnum:
+		out = append(out, "one of "+strings.Join(values[:longestEnum], ", ")+" …")
+	case len(values) > 0:
 		out = append(out, "one of "+strings.Join(values, ", "))
 	}
 	return out

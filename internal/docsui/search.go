@@ -32,7 +32,9 @@ const (
 	longestQuery = 100 // characters; the rest is ignored
 	mostWords    = 8
 	mostResults  = 30
-	excerptSize  = 220
+	// mostSuggestions is how many pages are named in place of one that is not there.
+	mostSuggestions = 6
+	excerptSize     = 220
 )
 
 // index has the passages of all pages of an edition.
@@ -224,7 +226,8 @@ func (s *site) search(c echo.Context, e *edition) error {
 func (s *site) missing(c echo.Context, e *edition, slug string) error {
 	var v view
 	add := func(link ui.Link) {
-		if len(v.Suggestions) < 6 && !slices.ContainsFunc(v.Suggestions, func(l ui.Link) bool { return l.Href == link.Href }) {
+		known := slices.ContainsFunc(v.Suggestions, func(l ui.Link) bool { return l.Href == link.Href })
+		if !known && len(v.Suggestions) < mostSuggestions {
 			v.Suggestions = append(v.Suggestions, link)
 		}
 	}

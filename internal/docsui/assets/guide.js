@@ -16,6 +16,8 @@ document.addEventListener('change', ({ target }) => {
   } catch { /* it holds for this page */ }
 });
 
+document.querySelector('.beside [aria-current]')?.scrollIntoView({ block: 'nearest' });
+
 try {
   const name = localStorage.getItem('language');
   if (name) choose(name);

@@ -38,11 +38,12 @@ var receivers = map[string]receiver{
 		command: "exec python3 receiver.py"},
 	"PHP": {sample: "receiver.php", file: "receiver.php", joined: true, tool: "php",
 		command: "exec php -S 127.0.0.1:%[1]d receiver.php"},
-	"Java": {sample: "Receiver.java", file: "Webhooks.java", tool: "javac", command: "javac -J-XX:TieredStopAtLevel=1 " +
-		"-Xlint:all -Werror Webhooks.java Receiver.java && exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC Receiver"},
+	"Java": {sample: "Receiver.java", file: "Webhooks.java", tool: "javac",
+		command: "javac -J-XX:TieredStopAtLevel=1 " +
+			"-Xlint:all -Werror Webhooks.java Receiver.java && exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC Receiver"},
 	"C#": {sample: "Program.cs", file: "Webhooks.cs", tool: "dotnet", command: "exec dotnet run",
 		files: map[string]string{"receiver.csproj": strings.NewReplacer("Microsoft.NET.Sdk", "Microsoft.NET.Sdk.Web",
-			"    <OutputType>Exe</OutputType>\n", "    <ImplicitUsings>enable</ImplicitUsings>\n").Replace(csharpProject)}},
+			"<OutputType>Exe</OutputType>", "<ImplicitUsings>enable</ImplicitUsings>").Replace(csharpProject)}},
 }
 
 func sampleOf(t *testing.T, name string) string {
