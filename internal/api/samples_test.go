@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -28,54 +29,74 @@ uuidgen() { echo "$$-$number"; }
 func TestTheCurlSamplesOfTheDocsAreTaken(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
-	owner := p.NewOwner(t, "hookline")
-	stranger := testkit.NewClient(p.URL, "")
-	owner.NewLead(t, "first@example.com")
-	owner.NewLead(t, "second@example.com")
-	newest := testkit.Get[struct {
-		Meta struct {
-			NextCursor string `json:"next_cursor"`
-		}
-	}](t, owner, "/api/v1/events?limit=1")
+	for _, name := range profile.All() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			owner := p.NewOwner(t, name)
+			pages, least := []string{p.URL + "/docs/" + name + "/quickstart.md", p.URL + "/docs/" + name +
+				"/idempotency.md"}, 4
+			if name == profile.Default { // whose documentation has all
+				pages, least = nil, 110
+				for _, page := range pageOfDocs.FindAllStringSubmatch(plainGet(t, p.URL+"/llms.txt"), -1) {
+					pages = append(pages, page[1])
+				}
+			}
+			calls := samplesIn(t, p, owner, pages)
+			for _, call := range calls {
+				sendSample(t, p, call)
+			}
+			if len(calls) < least {
+				t.Errorf("samples: got %d, want at least %d", len(calls), least)
+			}
+		})
+	}
+}
+
+// samplesIn has a shell read the samples of pages, and returns the arguments of each curl.
+func samplesIn(t *testing.T, p *testkit.Program, owner *testkit.Client, pages []string) [][]string {
+	t.Helper()
 	script := recordCalls
-	for _, page := range pageOfDocs.FindAllStringSubmatch(plainGet(t, p.URL+"/llms.txt"), -1) {
-		for _, block := range shellBlock.FindAllStringSubmatch(plainGet(t, page[1]), -1) {
+	for _, page := range pages {
+		for _, block := range shellBlock.FindAllStringSubmatch(plainGet(t, page), -1) {
 			if strings.Contains(block[1], "curl ") {
 				script += "number=$((number + 1))\n" + block[1] + "\n"
 			}
 		}
 	}
+	if inbox := "ibx_01jd4x2m9qe4fv0w3n7q1x5z8k"; strings.Contains(script, inbox) {
+		script = strings.ReplaceAll(script, inbox, p.NewInbox(t, owner, "Support").ID)
+	}
 	cmd := exec.CommandContext(t.Context(), "sh", "-eu")
 	cmd.Stdin = strings.NewReader("number=0" + script)
 	cmd.Env = append(os.Environ(), "HOOKLINE_URL="+p.URL, "HOOKLINE_API_KEY="+owner.Key(),
-		"NEXT_CURSOR="+newest.Meta.NextCursor,
-		"WEBHOOK_ID=whe_01jd4x2m9qe4fv0w3n7q1x5z8k", "DELIVERY_ID=dlv_01jd4x2m9qe4fv0w3n7q1x5z8k")
+		"NEXT_CURSOR=none", "WEBHOOK_ID=whe_01jd4x2m9qe4fv0w3n7q1x5z8k", "DELIVERY_ID=dlv_01jd4x2m9qe4fv0w3n7q1x5z8k")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatalf("shell: got %v, want the samples read", err)
 	}
-	inbox := p.NewInbox(t, owner, "Support").ID
-	out = bytes.ReplaceAll(out, []byte("ibx_01jd4x2m9qe4fv0w3n7q1x5z8k"), []byte(inbox))
-	sent := 0
+	var calls [][]string
 	for call := range bytes.SplitSeq(bytes.TrimSuffix(out, []byte("\x00\x00")), []byte("\x00\x00")) {
-		method, path, body, headers := curlCall(t, p.URL, strings.Split(string(call), "\x00"))
-		if strings.HasSuffix(path, "/stream") || strings.HasSuffix(path, "/secret-scanning") {
-			continue // which does not end; which GitHub signs
-		}
-		sent++
-		var content any
-		if body != "" {
-			content = body
-		}
-		a := stranger.Call(t, method, path, content, headers...)
-		absent := a.Status == http.StatusNotFound && !strings.Contains(string(a.Body), "path does not exist")
-		if a.Status/100 != 2 && !absent && a.Status != http.StatusConflict {
-			t.Errorf("%q: got %d %s, want the sample taken", call, a.Status, a.Body)
-		}
+		calls = append(calls, strings.Split(string(call), "\x00"))
 	}
-	if sent < 110 {
-		t.Errorf("samples: got %d, want at least 110", sent)
+	return calls
+}
+
+func sendSample(t *testing.T, p *testkit.Program, call []string) {
+	t.Helper()
+	method, path, body, headers := curlCall(t, p.URL, call)
+	path = strings.Replace(path, "&cursor=none", "", 1)
+	if strings.HasSuffix(path, "/stream") || strings.HasSuffix(path, "/secret-scanning") {
+		return // which does not end; which GitHub signs
+	}
+	var content any
+	if body != "" {
+		content = body
+	}
+	a := testkit.NewClient(p.URL, "").Call(t, method, path, content, headers...)
+	absent := a.Status == http.StatusNotFound && !strings.Contains(string(a.Body), "path does not exist")
+	if a.Status/100 != 2 && !absent && a.Status != http.StatusConflict {
+		t.Errorf("%q: got %d %s, want the sample taken", call, a.Status, a.Body)
 	}
 }
 

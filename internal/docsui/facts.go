@@ -43,7 +43,10 @@ func (s *site) fact(e *edition, name, about string) (string, error) {
 	case "events":
 		return s.eventsOf(p), nil
 	case "example":
-		return s.exampleOf(p)
+		headers, body, err := s.exampleOf(p)
+		return "```http\n" + wire(headers, body) + "```\n", err
+	case "publish":
+		return s.publishOf(p)
 	case "permissions":
 		return "`" + strings.Join(s.contract.PermissionsOf(p.Sells), "`, `") + "`", nil
 	}
@@ -165,23 +168,35 @@ func (s *site) eventsOf(p profile.Profile) string {
 	return b.String()
 }
 
-// exampleOf is the first event of a product as a request on the wire.
-func (s *site) exampleOf(p profile.Profile) (string, error) {
+// firstOf is the first event of a product, in its words, with the data of the sample.
+func (s *site) firstOf(p profile.Profile) (name string, data []byte, err error) {
 	for _, t := range s.contract.EventTypes {
-		if t.Name != p.FirstEvent {
-			continue
+		if t.Name == p.FirstEvent {
+			data, err = p.FromCanonical(t.Name, t.Sample)
+			return p.EventName(t.Name), data, err
 		}
-		data, err := p.FromCanonical(t.Name, t.Sample)
-		if err != nil {
-			return "", err
-		}
-		headers, body, err := p.Example(p.EventName(t.Name), data, exampleTime)
-		if err != nil {
-			return "", err
-		}
-		return "```http\n" + wire(headers, body) + "```\n", nil
 	}
-	return "", fmt.Errorf("docsui: %s has no first event", p.Name)
+	return "", nil, fmt.Errorf("docsui: %s has no first event", p.Name)
+}
+
+// exampleOf is the request about the first event of a product.
+func (s *site) exampleOf(p profile.Profile) (http.Header, []byte, error) {
+	name, data, err := s.firstOf(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.Example(name, data, exampleTime)
+}
+
+// publishOf is a call that publishes the first event of a product.
+func (s *site) publishOf(p profile.Profile) (string, error) {
+	name, data, err := s.firstOf(p)
+	if err != nil {
+		return "", err
+	}
+	call := curlSample(operation{Method: http.MethodPost, Path: "/api/v1/events", Permission: "write:events"},
+		fmt.Appendf(nil, `{"type":%q,"data":%s}`, name, data))
+	return "```bash\n" + call + "\n```\n", nil
 }
 
 // exampleTime is that of the contract's examples.

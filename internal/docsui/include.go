@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/hookline/hookline/internal/profile"
@@ -14,18 +15,29 @@ var (
 	fence = regexp.MustCompile("^```([a-z]*)((?: [a-z]+=(?:\"[^\"]*\"|\\S+))*)$")
 	// setting is a part of the line that opens it.
 	setting = regexp.MustCompile(`([a-z]+)=(?:"([^"]*)"|(\S+))`)
+	// onlyFor begins and ends lines for some products.
+	onlyFor = regexp.MustCompile(`^<!--(?:for ([a-z ]+)|/for)-->$`)
 	// fact is a line that facts of a profile, or of the contract, take the place of.
 	fact = regexp.MustCompile(`^<!--(\w+) ?([\w -]*)-->$`)
 )
 
 // expand puts samples and facts into the text of a guide. A block of code with file=samples/… has the content of that
 // file, or, with region=name, of its lines between "region name" and "endregion"; one with verify=profile has the code
-// that verifies requests of the profile, in the language that tab= names.
+// that verifies requests of the profile, in the language that tab= names. What is between <!--for leadie--> and <!--/for--> is
+// for the products that are named.
 func (s *site) expand(e *edition, source string) (string, error) {
 	var out strings.Builder
 	lines := strings.Split(source, "\n")
+	left := false // whether the lines are for other products
 	for i := 0; i < len(lines); i++ {
 		line := lines[i]
+		if m := onlyFor.FindStringSubmatch(line); m != nil {
+			left = m[1] != "" && !slices.Contains(strings.Fields(m[1]), e.name)
+			continue
+		}
+		if left {
+			continue
+		}
 		if m := fact.FindStringSubmatch(line); m != nil {
 			text, err := s.fact(e, m[1], strings.TrimSpace(m[2]))
 			if err != nil {

@@ -40,6 +40,9 @@ func (c crawl) read(t *testing.T, address string) {
 			t.Errorf("%s: got %q in it, want none", address, left)
 		}
 	}
+	if strings.HasPrefix(address, "/docs/leadie") && strings.Contains(page, "lead.created") {
+		t.Errorf("%s: got lead.created in it, want events of the product alone", address)
+	}
 	if inline.MatchString(page) {
 		t.Errorf("%s: got %q, want no inline script or style", address, inline.FindString(page))
 	}

@@ -158,7 +158,17 @@ func (s *site) source(e *edition, slug string) (string, error) {
 	if err != nil || e.name == profile.Default || strings.HasPrefix(slug, "profiles/") {
 		return source, err
 	}
-	return string(profile.Of(e.name).WithOwnKeys([]byte(source))), nil
+	return s.inWords(profile.Of(e.name), source), nil
+}
+
+// inWords is a guide with a product's keys and names of events. What it lacks is replaced by its first event.
+func (s *site) inWords(p profile.Profile, source string) string {
+	const ours = "lead" // guides speak of lead.created and lead.*
+	if first := p.EventName(p.FirstEvent); !p.Sells("leads") {
+		group, _, _ := strings.Cut(first, ".")
+		source = strings.NewReplacer(ours+".created", first, ours+".*", group+".*").Replace(source)
+	}
+	return string(p.WithOwnKeys([]byte(p.InText(source))))
 }
 
 func fileOf(slug string) string {
