@@ -158,7 +158,7 @@ func (b *builder) leaks() *leak.API {
 
 // pages registers the routes that are not operations of the contract.
 func (b *builder) pages(e *echo.Echo) {
-	docsui.Register(e)
+	docsui.Register(e, b.contract)
 	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 	doors := b.signIn()
 	doors.Register(e)

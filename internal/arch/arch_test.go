@@ -16,7 +16,7 @@ const module = "github.com/hookline/hookline/"
 // layers, from the bottom up. A package may import packages of lower layers, and none of its own layer unless beside
 // allows it. A package without a layer fails the test: its author decides where it belongs.
 var layers = [][]string{
-	{"openapi", "migrations", "gen/api", "gen/operators", "pkg/client", "pkg/webhook"},
+	{"openapi", "migrations", "docs", "gen/api", "gen/operators", "pkg/client", "pkg/webhook"},
 	// what leaves carry
 	{"internal/ratelimit"},
 	// leaves
@@ -87,6 +87,8 @@ var only = map[string][]string{
 	"github.com/spf13/cobra":         {"cmd/hookline"},
 	"github.com/prometheus":          {"internal/app"},
 	"github.com/alicebob/miniredis/": {"internal/queue"},
+	"github.com/yuin/goldmark":       {"internal/docsui"},
+	"github.com/alecthomas/chroma":   {"internal/docsui"},
 }
 
 type pkg struct {

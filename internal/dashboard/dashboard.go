@@ -18,6 +18,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/session"
 )
@@ -252,8 +253,12 @@ func (v *visit) navigation() []ui.Section {
 		"/app/deliveries"),
 		link(readDeliveries, "Dead letters", "/app/dead-letters"), link(readEvents, "Events", "/app/events"),
 		link(readAlerts, "Alerts", "/app/alerts"))
+	docs := link("", "API docs", "/docs")
+	if own := v.Session.Tenant.Profile; own != profile.Default {
+		docs[0].Href += "/" + own
+	}
 	add("Developers", link(readKeys, "API keys", "/app/keys"), link(readEvents, "Event catalogue", "/app/event-types"),
-		link("", "API docs", "/docs"))
+		docs)
 	add("Organisation", link(readCredits, "Credits", "/app/credits"), link(readUsage, "Usage", "/app/usage"),
 		link(readMembers, "Members", "/app/members"),
 		link(readAudit, "Audit log", "/app/audit"), link("", "Settings", "/app/settings"))

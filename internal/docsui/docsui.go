@@ -1,5 +1,6 @@
-// Package docsui shows the published contract in the browser: a page of our own around Swagger UI, whose files are part
-// of the program. Nothing is loaded from elsewhere, and the policy of the page would not let it.
+// Package docsui serves the documentation in the browser: the guides of docs/guides, the reference that is rendered
+// from the published contract, and Swagger UI to try it. Everything is part of the program; nothing is loaded from
+// elsewhere, and the policy of the pages would not let it. All but trying is complete without JavaScript.
 package docsui
 
 import (
@@ -7,35 +8,123 @@ import (
 	"io/fs"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 	"github.com/swaggest/swgui/v5/static"
 
+	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/profile"
 )
 
-//go:embed assets templates
+//go:embed assets all:templates
 var files embed.FS
 
 // used are the files of Swagger UI that the page needs; the others are not served.
 var used = []string{"swagger-ui.css.gz", "swagger-ui-bundle.js.gz"}
 
-// Register adds the routes: /docs, /api/v1/docs and /docs/assets. The page reads /api/v1/openapi.json.
-func Register(e *echo.Echo) {
+// Register adds the routes: /docs and everything below it, /api/v1/docs and /llms.txt.
+func Register(e *echo.Echo, c *contract.Contract) { register(e, c) }
+
+func register(e *echo.Echo, c *contract.Contract) *site {
 	assets := ui.NewAssets("/docs/assets", ui.Files(), sub("assets"), only{static.FS, used})
-	pages := ui.Parse(assets, sub("templates"), "docs")
-	show := func(c echo.Context) error {
-		return pages.Render(c, http.StatusOK, "docs", ui.Page{
-			Title: "API docs", Part: "API docs", Home: "/docs",
-			Nav: []ui.Link{{Text: "openapi.json", Href: "/api/v1/openapi.json"}, {Text: "openapi.yaml",
-				Href: "/api/v1/openapi.yaml"}},
-		})
-	}
+	s := newSite(c, ui.Parse(assets, sub("templates"), "page", "search", "missing", "try"))
 	assets.Register(e)
-	for _, path := range []string{"/docs", "/api/v1/docs"} {
-		e.Match([]string{http.MethodGet, http.MethodHead}, path, show)
+	read := []string{http.MethodGet, http.MethodHead}
+	e.Match(read, "/docs", s.serve)
+	e.Match(read, "/docs/*", s.serve)
+	e.Match(read, "/llms.txt", s.llms)
+	e.Match(read, "/api/v1/docs", func(c echo.Context) error { return redirect(c, "/docs") })
+	return s
+}
+
+// redirect keeps the query.
+func redirect(c echo.Context, to string) error {
+	if q := c.Request().URL.RawQuery; q != "" {
+		to += "?" + q
 	}
-	e.GET("/docs/", func(c echo.Context) error { return c.Redirect(http.StatusMovedPermanently, "/docs") })
+	return c.Redirect(http.StatusFound, to)
+}
+
+// serve answers with the page at a path below /docs.
+func (s *site) serve(c echo.Context) error {
+	at := strings.Trim(c.Param("*"), "/")
+	switch {
+	case strings.HasSuffix(c.Request().URL.Path, "/"):
+		return c.Redirect(http.StatusMovedPermanently, strings.TrimRight("/docs/"+at, "/"))
+	case at == "try":
+		return s.try(c)
+	case at == "llms.txt":
+		return s.llms(c)
+	case at == "llms-full.txt":
+		return s.llmsFull(c)
+	}
+	name, rest := profile.Default, at
+	if first, after, _ := strings.Cut(at, "/"); slices.Contains(profile.All(), first) {
+		name, rest = first, after
+	}
+	if asked := c.QueryParam("profile"); asked != "" && asked != name && slices.Contains(profile.All(), asked) {
+		return c.Redirect(http.StatusFound, strings.TrimRight(baseOf(asked)+"/"+rest, "/"))
+	}
+	if name == profile.Default && rest != at {
+		return redirect(c, strings.TrimRight("/docs/"+rest, "/"))
+	}
+	e, err := s.edition(name)
+	if err != nil {
+		return err
+	}
+	if rest == "" {
+		rest = e.start()
+	}
+	if rest == "search" {
+		return s.search(c, e)
+	}
+	slug, asMarkdown := strings.CutSuffix(rest, ".md")
+	if slug == "index" {
+		slug = ""
+	}
+	p, err := s.page(e, slug)
+	if err != nil {
+		return err
+	}
+	switch {
+	case p == nil:
+		return s.missing(c, e, slug)
+	case asMarkdown:
+		return sendText(c, "text/markdown; charset=utf-8", p.Markdown)
+	}
+	return s.pages.Render(c, http.StatusOK, "page", s.frame(e, p, view{Page: p}))
+}
+
+// baseOf is where the pages of an edition are.
+func baseOf(name string) string {
+	if name == profile.Default {
+		return "/docs"
+	}
+	return "/docs/" + name
+}
+
+// sendText answers with a text that may be kept and is asked for again.
+func sendText(c echo.Context, contentType, body string) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderCacheControl, "no-cache")
+	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
+	return c.Blob(http.StatusOK, contentType, []byte(body))
+}
+
+// try shows Swagger UI, which reads /api/v1/openapi.json.
+func (s *site) try(c echo.Context) error {
+	suffix := ""
+	if name := c.QueryParam("profile"); slices.Contains(profile.All(), name) {
+		suffix = "?profile=" + name
+	}
+	return s.pages.Render(c, http.StatusOK, "try", ui.Page{
+		Title: "Try the API", Part: "Docs", Home: "/docs",
+		Nav: []ui.Link{{Text: "Guides", Href: "/docs"}, {Text: "API reference", Href: "/docs/reference" + suffix},
+			{Text: "Try it", Href: "/docs/try" + suffix, Current: true},
+			{Text: "openapi.yaml", Href: "/api/v1/openapi.yaml" + suffix}},
+	})
 }
 
 func sub(dir string) fs.FS {

@@ -21,7 +21,7 @@ var verifying = template.Must(template.New("").Funcs(template.FuncMap{"lower": s
 // languages are the languages of the snippets, with their file extensions.
 var languages = []struct{ name, ending string }{
 	{"Go", ".go.txt"}, {"Node", ".js.txt"}, {"Python", ".py.txt"}, {"PHP", ".php.txt"}, {"Ruby", ".rb.txt"},
-	{"Java", ".java.txt"},
+	{"Java", ".java.txt"}, {"C#", ".cs.txt"},
 }
 
 // Snippets returns code that verifies requests of the profile that are signed with a shared secret. Each defines one

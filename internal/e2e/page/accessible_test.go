@@ -80,6 +80,56 @@ func TestInTheBrowserEveryPageIsAccessibleAndLight(t *testing.T) {
 		"/admin/audit-log"})
 }
 
+// TestInTheBrowserTheDocumentationIsAccessible looks at one page of each kind, and at two of them in the
+// dark and on a phone; make looks does that with all.
+func TestInTheBrowserTheDocumentationIsAccessible(t *testing.T) {
+	t.Parallel()
+	axe, err := os.ReadFile(filepath.Join(testkit.NodePackage(t, "axe-core", "4"), "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := openTab(t, testkit.Shared(t, testkit.Embedded).URL)
+	kinds := []string{"/docs", "/docs/leadie", "/docs/reference/jobs", "/docs/search?q=replay"}
+	if *everyLook {
+		kinds = append(kinds, "/docs/receive", "/docs/reference/webhooks", "/docs/savelead/reference/payloads")
+	}
+	for _, path := range kinds {
+		b.open(path)
+		b.accessible(path, axe, wcag)
+		if !*everyLook && path != "/docs/leadie" && path != "/docs/reference/jobs" {
+			continue
+		}
+		b.system("dark")
+		b.accessible(path+" in the dark", axe, `{type: 'rule', values: ['color-contrast']}`)
+		b.system("light")
+		b.size(390, 844)
+		b.accessible(path+" on a phone", axe, `{type: 'rule', values: ['target-size', 'scrollable-region-focusable',
+			'label', 'aria-hidden-focus']}`)
+		if wide, _ := js[bool](b, "document.documentElement.scrollWidth > innerWidth"); wide {
+			t.Errorf("%s on a phone: got a page that is wider than the window, want it to fit", path)
+		}
+		b.size(1360, 900)
+	}
+	b.allow("404")
+	b.open("/docs/quikstart")
+	b.sees("There is no such page")
+	b.accessible("a page that is not there", axe, wcag)
+}
+
+// TestInTheBrowserALanguageIsChosenOnce for all samples, and stays chosen on the next page.
+func TestInTheBrowserALanguageIsChosenOnce(t *testing.T) {
+	t.Parallel()
+	b := openTab(t, testkit.Shared(t, testkit.Embedded).URL)
+	b.open("/docs/reference/keys")
+	shown := `[...document.querySelectorAll('.tabs')].every((tabs) => tabs.innerText.includes('hookline.') &&
+		!tabs.innerText.includes('curl -X') && tabs.querySelector(':checked').dataset.tab === 'TypeScript')`
+	if chosen, _ := js[bool](b, `document.querySelector('[data-tab=TypeScript]').click(), `+shown); !chosen {
+		t.Error("samples after a choice of TypeScript: got other languages, want TypeScript everywhere")
+	}
+	b.open("/docs/reference/leads")
+	b.await(shown)
+}
+
 // wcag are axe's rules for WCAG 2.2 AA, and what it calls best practice.
 const wcag = `['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']`
 

@@ -81,7 +81,7 @@ func TestInTheBrowserTheDocsPageTriesACall(t *testing.T) {
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
 	b := openTab(t, p.URL)
-	b.open("/docs")
+	b.open("/docs/try")
 	b.await("document.querySelector('.authorize')")
 	press := func(selector string) {
 		t.Helper()

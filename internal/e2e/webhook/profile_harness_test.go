@@ -38,6 +38,8 @@ var harnesses = map[string]harness{
 		"javac -J-XX:TieredStopAtLevel=1 -J-XX:+UseSerialGC -Xlint:all -Werror Webhooks.java Check.java && " +
 			"exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC Check"},
 		file: "Webhooks.java", input: inLines, files: map[string]string{"Check.java": javaMain}},
+	"C#": {tool: "dotnet", large: true, compiled: true, command: []string{"dotnet", "run"}, file: "Webhooks.cs",
+		input: inLines, files: map[string]string{"check.csproj": csharpProject, "Check.cs": csharpMain}},
 }
 
 const (
@@ -131,6 +133,43 @@ final class Check {
             said.add(String.valueOf(Webhooks.verify(text(fields[0]), name -> headers.get(name.toLowerCase(Locale.ROOT)), plain(fields[1]))));
         }
         System.out.println(String.join(" ", said));
+    }
+}
+`
+	csharpProject = `<Project Sdk="Microsoft.NET.Sdk">
+  <PropertyGroup>
+    <OutputType>Exe</OutputType>
+    <TargetFramework>net8.0</TargetFramework>
+    <RollForward>Major</RollForward>
+    <Nullable>enable</Nullable>
+    <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+  </PropertyGroup>
+</Project>
+`
+	csharpMain = `using System;
+using System.Collections.Generic;
+using System.Text;
+
+static class Check
+{
+    static byte[] Plain(string s) => Convert.FromBase64String(s);
+    static string Text(string s) => Encoding.UTF8.GetString(Plain(s));
+
+    static void Main()
+    {
+        var said = new List<string>();
+        for (var line = Console.In.ReadLine(); line is not null; line = Console.In.ReadLine())
+        {
+            var fields = line.Split(' ');
+            var headers = new Dictionary<string, string>();
+            for (var i = 2; i + 1 < fields.Length; i += 2)
+            {
+                headers[Text(fields[i])] = Text(fields[i + 1]);
+            }
+            var verified = Webhooks.Verify(Text(fields[0]), name => headers.GetValueOrDefault(name.ToLowerInvariant()), Plain(fields[1]));
+            said.Add(verified ? "true" : "false");
+        }
+        Console.WriteLine(string.Join(" ", said));
     }
 }
 `

@@ -154,7 +154,8 @@ func TestTheCodeForVerifyingIsCompleteInEveryLanguage(t *testing.T) {
 				headers = []string{strings.ToLower(p.Headers[0]), strings.ToLower(p.Headers[1])}
 			}
 			constantTime := map[string]string{"Go": "hmac.equal", "Node": "timingsafeequal", "Python": "compare_digest",
-				"PHP": "hash_equals", "Ruby": "secure_compare", "Java": "messagedigest.isequal"}
+				"PHP": "hash_equals", "Ruby": "secure_compare", "Java": "messagedigest.isequal",
+				"C#": "fixedtimeequals"}
 			for _, want := range append(headers, constantTime[s.Language], "sha", "verify(") {
 				if !strings.Contains(code, want) {
 					t.Errorf("%s, %s: lacks %s", name, s.Language, want)
@@ -164,7 +165,7 @@ func TestTheCodeForVerifyingIsCompleteInEveryLanguage(t *testing.T) {
 				t.Errorf("snippet of %s in %s: got a placeholder in it, want none:\n%s", name, s.Language, s.Code)
 			}
 		}
-		if want := []string{"Go", "Node", "Python", "PHP", "Ruby", "Java"}; !slices.Equal(languages, want) {
+		if want := []string{"Go", "Node", "Python", "PHP", "Ruby", "Java", "C#"}; !slices.Equal(languages, want) {
 			t.Errorf("languages of %s: got %v, want %v", name, languages, want)
 		}
 		for _, h := range p.SignatureHeaders() {
