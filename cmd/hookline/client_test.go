@@ -55,7 +55,7 @@ func TestALoginKeepsTheKeyWhereOnlyItsUserCanReadIt(t *testing.T) {
 	if says := client(t, env, 0, "whoami", "--profile", "work").Stdout(); !strings.Contains(says, p.URL) {
 		t.Errorf("whoami: got %q, want the server", says)
 	}
-	elsewhere := append(env, "HOOKLINE_API_URL=http://127.0.0.1:1")
+	elsewhere := append(env, "HOOKLINE_URL=http://127.0.0.1:1")
 	if says := client(t, elsewhere, 1, "whoami").Stderr(); !strings.Contains(says, "not signed in") {
 		t.Errorf("whoami of the default profile: got %q, want no key", says)
 	}

@@ -20,7 +20,7 @@ import (
 func signedIn(t *testing.T, url string, c *testkit.Client) []string {
 	t.Helper()
 	home := t.TempDir()
-	return []string{"HOOKLINE_API_URL=" + url, "HOOKLINE_API_KEY=" + c.Key(), "HOME=" + home, "XDG_CONFIG_HOME=" + home,
+	return []string{"HOOKLINE_URL=" + url, "HOOKLINE_API_KEY=" + c.Key(), "HOME=" + home, "XDG_CONFIG_HOME=" + home,
 		"TZ=UTC"}
 }
 

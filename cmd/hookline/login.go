@@ -27,7 +27,7 @@ func loginCommand() *cobra.Command {
 		Use: "login", Short: "Check an API key and keep it for the commands that call a server", Args: noArgs,
 		Long: "Check an API key with its server, and keep both in your configuration folder, in a file that only you " +
 			"can read.\nWithout flags it asks for them; a key may also come from stdin: hookline login --url URL < key.txt\n\n" +
-			"Without a login, the commands use HOOKLINE_API_KEY and HOOKLINE_API_URL, which also go before it.",
+			"Without a login, the commands use HOOKLINE_API_KEY and HOOKLINE_URL, which also go before it.",
 		RunE: func(c *cobra.Command, _ []string) error { return clientError(f.login(c)) },
 	}
 	cmd.Flags().StringVar(&f.url, "url", "", "URL of the server, such as "+cli.DefaultURL)

@@ -51,7 +51,8 @@ func root() *cobra.Command {
 		loginLinkCommand(), healthcheckCommand(), versionCommand())
 	cmd.AddGroup(&cobra.Group{ID: integrators, Title: "Commands for integrators, with any server:"})
 	cmd.AddCommand(loginCommand(), logoutCommand(), whoamiCommand(), listenCommand(), triggerCommand(), tailCommand(),
-		deliveriesCommand(), endpointsCommand(), eventsCommand(), apiCommand(), completionCommand(), manCommand())
+		deliveriesCommand(), endpointsCommand(), eventsCommand(), apiCommand(), mcpCommand(), completionCommand(),
+		manCommand())
 	return cmd
 }
 

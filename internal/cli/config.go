@@ -16,7 +16,7 @@ import (
 // The environment's settings, which go before a profile.
 const (
 	EnvKey = "HOOKLINE_API_KEY"
-	EnvURL = "HOOKLINE_API_URL"
+	EnvURL = "HOOKLINE_URL"
 	// DefaultURL is where hookline dev listens.
 	DefaultURL = "http://127.0.0.1:8080"
 	// DefaultProfile is the profile of who names none.

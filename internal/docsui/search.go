@@ -105,10 +105,23 @@ func outsideCode(source string) string {
 	return fenced.ReplaceAllStringFunc(source, func(code string) string { return strings.Repeat(" ", len(code)) })
 }
 
+// wordsOf are the words of a query that are searched for.
+func wordsOf(query string) []string {
+	words := strings.Fields(strings.ToLower(query))
+	return words[:min(len(words), mostWords)]
+}
+
 // find returns the passages that have all words of a query, the best first.
 func find(all []passage, query string) []result {
-	words := strings.Fields(strings.ToLower(query))
-	words = words[:min(len(words), mostWords)]
+	words := wordsOf(query)
+	var out []result
+	for _, p := range best(all, words) {
+		out = append(out, result{p.page, p.title, p.href, excerpt(p, words)})
+	}
+	return out
+}
+
+func best(all []passage, words []string) []passage {
 	if len(words) == 0 {
 		return nil
 	}
@@ -135,11 +148,37 @@ func find(all []passage, query string) []result {
 		}
 	}
 	slices.SortStableFunc(hits, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
-	var out []result
+	var out []passage
 	for _, h := range hits[:min(len(hits), mostResults)] {
-		out = append(out, result{h.page, h.title, h.href, excerpt(h.passage, words)})
+		out = append(out, h.passage)
 	}
 	return out
+}
+
+// Passage is a part of a page: what is below one heading, without its code's fences.
+type Passage struct{ Page, Title, Path, Text string }
+
+// Searcher searches the guides and the reference of a profile's edition without a server. It returns at most limit
+// passages that have all words of a query, the best first.
+func Searcher(c *contract.Contract, profile string) func(query string, limit int) ([]Passage, error) {
+	s := newSite(c, nil)
+	return func(query string, limit int) ([]Passage, error) {
+		e, err := s.edition(profile)
+		if err != nil {
+			return nil, err
+		}
+		all, err := s.index(e)
+		if err != nil {
+			return nil, err
+		}
+		var out []Passage
+		for _, p := range best(all, wordsOf(query)) {
+			if len(out) < limit {
+				out = append(out, Passage{p.page, p.title, p.href, p.text})
+			}
+		}
+		return out, nil
+	}
 }
 
 // score says how well a passage fits a word; 0 when it does not have it.

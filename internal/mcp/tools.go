@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
@@ -15,8 +16,9 @@ import (
 )
 
 const (
-	listMost = 50 // rows of a list, so that an agent's context is not filled with them
-	pageMost = 5  // pages of the docs
+	listMost = 50   // rows of a list, so that an agent's context is not filled with them
+	pageMost = 5    // passages of the docs
+	textMost = 1500 // bytes of each
 )
 
 // Ids become a part of a path, so others are refused here.
@@ -67,11 +69,14 @@ type searchOutput struct {
 
 func (t tools) searchDocs(_ context.Context, _ *sdk.CallToolRequest, in searchInput) (*sdk.CallToolResult,
 	searchOutput, error) {
-	pages := t.docs(in.Query, pageMost)
+	pages, err := t.docs(in.Query, pageMost)
+	for i, p := range pages {
+		pages[i].Text = strings.ToValidUTF8(p.Text[:min(len(p.Text), textMost)], "")
+	}
 	if pages == nil {
 		pages = []Page{}
 	}
-	return nil, searchOutput{pages}, nil
+	return nil, searchOutput{pages}, err
 }
 
 // read answers a tool with what the API answers.

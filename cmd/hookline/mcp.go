@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/cli"
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/docsui"
+	"github.com/hookline/hookline/internal/mcp"
+)
+
+func mcpCommand() *cobra.Command {
+	var f clientFlags
+	var addr string
+	cmd := &cobra.Command{
+		Use: "mcp", Short: "Serve AI agents: search the docs, explain deliveries, replay after you agreed",
+		Long: "Serve AI agents over the Model Context Protocol, on standard input and output, or with --http over HTTP.\n" +
+			"An agent may do what the key may. Over HTTP each client sends a key of its own as Authorization: Bearer.",
+		Args: noArgs,
+	}
+	cmd.Flags().StringVar(&addr, "http", "", "serve HTTP at this address, such as 127.0.0.1:7077, instead of standard input")
+	cmd.RunE = f.run(func(c *cobra.Command, api *cli.Client, _ []string) error {
+		if addr != "" {
+			return serveMCP(c, api, addr)
+		}
+		server, err := mcpServer(c.Context(), api)
+		if err != nil {
+			return err
+		}
+		if err := mcp.Serve(c.Context(), server); err != nil && !errors.Is(err, context.Canceled) {
+			return fmt.Errorf("the connection to the agent failed: %w", err)
+		}
+		return nil
+	})
+	return clientCommand(cmd, &f)
+}
+
+// mcpAPI is the API as the agent's tools call it.
+type mcpAPI struct{ client *cli.Client }
+
+// Call implements mcp.API.
+func (a mcpAPI) Call(ctx context.Context, method, path string, body, out any) error {
+	u, err := url.Parse(path)
+	if err != nil {
+		return err
+	}
+	answer, err := a.client.Call(ctx, method, u.Path, u.Query(), body)
+	if err != nil || out == nil {
+		return err
+	}
+	return json.Unmarshal(answer.Body, out)
+}
+
+// mcpServer makes the server for a key. The docs are the edition of its tenant's product.
+func mcpServer(ctx context.Context, api *cli.Client) (*mcp.Server, error) {
+	me, _, err := cli.Get[cli.Me](ctx, api, http.MethodGet, cli.Path("me"), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	known, err := contract.Load()
+	if err != nil {
+		return nil, err
+	}
+	find := docsui.Searcher(known, string(me.Tenant.Profile))
+	return mcp.NewServer(app.Version, mcpAPI{api}, func(query string, limit int) ([]mcp.Page, error) {
+		found, err := find(query, limit)
+		var out []mcp.Page
+		for _, p := range found {
+			title := p.Page
+			if p.Title != p.Page {
+				title += ": " + p.Title
+			}
+			out = append(out, mcp.Page{Title: title, URL: api.URL + p.Path, Text: p.Text})
+		}
+		return out, err
+	}), nil
+}
+
+// serveMCP serves HTTP until the command is interrupted. api names the server; keys are the clients'.
+func serveMCP(c *cobra.Command, api *cli.Client, addr string) error {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("%s can't be listened on: %w. Choose another address with --http", addr, err)
+	}
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: mcp.Handler(func(key string) *mcp.Server {
+		made, err := mcpServer(c.Context(), newClient(c, cli.Settings{URL: api.URL, Key: key}))
+		if err != nil {
+			return nil // the client gets 400
+		}
+		return made
+	})}
+	stop := context.AfterFunc(c.Context(), func() { _ = server.Close() })
+	defer stop()
+	fmt.Fprintf(c.ErrOrStderr(), "hookline: Agents connect to http://%s with an API key. Ctrl-C ends.\n", listener.Addr())
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
