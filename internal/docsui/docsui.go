@@ -77,8 +77,11 @@ func (s *site) serve(c echo.Context) error {
 	if rest == "" {
 		rest = e.start()
 	}
-	if rest == "search" {
+	switch rest {
+	case "search":
 		return s.search(c, e)
+	case collectionFile:
+		return s.collect(c, e)
 	}
 	slug, asMarkdown := strings.CutSuffix(rest, ".md")
 	if slug == "index" {

@@ -49,6 +49,7 @@ type operation struct {
 	Responses            []response
 	Errors               []response
 	Samples              []sample
+	example              json.RawMessage // of the body
 }
 
 // parameter is one of the path, the query or the headers.
@@ -149,7 +150,7 @@ func (e *edition) readPath(path string, item object) {
 			body = exampleIn(media)
 		}
 		e.readResponses(&o, op.in("responses"))
-		o.Samples = samplesOf(o, body)
+		o.example, o.Samples = body, samplesOf(o, body)
 		for _, name := range op.list("tags") {
 			for i := range e.tags {
 				if e.tags[i].Name == textOf(name) {

@@ -72,6 +72,7 @@ func TestEveryPage(t *testing.T) {
 		e := editionOf(t, name)
 		for _, slug := range e.slugs() {
 			known[e.href(slug)], known[e.base+"/"+fileOf(slug)] = true, true
+			known[e.base+"/"+collectionFile] = true
 			whole := name == profile.Default || name == "leadie"
 			if whole || slug == e.start() || slug == "events" || strings.HasSuffix(slug, "/payloads") {
 				c.read(t, e.href(slug))
