@@ -11,18 +11,6 @@ import (
 	gen "github.com/hookline/hookline/gen/api"
 )
 
-// badID is the error for an id of another form: it would be a part of the path.
-func badID(what, form string) error {
-	return fmt.Errorf("that is no id of %s: it looks like %s", article(what), form)
-}
-
-func article(what string) string {
-	if what == "endpoint" {
-		return "an " + what
-	}
-	return "a " + what
-}
-
 // agreed is the name under which the question to the user is asked.
 const agreed = "agreed"
 

@@ -32,7 +32,7 @@ func (r Ready) Origin() string { return strings.TrimSuffix(r.APIURL, "/api/v1") 
 func Build(ctx context.Context, folder string) (program string, err error) {
 	program = filepath.Join(folder, "hookline")
 	goTool := cmp.Or(os.Getenv("GO"), "go")
-	output, err := exec.CommandContext(ctx, goTool, "build", "-o", program,
+	output, err := exec.CommandContext(ctx, goTool, "build", "-ldflags=-s -w", "-o", program,
 		"github.com/hookline/hookline/cmd/hookline").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("building Hookline failed: %w\n%s", err, output)
