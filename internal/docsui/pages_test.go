@@ -102,6 +102,14 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
+func TestAPageDescribesItselfToSearchEngines(t *testing.T) {
+	t.Parallel()
+	if page := get(server(), "/docs/quickstart").Body.String(); !strings.Contains(page,
+		`<meta name="description" content="`) || strings.Contains(page, `<meta name="description" content="">`) {
+		t.Error("description of /docs/quickstart: got none, want its summary")
+	}
+}
+
 func TestEveryGuideIsInTheContents(t *testing.T) {
 	t.Parallel()
 	var listed []string

@@ -237,9 +237,9 @@ type (
 func (s *site) frame(e *edition, p *shown, v view) ui.Page {
 	v.Base = e.base
 	all := e.slugs()
-	slug, title := "", "Not found"
+	slug, title, about := "", "Not found", ""
 	if p != nil {
-		slug, title = p.Slug, p.Title
+		slug, title, about = p.Slug, p.Title, p.Summary
 		v.Markdown = e.base + "/" + fileOf(slug)
 		at := slices.Index(all, slug)
 		if at > 0 {
@@ -255,7 +255,7 @@ func (s *site) frame(e *edition, p *shown, v view) ui.Page {
 	if e.name != profile.Default {
 		suffix = "?profile=" + e.name
 	}
-	return ui.Page{Title: title, Part: "Docs", Home: e.base, Data: v, Nav: []ui.Link{
+	return ui.Page{Title: title, Summary: about, Part: "Docs", Home: e.base, Data: v, Nav: []ui.Link{
 		{Text: "Guides", Href: e.base, Current: p != nil && !inReference},
 		{Text: "API reference", Href: e.base + "/" + reference, Current: inReference},
 		{Text: "Try it", Href: "/docs/try" + suffix},

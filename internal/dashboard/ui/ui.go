@@ -49,6 +49,7 @@ type Link struct {
 // Page is the data of the frame around a page. Data is for the page's own template.
 type Page struct {
 	Title       string
+	Summary     string // one sentence for search engines; the title when empty
 	Part        string // what is shown beside the product's name, such as "Docs"; may be empty
 	Home        string // where the product's name leads
 	Nav         []Link
