@@ -55,7 +55,7 @@ var layers = [][]string{
 	{"cmd/hookline"},
 	// only for tests and development
 	{"deploy/dev/devserver", "deploy/dev/instance", "internal/testkit/engine", "internal/testkit/secrets"},
-	{"openapi/sdk", "docs/samples/quickstart/go"},
+	{"openapi/sdk", "docs/samples/apps/notify", "docs/samples/quickstart/go"},
 	{"internal/testkit", "deploy/dev/services", "deploy/dev/demo", "deploy/dev/integrations", "deploy/dev/notices",
 		"deploy/dev/sdk", "deploy/dev/contract"},
 	{"internal/testkit/fake"},

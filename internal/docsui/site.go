@@ -43,7 +43,7 @@ type group struct {
 
 // contents are all guides, in the order in which they are read.
 var contents = []group{
-	{"Start", []string{"", "quickstart", "receive", "testing", "cli", "no-code", "agents"}},
+	{"Start", []string{"", "quickstart", "receive", "testing", "examples/consumers", "cli", "no-code", "agents"}},
 	{"Webhooks", []string{"events", "retries", "dead-letters", "security"}},
 	{"API", []string{"authentication", "errors", "idempotency", "pagination", "rate-limits", "changelog"}},
 	{"Products", []string{"profiles/hookline", "profiles/leadmetrics", "profiles/inboxops", "profiles/leadhooks",
