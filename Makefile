@@ -175,14 +175,14 @@ hostile: ## Make every hostile request: paths, queries, bodies, headers, credent
 		./internal/api -hostile.share 1 | grep -aE 'hostile |^ *--- |^(ok|FAIL)|_test.go'
 	@$(SERVICES) -- $(GO_TEST) -timeout 60m -run 'Private|Refuses|Guard|SSRF' ./internal/egress ./internal/e2e/webhook
 
-# go test fuzzes one target of one package at a time.
+# go test fuzzes one target of one package at a time, in the module of its folder.
 .PHONY: fuzz
 fuzz: ## Fuzz every target, each for FUZZTIME
 	@grep -rl --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' . | sort | while read -r file; do \
 		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$$file"); do \
 			echo "== $$name ($$file)"; \
-			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) \
-				"$$(dirname "$$file")" </dev/null || exit 1; \
+			(cd "$$(dirname "$$file")" && \
+				$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) . </dev/null) || exit 1; \
 		done; \
 	done
 
