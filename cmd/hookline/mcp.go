@@ -30,10 +30,15 @@ func mcpCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&addr, "http", "", "serve HTTP at this address, such as 127.0.0.1:7077, instead of standard input")
 	cmd.RunE = f.run(func(c *cobra.Command, api *cli.Client, _ []string) error {
-		if addr != "" {
-			return serveMCP(c, api, addr)
+		known, err := contract.Load()
+		if err != nil {
+			return err
 		}
-		server, err := mcpServer(c.Context(), api)
+		find := docsui.Searcher(known)
+		if addr != "" {
+			return serveMCP(c, api, find, addr)
+		}
+		server, err := mcpServer(c.Context(), api, find)
 		if err != nil {
 			return err
 		}
@@ -61,19 +66,17 @@ func (a mcpAPI) Call(ctx context.Context, method, path string, body, out any) er
 	return json.Unmarshal(answer.Body, out)
 }
 
+// docsSearch is docsui.Searcher's search, which all sessions share.
+type docsSearch func(profile, query string, limit int) ([]docsui.Passage, error)
+
 // mcpServer makes the server for a key. The docs are the edition of its tenant's product.
-func mcpServer(ctx context.Context, api *cli.Client) (*mcp.Server, error) {
+func mcpServer(ctx context.Context, api *cli.Client, find docsSearch) (*mcp.Server, error) {
 	me, _, err := cli.Get[cli.Me](ctx, api, http.MethodGet, cli.Path("me"), nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	known, err := contract.Load()
-	if err != nil {
-		return nil, err
-	}
-	find := docsui.Searcher(known, string(me.Tenant.Profile))
 	return mcp.NewServer(app.Version, mcpAPI{api}, func(query string, limit int) ([]mcp.Page, error) {
-		found, err := find(query, limit)
+		found, err := find(string(me.Tenant.Profile), query, limit)
 		var out []mcp.Page
 		for _, p := range found {
 			title := p.Page
@@ -87,13 +90,13 @@ func mcpServer(ctx context.Context, api *cli.Client) (*mcp.Server, error) {
 }
 
 // serveMCP serves HTTP until the command is interrupted. api names the server; keys are the clients'.
-func serveMCP(c *cobra.Command, api *cli.Client, addr string) error {
+func serveMCP(c *cobra.Command, api *cli.Client, find docsSearch, addr string) error {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("%s can't be listened on: %w. Choose another address with --http", addr, err)
 	}
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: mcp.Handler(func(key string) *mcp.Server {
-		made, err := mcpServer(c.Context(), newClient(c, cli.Settings{URL: api.URL, Key: key}))
+		made, err := mcpServer(c.Context(), newClient(c, cli.Settings{URL: api.URL, Key: key}), find)
 		if err != nil {
 			return nil // the client gets 400
 		}

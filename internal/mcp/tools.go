@@ -122,51 +122,20 @@ func (t tools) getEndpoint(ctx context.Context, _ *sdk.CallToolRequest, in endpo
 	return read[any](ctx, t, "/webhooks/"+in.ID, nil)
 }
 
-type deliveriesInput struct {
-	Status     string `json:"status,omitempty" jsonschema:"pending, delivering, retrying, succeeded, dead or cancelled"`
-	EndpointID string `json:"endpoint_id,omitempty" jsonschema:"only deliveries to this endpoint, whe_…"`
+// logInput are the parameters that the lists of deliveries and of dead letters share.
+type logInput struct {
+	EndpointID string `json:"endpoint_id,omitempty" jsonschema:"only of this endpoint, whe_…"`
 	EventType  string `json:"event_type,omitempty" jsonschema:"only events of this type, such as lead.created"`
-	EventID    string `json:"event_id,omitempty" jsonschema:"only deliveries of this event, evt_…"`
 	HTTPClass  string `json:"http_class,omitempty" jsonschema:"class of the latest response: 2xx, 3xx, 4xx, 5xx or none"`
-	From       string `json:"from,omitempty" jsonschema:"created at or after this time, RFC 3339"`
-	To         string `json:"to,omitempty" jsonschema:"created before this time, RFC 3339"`
 	Limit      int    `json:"limit,omitempty" jsonschema:"at most 50; 20 by default"`
 	Cursor     string `json:"cursor,omitempty" jsonschema:"next_cursor of the page before"`
 }
 
-func (t tools) listDeliveries(ctx context.Context, _ *sdk.CallToolRequest, in deliveriesInput) (*sdk.CallToolResult,
-	any, error) {
-	q := in.query("from", "to")
-	set(q, "status", in.Status)
-	set(q, "event_id", in.EventID)
-	return read[any](ctx, t, "/webhooks/deliveries", q)
-}
-
-type deadInput struct {
-	EndpointID string `json:"endpoint_id,omitempty" jsonschema:"only dead letters of this endpoint, whe_…"`
-	EventType  string `json:"event_type,omitempty" jsonschema:"only events of this type, such as lead.created"`
-	HTTPClass  string `json:"http_class,omitempty" jsonschema:"class of the latest response: 2xx, 3xx, 4xx, 5xx or none"`
-	From       string `json:"from,omitempty" jsonschema:"dead at or after this time, RFC 3339"`
-	To         string `json:"to,omitempty" jsonschema:"dead before this time, RFC 3339"`
-	Limit      int    `json:"limit,omitempty" jsonschema:"at most 50; 20 by default"`
-	Cursor     string `json:"cursor,omitempty" jsonschema:"next_cursor of the page before"`
-}
-
-func (t tools) listDeadLetters(ctx context.Context, _ *sdk.CallToolRequest, in deadInput) (*sdk.CallToolResult, any,
-	error) {
-	q := deliveriesInput{EndpointID: in.EndpointID, EventType: in.EventType, HTTPClass: in.HTTPClass, From: in.From,
-		To: in.To, Limit: in.Limit, Cursor: in.Cursor}.query("died_from", "died_to")
-	return read[any](ctx, t, "/dead-letters", q)
-}
-
-// query are the parameters that the lists of deliveries and of dead letters share; they differ in those of time.
-func (in deliveriesInput) query(from, to string) url.Values {
+func (in logInput) query() url.Values {
 	q := url.Values{}
 	set(q, "webhook_id", in.EndpointID)
 	set(q, "event_type", in.EventType)
 	set(q, "http_class", in.HTTPClass)
-	set(q, from, in.From)
-	set(q, to, in.To)
 	set(q, "cursor", in.Cursor)
 	limit := in.Limit
 	if limit <= 0 {
@@ -174,6 +143,40 @@ func (in deliveriesInput) query(from, to string) url.Values {
 	}
 	q.Set("limit", strconv.Itoa(min(limit, listMost)))
 	return q
+}
+
+type deliveriesInput struct {
+	logInput
+
+	Status  string `json:"status,omitempty" jsonschema:"pending, delivering, retrying, succeeded, dead or cancelled"`
+	EventID string `json:"event_id,omitempty" jsonschema:"only deliveries of this event, evt_…"`
+	From    string `json:"from,omitempty" jsonschema:"created at or after this time, RFC 3339"`
+	To      string `json:"to,omitempty" jsonschema:"created before this time, RFC 3339"`
+}
+
+func (t tools) listDeliveries(ctx context.Context, _ *sdk.CallToolRequest, in deliveriesInput) (*sdk.CallToolResult,
+	any, error) {
+	q := in.query()
+	set(q, "status", in.Status)
+	set(q, "event_id", in.EventID)
+	set(q, "from", in.From)
+	set(q, "to", in.To)
+	return read[any](ctx, t, "/webhooks/deliveries", q)
+}
+
+type deadInput struct {
+	logInput
+
+	From string `json:"from,omitempty" jsonschema:"dead at or after this time, RFC 3339"`
+	To   string `json:"to,omitempty" jsonschema:"dead before this time, RFC 3339"`
+}
+
+func (t tools) listDeadLetters(ctx context.Context, _ *sdk.CallToolRequest, in deadInput) (*sdk.CallToolResult, any,
+	error) {
+	q := in.query()
+	set(q, "died_from", in.From)
+	set(q, "died_to", in.To)
+	return read[any](ctx, t, "/dead-letters", q)
 }
 
 func set(q url.Values, name, value string) {

@@ -108,6 +108,14 @@ func TestAnAgentFindsAFailureHasItExplainedAndReplaysItAfterTheUserAgreed(t *tes
 				t.Errorf("%s: got %s, want %s in it", tool, got, want)
 			}
 		}
+		for tool, arguments := range map[string]object{
+			"list_deliveries":   {"endpoint_id": hook.ID, "limit": 5, "status": "dead", "event_type": "lead.created"},
+			"list_dead_letters": {"endpoint_id": hook.ID, "http_class": "4xx", "from": "2026-01-01T00:00:00Z"},
+		} {
+			if got, failed := use(t, declines, tool, arguments); failed || !strings.Contains(got, dead.ID) {
+				t.Errorf("%s with %v: got %s, want the dead letter", tool, arguments, got)
+			}
+		}
 		if got, failed := use(t, declines, "get_endpoint", object{"id": hook.ID}); failed || !strings.Contains(got,
 			consumer.URL) {
 			t.Errorf("get_endpoint: got %s, want the endpoint", got)
