@@ -20,8 +20,9 @@ var layers = [][]string{
 	// what leaves carry
 	{"internal/ratelimit"},
 	// leaves
-	{"internal/background", "internal/batch", "internal/clock", "internal/id", "internal/page", "internal/pattern",
-		"internal/plan", "internal/principal", "internal/problem", "internal/secret"},
+	{"internal/background", "internal/batch", "internal/clock", "internal/eventstream", "internal/id",
+		"internal/page", "internal/pattern", "internal/plan", "internal/principal", "internal/problem",
+		"internal/secret"},
 	{"internal/cidr", "internal/mcp", "internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},

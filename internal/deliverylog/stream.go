@@ -2,14 +2,13 @@ package deliverylog
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/eventstream"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
@@ -18,12 +17,6 @@ import (
 )
 
 const (
-	// beat is how often a stream without changes sends a comment, so that it is not taken for dead.
-	beat = 15 * time.Second
-	// writeLimit is how long a write may block on a slow reader.
-	writeLimit = 10 * time.Second
-	// endLimit is how long the last event may take.
-	endLimit = 200 * time.Millisecond
 	// The contract says how far back a stream can be resumed.
 	resumeCount  = 1000
 	resumeWithin = 24 * time.Hour
@@ -75,8 +68,7 @@ type stream struct {
 	missed []Change        // since last
 	gap    bool            // whether more was missed than is resumed
 	owned  map[string]bool // by the id of an endpoint: whether its deliveries are the caller's
-	out    *http.ResponseController
-	w      http.ResponseWriter
+	out    *eventstream.Writer
 }
 
 // catchUp reads the changes since the last event. It goes back a little further: a change that was committed late may
@@ -121,25 +113,18 @@ func (s *stream) catchUp() error {
 // VisitStreamDeliveriesResponse implements the generated interface: it writes until the stream ends.
 func (s *stream) VisitStreamDeliveriesResponse(w http.ResponseWriter) error {
 	defer s.viewer.Leave()
-	s.w, s.out = w, http.NewResponseController(w)
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-store, no-transform")
-	h.Set("X-Accel-Buffering", "no") // nginx would otherwise buffer it
-	w.WriteHeader(http.StatusOK)
-	defer context.AfterFunc(s.ctx, s.limitEnd)()
+	out, stop := eventstream.Open(s.ctx, w)
+	defer stop()
+	s.out = out
 	_ = s.follow() // the client has disconnected
 	return nil
 }
 
-// limitEnd limits how long a stream that ends waits for its reader.
-func (s *stream) limitEnd() { _ = s.out.SetWriteDeadline(time.Now().Add(endLimit)) }
-
 func (s *stream) follow() error {
 	begun := page.Cursor{At: s.begun, ID: "ready"}
-	err := s.send(begun.String(), "ready", api.StreamReady{At: s.begun})
+	err := s.out.Send(begun.String(), "ready", api.StreamReady{At: s.begun})
 	if s.gap && err == nil {
-		err = s.send(begun.String(), "gap", api.StreamGap{Since: s.last.At,
+		err = s.out.Send(begun.String(), "gap", api.StreamGap{Since: s.last.At,
 			Message: "More was missed than can be caught up on. Read GET /api/v1/webhooks/deliveries for it."})
 	}
 	sent := map[string]time.Time{}
@@ -149,7 +134,7 @@ func (s *stream) follow() error {
 		}
 	}
 	s.missed = nil
-	tick := time.NewTicker(beat)
+	tick := time.NewTicker(eventstream.Beat)
 	defer tick.Stop()
 	for err == nil {
 		select {
@@ -162,7 +147,7 @@ func (s *stream) follow() error {
 				err = s.change(c)
 			}
 		case <-tick.C:
-			err = s.write(": still here\n\n")
+			err = s.out.Still()
 		case <-s.ctx.Done():
 			return s.end()
 		}
@@ -178,7 +163,7 @@ func (s *stream) end() error {
 	case s.ctx.Err() != nil || s.viewer.feed.hub.ctx.Err() != nil:
 		reason, message = api.StreamEndReasonShutdown, "The server stops. Connect again; what was missed is caught up on."
 	}
-	return s.send("", "end", api.StreamEnd{Reason: reason, Message: message})
+	return s.out.Send("", "end", api.StreamEnd{Reason: reason, Message: message})
 }
 
 // change sends a change that matches the filter.
@@ -187,7 +172,7 @@ func (s *stream) change(c Change) error {
 		return err
 	}
 	at := page.Cursor{At: c.Delivery.ChangedAt.Time, ID: c.Delivery.ID}
-	return s.send(at.String(), "delivery", c.ToWire())
+	return s.out.Send(at.String(), "delivery", c.ToWire())
 }
 
 // owns says whether the caller may read the deliveries to an endpoint, which may be younger than the stream.
@@ -204,27 +189,4 @@ func (s *stream) owns(endpointID string) (bool, error) {
 	}
 	s.owned[endpointID] = own.Has(endpointID)
 	return s.owned[endpointID], nil
-}
-
-func (s *stream) send(eventID, name string, data any) error {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		return err
-	}
-	text := fmt.Sprintf("event: %s\ndata: %s\n\n", name, raw)
-	if eventID != "" {
-		text = "id: " + eventID + "\n" + text
-	}
-	return s.write(text)
-}
-
-func (s *stream) write(text string) error {
-	_ = s.out.SetWriteDeadline(time.Now().Add(writeLimit))
-	if s.ctx.Err() != nil { // it may have ended just before
-		s.limitEnd()
-	}
-	if _, err := s.w.Write([]byte(text)); err != nil {
-		return err
-	}
-	return s.out.Flush()
 }

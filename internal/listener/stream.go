@@ -3,26 +3,19 @@ package listener
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/endpoint"
+	"github.com/hookline/hookline/internal/eventstream"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 )
 
 const (
-	// beat is how often a stream without requests sends a comment, so that it is not taken for dead.
-	beat = 15 * time.Second
-	// writeLimit is how long a write may block on a slow reader.
-	writeLimit = 10 * time.Second
-	// endLimit is how long the last event may take.
-	endLimit = 200 * time.Millisecond
 	// opLimit is how long one look at Redis or SQL may take.
 	opLimit = 5 * time.Second
 )
@@ -51,8 +44,7 @@ type stream struct {
 	name     string          // of this connection
 	sent     map[string]bool // open requests that were sent
 	kept     time.Time       // when the listener's end was put off
-	out      *http.ResponseController
-	w        http.ResponseWriter
+	out      *eventstream.Writer
 }
 
 // errEnd ends a stream with the reason.
@@ -71,13 +63,9 @@ var endMessages = map[errEnd]string{
 
 // VisitStreamListenerResponse implements the generated interface: it writes until the stream ends.
 func (s *stream) VisitStreamListenerResponse(w http.ResponseWriter) error {
-	s.w, s.out = w, http.NewResponseController(w)
-	h := w.Header()
-	h.Set("Content-Type", "text/event-stream")
-	h.Set("Cache-Control", "no-store, no-transform")
-	h.Set("X-Accel-Buffering", "no") // nginx would otherwise buffer it
-	w.WriteHeader(http.StatusOK)
-	defer context.AfterFunc(s.ctx, s.limitEnd)()
+	out, stop := eventstream.Open(s.ctx, w)
+	defer stop()
+	s.out = out
 	err := s.follow()
 	replaced := errors.Is(err, errEnd(api.ListenerEndReasonReplaced))
 	if !replaced {
@@ -85,7 +73,7 @@ func (s *stream) VisitStreamListenerResponse(w http.ResponseWriter) error {
 	}
 	var end errEnd
 	if errors.As(err, &end) {
-		_ = s.send("", "end", api.ListenerEnd{Reason: api.ListenerEndReason(end), Message: endMessages[end]})
+		_ = s.out.Send("", "end", api.ListenerEnd{Reason: api.ListenerEndReason(end), Message: endMessages[end]})
 	}
 	return nil // else the client has disconnected
 }
@@ -98,19 +86,16 @@ func (s *stream) disconnect() {
 	_, _ = s.api.store.KeepListener(ctx, s.listener, s.api.grace)
 }
 
-// limitEnd limits how long a stream that ends waits for its reader.
-func (s *stream) limitEnd() { _ = s.out.SetWriteDeadline(time.Now().Add(endLimit)) }
-
 func (s *stream) follow() error {
 	requests, stop := s.api.relay.notices.on(keyOf(s.listener))
 	defer stop()
-	if err := s.send("", "ready", api.StreamReady{At: time.Now().UTC()}); err != nil {
+	if err := s.out.Send("", "ready", api.StreamReady{At: time.Now().UTC()}); err != nil {
 		return err
 	}
 	if err := s.live(); err != nil {
 		return err
 	}
-	look, alive, still := time.NewTicker(lookEvery), time.NewTicker(signEvery), time.NewTicker(beat)
+	look, alive, still := time.NewTicker(lookEvery), time.NewTicker(signEvery), time.NewTicker(eventstream.Beat)
 	defer look.Stop()
 	defer alive.Stop()
 	defer still.Stop()
@@ -125,7 +110,7 @@ func (s *stream) follow() error {
 		case <-alive.C:
 			err = s.live()
 		case <-still.C:
-			err = s.write(": still here\n\n")
+			err = s.out.Still()
 		case <-s.ctx.Done():
 			err = s.ended()
 		}
@@ -177,7 +162,7 @@ func (s *stream) sendOpen() error {
 		if sent[q.ID] = true; s.sent[q.ID] {
 			continue
 		}
-		err := s.send(q.ID, "request", api.ListenerRequest{
+		err := s.out.Send(q.ID, "request", api.ListenerRequest{
 			RequestID: q.ID, DeliveryID: q.Delivery, EventType: q.EventType, Attempt: q.Attempt, Method: q.Method,
 			Headers: q.Headers, Body: base64.StdEncoding.EncodeToString(q.Body), Deadline: q.Deadline,
 		})
@@ -187,27 +172,4 @@ func (s *stream) sendOpen() error {
 	}
 	s.sent = sent
 	return nil
-}
-
-func (s *stream) send(eventID, name string, data any) error {
-	raw, err := json.Marshal(data)
-	if err != nil {
-		return err
-	}
-	text := fmt.Sprintf("event: %s\ndata: %s\n\n", name, raw)
-	if eventID != "" {
-		text = "id: " + eventID + "\n" + text
-	}
-	return s.write(text)
-}
-
-func (s *stream) write(text string) error {
-	_ = s.out.SetWriteDeadline(time.Now().Add(writeLimit))
-	if s.ctx.Err() != nil { // it may have ended just before
-		s.limitEnd()
-	}
-	if _, err := s.w.Write([]byte(text)); err != nil {
-		return err
-	}
-	return s.out.Flush()
 }
