@@ -86,6 +86,15 @@ func (p *Program) AwaitDelivery(t testing.TB, c *Client, status api.DeliveryStat
 	return c.Delivery(t, c.Deliveries(t, "")[0].ID)
 }
 
+// AwaitPull waits until the ordered pull of a client's tenant has n events. It shows an event when every transaction that
+// began before the event's commit has ended, those of other tests in the same database included.
+func (p *Program) AwaitPull(t testing.TB, c *Client, n int) {
+	t.Helper()
+	p.Await(t, fmt.Sprintf("%d events in the ordered pull", n), func() bool {
+		return len(Get[struct{ Data []json.RawMessage }](t, c, "/api/v1/events?order=asc&limit=100").Data) >= n
+	})
+}
+
 // TryLead makes a lead and returns its id; it is false when the answer was not 201, or none came.
 func (c *Client) TryLead(email string) (string, bool) {
 	body := strings.NewReader(`{"name":"Ada Lovelace","email":"` + email + `"}`)

@@ -66,6 +66,7 @@ func TestAProductsDocumentsPayloadIsItsData(t *testing.T) {
 				if shown := dataOf(t, a.Body); !contains(sent, given) || !reflect.DeepEqual(shown, sent) {
 					t.Errorf("got %v in the body and %v in the answer, want both alike, with %v", sent, shown, given)
 				}
+				p.AwaitPull(t, tenant, 1)
 				for _, path := range []string{"/api/v1/events/" + made.ID, "/api/v1/events?type=" + doc.name,
 					"/api/v1/events?order=asc"} {
 					a := tenant.Call(t, http.MethodGet, path, nil).Want(t, http.StatusOK)

@@ -49,6 +49,7 @@ func TestAProfilesNamesHoldWhereverAnEventTypeIs(t *testing.T) {
 				has("/api/v1/webhooks/deliveries?event_type="+created, both)
 				has("/api/v1/webhooks/deliveries?event_type="+created+","+updated, 2)
 				has("/api/v1/events?type="+created, both)
+				p.AwaitPull(t, tenant, 2)
 				has("/api/v1/events?order=asc&type="+updated, both)
 				has("/api/v1/dead-letters?event_type="+created, 0)
 				for path, name := range map[string]string{
