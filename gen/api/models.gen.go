@@ -6228,6 +6228,9 @@ type Webhook struct {
 	// Timeout Null for the server's default.
 	Timeout nullable.Nullable[string] `json:"timeout"`
 
+	// TraceContext Whether requests carry the header `traceparent`.
+	TraceContext bool `json:"trace_context"`
+
 	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
 
@@ -6349,6 +6352,9 @@ type WebhookCreate struct {
 	// Timeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
 
+	// TraceContext Whether requests carry the header `traceparent` (W3C Trace Context), which continues the trace of the request that published the event; false by default. There is none if the publisher sent none and the trace is not sampled.
+	TraceContext *bool `json:"trace_context,omitempty"`
+
 	// URL HTTPS.
 	URL string `json:"url"`
 }
@@ -6446,6 +6452,9 @@ type WebhookCreated struct {
 
 	// Timeout Null for the server's default.
 	Timeout nullable.Nullable[string] `json:"timeout"`
+
+	// TraceContext Whether requests carry the header `traceparent`.
+	TraceContext bool `json:"trace_context"`
 
 	// UpdatedAt When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -6719,6 +6728,9 @@ type WebhookUpdate struct {
 
 	// Timeout Timeout of one attempt, from the DNS lookup to the end of the response: 1s to 30s. The server's default, usually 15s, if left out or null.
 	Timeout nullable.Nullable[WebhookTimeout] `json:"timeout,omitempty"`
+
+	// TraceContext Whether requests carry the header `traceparent` (W3C Trace Context), which continues the trace of the request that published the event; false by default. There is none if the publisher sent none and the trace is not sampled.
+	TraceContext *bool `json:"trace_context,omitempty"`
 
 	// URL URL that receives the requests.
 	URL *string `json:"url,omitempty"`

@@ -1606,6 +1606,10 @@ export type WebhookCreate = {
     rate_limit?: EndpointRateLimit;
     retry_policies?: RetryPolicies;
     timeout?: WebhookTimeout;
+    /**
+     * Whether requests carry the header `traceparent` (W3C Trace Context), which continues the trace of the request that published the event; false by default. There is none if the publisher sent none and the trace is not sampled.
+     */
+    trace_context?: boolean;
     auth?: WebhookAuth;
     /**
      * Whether the endpoint receives events; true by default.
@@ -1652,6 +1656,10 @@ export type WebhookUpdate = {
     rate_limit?: EndpointRateLimit;
     retry_policies?: RetryPolicies;
     timeout?: WebhookTimeout;
+    /**
+     * Whether requests carry the header `traceparent` (W3C Trace Context), which continues the trace of the request that published the event; false by default. There is none if the publisher sent none and the trace is not sampled.
+     */
+    trace_context?: boolean;
     auth?: WebhookAuth;
     /**
      * Whether the endpoint receives events.
@@ -1713,6 +1721,10 @@ export type Webhook = {
      * Null for the server's default.
      */
     timeout: string | null;
+    /**
+     * Whether requests carry the header `traceparent`.
+     */
+    trace_context: boolean;
     auth: WebhookAuth;
     /**
      * The tool that subscribed.
@@ -1800,6 +1812,10 @@ export type WebhookCreated = {
      * Null for the server's default.
      */
     timeout: string | null;
+    /**
+     * Whether requests carry the header `traceparent`.
+     */
+    trace_context: boolean;
     auth: WebhookAuth;
     /**
      * The tool that subscribed.

@@ -34,8 +34,8 @@ func renderError(err error, c echo.Context) {
 	}
 	p := classify(err)
 	if p.Status() >= http.StatusInternalServerError {
-		slog.Error("request failed", "request_id", requested, "method", c.Request().Method, "path", c.Path(), "error",
-			p)
+		slog.ErrorContext(c.Request().Context(), "request failed", "request_id", requested, "method",
+			c.Request().Method, "path", c.Path(), "error", p)
 	}
 	if c.Response().Committed {
 		return

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
@@ -25,6 +26,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // The order, outermost first, and why:
@@ -75,28 +77,49 @@ func trace(o Options) echo.MiddlewareFunc {
 				requested = id.New(id.Request)
 			}
 			c.Response().Header().Set(requestIDHeader, requested)
+			ctx, span := o.Tracer.Serve(c.Request())
+			defer span.End()
+			if ctx != c.Request().Context() { // else there is no trace, and nothing to copy the request for
+				c.SetRequest(c.Request().WithContext(ctx))
+			}
 			err := next(c)
 			if err != nil {
 				c.Error(err)
 			}
 			took := time.Since(start)
 			p := principal.From(c.Request().Context())
+			method, path := route(c, err)
+			finish(span, method, path, c.Response().Status, requested, p.TenantID)
 			// computing its arguments costs more than this check
 			if log := slog.Default(); log.Enabled(c.Request().Context(), slog.LevelDebug) {
-				log.Debug("request", "method", c.Request().Method, "path", c.Path(), "status", c.Response().Status,
+				log.DebugContext(ctx, "request", "method", c.Request().Method, "path", c.Path(), "status",
+					c.Response().Status,
 					"duration_ms", float64(took)/float64(time.Millisecond), "request_id", requested, "tenant",
 					p.TenantID, "key", p.KeyID)
 			}
 			// which lasts as long as its reader stays
 			if o.Observe != nil && c.Response().Header().Get(echo.HeaderContentType) != eventStream {
-				method, path := route(c, err)
-				o.Observe(method, path, c.Response().Status, took)
+				o.Observe(method, path, c.Response().Status, took, tracing.ID(ctx))
 			}
 			if o.Answered != nil {
 				o.Answered(p, c.Response().Status)
 			}
 			return nil
 		}
+	}
+}
+
+// finish names the span of a request and adds what became of it.
+func finish(span tracing.Span, method, path string, status int, requestID, tenantID string) {
+	if !span.Recorded() {
+		return
+	}
+	span.Name(method + " " + path)
+	span.Set(attribute.String("http.request.method", method), attribute.String("http.route", path),
+		attribute.Int("http.response.status_code", status), attribute.String("hookline.request_id", requestID),
+		attribute.String("hookline.tenant", tenantID))
+	if status >= http.StatusInternalServerError {
+		span.Fail(http.StatusText(status))
 	}
 }
 

@@ -45,6 +45,7 @@ import (
 	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
+	"github.com/hookline/hookline/internal/tracing"
 	"github.com/hookline/hookline/internal/usage"
 )
 
@@ -143,8 +144,10 @@ type Options struct {
 	PublicURL string
 	// Pages registers routes outside the contract: docs, dashboard, the development inbox.
 	Pages func(e *echo.Echo)
-	// Observe is called after each response; path is the route's pattern.
-	Observe func(method, path string, status int, took time.Duration)
+	// Tracer starts the spans of requests.
+	Tracer *tracing.Tracer
+	// Observe is called after each response; path is the route's pattern, traceID empty unless the request is sampled.
+	Observe func(method, path string, status int, took time.Duration, traceID string)
 	// Limited is called for each request that a rate limit refused.
 	Limited func(ratelimit.Kind)
 	// Answered is called after each response, with the caller.

@@ -5,6 +5,7 @@
 // and then starts the services in the order of this list. Each needs only what is above it, so that stopping them in
 // reverse order takes from none what it still needs to finish its work. The connections close last.
 //
+//	tracer           sends spans to the collector
 //	listeners        pass requests to streams and their answers back
 //	dispatcher       fans out events and enqueues deliveries of requests, tasks and jobs
 //	agent scheduler  enqueues agent runs

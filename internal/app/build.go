@@ -36,6 +36,7 @@ import (
 	"github.com/hookline/hookline/internal/sender"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/tenant"
+	"github.com/hookline/hookline/internal/tracing"
 	"github.com/hookline/hookline/internal/usage"
 )
 
@@ -47,6 +48,7 @@ type builder struct {
 	ring     *secret.Ring
 	now      clock.Clock
 	metrics  *metrics.Metrics
+	tracer   *tracing.Tracer
 	queue    *queue.Queue
 
 	egress   *egress.Client // for addresses that tenants chose
@@ -91,6 +93,9 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 		b.now = a.options.Now
 	}
 	a.permissions = doc.Permissions()
+	if err := b.buildTracer(ctx); err != nil {
+		return err
+	}
 	if err := b.buildClients(); err != nil {
 		return err
 	}
@@ -118,6 +123,21 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	return nil
 }
 
+// buildTracer builds the tracer, whose spans are sent last when the process stops.
+func (b *builder) buildTracer(ctx context.Context) error {
+	role := "dev"
+	if b.options.API != b.options.Worker {
+		role = map[bool]string{true: "serve", false: "worker"}[b.options.API]
+	}
+	var err error
+	b.tracer, err = tracing.New(ctx, tracing.Config{URL: b.config.TracesURL, Headers: b.config.TracesHeaders,
+		Sample: b.config.TracesSample, Version: Version, Role: role})
+	if err == nil {
+		b.lifecycle.add("tracer", b.tracer)
+	}
+	return err
+}
+
 // buildMetrics adds the metrics that are read at a scrape, and their address.
 func (b *builder) buildMetrics() error {
 	pool, err := metrics.Database(b.db)
@@ -125,10 +145,11 @@ func (b *builder) buildMetrics() error {
 		return err
 	}
 	b.metrics.Register(append(metrics.Deliveries(b.Delivered), metrics.Reconciler(b.Events), metrics.Queues(b.queue),
-		metrics.Retention(b.db), pool)...)
+		metrics.Retention(b.db), metrics.Traces(b.tracer), pool)...)
 	b.redis.AddHook(b.metrics.Hook())
 	b.probes = metrics.Probes{Version: Version, Database: db.NewWriteProbe(b.db).Check, Redis: b.redis.Alive,
 		Stopping: b.stopping.Load}
+	b.metrics.Register(metrics.Dependencies(b.probes))
 	b.lifecycle.add("metrics server", metrics.NewServer(func() net.Listener { return b.monitoring }, b.metrics, b.probes))
 	return nil
 }

@@ -59,7 +59,7 @@ func (b *builder) buildAPI(ctx context.Context) error {
 		},
 		TrustedProxies: b.config.TrustedProxies, ConnectionsPerAddress: b.config.MaxConnections,
 		MaxBodyBytes: b.config.MaxBodyBytes, AnswerLimit: b.options.AnswerLimit, PublicURL: b.config.PublicURL,
-		Observe: b.metrics.Answered, Answered: b.Usage.Answered,
+		Tracer: b.tracer, Observe: b.metrics.Answered, Answered: b.Usage.Answered,
 		Stored: b.Stored, Limits: b.limiter, Limited: b.metrics.Limited, Pages: b.pages,
 	})
 	b.lifecycle.add("live-log hub", hub)

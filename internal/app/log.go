@@ -8,6 +8,7 @@ import (
 	"github.com/redis/go-redis/v9/logging"
 
 	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // SetUpLog makes the program's log the default one.
@@ -19,6 +20,6 @@ func SetUpLog(w io.Writer, c config.Config) {
 	if c.LogFormat == "text" {
 		handler = slog.NewTextHandler(w, options)
 	}
-	slog.SetDefault(slog.New(handler))
+	slog.SetDefault(slog.New(tracing.LogHandler(handler)))
 	redis.SetLogger(&logging.VoidLogger{}) // it prints every failed dial to stderr; callers log what matters
 }

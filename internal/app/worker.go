@@ -50,7 +50,7 @@ func (b *builder) listenerGrace() time.Duration {
 // buildTasks builds the services that run tasks: deliveries and agent runs.
 func (b *builder) buildTasks() {
 	completer := delivery.NewCompleter(b.Delivered, b.Endpoints, b.reporter)
-	worker := delivery.NewWorker(completer, b.requests, b.dead, b.queue, b.attempted)
+	worker := delivery.NewWorker(completer, b.requests, b.dead, b.queue, b.tracer, b.attempted)
 	limits := map[string]int{
 		queue.Fast: b.config.WorkerConcurrency, queue.Bulk: max(1, b.config.WorkerConcurrency/2),
 		queue.Slow: b.config.WorkerSlow,

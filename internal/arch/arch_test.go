@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"internal/background", "internal/batch", "internal/clock", "internal/eventstream", "internal/id",
 		"internal/page", "internal/pattern", "internal/plan", "internal/principal", "internal/problem",
 		"internal/secret"},
-	{"internal/cidr", "internal/mcp", "internal/role", "internal/schema", "internal/wire"},
+	{"internal/cidr", "internal/mcp", "internal/tracing", "internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},
 	{"internal/audit", "internal/idempotency", "internal/quota", "internal/search", "internal/throttle"},

@@ -55,7 +55,7 @@ type key struct {
 type call[R Row] struct {
 	key    key
 	edit   Edit[R]
-	member int64 // of the caller
+	origin event.Origin
 }
 
 type result[R Row] struct {
@@ -78,7 +78,7 @@ func (g *Group[R]) Do(ctx context.Context, scope principal.Scope, id string, edi
 		var none R
 		return none, err
 	}
-	c := call[R]{key{scope, id}, edit, principal.From(ctx).Owns}
+	c := call[R]{key{scope, id}, edit, event.OriginOf(ctx)}
 	if !db.InUnit(ctx) {
 		r, err := g.calls.Do(ctx, c)
 		return r.row, cmp.Or(err, r.err)
@@ -116,7 +116,7 @@ func (g *Group[R]) together(ctx context.Context, calls []call[R]) ([]result[R], 
 				out[i].err = problem.Missing(g.table.Noun)
 				continue
 			}
-			tx.Member = c.member
+			tx.Origin = c.origin
 			did, err := c.edit(tx, &row)
 			var p *problem.Error
 			if err != nil && !errors.As(err, &p) {

@@ -75,6 +75,10 @@ type Config struct {
 	MaxConnections    int    `env:"HOOKLINE_MAX_CONNECTIONS_PER_ADDRESS" envDefault:"1000" help:"maximum number of open connections of one address (IPv6: one /64); more are closed; trusted proxies have no limit; 0 disables the limit"`
 	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"log level: debug, info, warn or error"`
 	LogFormat         string `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"log format: json or text"`
+
+	TracesURL     string            `env:"HOOKLINE_TRACES_URL" help:"OpenTelemetry collector that takes spans with OTLP over HTTP, such as http://127.0.0.1:4318; no traces by default"`
+	TracesHeaders map[string]string `env:"HOOKLINE_TRACES_HEADERS" secret:"true" help:"headers for the collector, such as Authorization:Bearer secret, separated by commas"`
+	TracesSample  float64           `env:"HOOKLINE_TRACES_SAMPLE" envDefault:"0.1" help:"part of the API's requests that are sampled, from 0 to 1; attempts follow the request that published their event"`
 }
 
 // Error is a setting that can't be used. Its text is one sentence of what, why and what to do.
@@ -139,11 +143,24 @@ func (c Config) checkMetrics() error {
 	return nil
 }
 
+// checkTraces refuses an unusable collector. Credentials belong in the headers: the URL is in the log.
+func (c Config) checkTraces() error {
+	if u, err := url.Parse(c.TracesURL); c.TracesURL != "" && (err != nil || u.Hostname() == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" || (u.Scheme != "http" && u.Scheme != "https")) {
+		return bad("HOOKLINE_TRACES_URL is not usable. Set it to the http:// or https:// URL of an OpenTelemetry " +
+			"collector, such as http://127.0.0.1:4318, without user name; credentials belong in HOOKLINE_TRACES_HEADERS.")
+	}
+	if c.TracesSample < 0 || c.TracesSample > 1 {
+		return bad("HOOKLINE_TRACES_SAMPLE is %v; it must be from 0, for no traces, to 1, for all.", c.TracesSample)
+	}
+	return nil
+}
+
 // Check validates all settings; the error names the variable.
 func (c Config) Check() error {
 	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.CheckEncryption, c.checkOperatorKey,
-		c.checkMetrics, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes,
-		c.checkSizes} {
+		c.checkMetrics, c.checkTraces, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator,
+		c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -282,6 +299,8 @@ func typeName(t reflect.Type) string {
 		return "true or false"
 	case t.Kind() == reflect.String:
 		return "a text"
+	case t.Kind() == reflect.Float64:
+		return "a number"
 	}
 	return "a whole number"
 }

@@ -27,7 +27,7 @@ func good() Config {
 		Generator:    "outline", OpenAIURL: "https://api.openai.com/v1", OpenAITimeout: time.Minute, OpenAIRetries: 2,
 		OpenAIMaxTokens: 8192, WorkerAgents: 8,
 		WorkerConcurrency: 256, WorkerSlow: 64, MaxBodyBytes: 1 << 20, MaxConnections: 1000, LogLevel: "info",
-		LogFormat: "json",
+		LogFormat: "json", TracesSample: 0.1,
 	}
 }
 
@@ -174,6 +174,7 @@ func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
 	for name, want := range map[string]Field{
 		"HOOKLINE_ADDR":                 {Type: "a text", Default: ":8080"},
 		"HOOKLINE_METRICS_ADDR":         {Type: "a text", Default: "127.0.0.1:9464"},
+		"HOOKLINE_TRACES_SAMPLE":        {Type: "a number", Default: "0.1"},
 		"HOOKLINE_DELIVERY_TIMEOUT":     {Type: "a duration such as 15s", Default: "15s"},
 		"HOOKLINE_EGRESS_ALLOW":         {Type: "a list of CIDRs such as 10.0.0.0/8"},
 		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {Type: "true or false", Default: "false"},

@@ -49,6 +49,9 @@ func endpointBody(form url.Values, fresh bool) inhouse.Body {
 	if auth := authOf(form); auth != nil {
 		body["auth"] = auth
 	}
+	if form.Get("trace_context") != "" || !fresh && form.Has("timeout") { // an unticked box sends nothing
+		body["trace_context"] = form.Get("trace_context") != ""
+	}
 	if fresh && form.Get("disabled") != "" {
 		body["enabled"] = false
 	}
@@ -165,6 +168,9 @@ func endpointValues(w api.Webhook) url.Values {
 		"filter": {inhouse.Or(w.Filter)}, "timeout": {inhouse.Or(w.Timeout)},
 		"headers": {pairsText(w.Headers)}, "metadata": {pairsText(w.Metadata)},
 		"retry_policies": {policiesText(w.RetryPolicies)}, "auth": {string(w.Auth.Type)},
+	}
+	if w.TraceContext {
+		values.Set("trace_context", "yes")
 	}
 	if n := w.RateLimit.Requests; n != nil {
 		values.Set("rate_limit", strconv.Itoa(*n))

@@ -7,9 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/sender"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // attempts are those of a task that are not complete.
@@ -71,6 +74,8 @@ func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, re
 	if form == "" {
 		form = FormOf(j.endpoint)
 	}
+	ctx, span := w.tracer.Attempt(ctx, j.event.Traceparent, j.event.Type)
+	defer span.End()
 	r := w.send(ctx, j, form, started)
 	if r.Cancelled {
 		w.abandon(j)
@@ -78,18 +83,35 @@ func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, re
 	}
 	if r.Internal() {
 		w.store.metrics.internal.Add(1)
-		slog.Error("a request could not be made; it is tried again", "delivery", j.delivery.ID, "endpoint",
+		slog.ErrorContext(ctx, "a request could not be made; it is tried again", "delivery", j.delivery.ID, "endpoint",
 			j.endpoint.ID, "error", r.Err)
 	}
 	succeeded = r.Succeeded()
 	o = complete(j, r, form, started, w.store.now(), rand.Float64())
+	describe(span, name, o)
 	if !w.complete(o) {
 		return o, false
 	}
 	if !o.internal {
-		w.observe(Observation{o.delivery, o.attempt, j.endpoint})
+		w.observe(Observation{o.delivery, o.attempt, j.endpoint, tracing.ID(ctx)})
 	}
 	return o, true
+}
+
+// describe adds to the span of an attempt what became of it.
+func describe(span tracing.Span, queueName string, o outcome) {
+	if !span.Recorded() {
+		return
+	}
+	d := o.delivery
+	span.Set(attribute.String("messaging.system", "asynq"), attribute.String("messaging.destination.name", queueName),
+		attribute.String("messaging.message.id", d.WireEventID()), attribute.String("hookline.tenant", d.TenantID),
+		attribute.String("hookline.endpoint", d.EndpointID), attribute.String("hookline.delivery", d.ID),
+		attribute.String("hookline.delivery_status", string(d.Status)),
+		attribute.Int("hookline.attempt", o.attempt.Number))
+	if !o.succeeded() {
+		span.Fail(d.Error)
+	}
 }
 
 func (w *Worker) send(ctx context.Context, j job, form string, at time.Time) sender.Result {
@@ -184,5 +206,6 @@ func LogAttempt(o Observation) {
 		"event", o.Delivery.WireEventID(), "event_type", o.Delivery.EventType, "endpoint", o.Endpoint.ID,
 		"delivery", o.Delivery.ID, "number", o.Attempt.Number, "outcome", o.Attempt.Status,
 		"delivery_status", o.Delivery.Status, "http_status", status, "error_code", o.Attempt.ErrorCode,
-		"duration_ms", float64(took)/float64(time.Millisecond), "next_attempt_at", o.Delivery.NextAttemptAt.Pointer())
+		"duration_ms", float64(took)/float64(time.Millisecond), "next_attempt_at", o.Delivery.NextAttemptAt.Pointer(),
+		tracing.Attr(o.TraceID))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/sender"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // requester makes one request; *sender.Sender does.
@@ -41,6 +42,7 @@ type Observation struct {
 	Delivery Delivery
 	Attempt  Attempt
 	Endpoint endpoint.Endpoint
+	TraceID  string // of the trace that it belongs to; empty when that is not sampled
 }
 
 // Worker makes the requests: the handler of the queue's tasks.
@@ -49,6 +51,7 @@ type Worker struct {
 	sender  requester
 	dead    replayer
 	tasks   tasks
+	tracer  *tracing.Tracer
 	observe func(Observation)
 
 	running *pool              // of attempts, also of those whose task is over already
@@ -57,8 +60,9 @@ type Worker struct {
 }
 
 // NewWorker makes a Worker. observe is told of every recorded attempt and must not block.
-func NewWorker(store *Completer, s requester, dead replayer, t tasks, observe func(Observation)) *Worker {
-	w := &Worker{store: store, sender: s, dead: dead, tasks: t, observe: observe, running: newPool()}
+func NewWorker(store *Completer, s requester, dead replayer, t tasks, tracer *tracing.Tracer,
+	observe func(Observation)) *Worker {
+	w := &Worker{store: store, sender: s, dead: dead, tasks: t, tracer: tracer, observe: observe, running: newPool()}
 	w.ctx, w.cancel = context.WithCancel(context.Background())
 	return w
 }

@@ -237,7 +237,7 @@ func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.De
 		Name: strings.TrimSpace(wire.Or(w.Name, "")), URL: w.URL, Events: wire.Or(w.Events, nil),
 		Method: string(wire.Or(w.Method, api.WebhookMethodPOST)), Headers: map[string]string{},
 		Profile: string(wire.Or(w.Profile, api.Profile(tenantProfile))), Enabled: wire.Or(w.Enabled, true),
-		Rate: wire.Or(w.RateLimit, api.EndpointRateLimit{}).Requests,
+		Rate: wire.Or(w.RateLimit, api.EndpointRateLimit{}).Requests, TraceContext: wire.Or(w.TraceContext, false),
 	}
 	if w.Headers != nil {
 		s.Headers = *w.Headers
@@ -263,6 +263,7 @@ func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 		s.Enabled, s.Resume = true, true // a subscription that is given again is meant to deliver
 	}
 	s.Headers = wire.Or(w.Headers, s.Headers)
+	s.TraceContext = wire.Or(w.TraceContext, s.TraceContext)
 	if w.Method != nil {
 		s.Method = string(*w.Method)
 	}
@@ -291,7 +292,7 @@ func (a *API) toWire(e Endpoint) (api.Webhook, error) {
 	}
 	return api.Webhook{
 		Description: e.Description, Metadata: metadataToWire(e.Metadata.V), Filter: wire.Null(wire.Text(e.Filter)),
-		Timeout:       wire.Null(wire.Text(e.Timeout)),
+		Timeout: wire.Null(wire.Text(e.Timeout)), TraceContext: e.TraceContext,
 		RetryPolicies: policiesToWire(e.RetryPolicies.V), Auth: authToWire(auth),
 		Source: wire.Null(wire.Text(e.Source)), Listener: e.Listener(),
 		ID: e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: masked(headers),

@@ -52,6 +52,7 @@ type Endpoint struct {
 	RetryPolicy     db.JSON[profile.Policy]
 	RetryPolicies   db.JSON[map[string]profile.Policy] // by pattern; see PolicyFor
 	Timeout         string                             // as its owner wrote it; empty for the server's
+	TraceContext    bool                               // whether requests carry the trace context of their event
 	Source          string                             // the tool that subscribed, if any
 	SourceKey       *string
 	ListenerUntil   db.Time // when a listener ends without a connection; zero for endpoints with a URL
@@ -106,10 +107,12 @@ type Settings struct {
 	Filter      string
 	Policies    map[string]profile.Policy
 	Timeout     string
-	Auth        Auth
-	Secret      string // the owner's own; only when creating
-	Source      string // only when creating
-	Listener    bool   // whether the endpoint is a listener, which never changes
+	// TraceContext says whether requests carry the trace context of their event.
+	TraceContext bool
+	Auth         Auth
+	Secret       string // the owner's own; only when creating
+	Source       string // only when creating
+	Listener     bool   // whether the endpoint is a listener, which never changes
 }
 
 // rules are the rules that settings are checked against.

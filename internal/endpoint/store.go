@@ -95,7 +95,7 @@ func (e *Endpoint) apply(s Settings) {
 	e.Name, e.URL, e.Method, e.Profile = s.Name, s.URL, s.Method, s.Profile
 	e.Envelope, e.Signing = s.Envelope, s.Signing
 	e.Events.V, e.RetryPolicy.V = s.Events, s.Policy
-	e.RateLimit = s.Rate
+	e.RateLimit, e.TraceContext = s.Rate, s.TraceContext
 	e.Description, e.Metadata.V, e.Filter, e.RetryPolicies.V, e.Timeout = s.Description, s.Metadata, s.Filter,
 		s.Policies, s.Timeout
 	e.SourceKey = e.sourceKey()
@@ -234,7 +234,8 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 		err = s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
 			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile",
 				"envelope", "signing",
-				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "source_key",
+				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "trace_context",
+				"source_key",
 				"enabled", "disabled_reason", "updated_at",
 				"rate_limit", "throttled_at", "concurrency_limit", "ssthresh", "circuit", "circuit_until", "probe_id",
 				"retry_after_until",
@@ -290,7 +291,7 @@ func (s *Store) settings(e Endpoint) (Settings, error) {
 		Profile: e.Profile, Envelope: e.Envelope, Signing: e.Signing, Policy: e.RetryPolicy.V, Enabled: e.Enabled,
 		Rate:        e.RateLimit,
 		Description: e.Description, Metadata: e.Metadata.V, Filter: e.Filter, Policies: e.RetryPolicies.V,
-		Timeout: e.Timeout, Auth: auth, Suspended: e.suspended(), Listener: e.Listener(),
+		Timeout: e.Timeout, TraceContext: e.TraceContext, Auth: auth, Suspended: e.suspended(), Listener: e.Listener(),
 	}, err
 }
 

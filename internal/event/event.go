@@ -30,6 +30,7 @@ type Event struct {
 	Endpoints    Endpoints // that it goes to
 	Reason       string    // why it goes to none
 	UserNumber   int64     // of the member whom it concerns; 0 for the tenant
+	Traceparent  string    // the trace context of the request that stored it; empty when there is none
 	OccurredAt   db.Time
 	CreatedAt    db.Time
 	DispatchedAt db.Time

@@ -13,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // Outbox stores events in the transaction of the change that they report.
@@ -59,15 +60,26 @@ type Tx struct {
 	*gorm.DB
 	outbox  *Outbox
 	emitted []Event
-	// Member is the number of the member whom events of Emit concern: the caller of the transaction, or of the part of
-	// it that is done for another caller, where callers share one; 0 for the tenant.
-	Member int64
+	// Origin is what events of Emit have of the caller: of the transaction, or of the part of it that is done for
+	// another caller, where callers share one.
+	Origin Origin
+}
+
+// Origin is what an event has of the request that causes it.
+type Origin struct {
+	Member      int64  // the number of the member whom the event concerns; 0 for the tenant
+	Traceparent string // the trace context; empty when there is none
+}
+
+// OriginOf is the origin of events of a request.
+func OriginOf(ctx context.Context) Origin {
+	return Origin{Member: principal.From(ctx).Owns, Traceparent: tracing.Parent(ctx)}
 }
 
 // Emit adds an event, which is stored at the end of the transaction. data is marshalled to JSON. The event concerns
-// tx.Member.
+// tx.Origin's member.
 func (tx *Tx) Emit(scope principal.Scope, eventType string, data any) error {
-	return tx.EmitOf(tx.Member, scope, eventType, data)
+	return tx.EmitOf(tx.Origin.Member, scope, eventType, data)
 }
 
 // EmitOf is Emit for an event that concerns the member with a number, whoever causes it; 0 for the tenant.
@@ -81,7 +93,7 @@ func (tx *Tx) EmitOf(member int64, scope principal.Scope, eventType string, data
 	if err := encoder.Encode(data); err != nil {
 		return fmt.Errorf("event: %s: %w", eventType, err)
 	}
-	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())})
+	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())}, tx.Origin.Traceparent)
 	e.UserNumber = member
 	tx.emitted = append(tx.emitted, e)
 	if tx.outbox.alerts != nil && Operational(e.Type) {
@@ -95,7 +107,7 @@ func (tx *Tx) EmitOf(member int64, scope principal.Scope, eventType string, data
 func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return Partitioned(ctx, o.db, func() error {
 		return o.db.Unit(ctx, func(ctx context.Context) error {
-			tx := &Tx{DB: o.db.Read(ctx), outbox: o, Member: principal.From(ctx).Owns}
+			tx := &Tx{DB: o.db.Read(ctx), outbox: o, Origin: OriginOf(ctx)}
 			if err := fn(tx); err != nil || len(tx.emitted) == 0 {
 				return err
 			}
@@ -119,11 +131,11 @@ func (o *Outbox) storeEmitted(tx *gorm.DB, events []Event) error {
 	return store(tx, events)
 }
 
-func (o *Outbox) row(scope principal.Scope, n New) Event {
+func (o *Outbox) row(scope principal.Scope, n New, traceparent string) Event {
 	now := db.At(o.now())
 	e := Event{
 		ID: id.New(id.Event), TenantID: scope.TenantID, Environment: scope.Environment, PublisherID: n.ID, Type: n.Type,
-		UserNumber: n.Member, OccurredAt: now, CreatedAt: now,
+		UserNumber: n.Member, Traceparent: traceparent, OccurredAt: now, CreatedAt: now,
 	}
 	if !n.OccurredAt.IsZero() {
 		e.OccurredAt = db.At(n.OccurredAt)

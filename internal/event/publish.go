@@ -17,11 +17,13 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 type publication struct {
-	scope principal.Scope
-	new   New
+	scope       principal.Scope
+	new         New
+	traceparent string
 }
 
 // Published is the result of one of several events: the event, or a problem.
@@ -44,7 +46,7 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 		}
 		return all[0].Event, all[0].Err
 	}
-	p, err := o.publish.Do(ctx, publication{scope, n})
+	p, err := o.publish.Do(ctx, publication{scope, n, tracing.Parent(ctx)})
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
@@ -57,9 +59,9 @@ func (o *Outbox) PublishAll(ctx context.Context, scope principal.Scope, all []Ne
 	if err := scope.Check(); err != nil {
 		return nil, err
 	}
-	items := make([]publication, len(all))
+	items, parent := make([]publication, len(all)), tracing.Parent(ctx)
 	for i, n := range all {
-		items[i] = publication{scope, n}
+		items[i] = publication{scope, n, parent}
 	}
 	done, err := o.publishAll(ctx, items)
 	if err != nil {
@@ -81,7 +83,7 @@ func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]Publish
 func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Published, error) {
 	rows, named := make([]Event, len(items)), false
 	for i, it := range items {
-		rows[i] = o.row(it.scope, it.new)
+		rows[i] = o.row(it.scope, it.new, it.traceparent)
 		named = named || rows[i].PublisherID != ""
 	}
 	store, err := o.fanOut(o.db.Read(ctx), rows)

@@ -19,6 +19,7 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // Metrics are what a process counts itself. What it reads from the database and the queue when it is asked, Register
@@ -104,7 +105,7 @@ func (m *Metrics) Committed(events []event.Event) { m.events.Add(float64(len(eve
 // Attempted counts a recorded attempt.
 func (m *Metrics) Attempted(o delivery.Observation) {
 	m.attempts.WithLabelValues(string(o.Attempt.Status), string(o.Delivery.Status)).Inc()
-	m.attempt.Observe(o.Attempt.FinishedAt.Sub(o.Attempt.StartedAt.Time).Seconds())
+	observe(m.attempt, o.Attempt.FinishedAt.Sub(o.Attempt.StartedAt.Time), o.TraceID)
 	if o.Attempt.Status == delivery.AttemptFailed {
 		m.failures.WithLabelValues(causeOf(o.Attempt)).Inc()
 	}
@@ -114,7 +115,7 @@ func (m *Metrics) Attempted(o delivery.Observation) {
 			which = "first"
 		}
 		took := o.Attempt.FinishedAt.Sub(o.Delivery.CreatedAt.Time)
-		m.delivered.WithLabelValues(which).Observe(max(0, took.Seconds()))
+		observe(m.delivered.WithLabelValues(which), max(0, took), o.TraceID)
 	}
 	m.Ended(o.Delivery.Status)
 }
@@ -137,9 +138,19 @@ func causeOf(a delivery.Attempt) string {
 	return "unknown"
 }
 
-// Answered counts a request to the API. path is the route, not what the caller asked for.
-func (m *Metrics) Answered(method, path string, status int, took time.Duration) {
-	m.requests.WithLabelValues(method, path, strconv.Itoa(status)).Observe(took.Seconds())
+// Answered counts a request to the API. path is the route, not what the caller asked for; traceID is empty when the
+// request is not sampled.
+func (m *Metrics) Answered(method, path string, status int, took time.Duration, traceID string) {
+	observe(m.requests.WithLabelValues(method, path, strconv.Itoa(status)), took, traceID)
+}
+
+// observe adds a duration, with the id of the sampled trace that it was measured in as exemplar.
+func observe(h prometheus.Observer, took time.Duration, traceID string) {
+	if e, ok := h.(prometheus.ExemplarObserver); ok && traceID != "" {
+		e.ObserveWithExemplar(took.Seconds(), prometheus.Labels{tracing.LogKey: traceID})
+		return
+	}
+	h.Observe(took.Seconds())
 }
 
 // Limited counts a request that a rate limit rejected.

@@ -12,6 +12,7 @@ import (
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/retention"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // queryLimit limits what a scrape asks the database or Redis.
@@ -21,8 +22,11 @@ const queryLimit = 2 * time.Second
 // they are absent: 0 would say that all is well.
 type reader struct {
 	descs []*prometheus.Desc
-	read  func(ctx context.Context, set func(d *prometheus.Desc, value float64, labels ...string))
+	read  func(ctx context.Context, set setter)
 }
+
+// setter sets a gauge; labels are the values of its labels in their order.
+type setter func(d *prometheus.Desc, value float64, labels ...string)
 
 // Describe implements prometheus.Collector.
 func (r reader) Describe(out chan<- *prometheus.Desc) {
@@ -47,7 +51,7 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 // single is a reader of one gauge.
 func single(name, help string, read func(ctx context.Context) (float64, error)) reader {
 	d := desc(name, help)
-	return reader{[]*prometheus.Desc{d}, func(ctx context.Context, set func(*prometheus.Desc, float64, ...string)) {
+	return reader{[]*prometheus.Desc{d}, func(ctx context.Context, set setter) {
 		if value, err := read(ctx); err == nil {
 			set(d, value)
 		}
@@ -99,6 +103,21 @@ func Deliveries(s *delivery.Store) []prometheus.Collector {
 	return out
 }
 
+// Dependencies expose whether the process is ready and what it depends on answers. The check writes to the database, as
+// that of /readyz does.
+func Dependencies(p Probes) prometheus.Collector {
+	ready := desc("ready", "1 while the process answers /readyz with 200, else 0.")
+	up := desc("dependency_up", "1 while the dependency answers, else 0: database, which must take writes, and redis.",
+		"dependency")
+	return reader{[]*prometheus.Desc{ready, up}, func(ctx context.Context, set setter) {
+		h := p.Ready(ctx)
+		set(ready, flag(h.Status == OK))
+		for _, name := range []string{"database", "redis"} {
+			set(up, flag(h.Checks[name] == OK), name)
+		}
+	}}
+}
+
 // Reconciler exposes how far the reconciler is behind, over all processes.
 func Reconciler(events *event.Store) prometheus.Collector {
 	return single("reconciler_lag_seconds",
@@ -121,7 +140,7 @@ func Queues(q *queue.Queue) prometheus.Collector {
 	paused := desc("queue_paused", "1 while an operator has paused the queue, else 0.", "queue")
 	servers := desc("queue_servers", "Servers that take tasks from the queue, over all worker processes.", "queue")
 	return reader{[]*prometheus.Desc{latency, tasks, paused, servers},
-		func(ctx context.Context, set func(*prometheus.Desc, float64, ...string)) {
+		func(ctx context.Context, set setter) {
 			if q.Alive(ctx) != nil { // Asynq's inspector has no context
 				return
 			}
@@ -168,6 +187,32 @@ func Fallback(alone func() bool) prometheus.Collector {
 	}, func() float64 { return flag(alone()) })
 }
 
+// Traces exposes what became of the spans of this process.
+func Traces(t *tracing.Tracer) prometheus.Collector {
+	spans := desc("trace_spans_total", "Sampled spans by what became of them: exported to the collector, failed because "+
+		"it did not take them, or dropped because too many waited.", "result")
+	return counterReader{spans, func() map[string]uint64 {
+		exported, failed, dropped := t.Spans()
+		return map[string]uint64{"exported": exported, "failed": failed, "dropped": dropped}
+	}}
+}
+
+// counterReader is a counter whose values are kept elsewhere.
+type counterReader struct {
+	desc *prometheus.Desc
+	read func() map[string]uint64 // by the value of the label
+}
+
+// Describe implements prometheus.Collector.
+func (r counterReader) Describe(out chan<- *prometheus.Desc) { out <- r.desc }
+
+// Collect implements prometheus.Collector.
+func (r counterReader) Collect(out chan<- prometheus.Metric) {
+	for label, n := range r.read() {
+		out <- prometheus.MustNewConstMetric(r.desc, prometheus.CounterValue, float64(n), label)
+	}
+}
+
 // Database exposes the connection pool of the database, in the names of Prometheus's own collector for Go: go_sql_….
 func Database(d *db.DB) (prometheus.Collector, error) {
 	pool, err := d.Pool()
@@ -182,7 +227,7 @@ func Database(d *db.DB) (prometheus.Collector, error) {
 func Retention(d *db.DB) prometheus.Collector {
 	age := desc("oldest_row_age_seconds",
 		"Age of the oldest row, by kind: deliveries, attempts or events. Absent when there is none.", "kind")
-	return reader{[]*prometheus.Desc{age}, func(ctx context.Context, set func(*prometheus.Desc, float64, ...string)) {
+	return reader{[]*prometheus.Desc{age}, func(ctx context.Context, set setter) {
 		t, err := retention.Oldest(ctx, d)
 		if err != nil {
 			return

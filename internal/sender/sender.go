@@ -8,12 +8,16 @@ package sender
 import (
 	"context"
 	"errors"
+	"net/url"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/listener"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // CodeInternal is the Code of a Result without a request: the error is ours.
@@ -108,6 +112,11 @@ func (s *Sender) Send(ctx context.Context, e endpoint.Endpoint, m Message) Resul
 	if err != nil {
 		return InternalError(e, err)
 	}
+	ctx, span := tracing.Request(ctx, p.request.Method)
+	defer span.End()
+	if parent := tracing.Parent(ctx); e.TraceContext && parent != "" {
+		p.request.Header.Set(tracing.Header, parent)
+	}
 	out := Result{Method: p.request.Method, URL: p.request.URL, Body: p.request.Body}
 	if e.Listener() {
 		out.Response, out.Sent, err = s.forward(ctx, p, m)
@@ -123,7 +132,28 @@ func (s *Sender) Send(ctx context.Context, e endpoint.Endpoint, m Message) Resul
 	if err != nil {
 		out.failed(err)
 	}
+	describe(span, out)
 	return out
+}
+
+// describe adds to the span of a request what became of it. Of its URL only the host is shown: the rest may be secret.
+func describe(span tracing.Span, r Result) {
+	if !span.Recorded() {
+		return
+	}
+	span.Set(attribute.String("http.request.method", r.Method))
+	if u, err := url.Parse(r.URL); err == nil {
+		span.Set(attribute.String("server.address", u.Hostname()))
+	}
+	if r.Response != nil {
+		span.Set(attribute.Int("http.response.status_code", r.Response.Status))
+	}
+	if r.Code != "" {
+		span.Set(attribute.String("error.type", r.Code))
+	}
+	if !r.Succeeded() {
+		span.Fail(r.Message)
+	}
 }
 
 // failed records why there is no complete answer.

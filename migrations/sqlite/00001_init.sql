@@ -236,6 +236,7 @@ CREATE TABLE events (
     data          text    NOT NULL,
     endpoints     blob    NOT NULL, -- the ids of its endpoints, 16 bytes each
     user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
+    traceparent   text   NOT NULL DEFAULT '', -- W3C trace context of the request that stored it, if it matters
     reason        text    NOT NULL, -- why there is no delivery; empty otherwise
     occurred_at   integer NOT NULL,
     created_at    integer NOT NULL,
@@ -303,6 +304,7 @@ CREATE TABLE endpoints (
     profile        text NOT NULL,
     envelope       text NOT NULL DEFAULT 'standard',
     timeout        text NOT NULL DEFAULT '',
+    trace_context  boolean NOT NULL DEFAULT false, -- whether requests carry the traceparent of their event
     retry_policy   text NOT NULL, -- JSON
     retry_policies text NOT NULL DEFAULT '{}', -- JSON: by event type
     rate_limit     integer, -- requests a second

@@ -1020,6 +1020,8 @@ type Webhook struct {
 	RetryPolicies map[string]RetryPolicy `json:"retry_policies"`
 	// Timeout: Null for the server's default.
 	Timeout *string `json:"timeout"`
+	// TraceContext: Whether requests carry the header `traceparent`.
+	TraceContext bool `json:"trace_context"`
 	// Auth:
 	Auth WebhookAuth `json:"auth"`
 	// Source: The tool that subscribed.
@@ -1237,6 +1239,10 @@ type WebhookCreate struct {
 	RetryPolicies map[string]RetryPolicy `json:"retry_policies,omitzero"`
 	// Timeout:
 	Timeout *string `json:"timeout,omitempty"`
+	// TraceContext: Whether requests carry the header `traceparent` (W3C Trace Context), which continues the
+	// trace of the request that published the event; false by default. There is none if the publisher sent none
+	// and the trace is not sampled.
+	TraceContext *bool `json:"trace_context,omitempty"`
 	// Auth:
 	Auth *WebhookAuth `json:"auth,omitempty"`
 	// Enabled: Whether the endpoint receives events; true by default.
@@ -1301,6 +1307,8 @@ type WebhookCreated struct {
 	RetryPolicies map[string]RetryPolicy `json:"retry_policies"`
 	// Timeout: Null for the server's default.
 	Timeout *string `json:"timeout"`
+	// TraceContext: Whether requests carry the header `traceparent`.
+	TraceContext bool `json:"trace_context"`
 	// Auth:
 	Auth WebhookAuth `json:"auth"`
 	// Source: The tool that subscribed.
@@ -1356,6 +1364,10 @@ type WebhookUpdate struct {
 	RetryPolicies map[string]RetryPolicy `json:"retry_policies,omitzero"`
 	// Timeout:
 	Timeout Nullable[string] `json:"timeout,omitzero"`
+	// TraceContext: Whether requests carry the header `traceparent` (W3C Trace Context), which continues the
+	// trace of the request that published the event; false by default. There is none if the publisher sent none
+	// and the trace is not sampled.
+	TraceContext *bool `json:"trace_context,omitempty"`
 	// Auth:
 	Auth *WebhookAuth `json:"auth,omitempty"`
 	// Enabled: Whether the endpoint receives events.

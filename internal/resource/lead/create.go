@@ -45,7 +45,7 @@ func (s *Store) row(ctx context.Context, scope principal.Scope, f Fields) Lead {
 	now := db.At(s.now())
 	l := Lead{
 		ID: id.New(id.Lead), TenantID: scope.TenantID, Environment: scope.Environment, Fields: f, CreatedAt: now,
-		UpdatedAt: now, maker: principal.From(ctx).Owns,
+		UpdatedAt: now, origin: event.OriginOf(ctx),
 	}
 	l.index()
 	return l
@@ -110,7 +110,8 @@ func announce(tx *event.Tx, rows []Lead, kept []bool) error {
 		if !kept[i] {
 			continue
 		}
-		if err := tx.EmitOf(l.maker, l.Scope(), Created, l.Data()); err != nil {
+		tx.Origin = l.origin
+		if err := tx.Emit(l.Scope(), Created, l.Data()); err != nil {
 			return err
 		}
 	}

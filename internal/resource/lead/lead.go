@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/search"
 )
@@ -51,7 +52,7 @@ type Lead struct {
 	CreatedAt   db.Time
 	UpdatedAt   db.Time
 
-	maker int64 // the number of the member who creates it; 0 for the tenant
+	origin event.Origin // of its creation
 }
 
 // emailKey is an address in the form in which addresses are compared.

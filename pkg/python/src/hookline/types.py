@@ -1042,6 +1042,8 @@ class _Webhook(TypedDict):
     retry_policies: Dict[str, RetryPolicy]
     timeout: Optional[str]
     """Null for the server's default."""
+    trace_context: bool
+    """Whether requests carry the header `traceparent`."""
     auth: WebhookAuth
     source: Optional[str]
     """The tool that subscribed."""
@@ -1185,6 +1187,11 @@ class WebhookCreate(_WebhookCreate, total=False):
     rate_limit: EndpointRateLimit
     retry_policies: Dict[str, RetryPolicy]
     timeout: Optional[str]
+    trace_context: bool
+    """Whether requests carry the header `traceparent` (W3C Trace Context), which continues the trace of the
+    request that published the event; false by default. There is none if the publisher sent none and the
+    trace is not sampled.
+    """
     auth: WebhookAuth
     enabled: bool
     """Whether the endpoint receives events; true by default."""
@@ -1230,6 +1237,8 @@ class _WebhookCreated(TypedDict):
     retry_policies: Dict[str, RetryPolicy]
     timeout: Optional[str]
     """Null for the server's default."""
+    trace_context: bool
+    """Whether requests carry the header `traceparent`."""
     auth: WebhookAuth
     source: Optional[str]
     """The tool that subscribed."""
@@ -1275,6 +1284,11 @@ class WebhookUpdate(TypedDict, total=False):
     rate_limit: EndpointRateLimit
     retry_policies: Dict[str, RetryPolicy]
     timeout: Optional[str]
+    trace_context: bool
+    """Whether requests carry the header `traceparent` (W3C Trace Context), which continues the trace of the
+    request that published the event; false by default. There is none if the publisher sent none and the
+    trace is not sampled.
+    """
     auth: WebhookAuth
     enabled: bool
     """Whether the endpoint receives events."""
