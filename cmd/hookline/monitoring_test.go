@@ -1,0 +1,235 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/hookline/hookline/internal/testkit"
+)
+
+// dashboard is what tests read of a file of Grafana.
+type dashboard struct {
+	UID    string
+	Panels []panel
+}
+
+type panel struct {
+	ID          int
+	Type, Title string
+	Description string
+	GridPos     struct{ X, Y, W, H int }
+	Targets     []struct{ Expr string }
+	FieldConfig struct{ Defaults struct{ Unit string } }
+}
+
+func dashboards(t *testing.T) map[string]dashboard {
+	t.Helper()
+	files, err := filepath.Glob("../../deploy/grafana/*.json")
+	if err != nil || len(files) != 3 {
+		t.Fatalf("dashboards: got %v, %v, want three", files, err)
+	}
+	out := map[string]dashboard{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d dashboard
+		if err := json.Unmarshal(raw, &d); err != nil {
+			t.Fatalf("%s: got %v, want JSON", file, err)
+		}
+		out[filepath.Base(file)] = d
+	}
+	return out
+}
+
+func TestDashboardsAreCompleteAndTheirPanelsDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	uids := map[string]bool{}
+	for name, d := range dashboards(t) {
+		if uids[d.UID] || d.UID == "" {
+			t.Errorf("%s: got uid %q, want one of its own", name, d.UID)
+		}
+		uids[d.UID] = true
+		taken, ids := map[[2]int]string{}, map[int]bool{}
+		for _, p := range d.Panels {
+			if ids[p.ID] || p.Title == "" {
+				t.Errorf("%s: panel %d %q: got no id of its own or no title, want both", name, p.ID, p.Title)
+			}
+			ids[p.ID] = true
+			if p.Type != "row" && (p.Description == "" || p.FieldConfig.Defaults.Unit == "" || len(p.Targets) == 0) {
+				t.Errorf("%s: %s: got %+v, want a description, a unit and a query", name, p.Title, p)
+			}
+			for x := p.GridPos.X; x < p.GridPos.X+p.GridPos.W; x++ {
+				for y := p.GridPos.Y; y < p.GridPos.Y+p.GridPos.H; y++ {
+					if other := taken[[2]int{x, y}]; other != "" || x >= 24 {
+						t.Fatalf("%s: %s: got it over %q or past the edge, want room of its own", name, p.Title, other)
+					}
+					taken[[2]int{x, y}] = p.Title
+				}
+			}
+		}
+	}
+}
+
+// rules are the alerts of the rule file: their expressions by name.
+func rules(t *testing.T) map[string]string {
+	t.Helper()
+	raw, err := os.ReadFile("../../deploy/prometheus/alerts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct {
+		Groups []struct {
+			Rules []struct {
+				Alert, Expr string
+				Annotations map[string]string
+			}
+		}
+	}
+	if err := yaml.Unmarshal(raw, &file); err != nil {
+		t.Fatal(err)
+	}
+	runbook, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, g := range file.Groups {
+		for _, r := range g.Rules {
+			out[r.Alert] = r.Expr
+			if !strings.Contains(string(runbook), "\n### "+r.Alert+"\n") ||
+				!strings.HasSuffix(r.Annotations["runbook_url"], "docs/operations.md#"+strings.ToLower(r.Alert)) {
+				t.Errorf("%s: got no paragraph in the runbook, or no link to it, want both", r.Alert)
+			}
+		}
+	}
+	if len(out) < 15 {
+		t.Fatalf("alerts: got %d, want all", len(out))
+	}
+	return out
+}
+
+func TestAlertsFireOnWhatTheyAreForAndHaveARunbook(t *testing.T) {
+	t.Parallel()
+	tested, err := os.ReadFile("../../deploy/prometheus/alerts_test.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range rules(t) {
+		if !strings.Contains(string(tested), "\n  - name: "+name+"\n") {
+			t.Errorf("%s: got no test, want one in alerts_test.yaml", name)
+		}
+	}
+	for _, arguments := range [][]string{{"check", "config", "prometheus.yaml"}, {"test", "rules", "alerts_test.yaml"}} {
+		promtool := exec.CommandContext(t.Context(), "promtool", arguments...)
+		promtool.Dir = "../../deploy/prometheus"
+		if output, err := promtool.CombinedOutput(); err != nil {
+			t.Errorf("promtool %v: got %v, want success: %s", arguments, err, output)
+		}
+	}
+}
+
+// prometheus starts a Prometheus with features that scrapes addresses by job, and returns its URL.
+func prometheus(t *testing.T, jobs map[string]string, features string) string {
+	t.Helper()
+	dir := t.TempDir()
+	config := "global: { scrape_interval: 1s }\nscrape_configs:\n"
+	for job, address := range jobs {
+		config += fmt.Sprintf("  - { job_name: %s, static_configs: [{ targets: [%q] }] }\n", job, address)
+	}
+	file := filepath.Join(dir, "prometheus.yaml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	_ = l.Close()
+	cmd := exec.Command("prometheus", "--config.file="+file, "--storage.tsdb.path="+filepath.Join(dir, "data"),
+		"--web.listen-address="+address, "--log.level=error", "--enable-feature="+features)
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("Prometheus: got %v, want it running; install the package prometheus", err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	return "http://" + address
+}
+
+// query runs an expression and returns how many series it has.
+func query(t *testing.T, server, expression string) (series int, err error) {
+	t.Helper()
+	response, err := http.PostForm(server+"/api/v1/query", url.Values{"query": {expression}})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	var answer struct {
+		Error string
+		Data  struct{ Result []json.RawMessage }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer.Error != "" {
+		return 0, fmt.Errorf("%v %s", err, answer.Error)
+	}
+	return len(answer.Data.Result), nil
+}
+
+// onlyInTrouble are queries of what need not happen in a healthy system.
+var onlyInTrouble = regexp.MustCompile(`rate_limited|egress_proxy|queue_paused\) > 0|5\.\."}\[[^]]*\]\)\) > 0`)
+
+// TestDashboardsShowDataAndNoAlertFiresWhileAllIsWell runs every query on a real Prometheus that scrapes real processes.
+func TestDashboardsShowDataAndNoAlertFiresWhileAllIsWell(t *testing.T) {
+	t.Parallel()
+	env := testkit.Production(testkit.NewServices(t, testkit.Servers))
+	api, base := testkit.Serve(t, env)
+	worker := testkit.Work(t, env)
+	jobs := map[string]string{"hookline-api": api.MetricsAddr(), "hookline-worker": worker.MetricsAddr()}
+	server, native := prometheus(t, jobs, "exemplar-storage"), prometheus(t, jobs, "native-histograms")
+	tenant := testkit.NewClient(base, testkit.OperatorKey).NewTenant(t, "enterprise", nil)
+	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
+		if n == 1 { // a retry fills the panels of failures
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	tenant.NewEndpoint(t, receiver.URL, map[string]any{"retry_policy": map[string]any{"schedule": []string{"1s"}}})
+	n := 0
+	testkit.Await(t, "rates of attempts, failures and later successes", func() bool {
+		n++
+		tenant.NewLead(t, fmt.Sprintf("%d@example.com", n))
+		rated, err := query(t, server, `rate(hookline_time_to_delivery_seconds_count{attempt="later"}[1m])`+
+			` and on () rate(hookline_delivery_attempt_failures_total[1m])`)
+		return err == nil && rated > 0
+	})
+	const latency = `histogram_quantile(0.5, sum(rate(hookline_http_request_duration_seconds[1m]))) > 0`
+	if series, err := query(t, native, latency); err != nil || series != 1 {
+		t.Errorf("%s: got %d series, %v, want one of the native histogram", latency, series, err)
+	}
+	for name, d := range dashboards(t) {
+		for _, p := range d.Panels {
+			for _, target := range p.Targets {
+				expression := strings.ReplaceAll(target.Expr, "$__rate_interval", "1m")
+				series, err := query(t, server, expression)
+				if err != nil || series == 0 && !onlyInTrouble.MatchString(expression) {
+					t.Errorf("%s: %s: %s: got %d series, %v, want some", name, p.Title, expression, series, err)
+				}
+			}
+		}
+	}
+	for name, expression := range rules(t) {
+		if series, err := query(t, server, expression); err != nil || series > 0 {
+			t.Errorf("%s: got %d series, %v, want none while all is well", name, series, err)
+		}
+	}
+}
