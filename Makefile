@@ -10,6 +10,8 @@ ARGS      ?=
 FUZZTIME  ?= 30s
 DURATION  ?= 2m
 SEED      ?= 0
+FAILOVERS ?= 5
+EVENTS    ?= 20000
 FROM      ?= HEAD
 ROWS      ?= 10000000
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -133,7 +135,7 @@ verify-commits: ## Check commit subjects: "package: what it does", at most 72 ch
 
 .PHONY: bench
 bench: ## Run the benchmarks against PostgreSQL with fsync on, and Redis
-	$(SERVICES) --fsync -- $(GO_TEST) -timeout 30m -run '^$$' -bench . -skip '^BenchmarkScale$$' \
+	$(SERVICES) --fsync -- $(GO_TEST) -timeout 30m -run '^$$' -bench . -skip '^BenchmarkScale(Out)?$$' \
 		-benchtime 1x $(ARGS) ./internal/bench/...
 
 .PHONY: fairness
@@ -146,11 +148,21 @@ scale: ## Store ROWS deliveries (10 million need 12 GB) and measure a burst, lis
 	$(SERVICES) --fsync -- $(GO_TEST) -v -timeout 120m -run '^$$' -bench '^BenchmarkScale$$' -benchtime 1x $(ARGS) \
 		./internal/bench -scale.rows $(ROWS)
 
+.PHONY: scaleout
+scaleout: ## Send a burst of EVENTS through 1, 2 and 4 processes of each kind: what a delivery costs in each part
+	$(SERVICES) --fsync -- $(GO_TEST) -timeout 60m -run '^$$' -bench '^BenchmarkScaleOut$$' -benchtime 1x $(ARGS) \
+		./internal/bench -scaleout.events $(EVENTS)
+
 # The test brings servers of its own, since it kills them.
 .PHONY: crash
 crash: ## Kill the API, workers, PostgreSQL and Redis under load for DURATION, at moments that follow from SEED
 	$(GO_TEST) -timeout 60m -v -run '^TestKillsUnderLoadLoseNothing$$' $(ARGS) ./cmd/hookline \
 		-crash.for $(DURATION) -crash.seed $(SEED)
+
+# The test brings servers of its own, and looks at what they and the processes use.
+.PHONY: soak
+soak: ## Run under a steady load for DURATION (30m is worth it): memory, connections and latency must not grow
+	$(GO_TEST) -timeout 0 -v -run '^TestASoak' $(ARGS) ./cmd/hookline -soak.for $(DURATION)
 
 .PHONY: looks
 looks: ## Check every page with axe, in both themes and on a phone
@@ -160,6 +172,11 @@ looks: ## Check every page with axe, in both themes and on a phone
 outage: ## Freeze PostgreSQL, Redis and a worker for DURATION each, and fail over PostgreSQL, under load
 	@$(SERVICES) -- $(GO_TEST) -timeout 60m -v -run '^(TestAServerThatHangs|TestAFailover)' ./cmd/hookline \
 		-outage.for=$(DURATION)
+
+.PHONY: cluster
+cluster: ## Run the promises on Redis Cluster and Sentinel, and kill the master of the queue FAILOVERS times under load
+	@$(SERVICES) -- $(GO_TEST) -timeout 60m -v -run '^(TestOnClusterAndSentinel|TestAFailoverOfRedis)' $(ARGS) \
+		./cmd/hookline -failovers $(FAILOVERS)
 
 .PHONY: upgrade
 upgrade: ## Replace processes of the git revision FROM by those of this tree, one by one, under load

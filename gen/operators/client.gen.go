@@ -1490,6 +1490,9 @@ type Queue struct {
 	Retry     int `json:"retry"`
 	Scheduled int `json:"scheduled"`
 
+	// Servers Number of running servers that take tasks from it; while it is 0, its tasks wait.
+	Servers int `json:"servers"`
+
 	// Size All tasks.
 	Size int `json:"size"`
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/hookline/hookline/internal/apikey"
 	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/principal"
@@ -57,6 +58,7 @@ import (
 //	stored        the body fits in what the tenant may still store today; inside once, so that a replay stores nothing
 //	paid          the price is charged in the same transaction; inside once, so that a replay costs nothing
 //	keep          a stream ends when its key loses the permission and when the server stops
+//	stale         lists and statistics may be read from a replica; after everything that decides about the request
 //	(handler)
 
 const eventStream = "text/event-stream"
@@ -197,6 +199,19 @@ func addressBehind(proxies []netip.Prefix) echo.IPExtractor {
 			p.Addr().BitLen())}))
 	}
 	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// stale lets operations whose answer may be some seconds old read from a replica.
+func stale(rule contract.Rule) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		if !rule.Stale {
+			return next
+		}
+		return func(c echo.Context) error {
+			c.SetRequest(c.Request().WithContext(db.AllowStale(c.Request().Context())))
+			return next(c)
+		}
+	}
 }
 
 type authenticator interface {

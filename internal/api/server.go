@@ -189,7 +189,7 @@ func NewServer(h Handlers, o Options) *Server {
 			chain = append(chain, strictJSON)
 		}
 		chains[operation] = append(chain, validate(rule), named(rule), unlessTried(once(rule, o.Answers, o.Audit)),
-			unlessTried(stored(rule, o.Stored)), unlessTried(paid(rule, o.Credits)), open.keep(rule))
+			unlessTried(stored(rule, o.Stored)), unlessTried(paid(rule, o.Credits)), open.keep(rule), stale(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

@@ -9,6 +9,8 @@
 //	listeners        pass requests to streams and their answers back
 //	dispatcher       fans out events and enqueues deliveries of requests, tasks and jobs
 //	agent scheduler  enqueues agent runs
+//	queue watch      warns of queues that no worker takes tasks from
+//	read replica     measures how far it is behind
 //	metrics server   serves metrics and probes, also while those below stop
 //
 // in a worker:
@@ -122,6 +124,7 @@ type App struct {
 	permissions []string // of the contract
 	keyIDs      []secret.KeyID
 	db          *db.DB
+	replica     *db.Replica // nil without one
 	redis       *queue.Redis
 	limiter     *ratelimit.Limiter // nil without the API or without limits
 	listener    net.Listener
@@ -135,6 +138,9 @@ type App struct {
 // New opens the services, checks them, and builds the program. Errors are for people: what, why, what to do.
 func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if err := checkQueues(c); err != nil {
 		return nil, err
 	}
 	doc, err := contract.Load()

@@ -111,6 +111,10 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	b.lifecycle.add("reconciler", delivery.NewReconciler(b.dispatcher, b.queue, b.dead.Newest))
 	_, limit := a.generator()
 	b.lifecycle.add("agent scheduler", content.NewSchedule(b.content, b.queue, limit))
+	b.lifecycle.add("queue watch", queue.NewWatch(b.queue))
+	if a.replica != nil {
+		b.lifecycle.add("read replica", a.replica)
+	}
 	if err := b.buildMetrics(); err != nil {
 		return err
 	}
@@ -143,6 +147,9 @@ func (b *builder) buildMetrics() error {
 	pool, err := metrics.Database(b.db)
 	if err != nil {
 		return err
+	}
+	if b.replica != nil {
+		b.metrics.Register(metrics.Replica(b.replica))
 	}
 	b.metrics.Register(append(metrics.Deliveries(b.Delivered), metrics.Reconciler(b.Events), metrics.Queues(b.queue),
 		metrics.Retention(b.db), metrics.Traces(b.tracer), pool)...)

@@ -133,8 +133,8 @@ func DevDatabaseURL(dataDir string) (string, error) {
 // devConfig reads the settings and checks them. It touches no file of the data directory.
 func devConfig(o DevOptions) (config.Config, error) {
 	// It uses its own engines and keys, so an unusable variable of theirs is no reason to refuse.
-	c, err := config.FromEnvironment("HOOKLINE_DATABASE_URL", "HOOKLINE_REDIS_URL", "HOOKLINE_ENCRYPTION_KEYS",
-		"HOOKLINE_OPERATOR_KEY", "HOOKLINE_ADDR")
+	c, err := config.FromEnvironment("HOOKLINE_DATABASE_URL", "HOOKLINE_DATABASE_READ_URL", "HOOKLINE_REDIS_URL",
+		"HOOKLINE_WORKER_QUEUES", "HOOKLINE_ENCRYPTION_KEYS", "HOOKLINE_OPERATOR_KEY", "HOOKLINE_ADDR")
 	if err != nil {
 		return c, err
 	}

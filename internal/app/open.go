@@ -27,6 +27,12 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.lifecycle.opened("database", a.db.Close)
+	if a.config.DatabaseReadURL != "" && a.options.API {
+		if a.replica, err = a.db.AttachReplica(a.config.DatabaseReadURL, a.config.DatabaseReadLag); err != nil {
+			return &config.Error{Text: fmt.Sprintf("HOOKLINE_DATABASE_READ_URL is not usable: %v.", err)}
+		}
+		a.lifecycle.opened("read replica", a.replica.Close)
+	}
 	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
 		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %v.", err)}
 	}

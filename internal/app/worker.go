@@ -4,10 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/alert"
 	"github.com/hookline/hookline/internal/background"
+	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
@@ -59,15 +63,41 @@ func (b *builder) buildTasks() {
 		b.Delivered.Limit(name, limit)
 	}
 	b.lifecycle.add("lease renewer", worker.Renewer()) // it stops after the attempts
+	only := func(name string, n int) int {
+		if !works(b.config, name) {
+			return 0
+		}
+		return n
+	}
 	b.lifecycle.add("delivery tasks", deliveryTasks{queue.NewServers(b.redis, queue.ServerConfig{
-		Servers: 1, Bulk: 1, Concurrency: b.config.WorkerConcurrency, Slow: b.config.WorkerSlow,
-		Shutdown: b.config.ShutdownTimeout,
-		Room:     func(name string) bool { return b.Delivered.Load(name) < limits[name] },
+		Servers: only(queue.Fast, 1), Bulk: only(queue.Bulk, 1), Slow: only(queue.Slow, b.config.WorkerSlow),
+		Concurrency: b.config.WorkerConcurrency, Shutdown: b.config.ShutdownTimeout,
+		Room: func(name string) bool { return b.Delivered.Load(name) < limits[name] },
 	}, worker.Handle), worker})
+	if !works(b.config, queue.Agents) {
+		return
+	}
 	write, limit := b.generator()
 	agents := content.NewWorker(b.content, write, limit, b.config.WorkerAgents)
 	servers := queue.NewAgentServers(b.redis, b.config.WorkerAgents, b.config.ShutdownTimeout, agents.Handle)
 	b.lifecycle.add("agent tasks", agentTasks{servers, agents})
+}
+
+// works says whether a worker takes tasks from a queue.
+func works(c config.Config, name string) bool {
+	return len(c.WorkerQueues) == 0 || slices.Contains(c.WorkerQueues, name)
+}
+
+// checkQueues refuses names that no queue has.
+func checkQueues(c config.Config) error {
+	for _, name := range c.WorkerQueues {
+		if !slices.Contains(queue.Names(), name) {
+			return &config.Error{Text: fmt.Sprintf("HOOKLINE_WORKER_QUEUES names the queue %q, which does not exist. "+
+				"List some of %s, separated by commas, or leave it out for all.", name,
+				strings.Join(queue.Names(), ", "))}
+		}
+	}
+	return nil
 }
 
 // attempted handles an attempt that has been recorded.

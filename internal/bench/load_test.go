@@ -83,6 +83,8 @@ type system struct {
 	services testkit.Services
 	env      testkit.Environment
 	meter    meter
+	serve    *testkit.Process
+	worker   *testkit.Process
 	operator *testkit.Client
 	base     string
 	key      string
@@ -105,7 +107,7 @@ func startSystem(b *testing.B, services testkit.Services, env testkit.Environmen
 	worker := testkit.Work(b, env)
 	serve, base := testkit.Serve(b, env)
 	s := &system{
-		services: services, env: env, base: base, consumer: newConsumer(b),
+		services: services, env: env, serve: serve, worker: worker, base: base, consumer: newConsumer(b),
 		http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: producers}},
 		stop: func() { serve.Interrupt(b); worker.Interrupt(b) },
 	}

@@ -19,7 +19,10 @@ import (
 
 // Config is the program's configuration. Durations are written like 15s or 720h.
 type Config struct {
-	DatabaseURL    string `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; with pool_mode=transaction among the parameters behind PgBouncer in that mode"`
+	DatabaseURL     string        `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; with pool_mode=transaction among the parameters behind PgBouncer in that mode"`
+	DatabaseReadURL string        `env:"HOOKLINE_DATABASE_READ_URL" secret:"true" help:"streaming replica of the database, from which serve reads lists and statistics: postgres://user:password@replica:5432/hookline; none by default"`
+	DatabaseReadLag time.Duration `env:"HOOKLINE_DATABASE_READ_MAX_LAG" envDefault:"5s" help:"how old what the replica answers may be; while it is further behind, or away, serve reads from the primary"`
+
 	RedisURL       string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
 	Addr           string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
 	MetricsAddr    string `env:"HOOKLINE_METRICS_ADDR" envDefault:"127.0.0.1:9464" help:"listen address of /metrics, /healthz and /readyz, which need no credential and are for the operators' network alone; off for none"`
@@ -69,12 +72,13 @@ type Config struct {
 	OpenAIMaxTokens int           `env:"HOOKLINE_OPENAI_MAX_TOKENS" envDefault:"8192" help:"maximum number of tokens of a response; a post that exceeds it fails"`
 	WorkerAgents    int           `env:"HOOKLINE_WORKER_AGENTS" envDefault:"8" help:"concurrent agent runs per worker process"`
 
-	WorkerConcurrency int    `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"256" help:"concurrent requests to healthy endpoints, and half as many for the overflow of busy tenants"`
-	WorkerSlow        int    `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"additional concurrent requests to endpoints that are slow, failing or rate limited"`
-	MaxBodyBytes      int64  `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"maximum size of a request body"`
-	MaxConnections    int    `env:"HOOKLINE_MAX_CONNECTIONS_PER_ADDRESS" envDefault:"1000" help:"maximum number of open connections of one address (IPv6: one /64); more are closed; trusted proxies have no limit; 0 disables the limit"`
-	LogLevel          string `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"log level: debug, info, warn or error"`
-	LogFormat         string `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"log format: json or text"`
+	WorkerConcurrency int      `env:"HOOKLINE_WORKER_CONCURRENCY" envDefault:"256" help:"concurrent requests to healthy endpoints, and half as many for the overflow of busy tenants"`
+	WorkerQueues      []string `env:"HOOKLINE_WORKER_QUEUES" help:"queues whose tasks this worker runs, separated by commas: webhooks, webhooks-bulk, webhooks-slow, agents; all by default; each queue needs a worker"`
+	WorkerSlow        int      `env:"HOOKLINE_WORKER_SLOW_CONCURRENCY" envDefault:"64" help:"additional concurrent requests to endpoints that are slow, failing or rate limited"`
+	MaxBodyBytes      int64    `env:"HOOKLINE_MAX_BODY_BYTES" envDefault:"1048576" help:"maximum size of a request body"`
+	MaxConnections    int      `env:"HOOKLINE_MAX_CONNECTIONS_PER_ADDRESS" envDefault:"1000" help:"maximum number of open connections of one address (IPv6: one /64); more are closed; trusted proxies have no limit; 0 disables the limit"`
+	LogLevel          string   `env:"HOOKLINE_LOG_LEVEL" envDefault:"info" help:"log level: debug, info, warn or error"`
+	LogFormat         string   `env:"HOOKLINE_LOG_FORMAT" envDefault:"json" help:"log format: json or text"`
 
 	TracesURL     string            `env:"HOOKLINE_TRACES_URL" help:"OpenTelemetry collector that takes spans with OTLP over HTTP, such as http://127.0.0.1:4318; no traces by default"`
 	TracesHeaders map[string]string `env:"HOOKLINE_TRACES_HEADERS" secret:"true" help:"headers for the collector, such as Authorization:Bearer secret, separated by commas"`
@@ -158,9 +162,9 @@ func (c Config) checkTraces() error {
 
 // Check validates all settings; the error names the variable.
 func (c Config) Check() error {
-	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.CheckEncryption, c.checkOperatorKey,
-		c.checkMetrics, c.checkTraces, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator,
-		c.checkTimes, c.checkSizes} {
+	for _, check := range []func() error{c.CheckDatabase, c.checkReplica, c.checkRedis, c.CheckEncryption,
+		c.checkOperatorKey, c.checkMetrics, c.checkTraces, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts,
+		c.checkGenerator, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -179,11 +183,33 @@ func (c Config) CheckDatabase() error {
 		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL. Set it to " +
 			"postgres://user:password@host:5432/database")
 	}
+	return checkPoolMode("HOOKLINE_DATABASE_URL", u)
+}
+
+func checkPoolMode(name string, u *url.URL) error {
 	if mode := u.Query().Get("pool_mode"); mode != "" && mode != "session" && mode != "transaction" {
-		return bad("The parameter pool_mode of HOOKLINE_DATABASE_URL is not usable. Set it to the pool_mode of the "+
-			"connection pooler that the URL leads to, session or transaction, not %q, or leave it out without one.", mode)
+		return bad("The parameter pool_mode of %s is not usable. Set it to the pool_mode of the connection pooler "+
+			"that the URL leads to, session or transaction, not %q, or leave it out without one.", name, mode)
 	}
 	return nil
+}
+
+func (c Config) checkReplica() error {
+	if c.DatabaseReadURL == "" {
+		return nil
+	}
+	u, err := url.Parse(c.DatabaseReadURL)
+	switch {
+	case err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql"):
+		return bad("HOOKLINE_DATABASE_READ_URL is not a postgres:// URL. Set it to " +
+			"postgres://user:password@replica:5432/database, or leave it out without a replica.")
+	case !strings.HasPrefix(c.DatabaseURL, "postgres"):
+		return bad("HOOKLINE_DATABASE_READ_URL is set, but HOOKLINE_DATABASE_URL is not a postgres:// URL, and only " +
+			"PostgreSQL has replicas. Leave it out.")
+	case c.DatabaseReadLag < 100*time.Millisecond || c.DatabaseReadLag > time.Minute:
+		return bad("HOOKLINE_DATABASE_READ_MAX_LAG is %s; it must be between 100ms and 1m.", c.DatabaseReadLag)
+	}
+	return checkPoolMode("HOOKLINE_DATABASE_READ_URL", u)
 }
 
 // CheckServers refuses the embedded engines, which several processes can't share.

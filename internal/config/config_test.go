@@ -18,8 +18,8 @@ var goodKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 // good is a configuration that passes.
 func good() Config {
 	return Config{
-		DatabaseURL: "postgres://u:p@db:5432/hookline", RedisURL: "redis://redis:6379/0", Addr: ":8080",
-		MetricsAddr: "127.0.0.1:9464", EncryptionKeys: goodKey,
+		DatabaseURL: "postgres://u:p@db:5432/hookline", DatabaseReadLag: 5 * time.Second,
+		RedisURL: "redis://redis:6379/0", Addr: ":8080", MetricsAddr: "127.0.0.1:9464", EncryptionKeys: goodKey,
 		SecretScanningKeysURL: "https://api.github.com/meta/public_keys/secret_scanning",
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 40 * time.Second, ShutdownTimeout: 45 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
@@ -72,6 +72,17 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 			"HOOKLINE_RETENTION_EVENTS"},
 		"events before dead letters": {func(c *Config) { c.RetentionDeadLetters = c.RetentionEvents + 1 },
 			"HOOKLINE_RETENTION_EVENTS"},
+		"a replica of another kind": {func(c *Config) { c.DatabaseReadURL = "mysql://db/hookline" },
+			"HOOKLINE_DATABASE_READ_URL"},
+		"a replica of SQLite": {func(c *Config) {
+			c.DatabaseURL, c.DatabaseReadURL = "sqlite:///data/hookline.db", "postgres://db/hookline"
+		}, "HOOKLINE_DATABASE_READ_URL"},
+		"a replica that may never lag": {func(c *Config) {
+			c.DatabaseReadURL, c.DatabaseReadLag = "postgres://db/hookline", 0
+		}, "HOOKLINE_DATABASE_READ_MAX_LAG"},
+		"a replica that may lag for long": {func(c *Config) {
+			c.DatabaseReadURL, c.DatabaseReadLag = "postgres://db/hookline", time.Minute+1
+		}, "HOOKLINE_DATABASE_READ_MAX_LAG"},
 		"no concurrency":        {func(c *Config) { c.WorkerConcurrency = -1 }, "HOOKLINE_WORKER_CONCURRENCY"},
 		"no slow worker":        {func(c *Config) { c.WorkerSlow = 0 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
 		"too many slow workers": {func(c *Config) { c.WorkerSlow = 10_001 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
@@ -113,6 +124,9 @@ func TestCheckAcceptsTheEdgesOfEachRange(t *testing.T) {
 		"large": func(c *Config) {
 			c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 10_000, 10_000, 64<<20
 		},
+		"a replica": func(c *Config) {
+			c.DatabaseReadURL, c.DatabaseReadLag = "postgresql://replica/hookline?pool_mode=transaction", time.Minute
+		},
 		"quiet": func(c *Config) { c.LogLevel, c.LogFormat = "error", "text" },
 	} {
 		config := good()
@@ -128,6 +142,7 @@ func TestNoRefusalShowsASecret(t *testing.T) {
 	for _, set := range []func(*Config){
 		func(c *Config) { c.DatabaseURL = "mysql://u:hunter2@db/x" },
 		func(c *Config) { c.DatabaseURL = "postgres://u:hunter2@%zz" },
+		func(c *Config) { c.DatabaseReadURL = "postgres://u:hunter2@%zz" },
 		func(c *Config) { c.EncryptionKeys = "hunter2" },
 		func(c *Config) { c.OperatorKey = "hk_op_hunter2" },
 	} {

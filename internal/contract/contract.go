@@ -41,6 +41,7 @@ type Rule struct {
 	Stream       bool   // whether its answer stays open: server-sent events
 	Stored       bool   // whether its body counts for the tenant's quota of stored bytes
 	Immediate    bool   // whether it calls somebody else's server, and so must run outside of any transaction
+	Stale        bool   // whether its answer may be some seconds old, from a read replica
 	Resource     string // the product resource that it belongs to; empty for what all products have
 	Names        Names  // where it has names of event types
 	// Roles are those of operators that may call it; empty unless Permission is Operator.
@@ -125,10 +126,14 @@ func (c *Contract) readRules(tree map[string]any) error {
 			r.Audit, _ = op["x-audit"].(string)
 			r.Immediate, _ = op["x-immediate"].(bool)
 			r.Stored, _ = op["x-stored"].(bool)
+			r.Stale, _ = op["x-stale"].(bool)
 			r.Resource, r.Names = resourceOf(op, sold), find.names(op, object(item)["parameters"])
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method,
 					path)
+			}
+			if r.Stale && method != "get" {
+				return fmt.Errorf("contract: %s can't be stale: it is not a read", r.OperationID)
 			}
 			if err := r.readRoles(op["x-roles"]); err != nil {
 				return err

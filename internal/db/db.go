@@ -27,6 +27,8 @@ type DB struct {
 	pooled   bool // behind a connection pooler that gives each transaction another session
 	// SQLite: held by the one write transaction; waiting here is fair and fails no statement with "database is locked"
 	writer chan struct{}
+	// replica, where there is one, is read where AllowStale says so
+	replica *Replica
 }
 
 // poolMode is the parameter of a postgres:// URL that says that it leads to a connection pooler: with the value
@@ -42,34 +44,23 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	d := &DB{postgres: u.Scheme != "sqlite"}
 	var dialector gorm.Dialector
 	if d.postgres {
-		dialector, err = d.dialPostgres(u)
+		pool, pooled, err := dialPostgres(u)
 		if err != nil {
 			return nil, fmt.Errorf("db: %w", err) // pgx leaves the password out of the error
 		}
+		d.pooled, dialector = pooled, postgresOn(pool)
 	} else {
 		d.writer = make(chan struct{}, 1)
 		dialector = strictSQLite{&sqlite.Dialector{DSN: "file:" + u.EscapedPath() + "?" + sqlitePragmas}}
 	}
-	d.gorm, err = gorm.Open(dialector, &gorm.Config{
-		SkipDefaultTransaction: true,
-		QueryFields:            true,
-		DisableAutomaticPing:   true,
-		Logger:                 logger.Discard, // GORM would log parameters, and those include secrets
-		TranslateError:         true,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("db: %w", err)
-	}
-	if err := guardInserts(d.gorm); err != nil {
+	if d.gorm, err = openGORM(dialector); err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	sqlDB, err := d.gorm.DB()
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	sqlDB.SetMaxOpenConns(32)
-	sqlDB.SetMaxIdleConns(32) // fewer would open and close connections all through a burst
-	sqlDB.SetConnMaxIdleTime(5 * time.Minute)
+	limitPool(sqlDB)
 	if err := sqlDB.PingContext(ctx); err != nil {
 		_ = sqlDB.Close()
 		return nil, fmt.Errorf("db: %w", err)
@@ -77,28 +68,52 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	return d, nil
 }
 
-func (d *DB) dialPostgres(u *url.URL) (gorm.Dialector, error) {
+func openGORM(dialector gorm.Dialector) (*gorm.DB, error) {
+	g, err := gorm.Open(dialector, &gorm.Config{
+		SkipDefaultTransaction: true,
+		QueryFields:            true,
+		DisableAutomaticPing:   true,
+		Logger:                 logger.Discard, // GORM would log parameters, and those include secrets
+		TranslateError:         true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return g, guardInserts(g)
+}
+
+func limitPool(pool *sql.DB) {
+	pool.SetMaxOpenConns(32)
+	pool.SetMaxIdleConns(32) // fewer would open and close connections all through a burst
+	pool.SetConnMaxIdleTime(5 * time.Minute)
+}
+
+func postgresOn(pool gorm.ConnPool) gorm.Dialector { return postgres.New(postgres.Config{Conn: pool}) }
+
+// dialPostgres makes a pool of connections without connecting. pooled says that the URL leads to a connection pooler in
+// transaction mode.
+func dialPostgres(u *url.URL) (pool *sql.DB, pooled bool, err error) {
 	parameters := u.Query()
 	switch mode := parameters.Get(poolMode); mode {
 	case "", "session":
 	case "transaction":
-		d.pooled = true
+		pooled = true
 	default:
-		return nil, fmt.Errorf("%s is session or transaction, not %q", poolMode, mode)
+		return nil, false, fmt.Errorf("%s is session or transaction, not %q", poolMode, mode)
 	}
 	parameters.Del(poolMode)
 	own := *u
 	own.RawQuery = parameters.Encode()
 	config, err := pgx.ParseConfig(own.String())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	if d.pooled {
+	if pooled {
 		// No statement has a name, and each is planned for its values, so no plan is kept that must favour indexes.
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-		return postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config)}), nil
+		return stdlib.OpenDB(*config), true, nil
 	}
-	return postgres.New(postgres.Config{Conn: stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes))}), nil
+	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes)), false, nil
 }
 
 // favourIndexes sets the cost that PostgreSQL assumes for reading a page through an index to little more than that of
@@ -122,10 +137,14 @@ var sqlitePragmas = strings.Join([]string{
 // Postgres reports whether the engine is PostgreSQL; otherwise it is SQLite.
 func (d *DB) Postgres() bool { return d.postgres }
 
-// Read returns a handle for queries. With a context that carries a transaction it is that transaction.
+// Read returns a handle for queries. With a context that carries a transaction it is that transaction; with one of
+// AllowStale it may be the read replica.
 func (d *DB) Read(ctx context.Context) *gorm.DB {
 	if u := unitOf(ctx); u != nil {
 		return u.tx.WithContext(ctx)
+	}
+	if s := stalenessOf(ctx); s != nil && d.replica != nil && d.replica.reads(s) {
+		return d.replica.gorm.WithContext(ctx)
 	}
 	return d.gorm.WithContext(ctx)
 }

@@ -174,7 +174,7 @@ func infoToWire(i queue.Info) api.Queue {
 		Name: i.Name, Paused: i.Paused, Size: i.Size, Pending: i.Pending, Active: i.Active, Scheduled: i.Scheduled,
 		Retry:    i.Retry,
 		Archived: i.Archived, LatencySeconds: i.Latency.Seconds(), MemoryBytes: i.MemoryBytes,
-		ProcessedToday: i.Processed, FailedToday: i.Failed,
+		ProcessedToday: i.Processed, FailedToday: i.Failed, Servers: i.Servers,
 	}
 }
 

@@ -346,7 +346,8 @@ func (r *Reconciler) enqueue(ctx context.Context, rows []Delivery) error {
 	return g.Wait()
 }
 
-// remember notices that Redis lost its memory, and then has every waiting row looked at as soon as it is due.
+// remember notices that Redis, or one server of a Cluster, lost its memory, and then has every waiting row looked at as
+// soon as it is due.
 func (r *Reconciler) remember(ctx context.Context) error {
 	known, err := r.queue.HasMemory(ctx)
 	if err != nil || known {

@@ -102,9 +102,10 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, l page.Log, f F
 
 // Pull returns events in the order in which they were committed, and always the cursor that continues after the last
 // one, nil only while there is none at all. Nothing is ever committed before an event that was returned. With types a
-// page may be empty although there are more: then the cursor differs from the one before.
+// page may be empty although there are more: then the cursor differs from the one before. It never reads from a
+// replica: its cursor would be lost when the replica takes over with a shorter log.
 func (s *Store) Pull(ctx context.Context, scope principal.Scope, l page.Log, f Filter) ([]Event, *string, error) {
-	rows, last, _, err := s.read(ctx, scope, l, f, false)
+	rows, last, _, err := s.read(db.Fresh(ctx), scope, l, f, false)
 	if last == nil {
 		last = l.After
 	}

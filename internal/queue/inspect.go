@@ -21,6 +21,7 @@ type Info struct {
 	Latency                                           time.Duration // how long the oldest pending task has waited
 	MemoryBytes                                       int64
 	Processed, Failed                                 int // today
+	Servers                                           int // that take its tasks, over all processes
 }
 
 // Worker describes an Asynq server that runs tasks; a process has several.
@@ -48,12 +49,17 @@ func (q *Queue) Queues() ([]Info, error) {
 		return nil, fmt.Errorf("queue: %w", err)
 	}
 	slices.Sort(names)
+	servers, err := q.Servers()
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Info, 0, len(names))
 	for _, name := range names {
 		info, err := q.info(name)
 		if err != nil {
 			return nil, err
 		}
+		info.Servers = servers[name]
 		out = append(out, info)
 	}
 	return out, nil
@@ -121,7 +127,12 @@ func (q *Queue) Pause(name string, paused bool) (Info, error) {
 	if !slices.Contains(names, name) {
 		return Info{}, problem.Missing("queue")
 	}
+	servers, err := q.Servers()
+	if err != nil {
+		return Info{}, err
+	}
 	before, err := q.info(name)
+	before.Servers = servers[name]
 	if err != nil || before.Paused == paused {
 		return before, err
 	}
@@ -131,6 +142,7 @@ func (q *Queue) Pause(name string, paused bool) (Info, error) {
 	}
 	changeErr := change(name)
 	after, err := q.info(name)
+	after.Servers = servers[name]
 	if err == nil && after.Paused != paused {
 		err = fmt.Errorf("queue: %w", changeErr)
 	}

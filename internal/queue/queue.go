@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/id"
 )
@@ -26,8 +27,21 @@ const (
 // maxRetry is higher than any delivery gets: the endpoint's retry policy, in SQL, limits the attempts.
 const maxRetry = 100_000
 
-// markerKey exists until Redis loses its data.
-const markerKey = "hookline:marker"
+// names are all queues.
+var names = []string{Fast, Bulk, Slow, Agents}
+
+// queuesKey is the set in which Asynq registers queues.
+const queuesKey = "asynq:queues"
+
+// markers exist until Redis loses its data: one in the slot of each queue, and one in that of their register, since a
+// Cluster can lose the data of one of its servers alone.
+func markers() []string {
+	out := []string{"hookline:marker:{" + queuesKey + "}"}
+	for _, name := range names {
+		out = append(out, "hookline:marker:{"+name+"}")
+	}
+	return out
+}
 
 // Queue enqueues deliveries and agent runs.
 //
@@ -206,16 +220,38 @@ func (q *Queue) WasArchived(taskID string) (bool, error) {
 // Register registers the queues again after Redis lost its data: a client registers a queue only once, and Asynq's
 // tools answer "queue not found" for one that is not registered.
 func (q *Queue) Register(ctx context.Context) error {
-	return q.redis.SAdd(ctx, "asynq:queues", Fast, Bulk, Slow, Agents).Err()
+	return q.redis.SAdd(ctx, queuesKey, Fast, Bulk, Slow, Agents).Err()
 }
 
-// HasMemory says whether Redis has kept its data since MarkMemory was called.
+// HasMemory says whether Redis, and each server of a Cluster that has a queue, has kept its data since MarkMemory was
+// called.
 func (q *Queue) HasMemory(ctx context.Context) (bool, error) {
-	n, err := q.redis.Exists(ctx, markerKey).Result()
-	return n > 0, err
+	keys := markers()
+	found, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, key := range keys {
+			p.Exists(ctx, key)
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, cmd := range found {
+		if n, ok := cmd.(*redis.IntCmd); !ok || n.Val() == 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 // MarkMemory makes HasMemory true until Redis loses its data.
 func (q *Queue) MarkMemory(ctx context.Context) error {
-	return q.redis.Set(ctx, markerKey, time.Now().UTC().Format(time.RFC3339), 0).Err()
+	now := time.Now().UTC().Format(time.RFC3339)
+	_, err := q.redis.Pipelined(ctx, func(p redis.Pipeliner) error {
+		for _, key := range markers() {
+			p.Set(ctx, key, now, 0)
+		}
+		return nil
+	})
+	return err
 }

@@ -170,11 +170,21 @@ func (r *Redis) Alive(ctx context.Context) error { return r.Ping(ctx).Err() }
 
 var redisVersion = regexp.MustCompile(`redis_version:(\d+)`)
 
-// CheckServer refuses a Redis that is too old or that may evict tasks when its memory is full.
+// CheckServer refuses a Redis that is too old or that may evict tasks when its memory is full, and a Cluster with such
+// a master.
 func (r *Redis) CheckServer(ctx context.Context) error {
 	if r.embedded != nil {
 		return nil
 	}
+	if cluster, ok := r.UniversalClient.(*redis.ClusterClient); ok {
+		return cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+			return checkServer(ctx, master)
+		})
+	}
+	return checkServer(ctx, r)
+}
+
+func checkServer(ctx context.Context, r redis.Cmdable) error {
 	info, err := r.Info(ctx, "server").Result()
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ type Task struct {
 
 // ServerConfig sizes the servers of a process.
 type ServerConfig struct {
-	Servers     int           // servers of the fast queue; each has one dispatcher, which uses one core
+	Servers     int           // servers of the fast queue; each has one dispatcher, which uses one core; 0 to leave it
 	Concurrency int           // active tasks of each server
 	Bulk        int           // servers of the bulk queue, with the same concurrency; 0 to leave it to other processes
 	Slow        int           // active tasks of the slow queue; 0 to leave it to other processes

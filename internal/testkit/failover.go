@@ -21,6 +21,8 @@ import (
 type Replicated struct {
 	URL   string // a HOOKLINE_REDIS_URL
 	nodes map[string]*instance.Server
+	// killed are the addresses of those that Fail killed.
+	killed []string
 	// master is the address of the server that has a key now.
 	master func(ctx context.Context, key string) (string, error)
 }
@@ -147,9 +149,70 @@ func (r *Replicated) Fail(t testing.TB, key string) time.Time {
 		t.Fatal(err)
 	}
 	r.nodes[old].Kill()
+	r.killed = append(r.killed, old)
 	AwaitWithin(t, time.Minute, "a replica that takes over", func() bool {
 		now, err := r.master(t.Context(), key)
 		return err == nil && now != old && now != ""
 	})
 	return time.Now()
+}
+
+// Empty deletes everything from the master that has a key, or from all masters when the key is empty.
+func (r *Replicated) Empty(t testing.TB, key string) {
+	t.Helper()
+	only := ""
+	if key != "" {
+		var err error
+		if only, err = r.master(t.Context(), key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	emptied := 0
+	for address := range r.nodes {
+		if only != "" && address != only {
+			continue
+		}
+		client := redis.NewClient(&redis.Options{Addr: address})
+		err := client.FlushAll(t.Context()).Err()
+		_ = client.Close()
+		if err == nil {
+			emptied++
+		} else if !strings.Contains(err.Error(), "READONLY") { // a replica, which follows its master
+			t.Fatal(err)
+		}
+	}
+	if emptied == 0 {
+		t.Fatal("masters that were emptied: got none, want one or all")
+	}
+}
+
+// Configure sets a setting of the master that has a key.
+func (r *Replicated) Configure(t testing.TB, key, name, value string) {
+	t.Helper()
+	address, err := r.master(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := redis.NewClient(&redis.Options{Addr: address})
+	defer func() { _ = client.Close() }()
+	if err := client.ConfigSet(t.Context(), name, value).Err(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart starts the servers that Fail killed, and waits until they follow those that took over.
+func (r *Replicated) Restart(t testing.TB) {
+	t.Helper()
+	for _, address := range r.killed {
+		if err := r.nodes[address].Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		client := redis.NewClient(&redis.Options{Addr: address})
+		AwaitWithin(t, time.Minute, "a replica of the server that took over", func() bool {
+			info := client.Info(t.Context(), "replication").Val()
+			return strings.Contains(info, "role:slave") && strings.Contains(info, "master_link_status:up")
+		})
+		_ = client.Close()
+	}
+	r.killed = nil
 }

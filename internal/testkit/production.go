@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -174,11 +175,10 @@ func NewPrivate(t testing.TB) *Private {
 // use whichever of the two is the primary. fail kills the primary and promotes the copy.
 func (s *Private) Standby(t testing.TB) (both Services, fail func() error) {
 	t.Helper()
-	standby, promote, err := instance.Standby(t.Context(), s.dir, s.Postgres)
-	if err != nil {
+	standby, promote := s.standby(t)
+	if err := instance.Synchronous(t.Context(), s.Postgres); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(standby.Stop)
 	first, err := url.Parse(s.Postgres.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -193,6 +193,23 @@ func (s *Private) Standby(t testing.TB) (both Services, fail func() error) {
 		s.Postgres.Kill()
 		return promote(t.Context())
 	}
+}
+
+// Replica starts a copy of PostgreSQL that follows it, a little behind, and takes only reads.
+func (s *Private) Replica(t testing.TB) *instance.Server {
+	t.Helper()
+	replica, _ := s.standby(t)
+	return replica
+}
+
+func (s *Private) standby(t testing.TB) (standby *instance.Server, promote func(context.Context) error) {
+	t.Helper()
+	standby, promote, err := instance.Standby(t.Context(), s.dir, s.Postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(standby.Stop)
+	return standby, promote
 }
 
 // Forget removes what a Redis that has ended saved.

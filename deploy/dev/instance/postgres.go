@@ -64,8 +64,8 @@ func postgresServer(bin binary, as *account, home string, fsync bool) *Server {
 	}
 }
 
-// Standby makes a copy of a running server of Postgres that follows it. From then on the primary, whose folder dir is,
-// acknowledges no commit that the copy has not. Start starts it; promote makes it the primary.
+// Standby makes and starts a copy, in a folder of dir, of a running server of Postgres, which follows it. promote makes
+// it the primary.
 func Standby(ctx context.Context, dir string, primary *Server) (standby *Server, promote func(context.Context) error,
 	err error) {
 	bin, err := findPostgres(ctx)
@@ -100,11 +100,12 @@ func Standby(ctx context.Context, dir string, primary *Server) (standby *Server,
 		return nil
 	}
 	standby = postgresServer(bin, as, home, true)
-	if err := standby.Start(ctx); err != nil {
-		return nil, nil, err
-	}
-	return standby, promote, onPrimary(ctx, primary, "ALTER SYSTEM SET synchronous_standby_names = 'standby'",
-		"SELECT pg_reload_conf()")
+	return standby, promote, standby.Start(ctx)
+}
+
+// Synchronous makes a primary acknowledge no commit from now on that its Standby has not.
+func Synchronous(ctx context.Context, primary *Server) error {
+	return onPrimary(ctx, primary, "ALTER SYSTEM SET synchronous_standby_names = 'standby'", "SELECT pg_reload_conf()")
 }
 
 func onPrimary(ctx context.Context, primary *Server, statements ...string) error {

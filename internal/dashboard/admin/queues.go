@@ -39,8 +39,11 @@ func queueRowOf(q operators.Queue) queueRow {
 		Queue: q, Path: "/admin/queues/" + url.PathEscape(q.Name), For: queueWords[q.Name],
 		Latency: time.Duration(q.LatencySeconds * float64(time.Second)), State: state{"running", "yes", ""},
 	}
-	if q.Paused {
+	switch {
+	case q.Paused:
 		r.State = state{"paused", "no", ""}
+	case q.Servers == 0:
+		r.State = state{"no worker", "no", ""}
 	}
 	return r
 }
