@@ -117,8 +117,12 @@ func (b *builder) buildClients() error {
 	if err != nil {
 		return err
 	}
+	proxy, err := egressProxy(b.config, b.metrics.connected)
+	if err != nil {
+		return err
+	}
 	b.egress = egress.New(egress.Config{
-		Roots: roots, Allow: b.config.EgressAllow, AllowHTTP: b.config.AllowHTTPEndpoints,
+		Proxy: proxy, Roots: roots, Allow: b.config.EgressAllow, AllowHTTP: b.config.AllowHTTPEndpoints,
 		Timeout: b.config.DeliveryTimeout, MaxIdlePerHost: b.config.WorkerConcurrency + b.config.WorkerSlow,
 	})
 	b.internal = egress.New(egress.Config{Roots: roots, Allow: anywhere, AllowHTTP: true})

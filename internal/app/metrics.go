@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -24,6 +25,7 @@ type metrics struct {
 	attempt  prometheus.Histogram
 	requests *prometheus.HistogramVec
 	limited  *prometheus.CounterVec
+	proxy    *prometheus.CounterVec
 }
 
 func newMetrics(a *App) *metrics {
@@ -50,6 +52,11 @@ func newMetrics(a *App) *metrics {
 			Name: "hookline_rate_limited_requests_total",
 			Help: "Requests rejected with 429, by the subject of the limit: key, operator or address.",
 		}, []string{"subject"}),
+		proxy: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "hookline_egress_proxy_connects_total",
+			Help: "Connections that this process asked the egress proxy for: opened, refused (the proxy does not " +
+				"permit the host), unreachable (the proxy does not reach the host), failed (the proxy itself).",
+		}, []string{"outcome"}),
 	}
 	fallback := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "hookline_rate_limit_fallback",
@@ -60,9 +67,15 @@ func newMetrics(a *App) *metrics {
 		}
 		return 0
 	})
-	m.registry.MustRegister(m.events, m.attempts, m.attempt, m.requests, m.limited, fallback, newOldestRows(a),
+	m.registry.MustRegister(m.events, m.attempts, m.attempt, m.requests, m.limited, m.proxy, fallback,
+		newOldestRows(a),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	m.registry.MustRegister(deliveryMetrics(a)...)
+	if a.config.EgressProxy != "" {
+		for _, o := range []egress.Outcome{egress.Opened, egress.Refused, egress.Unreachable, egress.Failed} {
+			m.proxy.WithLabelValues(string(o)) // from 0 on, so that a rate knows the first one
+		}
+	}
 	return m
 }
 
@@ -115,6 +128,8 @@ func (m *metrics) attempted(o delivery.Observation) {
 	m.attempts.WithLabelValues(string(o.Attempt.Status), string(o.Delivery.Status)).Inc()
 	m.attempt.Observe(o.Attempt.FinishedAt.Sub(o.Attempt.StartedAt.Time).Seconds())
 }
+
+func (m *metrics) connected(o egress.Outcome) { m.proxy.WithLabelValues(string(o)).Inc() }
 
 func (m *metrics) answered(method, path string, status int, took time.Duration) {
 	m.requests.WithLabelValues(method, path, strconv.Itoa(status)).Observe(took.Seconds())

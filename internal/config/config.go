@@ -41,6 +41,11 @@ type Config struct {
 
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"CIDRs of private networks that endpoints may be in, separated by commas; none by default"`
 	EgressCAFile       string         `env:"HOOKLINE_EGRESS_CA_FILE" help:"PEM file of additional certificate authorities for endpoints; none by default"`
+	EgressProxy        string         `env:"HOOKLINE_EGRESS_PROXY" secret:"true" help:"HTTP CONNECT proxy for all requests to addresses that tenants chose: http:// or https://user:password@host:port; none by default"`
+	EgressProxyTarget  string         `env:"HOOKLINE_EGRESS_PROXY_TARGET" envDefault:"address" help:"what the proxy is asked to connect to: the address that Hookline looked up and checked, or the name, for proxies with rules about names"`
+	EgressProxyCAFile  string         `env:"HOOKLINE_EGRESS_PROXY_CA_FILE" help:"PEM file of the certificate authorities of an https:// proxy, in place of the system's"`
+	EgressProxyCert    string         `env:"HOOKLINE_EGRESS_PROXY_CERT_FILE" help:"PEM file of the client certificate for an https:// proxy; read for each connection, so it can be renewed"`
+	EgressProxyKey     string         `env:"HOOKLINE_EGRESS_PROXY_KEY_FILE" help:"PEM file of the client certificate's key"`
 	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"allow http:// endpoints"`
 
 	DeliveryTimeout time.Duration `env:"HOOKLINE_DELIVERY_TIMEOUT" envDefault:"15s" help:"timeout of one request to an endpoint, response included"`
@@ -125,7 +130,8 @@ var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 // Check validates all settings; the error names the variable.
 func (c Config) Check() error {
 	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.CheckEncryption, c.checkOperatorKey,
-		c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
+		c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkEgress, c.checkTimes,
+		c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
