@@ -28,8 +28,9 @@ func TestAnUnknownSettingIsListedAndThoseOfOthersAreNot(t *testing.T) {
 	t.Parallel()
 	got := unknown(map[string]string{
 		"HOOKLINE_FROM_A_NEWER_VERSION": "x", "HOOKLINE_ADDR_FILE": "x", "HOOKLINE_ADDR": "x",
-		"HOOKLINE_SMTP_URL_FILE": "x", "HOOKLINE_URL": "x", "HOOKLINE_TEST_REDIS_URL": "x", "PATH": "x", "HOOKLINE_SERVICE_HOST": "x",
-		"HOOKLINE_API_SERVICE_PORT_HTTP": "x", "HOOKLINE_PORT": "x", "HOOKLINE_API_PORT_8080_TCP_ADDR": "x",
+		"HOOKLINE_SMTP_URL_FILE": "x", "HOOKLINE_URL": "x", "HOOKLINE_TEST_REDIS_URL": "x", "PATH": "x",
+		"HOOKLINE_SERVICE_HOST": "x", "HOOKLINE_API_SERVICE_PORT_HTTP": "x", "HOOKLINE_PORT": "x",
+		"HOOKLINE_API_PORT_8080_TCP_ADDR": "x",
 	})
 	if want := []string{"HOOKLINE_ADDR_FILE", "HOOKLINE_FROM_A_NEWER_VERSION"}; !slices.Equal(got, want) {
 		t.Errorf("unknown: got %q, want %q", got, want)

@@ -23,7 +23,8 @@ import (
 type DB struct {
 	gorm     *gorm.DB
 	postgres bool
-	pooled   bool // behind a connection pooler that gives each transaction another session
+	config   *pgx.ConnConfig // PostgreSQL: for sessions outside of the pool
+	pooled   bool            // behind a connection pooler that gives each transaction another session
 	// SQLite: held by the one write transaction; waiting here is fair and fails no statement with "database is locked"
 	writer chan struct{}
 }
@@ -92,6 +93,7 @@ func (d *DB) dialPostgres(u *url.URL) (gorm.Dialector, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.config = config
 	if d.pooled {
 		// No statement has a name, and each is planned for its values, so no plan is kept that must favour indexes.
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
