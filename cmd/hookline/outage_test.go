@@ -150,8 +150,8 @@ func upgrade(t *testing.T, older, newer string, order []string) {
 	})
 	secret.Store(tenant.NewEndpoint(t, receiver.URL, nil).Secret)
 	key = tenant.Key()
-	for _, p := range olds {
-		if p.Base() != "" {
+	for i, p := range olds {
+		if order[i] == "serve" {
 			to(p) // the last one is replaced last
 		}
 	}
