@@ -163,7 +163,7 @@ func (c Config) CheckServers() error {
 		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL, and serve and worker need PostgreSQL. " +
 			"Everything in one process: hookline dev")
 	}
-	if !strings.HasPrefix(c.RedisURL, "redis") {
+	if scheme, _, found := strings.Cut(c.RedisURL, "://"); !found || !strings.HasPrefix(scheme, "redis") {
 		return bad("HOOKLINE_REDIS_URL is not a redis://, rediss://, redis-sentinel:// or redis-cluster:// URL, and " +
 			"serve and worker need Redis. Everything in one process: hookline dev")
 	}
