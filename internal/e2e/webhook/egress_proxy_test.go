@@ -119,6 +119,24 @@ func TestAProxyThatFailsCostsNoAttemptAndDeliversLater(t *testing.T) {
 	})
 }
 
+func TestAProxyThatHangsWhileATokenIsFetchedIsOurFailure(t *testing.T) {
+	t.Parallel()
+	proxy := connect.New(t, nil)
+	p := testkit.Start(t, testkit.Embedded, func(c *config.Config, _ *app.Options) {
+		c.EgressProxy = proxy.URL.String()
+	})
+	c := p.NewTenant(t, "business")
+	consumer := testkit.NewReceiver(t, nil)
+	c.NewEndpoint(t, consumer.URL, object{"timeout": "1s", "retry_policy": object{"initial": "1s", "max_attempts": 1},
+		"auth": object{"type": "oauth2", "token_url": issuing(t), "client_id": "c", "client_secret": "s3cret-client"}})
+	proxy.Answer(proxy.Hang)
+	c.NewLead(t, "ada@example.com")
+	d := p.AwaitDelivery(t, c, api.DeliveryStatusRetrying)
+	if d.Reason.MustGet() != "internal" || d.AttemptCount != 0 || consumer.Count() != 0 {
+		t.Errorf("delivery: got %+v, want internal and no attempt", d)
+	}
+}
+
 func TestAnAlertThatTheProxyFailsIsSentLaterAndCostsNoAttempt(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
