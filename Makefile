@@ -179,8 +179,11 @@ cluster: ## Run the promises on Redis Cluster and Sentinel, and kill the master 
 		./cmd/hookline -failovers $(FAILOVERS)
 
 .PHONY: upgrade
-upgrade: ## Replace processes of the git revision FROM by those of this tree, one by one, under load
-	@dir=$$(mktemp -d) && trap 'git worktree remove --force "$$dir/from"; rm -rf "$$dir"' EXIT && \
+upgrade: ## Replace processes of FROM (a git revision or a binary) by those of this tree, one by one, under load
+	@if [ -x "$(FROM)" ] && [ ! -d "$(FROM)" ]; then \
+		HOOKLINE_TEST_OLDER="$(abspath $(FROM))" $(SERVICES) -- $(GO_TEST) -v -run '^TestAnUpgrade' ./cmd/hookline; exit; \
+	fi; \
+	dir=$$(mktemp -d) && trap 'git worktree remove --force "$$dir/from"; rm -rf "$$dir"' EXIT && \
 	git worktree add --detach "$$dir/from" $(FROM) && \
 	(cd "$$dir/from" && $(GO) build -o "$$dir/older" ./cmd/hookline) && \
 	HOOKLINE_TEST_OLDER="$$dir/older" $(SERVICES) -- $(GO_TEST) -v -run '^TestAnUpgrade' ./cmd/hookline

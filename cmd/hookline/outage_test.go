@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/pkg/webhook"
 )
 
 var frozenFor = flag.Duration("outage.for", 3*time.Second, "how long a server hangs in the tests of outages")
@@ -90,10 +91,35 @@ func TestAFailoverOfPostgreSQLLosesNothing(t *testing.T) {
 	})
 }
 
+// upgrades are the orders in which processes are replaced, by the build that comes after HOOKLINE_TEST_OLDER, or before
+// it when a release is taken back.
+var upgrades = map[string]struct {
+	order []string
+	back  bool
+}{
+	"APIs first":    {[]string{"serve", "serve", "worker", "worker"}, false},
+	"workers first": {[]string{"worker", "worker", "serve", "serve"}, false},
+	"taken back":    {[]string{"serve", "worker", "serve", "worker"}, true},
+}
+
 // TestAnUpgradeProcessByProcessRefusesNobody replaces two APIs and two workers one by one, as a rolling update does:
 // HOOKLINE_TEST_OLDER names the build to begin with.
 func TestAnUpgradeProcessByProcessRefusesNobody(t *testing.T) {
 	t.Parallel()
+	for name, u := range upgrades {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			older, newer := testkit.Older(t), testkit.Binary(t)
+			if u.back {
+				older, newer = newer, older
+			}
+			upgrade(t, older, newer, u.order)
+		})
+	}
+}
+
+func upgrade(t *testing.T, older, newer string, order []string) {
+	t.Helper()
 	env := testkit.Production(testkit.NewServices(t, testkit.Servers))
 	launch := func(binary, command string) *testkit.Process {
 		t.Helper()
@@ -103,20 +129,35 @@ func TestAnUpgradeProcessByProcessRefusesNobody(t *testing.T) {
 		}
 		return p
 	}
-	older, newer := testkit.Older(t), testkit.Binary(t)
-	olds := []*testkit.Process{launch(older, "serve"), launch(older, "serve"), launch(older, "worker"),
-		launch(older, "worker")}
-	tenant := testkit.NewClient(olds[0].Base(), testkit.OperatorKey).NewTenant(t, "enterprise", nil)
-	arrived := &arrivals{at: map[string]time.Time{}}
-	tenant.NewEndpoint(t, testkit.NewReceiver(t, arrived.take).URL, nil)
-
+	var olds []*testkit.Process
 	// A balancer sends nothing to an API that is told to stop; requests under way are answered.
 	var serving atomic.Pointer[testkit.Client]
-	to := func(p *testkit.Process) { serving.Store(testkit.NewClient(p.Base(), tenant.Key())) }
-	to(olds[1])
+	key := testkit.OperatorKey
+	to := func(p *testkit.Process) { serving.Store(testkit.NewClient(p.Base(), key)) }
+	for _, command := range order {
+		olds = append(olds, launch(older, command))
+		if command == "serve" {
+			to(olds[len(olds)-1])
+		}
+	}
+	tenant := serving.Load().NewTenant(t, "enterprise", nil)
+	arrived, forged, secret := &arrivals{at: map[string]time.Time{}}, atomic.Int64{}, atomic.Value{}
+	receiver := testkit.NewReceiver(t, func(w http.ResponseWriter, r testkit.Received, n int) {
+		if webhook.Verify(r.Header, r.Body, time.Now(), secret.Load().(string)) != nil {
+			forged.Add(1)
+		}
+		arrived.take(w, r, n)
+	})
+	secret.Store(tenant.NewEndpoint(t, receiver.URL, nil).Secret)
+	key = tenant.Key()
+	for i, p := range olds {
+		if order[i] == "serve" {
+			to(p) // the last one is replaced last
+		}
+	}
 	load := produce(func(email string) bool { _, ok := serving.Load().TryLead(email); return ok })
 	testkit.Await(t, "deliveries before", func() bool { return arrived.count() > 20 })
-	for i, command := range []string{"serve", "serve", "worker", "worker"} {
+	for i, command := range order {
 		fresh := launch(newer, command)
 		if command == "serve" {
 			to(fresh)
@@ -135,4 +176,8 @@ func TestAnUpgradeProcessByProcessRefusesNobody(t *testing.T) {
 	if got := serving.Load().Call(t, http.MethodGet, "/api/v1/me", nil).Status; got != http.StatusOK {
 		t.Errorf("GET /me after the upgrade: got %d, want 200", got)
 	}
+	if forged.Load() > 0 {
+		t.Errorf("signatures: got %d that don't verify, want none", forged.Load())
+	}
+	t.Logf("%d leads, none refused, none lost", len(made))
 }

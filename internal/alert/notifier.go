@@ -38,6 +38,9 @@ const (
 var retryDelays = []time.Duration{10 * time.Second, time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour,
 	210 * time.Minute}
 
+// internalDelay is the delay after a failure of ours, such as of the egress proxy.
+const internalDelay = 30 * time.Second
+
 // NewNotifier makes a Notifier. Stop waits for messages that are being sent.
 func NewNotifier(store *Store, sender *Sender) *Notifier {
 	n := &Notifier{store: store, sender: sender}
@@ -168,18 +171,22 @@ func pointless(n Notification, a Alert, c Channel) string {
 
 // sent records the result of a notification, unless another process has claimed it since.
 func (s *Store) sent(ctx context.Context, n Notification, failure error) error {
-	now := s.now()
+	now, claimed := s.now(), n.Attempts
 	n.Status, n.Error, n.NextAttemptAt, n.SentAt = Sent, "", db.Time{}, db.At(now)
 	if failure != nil {
 		n.Status, n.Error, n.SentAt = Pending, failure.Error(), db.Time{}
-		if n.Attempts > len(retryDelays) || final(failure) {
+		switch {
+		case ours(failure):
+			n.Attempts--
+			n.NextAttemptAt = db.At(now.Add(internalDelay))
+		case n.Attempts > len(retryDelays) || final(failure):
 			n.Status = Failed
-		} else {
+		default:
 			n.NextAttemptAt = db.At(now.Add(retryDelays[n.Attempts-1]))
 		}
 	}
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Notification{}).Where("id = ? AND status = ? AND attempts = ?", n.ID, Pending, n.Attempts).
-			Select("status", "error", "next_attempt_at", "sent_at").Updates(&n).Error
+		return tx.Model(&Notification{}).Where("id = ? AND status = ? AND attempts = ?", n.ID, Pending, claimed).
+			Select("status", "error", "attempts", "next_attempt_at", "sent_at").Updates(&n).Error
 	})
 }

@@ -70,7 +70,9 @@ func post(ctx context.Context, out poster, target string, header http.Header, bo
 	header.Set("User-Agent", "Hookline")
 	r, err := out.Do(ctx, egress.Request{Method: http.MethodPost, URL: target, Header: header, Body: body})
 	if r == nil {
-		return &sendError{text: err.Error(), cause: errors.Unwrap(err)}
+		failed := (*egress.Error)(nil)
+		internal := errors.As(err, &failed) && failed.Code == egress.CodeInternal
+		return &sendError{text: err.Error(), cause: errors.Unwrap(err), ours: internal}
 	}
 	if r.Status < 200 || r.Status > 299 {
 		return &sendError{text: fmt.Sprintf("The address answered %d.", r.Status)}

@@ -24,6 +24,7 @@ type mailer interface {
 type sendError struct {
 	text  string
 	final bool // a retry would not help
+	ours  bool // the message was not sent, for a reason of ours, so no attempt is counted
 	cause error
 }
 
@@ -34,6 +35,11 @@ func (e *sendError) Unwrap() error { return e.cause }
 func final(err error) bool {
 	e := (*sendError)(nil)
 	return errors.As(err, &e) && e.final
+}
+
+func ours(err error) bool {
+	e := (*sendError)(nil)
+	return errors.As(err, &e) && e.ours
 }
 
 // message is the text that people read, and what a webhook channel gets. id is the same on every attempt.

@@ -166,8 +166,15 @@ func (b *builder) buildClients() error {
 	if err != nil {
 		return err
 	}
+	proxy, err := egressProxy(b.config, b.metrics.Connected)
+	if err != nil {
+		return err
+	}
+	if proxy != nil {
+		b.metrics.ProxyUsed()
+	}
 	b.egress = egress.New(egress.Config{
-		Roots: roots, Allow: b.config.EgressAllow, AllowHTTP: b.config.AllowHTTPEndpoints,
+		Proxy: proxy, Roots: roots, Allow: b.config.EgressAllow, AllowHTTP: b.config.AllowHTTPEndpoints,
 		Timeout: b.config.DeliveryTimeout, MaxIdlePerHost: b.config.WorkerConcurrency + b.config.WorkerSlow,
 	})
 	b.internal = egress.New(egress.Config{Roots: roots, Allow: anywhere, AllowHTTP: true})

@@ -11,6 +11,14 @@ import (
 	"github.com/hookline/hookline/internal/tracing"
 )
 
+// warnUnknown logs the variables that look like settings and are none.
+func warnUnknown() {
+	for _, name := range config.Unknown() {
+		slog.Warn("a variable is no setting of this version, and is ignored; all settings: hookline serve --help",
+			"variable", name)
+	}
+}
+
 // SetUpLog makes the program's log the default one.
 func SetUpLog(w io.Writer, c config.Config) {
 	var level slog.Level
@@ -21,5 +29,6 @@ func SetUpLog(w io.Writer, c config.Config) {
 		handler = slog.NewTextHandler(w, options)
 	}
 	slog.SetDefault(slog.New(tracing.LogHandler(handler)))
+	warnUnknown()
 	redis.SetLogger(&logging.VoidLogger{}) // it prints every failed dial to stderr; callers log what matters
 }

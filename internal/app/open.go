@@ -86,18 +86,35 @@ func openMigrated(ctx context.Context, databaseURL string) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pending, err := d.Pending(ctx)
-	switch {
-	case err != nil:
+	schema, err := d.Schema(ctx)
+	if err != nil {
 		err = schemaError(err)
-	case pending > 0:
-		err = &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: hookline "+
-			"migrate up", plural(pending, "migration"))}
-	default:
+	} else {
+		err = fitting(schema)
+	}
+	if err == nil {
 		return d, nil
 	}
 	_ = d.Close()
 	return nil, err
+}
+
+// fitting refuses a schema that this version can't run on. A newer one is fine while it keeps what this version uses,
+// so that two versions run side by side.
+func fitting(s db.Schema) error {
+	switch {
+	case s.Needs > s.Known:
+		return &config.Error{Text: fmt.Sprintf("The database's schema (migration %d) is too new for this version of "+
+			"Hookline, which knows migration %d and would have to know %d. Start the newer version.", s.Applied, s.Known,
+			s.Needs)}
+	case len(s.Unfinished) > 0:
+		return &config.Error{Text: fmt.Sprintf("A migration of the database's schema was interrupted and left the index "+
+			"%s unfinished. Complete it: hookline migrate up", s.Unfinished[0])}
+	case s.Pending > 0:
+		return &config.Error{Text: fmt.Sprintf("The database's schema is behind by %s. Bring it up to date: hookline "+
+			"migrate up", plural(s.Pending, "migration"))}
+	}
+	return nil
 }
 
 // schemaError is an error of reading the schema, with what to do.

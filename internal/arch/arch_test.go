@@ -56,7 +56,8 @@ var layers = [][]string{
 	{"internal/app", "internal/cli"},
 	{"cmd/hookline"},
 	// only for tests and development
-	{"deploy/dev/devserver", "deploy/dev/instance", "internal/testkit/engine", "internal/testkit/secrets"},
+	{"deploy/dev/devserver", "deploy/dev/instance", "internal/testkit/connect", "internal/testkit/engine",
+		"internal/testkit/secrets"},
 	{"openapi/sdk", "docs/samples/apps/notify", "docs/samples/quickstart/go"},
 	{"internal/testkit", "deploy/dev/services", "deploy/dev/demo", "deploy/dev/integrations", "deploy/dev/notices",
 		"deploy/dev/sdk", "deploy/dev/contract"},

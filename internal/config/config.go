@@ -46,6 +46,11 @@ type Config struct {
 
 	EgressAllow        []netip.Prefix `env:"HOOKLINE_EGRESS_ALLOW" help:"CIDRs of private networks that endpoints may be in, separated by commas; none by default"`
 	EgressCAFile       string         `env:"HOOKLINE_EGRESS_CA_FILE" help:"PEM file of additional certificate authorities for endpoints; none by default"`
+	EgressProxy        string         `env:"HOOKLINE_EGRESS_PROXY" secret:"true" help:"HTTP CONNECT proxy for all requests to addresses that tenants chose: http:// or https://user:password@host:port; none by default"`
+	EgressProxyTarget  string         `env:"HOOKLINE_EGRESS_PROXY_TARGET" envDefault:"address" help:"what the proxy is asked to connect to: the address that Hookline looked up and checked, or the name, for proxies with rules about names"`
+	EgressProxyCAFile  string         `env:"HOOKLINE_EGRESS_PROXY_CA_FILE" help:"PEM file of the certificate authorities of an https:// proxy, in place of the system's"`
+	EgressProxyCert    string         `env:"HOOKLINE_EGRESS_PROXY_CERT_FILE" help:"PEM file of the client certificate for an https:// proxy; read for each connection, so it can be renewed"`
+	EgressProxyKey     string         `env:"HOOKLINE_EGRESS_PROXY_KEY_FILE" help:"PEM file of the client certificate's key"`
 	AllowHTTPEndpoints bool           `env:"HOOKLINE_ALLOW_HTTP_ENDPOINTS" envDefault:"false" help:"allow http:// endpoints"`
 
 	DeliveryTimeout time.Duration `env:"HOOKLINE_DELIVERY_TIMEOUT" envDefault:"15s" help:"timeout of one request to an endpoint, response included"`
@@ -164,7 +169,7 @@ func (c Config) checkTraces() error {
 func (c Config) Check() error {
 	for _, check := range []func() error{c.CheckDatabase, c.checkReplica, c.checkRedis, c.CheckEncryption,
 		c.checkOperatorKey, c.checkMetrics, c.checkTraces, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts,
-		c.checkGenerator, c.checkTimes, c.checkSizes} {
+		c.checkGenerator, c.checkEgress, c.checkTimes, c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -218,7 +223,7 @@ func (c Config) CheckServers() error {
 		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL, and serve and worker need PostgreSQL. " +
 			"Everything in one process: hookline dev")
 	}
-	if !strings.HasPrefix(c.RedisURL, "redis") {
+	if scheme, _, found := strings.Cut(c.RedisURL, "://"); !found || !strings.HasPrefix(scheme, "redis") {
 		return bad("HOOKLINE_REDIS_URL is not a redis://, rediss://, redis-sentinel:// or redis-cluster:// URL, and " +
 			"serve and worker need Redis. Everything in one process: hookline dev")
 	}

@@ -19,6 +19,9 @@ const maxSecret = 64 << 10
 // files, as Docker and Kubernetes mount them.
 func environment(ignored []string) (map[string]string, error) {
 	variables := env.ToMap(os.Environ())
+	if err := checkUnknown(variables); err != nil {
+		return nil, err
+	}
 	for _, f := range Fields() {
 		if slices.Contains(ignored, f.Name) {
 			delete(variables, f.Name)

@@ -12,7 +12,8 @@ import (
 func TestEverySecretCanBeReadFromAFile(t *testing.T) {
 	clean(t)
 	file := filepath.Join(t.TempDir(), "secret")
-	secretName := regexp.MustCompile(`(_KEYS?|_SECRET|_TOKEN|DATABASE_URL|READ_URL|REDIS_URL|SMTP_URL|WEBHOOK_URL)$`)
+	secretName := regexp.MustCompile(
+		`(_KEYS?|_SECRET|_TOKEN|_HEADERS|DATABASE_URL|READ_URL|REDIS_URL|SMTP_URL|WEBHOOK_URL|EGRESS_PROXY)$`)
 	read := 0
 	for _, f := range Fields() {
 		if want := secretName.MatchString(f.Name); f.Secret != want {

@@ -24,7 +24,8 @@ import (
 type DB struct {
 	gorm     *gorm.DB
 	postgres bool
-	pooled   bool // behind a connection pooler that gives each transaction another session
+	config   *pgx.ConnConfig // PostgreSQL: for sessions outside of the pool
+	pooled   bool            // behind a connection pooler that gives each transaction another session
 	// SQLite: held by the one write transaction; waiting here is fair and fails no statement with "database is locked"
 	writer chan struct{}
 	// replica, where there is one, is read where AllowStale says so
@@ -44,11 +45,11 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	d := &DB{postgres: u.Scheme != "sqlite"}
 	var dialector gorm.Dialector
 	if d.postgres {
-		pool, pooled, err := dialPostgres(u)
+		pool, config, pooled, err := dialPostgres(u)
 		if err != nil {
 			return nil, fmt.Errorf("db: %w", err) // pgx leaves the password out of the error
 		}
-		d.pooled, dialector = pooled, postgresOn(pool)
+		d.config, d.pooled, dialector = config, pooled, postgresOn(pool)
 	} else {
 		d.writer = make(chan struct{}, 1)
 		dialector = strictSQLite{&sqlite.Dialector{DSN: "file:" + u.EscapedPath() + "?" + sqlitePragmas}}
@@ -92,28 +93,27 @@ func postgresOn(pool gorm.ConnPool) gorm.Dialector { return postgres.New(postgre
 
 // dialPostgres makes a pool of connections without connecting. pooled says that the URL leads to a connection pooler in
 // transaction mode.
-func dialPostgres(u *url.URL) (pool *sql.DB, pooled bool, err error) {
+func dialPostgres(u *url.URL) (pool *sql.DB, config *pgx.ConnConfig, pooled bool, err error) {
 	parameters := u.Query()
 	switch mode := parameters.Get(poolMode); mode {
 	case "", "session":
 	case "transaction":
 		pooled = true
 	default:
-		return nil, false, fmt.Errorf("%s is session or transaction, not %q", poolMode, mode)
+		return nil, nil, false, fmt.Errorf("%s is session or transaction, not %q", poolMode, mode)
 	}
 	parameters.Del(poolMode)
 	own := *u
 	own.RawQuery = parameters.Encode()
-	config, err := pgx.ParseConfig(own.String())
-	if err != nil {
-		return nil, false, err
+	if config, err = pgx.ParseConfig(own.String()); err != nil {
+		return nil, nil, false, err
 	}
 	if pooled {
 		// No statement has a name, and each is planned for its values, so no plan is kept that must favour indexes.
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-		return stdlib.OpenDB(*config), true, nil
+		return stdlib.OpenDB(*config), config, true, nil
 	}
-	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes)), false, nil
+	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes)), config, false, nil
 }
 
 // favourIndexes sets the cost that PostgreSQL assumes for reading a page through an index to little more than that of

@@ -63,7 +63,7 @@ func (d *DB) AttachReplica(rawURL string, maxLag time.Duration) (*Replica, error
 	if err != nil {
 		return nil, errors.New("db: the URL of the replica can't be parsed")
 	}
-	pool, _, err := dialPostgres(u)
+	pool, _, _, err := dialPostgres(u)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"sync"
@@ -84,7 +85,7 @@ func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, re
 	if r.Internal() {
 		w.store.metrics.internal.Add(1)
 		slog.ErrorContext(ctx, "a request could not be made; it is tried again", "delivery", j.delivery.ID, "endpoint",
-			j.endpoint.ID, "error", r.Err)
+			j.endpoint.ID, "error", r.Err, "cause", errors.Unwrap(r.Err))
 	}
 	succeeded = r.Succeeded()
 	o = complete(j, r, form, started, w.store.now(), rand.Float64())

@@ -68,6 +68,8 @@ type Config struct {
 	Resolver *net.Resolver
 	// Roots are the authorities that servers' certificates are checked against; nil means the system's.
 	Roots *x509.CertPool
+	// Proxy is what all requests go through; nil means that they go straight to their addresses.
+	Proxy *Proxy
 }
 
 // Request is one HTTP request.
@@ -102,6 +104,7 @@ type Client struct {
 	maxBody   int64
 	transport *http.Transport
 	single    func(*tls.Certificate) *http.Transport // for one request, on a connection of its own
+	tunnels   *tunnels                               // nil without a proxy
 }
 
 // New makes a Client.
@@ -113,10 +116,14 @@ func New(cfg Config) *Client {
 		maxBody:   min(cmp.Or(max(cfg.MaxResponseBody, 0), defaultMaxBody), maxAnswer),
 	}
 	// A dial outlives the request it was started for, hence limits of its own.
-	dialer := &net.Dialer{Control: c.guard.control, Timeout: c.timeout, Resolver: cfg.Resolver}
-	c.transport = c.newTransport(cfg, dialer)
+	dial := (&net.Dialer{Control: c.guard.control, Timeout: c.timeout, Resolver: cfg.Resolver}).DialContext
+	if cfg.Proxy != nil {
+		c.tunnels = newTunnels(cfg, c.guard, c.timeout)
+		dial = c.tunnels.dial
+	}
+	c.transport = c.newTransport(cfg, dial)
 	c.single = func(certificate *tls.Certificate) *http.Transport {
-		t := c.newTransport(cfg, dialer)
+		t := c.newTransport(cfg, dial)
 		t.DisableKeepAlives = true
 		if certificate != nil {
 			t.TLSClientConfig.Certificates = []tls.Certificate{*certificate}
@@ -126,10 +133,12 @@ func New(cfg Config) *Client {
 	return c
 }
 
-func (c *Client) newTransport(cfg Config, dialer *net.Dialer) *http.Transport {
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (c *Client) newTransport(cfg Config, dial dialFunc) *http.Transport {
 	return &http.Transport{
 		TLSClientConfig:        &tls.Config{RootCAs: cfg.Roots, MinVersion: tls.VersionTLS12},
-		DialContext:            dialer.DialContext,
+		DialContext:            dial,
 		TLSHandshakeTimeout:    c.timeout,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
@@ -177,7 +186,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		answer, err = clock.roundTrip(transport, req)
 	}
 	if err != nil {
-		failed := classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
+		failed := classify(c.cause(ctx, err, req, clock), req.URL.Hostname())
 		failed.Timings = clock.read("")
 		return nil, failed
 	}
@@ -190,6 +199,22 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		return resp, classify(errors.Join(ctx.Err(), err), req.URL.Hostname())
 	}
 	return resp, nil
+}
+
+// cause is why a request got no answer. A failure of the proxy shows in the request as a time that ran out, or as a
+// connection that ended.
+func (c *Client) cause(ctx context.Context, err error, req *http.Request, w *watch) error {
+	if c.tunnels == nil || errors.Is(ctx.Err(), context.Canceled) {
+		return errors.Join(ctx.Err(), err)
+	}
+	since := w.proxy.at()
+	switch {
+	case ctx.Err() != nil && !since.IsZero():
+		return c.tunnels.late(dialled(req.URL), since)
+	case ctx.Err() == nil && w.connected() && closedByPeer(err):
+		return c.tunnels.ended(ctx, err)
+	}
+	return errors.Join(ctx.Err(), err)
 }
 
 // Close closes the idle connections. Requests under way are not touched.

@@ -26,7 +26,7 @@ const (
 	CodeTooLarge       = "answer_too_large" // the body of the answer is longer than anybody would read
 	CodeCanceled       = "canceled"         // the caller canceled, not the consumer
 	CodeAuthFailed     = "auth_failed"      // no access token was to be had; nothing was sent
-	CodeInternal       = "internal"         // this process has no resources for a connection; nothing was sent
+	CodeInternal       = "internal"         // our failure: no resources for a connection, or the proxy failed
 )
 
 // Error is why a request got no complete response.
@@ -51,6 +51,9 @@ func blocked(host string, cause error) *Error {
 			"addresses. Use a host that is reachable from the internet.", host), cause: cause}
 }
 
+const noConnection = "No connection to HOST could be made. Check that the server is running and that its firewall lets " +
+	"the port through."
+
 // noAddress is the error for a name without a permitted address. It is the same for a name that does not exist: who
 // chooses the name must not learn which ones a private network has.
 func noAddress(host string, cause error) *Error {
@@ -65,6 +68,7 @@ func classify(err error, host string) *Error {
 	var dns *net.DNSError
 	var op *net.OpError
 	var netErr net.Error
+	var proxy *proxyError
 	explain := func(code, format string) *Error {
 		return &Error{Code: code, Message: strings.ReplaceAll(format, "HOST", host), cause: err}
 	}
@@ -79,8 +83,10 @@ func classify(err error, host string) *Error {
 			"The answer of HOST is longer than 1 MiB. A status such as 204 is all that is needed; leave the body out.")
 	case errors.Is(err, context.Canceled):
 		return explain(CodeCanceled, "The request was stopped before HOST answered. It can be sent again.")
-	case exhausted(err):
+	case errors.As(err, &proxy), exhausted(err):
 		return explain(CodeInternal, "Internal error before the request was sent; Hookline will retry.")
+	case errors.Is(err, errUnreachable):
+		return explain(CodeConnect, noConnection)
 	case errors.As(err, &dns):
 		if dns.IsNotFound {
 			return noAddress(host, err)
@@ -94,9 +100,7 @@ func classify(err error, host string) *Error {
 	case strings.Contains(err.Error(), "tls: "):
 		return explain(CodeTLS, tlsMessage(err))
 	case errors.As(err, &op) && op.Op == "dial":
-		return explain(CodeConnect,
-			"No connection to HOST could be made. Check that the server is running and that its firewall lets the "+
-				"port through.")
+		return explain(CodeConnect, noConnection)
 	case strings.HasPrefix(err.Error(), "net/http: invalid "):
 		return explain(CodeInvalidRequest,
 			"The request could not be built, as its method or a header contains a character that HTTP does not "+

@@ -28,7 +28,9 @@ type watch struct {
 	dns, connect, handshake, sent time.Time // when each began
 	dnsTook, connectTook, tlsTook *time.Duration
 	waited                        *time.Duration
-	reused, answered              bool
+	reused, answered, got         bool
+
+	proxy waiting
 }
 
 // newWatch makes a watch for one connection; start is the call of Do.
@@ -51,6 +53,7 @@ func since(begun, now time.Time) *time.Duration {
 
 // trace returns a context that reports to the watch.
 func (w *watch) trace(ctx context.Context) context.Context {
+	ctx = context.WithValue(ctx, waitingKey{}, &w.proxy)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart: func(httptrace.DNSStartInfo) { w.locked(func(now time.Time) { w.dns = now }) },
 		DNSDone:  func(httptrace.DNSDoneInfo) { w.locked(func(now time.Time) { w.dnsTook = since(w.dns, now) }) },
@@ -76,12 +79,21 @@ func (w *watch) trace(ctx context.Context) context.Context {
 				}
 			})
 		},
-		GotConn:      func(i httptrace.GotConnInfo) { w.locked(func(time.Time) { w.reused = i.Reused }) },
+		GotConn: func(i httptrace.GotConnInfo) {
+			w.locked(func(time.Time) { w.reused, w.got = i.Reused, true })
+		},
 		WroteRequest: func(httptrace.WroteRequestInfo) { w.locked(func(now time.Time) { w.sent = now }) },
 		GotFirstResponseByte: func() {
 			w.locked(func(now time.Time) { w.waited, w.answered = since(w.sent, now), true })
 		},
 	})
+}
+
+// connected reports whether the request had a connection.
+func (w *watch) connected() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.got
 }
 
 // read returns the timings so far.

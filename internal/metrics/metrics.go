@@ -17,6 +17,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/egress"
 	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/tracing"
@@ -34,6 +35,7 @@ type Metrics struct {
 	delivered  *prometheus.HistogramVec
 	requests   *prometheus.HistogramVec
 	limited    *prometheus.CounterVec
+	proxy      *prometheus.CounterVec
 	redis      prometheus.Histogram
 	redisFault prometheus.Counter
 }
@@ -60,6 +62,9 @@ func New(version string) *Metrics {
 			"Duration of requests to the API."), []string{"method", "path", "status"}),
 		limited: counters("rate_limited_requests_total",
 			"Requests rejected with 429, by the subject of the limit: key, tenant, operator or address.", "subject"),
+		proxy: counters("egress_proxy_connects_total",
+			"Connections that this process asked the egress proxy for: opened, refused (the proxy does not permit the "+
+				"host), unreachable (the proxy does not reach the host), failed (the proxy itself).", "outcome"),
 		redis: prometheus.NewHistogram(histogram("redis_command_duration_seconds",
 			"Round trips to Redis of the queue's commands and pipelines, failed ones included.")),
 		redisFault: counter("redis_errors_total", "Commands and pipelines of the queue that Redis did not answer."),
@@ -68,7 +73,7 @@ func New(version string) *Metrics {
 		Help:        "1; the labels say which build runs.",
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()}})
 	build.Set(1)
-	m.Register(m.events, m.deliveries, m.attempts, m.failures, m.attempt, m.delivered, m.requests, m.limited, m.redis,
+	m.Register(m.events, m.deliveries, m.attempts, m.failures, m.attempt, m.delivered, m.requests, m.limited, m.proxy, m.redis,
 		m.redisFault, build, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, s := range []delivery.Status{delivery.Succeeded, delivery.Dead, delivery.Cancelled} {
@@ -155,6 +160,16 @@ func observe(h prometheus.Observer, took time.Duration, traceID string) {
 
 // Limited counts a request that a rate limit rejected.
 func (m *Metrics) Limited(k ratelimit.Kind) { m.limited.WithLabelValues(string(k)).Inc() }
+
+// Connected counts what became of a connection that the egress proxy was asked for.
+func (m *Metrics) Connected(o egress.Outcome) { m.proxy.WithLabelValues(string(o)).Inc() }
+
+// ProxyUsed begins the counts of the egress proxy at 0, so that a rate knows the first.
+func (m *Metrics) ProxyUsed() {
+	for _, o := range []egress.Outcome{egress.Opened, egress.Refused, egress.Unreachable, egress.Failed} {
+		m.proxy.WithLabelValues(string(o))
+	}
+}
 
 // Handler answers with all metrics, in the format that the server asks for.
 func (m *Metrics) Handler() http.Handler {

@@ -26,6 +26,8 @@ const (
 	keptTokens = 10_000
 	// fetchLimit ends a fetch that nobody waits for any more.
 	fetchLimit = 30 * time.Second
+	// fetchMargin is how long before its caller a fetch ends, so that the caller learns why there is no token.
+	fetchMargin = 100 * time.Millisecond
 )
 
 // tokens gets access tokens by client credentials and keeps them until they expire. Deliveries that need the same one
@@ -68,8 +70,12 @@ func (t *tokens) get(ctx context.Context, e endpoint.Endpoint, a endpoint.Auth) 
 	if token, ok := t.kept.Get(key); ok && token.Valid() {
 		return authorization(token), true, nil
 	}
+	limit := fetchLimit
+	if deadline, bounded := ctx.Deadline(); bounded {
+		limit = min(limit, time.Until(deadline)-fetchMargin)
+	}
 	fetched := t.flight.DoChan(key, func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), fetchLimit)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
 		defer cancel()
 		token, err := t.fetch(ctx, key, a)
 		if err == nil {
@@ -120,18 +126,27 @@ func (t *tokens) config(key string, a endpoint.Auth) *clientcredentials.Config {
 }
 
 func (t *tokens) fetch(ctx context.Context, key string, a endpoint.Auth) (*oauth2.Token, error) {
+	through := &guarded{client: t.client}
 	client := &http.Client{
-		Transport:     guarded{t.client},
+		Transport:     through,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return t.config(key, a).Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	token, err := t.config(key, a).Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	if err != nil && through.ours != nil {
+		return nil, through.ours
+	}
+	return token, err
 }
 
 // guarded lets a library that speaks http.Client send through egress.
-type guarded struct{ client client }
+type guarded struct {
+	client client
+	// ours is the last error of ours. The library tries again in another way, and returns only the error of that.
+	ours error
+}
 
 // RoundTrip implements http.RoundTripper.
-func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
+func (g *guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()
@@ -143,6 +158,9 @@ func (g guarded) RoundTrip(r *http.Request) (*http.Response, error) {
 	answer, err := g.client.Do(r.Context(), egress.Request{Method: r.Method, URL: r.URL.String(), Header: r.Header,
 		Body: body})
 	if err != nil {
+		if unsent := (*egress.Error)(nil); errors.As(err, &unsent) && unsent.Code == egress.CodeInternal {
+			g.ours = err
+		}
 		return nil, err
 	}
 	return &http.Response{

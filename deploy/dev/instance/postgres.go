@@ -250,3 +250,33 @@ func newest(all []binary) (best binary, ok bool) {
 	}
 	return best, ok
 }
+
+// Restored makes a server of a data folder that restore makes, in a folder of NewDir; Start starts it. tools is where
+// the programs of the same version are.
+func Restored(ctx context.Context, dir string, restore func(tools, data string) error) (*Server, error) {
+	bin, err := findPostgres(ctx)
+	if err != nil {
+		return nil, err
+	}
+	as, err := postgresAccount()
+	if err != nil {
+		return nil, err
+	}
+	home := filepath.Join(dir, "restored")
+	if err := os.Mkdir(home, 0o700); err != nil {
+		return nil, err
+	}
+	if err := restore(bin.dir, filepath.Join(home, "data")); err != nil || as == nil {
+		return postgresServer(bin, as, home, true), err
+	}
+	err = filepath.WalkDir(home, func(path string, _ os.DirEntry, err error) error {
+		return errors.Join(err, os.Lchown(path, int(as.uid), int(as.gid)))
+	})
+	return postgresServer(bin, as, home, true), err
+}
+
+// Tools is where the programs of PostgreSQL's version are, such as pg_basebackup.
+func Tools(ctx context.Context) (string, error) {
+	bin, err := findPostgres(ctx)
+	return bin.dir, err
+}

@@ -2,6 +2,7 @@
 package secrets
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -87,9 +88,12 @@ func RememberConfig(c config.Config) {
 	} {
 		Remember(secret)
 	}
-	if u, err := url.Parse(c.SMTPURL); err == nil {
-		password, _ := u.User.Password()
-		Remember(password)
+	for _, raw := range []string{c.SMTPURL, c.EgressProxy} {
+		if u, err := url.Parse(raw); err == nil {
+			password, _ := u.User.Password()
+			Remember(password)
+			Remember(base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))) // as Basic sends it
+		}
 	}
 }
 
