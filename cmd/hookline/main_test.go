@@ -246,6 +246,7 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	refused(good.With("HOOKLINE_ADDR", l.Addr().String()).List(), "is taken")
+	refused(good.With("HOOKLINE_METRICS_ADDR", l.Addr().String()).List(), "HOOKLINE_METRICS_ADDR")
 
 	dev := testkit.Run(t, nil, "dev", "--data-dir", t.TempDir(), "--addr", l.Addr().String())
 	if code := dev.Exit(t); code != 1 || !strings.Contains(dev.Stderr(), "hookline dev --addr 127.0.0.1:") {

@@ -51,6 +51,9 @@ func processCommand(name, short string, o app.Options) *cobra.Command {
 			if o.API {
 				ready = append(ready, "addr", a.Addr())
 			}
+			if cfg.ServesMetrics() {
+				ready = append(ready, "metrics_addr", a.MetricsAddr())
+			}
 			slog.Info("ready", ready...)
 			return a.Run(c.Context())
 		},

@@ -651,24 +651,6 @@ func (e HTTPClass) Valid() bool {
 	}
 }
 
-// Defines values for HealthStatus.
-const (
-	HealthStatusFailing HealthStatus = "failing"
-	HealthStatusOk      HealthStatus = "ok"
-)
-
-// Valid indicates whether the value is a known member of the HealthStatus enum.
-func (e HealthStatus) Valid() bool {
-	switch e {
-	case HealthStatusFailing:
-		return true
-	case HealthStatusOk:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for InboxStatus.
 const (
 	InboxStatusActive InboxStatus = "active"
@@ -3505,16 +3487,6 @@ type FollowersAdded struct {
 
 // HTTPClass Class of the HTTP status of the last attempt; `none`: no response.
 type HTTPClass string
-
-// Health defines model for Health.
-type Health struct {
-	Checks  map[string]string `json:"checks"`
-	Status  HealthStatus      `json:"status"`
-	Version string            `json:"version"`
-}
-
-// HealthStatus defines model for Health.Status.
-type HealthStatus string
 
 // Inbox defines model for Inbox.
 type Inbox struct {

@@ -152,8 +152,8 @@ func TestHeadIsAnsweredAsGetWithoutTheBody(t *testing.T) {
 		p := testkit.Shared(t, e)
 		key := p.NewTenant(t, "business").Key()
 		for path, want := range map[string]int{
-			"/healthz": http.StatusOK, "/readyz": http.StatusOK, "/api/v1/openapi.json": http.StatusOK,
-			"/docs": http.StatusOK, "/app/login": http.StatusOK, "/api/v1/leads": http.StatusOK,
+			"/api/v1/openapi.json": http.StatusOK,
+			"/docs":                http.StatusOK, "/app/login": http.StatusOK, "/api/v1/leads": http.StatusOK,
 			"/api/v1/leads?per_page=none": http.StatusBadRequest, "/api/v1/nothing": http.StatusNotFound,
 			"/api/v1/webhooks/deliveries/stream": http.StatusOK,
 			"/api/v1/webhooks/whe_1/test":        http.StatusMethodNotAllowed,

@@ -84,8 +84,8 @@ func TestAKeyGetsWhatItsPlanSaysAndNoMore(t *testing.T) {
 		if _, r, _ := left(t, other.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)); r != 59 {
 			t.Errorf("remaining requests of another key: got %d, want 59", r)
 		}
-		metrics := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
-		if !strings.Contains(string(metrics.Body), `hookline_rate_limited_requests_total{subject="key"} 2`) {
+		metrics := p.Metrics(t)
+		if !strings.Contains(metrics, `hookline_rate_limited_requests_total{subject="key"} 2`) {
 			t.Error("metrics: got no hookline_rate_limited_requests_total of 2 for keys, want it")
 		}
 	})
@@ -269,8 +269,8 @@ func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
 		restore()
 		p.Await(t, "going back to Redis", func() bool {
 			another.Call(t, http.MethodGet, me, nil) // what is refused anyway doesn't ask
-			a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
-			return strings.Contains(string(a.Body), "hookline_rate_limit_fallback 0")
+			text := p.Metrics(t)
+			return strings.Contains(text, "hookline_rate_limit_fallback 0")
 		})
 		wantTooMany(t, tenant.Call(t, http.MethodGet, me, nil))
 	})
@@ -278,8 +278,8 @@ func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
 
 func alone(t *testing.T, p *testkit.Program, want string) {
 	t.Helper()
-	a := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
-	if !strings.Contains(string(a.Body), "hookline_rate_limit_fallback "+want) {
+	text := p.Metrics(t)
+	if !strings.Contains(text, "hookline_rate_limit_fallback "+want) {
 		t.Errorf("hookline_rate_limit_fallback is not %s", want)
 	}
 }
@@ -317,9 +317,9 @@ func TestStrangersAreLimitedWhateverTheyForward(t *testing.T) {
 	}
 	known.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
 	wantTooMany(t, unknown.Call(t, http.MethodGet, me, nil)) // its key never worked here, so it could be a guess
-	nobody.Call(t, http.MethodGet, "/healthz", nil).Want(t, http.StatusOK)
-	metrics := nobody.Call(t, http.MethodGet, "/metrics", nil)
-	if !strings.Contains(string(metrics.Body),
+	nobody.Call(t, http.MethodGet, "/api/v1/openapi.json", nil).Want(t, http.StatusOK)
+	metrics := p.Metrics(t)
+	if !strings.Contains(metrics,
 		fmt.Sprintf(`hookline_rate_limited_requests_total{subject="address"} %d`, refused+1)) {
 		t.Errorf("metrics: got no hookline_rate_limited_requests_total of %d for addresses, want it", refused+1)
 	}

@@ -191,7 +191,7 @@ func dialFrom(t *testing.T, p *testkit.Program, local string) (c net.Conn, kept 
 	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err == nil {
+	if _, err = io.WriteString(c, "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n"); err == nil {
 		_, err = http.ReadResponse(bufio.NewReader(c), nil)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {

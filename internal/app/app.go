@@ -8,6 +8,7 @@
 //	listeners        pass requests to streams and their answers back
 //	dispatcher       fans out events and enqueues deliveries of requests, tasks and jobs
 //	agent scheduler  enqueues agent runs
+//	metrics server   serves metrics and probes, also while those below stop
 //
 // in a worker:
 //
@@ -39,6 +40,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -54,6 +56,7 @@ import (
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/metrics"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -121,6 +124,9 @@ type App struct {
 	redis       *queue.Redis
 	limiter     *ratelimit.Limiter // nil without the API or without limits
 	listener    net.Listener
+	probes      metrics.Probes
+	monitoring  net.Listener // of metrics and probes; nil when they are off
+	stopping    atomic.Bool
 	lifecycle   lifecycle
 	failed      chan error // of serving HTTP
 }
@@ -168,6 +174,9 @@ func (a *App) prepare(ctx context.Context) error {
 	if err := event.EnsurePartitions(ctx, a.db); err != nil {
 		return err
 	}
+	if err := a.listenForMetrics(); err != nil {
+		return err
+	}
 	if !a.options.API || a.listener != nil {
 		return nil
 	}
@@ -196,18 +205,46 @@ func listen(addr string) (net.Listener, error) {
 	return l, nil
 }
 
+// listenForMetrics listens at HOOKLINE_METRICS_ADDR. Errors say so: the address has a default.
+func (a *App) listenForMetrics() error {
+	if !a.config.ServesMetrics() {
+		return nil
+	}
+	l, err := listen(a.config.MetricsAddr)
+	if err != nil {
+		return &config.Error{Text: fmt.Sprintf("%v Metrics and probes of each process need an address of their own: set "+
+			"HOOKLINE_METRICS_ADDR, such as 127.0.0.1:9465, or to off.", err)}
+	}
+	a.monitoring = l
+	a.lifecycle.opened("listener of metrics", closing(l))
+	return nil
+}
+
 func (a *App) listenOn(l net.Listener) {
 	a.listener = l
-	a.lifecycle.opened("listener", func() error {
-		if err := l.Close(); !errors.Is(err, net.ErrClosed) { // the HTTP server closes it first
+	a.lifecycle.opened("listener", closing(l))
+}
+
+// closing closes a listener that its server may have closed before.
+func closing(l net.Listener) func() error {
+	return func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
 			return err
 		}
 		return nil
-	})
+	}
 }
 
 // Addr is the address that is listened on, after Start.
 func (a *App) Addr() string { return a.listener.Addr().String() }
+
+// MetricsAddr is the address of metrics and probes, after Start; empty when they are off.
+func (a *App) MetricsAddr() string {
+	if a.monitoring == nil {
+		return ""
+	}
+	return a.monitoring.Addr().String()
+}
 
 // Run works until ctx ends or serving fails, and then stops in order.
 func (a *App) Run(ctx context.Context) error {
@@ -222,7 +259,10 @@ func (a *App) Run(ctx context.Context) error {
 
 // Stop accepts no more requests and tasks, waits for those in flight, and closes everything, within
 // HOOKLINE_SHUTDOWN_TIMEOUT. It abandons and logs a service that hangs. Stopping again does nothing.
-func (a *App) Stop() { a.lifecycle.stop() }
+func (a *App) Stop() {
+	a.stopping.Store(true) // from now on the process is not ready
+	a.lifecycle.stop()
+}
 
 // EncryptionKeyIDs are the ids of the encryption keys: the first one encrypts, all decrypt.
 func (a *App) EncryptionKeyIDs() []string {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"net"
 	"net/netip"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/credit"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
@@ -22,6 +24,7 @@ import (
 	"github.com/hookline/hookline/internal/job"
 	"github.com/hookline/hookline/internal/listener"
 	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/metrics"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/queue"
@@ -43,7 +46,7 @@ type builder struct {
 	contract *contract.Contract
 	ring     *secret.Ring
 	now      clock.Clock
-	metrics  *metrics
+	metrics  *metrics.Metrics
 	queue    *queue.Queue
 
 	egress   *egress.Client // for addresses that tenants chose
@@ -81,7 +84,7 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	}
 	a.keyIDs = ring.IDs()
 	b := &builder{
-		App: a, contract: doc, ring: ring, now: clock.System, metrics: newMetrics(a),
+		App: a, contract: doc, ring: ring, now: clock.System, metrics: metrics.New(Version),
 		queue: queue.New(a.redis, a.config.TaskTimeout),
 	}
 	if a.options.Now != nil {
@@ -103,12 +106,30 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	b.lifecycle.add("reconciler", delivery.NewReconciler(b.dispatcher, b.queue, b.dead.Newest))
 	_, limit := a.generator()
 	b.lifecycle.add("agent scheduler", content.NewSchedule(b.content, b.queue, limit))
+	if err := b.buildMetrics(); err != nil {
+		return err
+	}
 	if a.options.Worker {
 		b.buildWorker()
 	}
 	if a.options.API {
 		return b.buildAPI(ctx)
 	}
+	return nil
+}
+
+// buildMetrics adds the metrics that are read at a scrape, and their address.
+func (b *builder) buildMetrics() error {
+	pool, err := metrics.Database(b.db)
+	if err != nil {
+		return err
+	}
+	b.metrics.Register(append(metrics.Deliveries(b.Delivered), metrics.Reconciler(b.Events), metrics.Queues(b.queue),
+		metrics.Retention(b.db), pool)...)
+	b.redis.AddHook(b.metrics.Hook())
+	b.probes = metrics.Probes{Version: Version, Database: db.NewWriteProbe(b.db).Check, Redis: b.redis.Alive,
+		Stopping: b.stopping.Load}
+	b.lifecycle.add("metrics server", metrics.NewServer(func() net.Listener { return b.monitoring }, b.metrics, b.probes))
 	return nil
 }
 
@@ -193,7 +214,7 @@ func (b *builder) buildDeliveries() error {
 // committed handles events after the commit of their transaction.
 func (b *builder) committed(events []event.Event) {
 	b.dispatcher.Committed(events)
-	b.metrics.committed(events)
+	b.metrics.Committed(events)
 	if b.options.Committed != nil {
 		b.options.Committed(events)
 	}
@@ -203,6 +224,7 @@ func (b *builder) committed(events []event.Event) {
 func (b *builder) changed(rows []delivery.Delivery) {
 	for _, d := range rows {
 		b.notices.Changed(d.Scope(), d.ID)
+		b.metrics.Ended(d.Status)
 		if d.Status.Final() {
 			b.counter.Add(deliverylog.Outcome{Scope: d.Scope(), EndpointID: d.EndpointID, EventType: d.EventType,
 				Status: d.Status, CreatedAt: d.CreatedAt.Time, At: d.FinishedAt.Time})

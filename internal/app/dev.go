@@ -144,6 +144,9 @@ func devConfig(o DevOptions) (config.Config, error) {
 	if os.Getenv("HOOKLINE_LOG_FORMAT") == "" {
 		c.LogFormat = "text"
 	}
+	if os.Getenv("HOOKLINE_METRICS_ADDR") == "" {
+		c.MetricsAddr = config.Off // another program on a laptop may have the port
+	}
 	if c.DatabaseURL, err = DevDatabaseURL(o.DataDir); err != nil {
 		return c, err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/hookline/hookline/internal/credit"
 	"github.com/hookline/hookline/internal/dashboard"
 	"github.com/hookline/hookline/internal/dashboard/admin"
-	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/deadletter"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
@@ -25,6 +24,7 @@ import (
 	"github.com/hookline/hookline/internal/leak"
 	"github.com/hookline/hookline/internal/listener"
 	"github.com/hookline/hookline/internal/member"
+	"github.com/hookline/hookline/internal/metrics"
 	"github.com/hookline/hookline/internal/operator"
 	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/quota"
@@ -44,6 +44,9 @@ func (b *builder) buildAPI(ctx context.Context) error {
 	if err := b.buildLimiter(ctx); err != nil {
 		return err
 	}
+	if b.limiter != nil {
+		b.metrics.Register(metrics.Fallback(b.limiter.Alone))
+	}
 	hub := deliverylog.NewHub(b.log, b.now, b.redis.UniversalClient)
 	types := eventtype.NewTypes(b.contract, eventtype.NewStore(b.db, b.now,
 		b.options.TypeText))
@@ -56,8 +59,8 @@ func (b *builder) buildAPI(ctx context.Context) error {
 		},
 		TrustedProxies: b.config.TrustedProxies, ConnectionsPerAddress: b.config.MaxConnections,
 		MaxBodyBytes: b.config.MaxBodyBytes, AnswerLimit: b.options.AnswerLimit, PublicURL: b.config.PublicURL,
-		Observe: b.metrics.answered, Answered: b.Usage.Answered,
-		Stored: b.Stored, Limits: b.limiter, Limited: b.metrics.refused, Pages: b.pages,
+		Observe: b.metrics.Answered, Answered: b.Usage.Answered,
+		Stored: b.Stored, Limits: b.limiter, Limited: b.metrics.Limited, Pages: b.pages,
 	})
 	b.lifecycle.add("live-log hub", hub)
 	b.lifecycle.add("usage counter", b.Usage)
@@ -132,8 +135,7 @@ func (b *builder) handlers(hub *deliverylog.Hub, types *eventtype.Types) api.Han
 		BillingAPI:   billing.NewAPI(b.billing, b.audit, b.config.StripeWebhookSecret, b.now),
 		ContentAPI:   content.NewAPI(b.content),
 		AnalyticsAPI: analytics.NewAPI(analytics.NewStore(b.db), b.now),
-		SystemAPI: api.NewSystemAPI(b.contract, Version, db.NewWriteProbe(b.db).Check, b.redis.Alive,
-			b.metrics.handler()),
+		SystemAPI:    api.NewSystemAPI(b.contract),
 	}
 }
 
@@ -166,7 +168,8 @@ func (b *builder) pages(e *echo.Echo) {
 		API: e, Doors: doors, Roles: b.roles, Actions: b.contract.Audited(), Looks: b.Tenants,
 		EmbedOrigins: b.config.EmbedOrigins,
 	}).Register(e)
-	admin.New(admin.Options{API: e, Doors: doors, Roles: b.roles, Rules: b.contract.Rules}).Register(e)
+	admin.New(admin.Options{API: e, Doors: doors, Roles: b.roles, Rules: b.contract.Rules, Ready: b.probes.Ready,
+		Metrics: b.metrics.Sums, MetricsAddr: b.MetricsAddr}).Register(e)
 	if b.options.Pages != nil {
 		b.options.Pages(e)
 	}

@@ -73,7 +73,7 @@ func (b *builder) buildTasks() {
 // attempted handles an attempt that has been recorded.
 func (b *builder) attempted(o delivery.Observation) {
 	delivery.LogAttempt(o)
-	b.metrics.attempted(o)
+	b.metrics.Attempted(o)
 	b.notices.Changed(o.Delivery.Scope(), o.Delivery.ID)
 	b.counter.Add(deliverylog.OutcomeOf(o))
 	if b.options.Attempted != nil {

@@ -47,6 +47,7 @@ var layers = [][]string{
 	{"internal/deadletter", "internal/alert", "internal/retention"},
 	{"internal/rotation"},
 	// edges
+	{"internal/metrics"},
 	{"internal/dashboard/ui"},
 	{"internal/signin"},
 	{"internal/dashboard/inhouse"},
@@ -68,7 +69,7 @@ var layers = [][]string{
 var only = map[string][]string{
 	"github.com/hibiken/asynq":               {"internal/queue"},
 	"github.com/modelcontextprotocol/go-sdk": {"internal/mcp"},
-	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog",
+	"github.com/redis/go-redis/v9": {"internal/queue", "internal/ratelimit", "internal/deliverylog", "internal/metrics",
 		"internal/listener", "internal/app", "internal/testkit", "internal/testkit/engine", "internal/testkit/secrets"},
 	"github.com/labstack/echo/v4": {"gen/api", "internal/api", "internal/app", "internal/dashboard",
 		"internal/dashboard/admin", "internal/dashboard/inhouse", "internal/dashboard/ui", "internal/docsui",
@@ -86,7 +87,7 @@ var only = map[string][]string{
 	"gorm.io/driver/postgres":        {"internal/db"},
 	"github.com/glebarez/sqlite":     {"internal/db"},
 	"github.com/spf13/cobra":         {"cmd/hookline"},
-	"github.com/prometheus":          {"internal/app"},
+	"github.com/prometheus":          {"internal/metrics"},
 	"github.com/alicebob/miniredis/": {"internal/queue"},
 	"github.com/yuin/goldmark":       {"internal/docsui"},
 	"github.com/alecthomas/chroma":   {"internal/docsui"},

@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"reflect"
@@ -21,6 +22,7 @@ type Config struct {
 	DatabaseURL    string `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; with pool_mode=transaction among the parameters behind PgBouncer in that mode"`
 	RedisURL       string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
 	Addr           string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
+	MetricsAddr    string `env:"HOOKLINE_METRICS_ADDR" envDefault:"127.0.0.1:9464" help:"listen address of /metrics, /healthz and /readyz, which need no credential and are for the operators' network alone; off for none"`
 	EncryptionKeys string `env:"HOOKLINE_ENCRYPTION_KEYS" secret:"true" help:"encryption keys of signing secrets, headers and credentials at rest, separated by commas or white space, each 32 bytes in base64: openssl rand -base64 32; the first encrypts, all decrypt"`
 	OperatorKey    string `env:"HOOKLINE_OPERATOR_KEY" secret:"true" help:"key of the first operator, hk_op_ and at least 32 letters or digits: echo hk_op_$(openssl rand -hex 24)"`
 
@@ -122,10 +124,26 @@ func parsePrefixes(s string) ([]netip.Prefix, error) {
 
 var operatorKey = regexp.MustCompile(`^hk_op_[A-Za-z0-9]{32,}$`)
 
+// Off switches HOOKLINE_METRICS_ADDR off.
+const Off = "off"
+
+// ServesMetrics says whether metrics and probes have an address.
+func (c Config) ServesMetrics() bool { return c.MetricsAddr != "" && c.MetricsAddr != Off }
+
+// checkMetrics refuses an address without a port.
+func (c Config) checkMetrics() error {
+	if _, _, err := net.SplitHostPort(c.MetricsAddr); c.ServesMetrics() && err != nil {
+		return bad("HOOKLINE_METRICS_ADDR is %q; it must be an address with a port, such as 127.0.0.1:9464, or off.",
+			c.MetricsAddr)
+	}
+	return nil
+}
+
 // Check validates all settings; the error names the variable.
 func (c Config) Check() error {
 	for _, check := range []func() error{c.CheckDatabase, c.checkRedis, c.CheckEncryption, c.checkOperatorKey,
-		c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes, c.checkSizes} {
+		c.checkMetrics, c.checkSignIn, c.checkScanning, c.checkStripe, c.checkAlerts, c.checkGenerator, c.checkTimes,
+		c.checkSizes} {
 		if err := check(); err != nil {
 			return err
 		}

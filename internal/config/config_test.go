@@ -19,7 +19,7 @@ var goodKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 func good() Config {
 	return Config{
 		DatabaseURL: "postgres://u:p@db:5432/hookline", RedisURL: "redis://redis:6379/0", Addr: ":8080",
-		EncryptionKeys:        goodKey,
+		MetricsAddr: "127.0.0.1:9464", EncryptionKeys: goodKey,
 		SecretScanningKeysURL: "https://api.github.com/meta/public_keys/secret_scanning",
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 40 * time.Second, ShutdownTimeout: 45 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
@@ -173,6 +173,7 @@ func TestFieldsListsEachVariableOnceWithItsHelp(t *testing.T) {
 	}
 	for name, want := range map[string]Field{
 		"HOOKLINE_ADDR":                 {Type: "a text", Default: ":8080"},
+		"HOOKLINE_METRICS_ADDR":         {Type: "a text", Default: "127.0.0.1:9464"},
 		"HOOKLINE_DELIVERY_TIMEOUT":     {Type: "a duration such as 15s", Default: "15s"},
 		"HOOKLINE_EGRESS_ALLOW":         {Type: "a list of CIDRs such as 10.0.0.0/8"},
 		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {Type: "true or false", Default: "false"},

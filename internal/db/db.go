@@ -5,6 +5,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"net/url"
@@ -190,20 +191,23 @@ func AfterCommit(ctx context.Context, f func()) {
 // InUnit reports whether the context carries a transaction.
 func InUnit(ctx context.Context) bool { return unitOf(ctx) != nil }
 
+// Pool is the pool of connections, for its statistics.
+func (d *DB) Pool() (*sql.DB, error) { return d.gorm.DB() }
+
 // Ping fails when the database does not respond.
 func (d *DB) Ping(ctx context.Context) error {
-	sqlDB, err := d.gorm.DB()
+	pool, err := d.Pool()
 	if err != nil {
 		return err
 	}
-	return sqlDB.PingContext(ctx)
+	return pool.PingContext(ctx)
 }
 
 // Close closes all connections.
 func (d *DB) Close() error {
-	sqlDB, err := d.gorm.DB()
+	pool, err := d.Pool()
 	if err != nil {
 		return err
 	}
-	return sqlDB.Close()
+	return pool.Close()
 }

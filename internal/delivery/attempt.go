@@ -77,6 +77,7 @@ func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, re
 		return o, false
 	}
 	if r.Internal() {
+		w.store.metrics.internal.Add(1)
 		slog.Error("a request could not be made; it is tried again", "delivery", j.delivery.ID, "endpoint",
 			j.endpoint.ID, "error", r.Err)
 	}

@@ -212,15 +212,13 @@ func (r *Reconciler) plans(ctx context.Context) error {
 	if ripe < 0 || !r.renewed(s.now()) {
 		return nil
 	}
-	upTo := r.horizons[ripe]
-	r.horizons = r.horizons[ripe+1:]
-	for {
-		done, err := s.walk(ctx, upTo)
-		if err != nil || done {
-			return err
+	for done := false; !done; r.beat(s.now()) {
+		if done, err = s.walk(ctx, r.horizons[ripe]); err != nil {
+			return err // the next tick walks there again
 		}
-		r.beat(r.dispatcher.store.now())
 	}
+	r.horizons = r.horizons[ripe+1:]
+	return nil
 }
 
 // walk looks at the next events up to a horizon. done says that there are no more.
@@ -278,6 +276,7 @@ func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
 		rows = append(rows, d)
 	}
 	slog.Info("deliveries were not run in time; they are now", "count", len(rows)-len(attempts))
+	s.metrics.reconciled.Add(uint64(len(rows) - len(attempts)))
 	if err := s.insertTrouble(tx, rows); err != nil || len(attempts) == 0 {
 		return err
 	}
@@ -311,6 +310,7 @@ func (r *Reconciler) rows(ctx context.Context) error {
 		}
 		r.beat(r.dispatcher.store.now())
 		slog.Debug("deliveries were overdue", "count", len(overdue))
+		s.metrics.reconciled.Add(uint64(len(overdue)))
 		if err := r.enqueue(ctx, overdue); err != nil || len(overdue) < reconcileBatch {
 			return err
 		}

@@ -75,8 +75,7 @@ func TestWhileTheQueueIsAsleepEventsAreAcceptedAndLaterDelivered(t *testing.T) {
 		for i := range events {
 			tenant.NewLead(t, fmt.Sprintf("%d@example.com", i))
 		}
-		ready := p.Operator.Call(t, http.MethodGet, "/readyz", nil).Want(t, http.StatusOK)
-		if got := testkit.Into[api.Health](t, ready).Checks["redis"]; got != "failing" {
+		if got := p.Ready(t, http.StatusOK).Checks["redis"]; got != "failing" {
 			t.Errorf("redis in readyz: got %s, want failing", got)
 		}
 		wake()

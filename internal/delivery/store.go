@@ -47,13 +47,19 @@ type Store struct {
 	leases     leases // of this process
 }
 
-type metrics struct{ deferred, admitted atomic.Uint64 }
+type metrics struct{ deferred, admitted, reconciled, internal atomic.Uint64 }
 
 // Deferred is how many deliveries this process deferred.
 func (s *Store) Deferred() uint64 { return s.metrics.deferred.Load() }
 
 // Admitted is how many deferred deliveries this process admitted.
 func (s *Store) Admitted() uint64 { return s.metrics.admitted.Load() }
+
+// Reconciled is how many deliveries that the queue did not run in time this process made due.
+func (s *Store) Reconciled() uint64 { return s.metrics.reconciled.Load() }
+
+// InternalErrors is how many requests this process could not make because of an error of ours.
+func (s *Store) InternalErrors() uint64 { return s.metrics.internal.Load() }
 
 // NewStore makes a Store.
 func NewStore(database *db.DB, endpoints *endpoint.Store, events *event.Store, now clock.Clock, c Config) *Store {

@@ -45,10 +45,7 @@ func (s *Store) Walk(tx *gorm.DB, horizon int64, limit int) (events []Event, las
 	if at.Position > horizon { // the database was restored into another server, which counts anew
 		at.Position = 0
 	}
-	q := tx.Omit("data").Where("position > ? AND position < ?", at.Position, horizon).Order("position, id").Limit(limit)
-	if s.db.Postgres() && at.At.Unix() > 0 { // the days before have no such events; PostgreSQL need not look there
-		q = q.Where("id >= ?", id.From(at.At.Add(-idSlack)))
-	}
+	q := s.after(tx, at).Where("position < ?", horizon).Omit("data").Limit(limit)
 	if err := q.Find(&events).Error; err != nil || len(events) < limit {
 		return events, horizon - 1, true, err
 	}
@@ -62,6 +59,29 @@ func (s *Store) Walk(tx *gorm.DB, horizon int64, limit int) (events []Event, las
 		n--
 	}
 	return events[:n], events[n-1].Position, false, nil
+}
+
+// after are the events behind a position, in their order.
+func (s *Store) after(q *gorm.DB, at walked) *gorm.DB {
+	q = q.Where("position > ?", at.Position).Order("position, id")
+	if s.db.Postgres() && at.At.Unix() > 0 { // the days before have no such events; PostgreSQL need not look there
+		q = q.Where("id >= ?", id.From(at.At.Add(-idSlack)))
+	}
+	return q
+}
+
+// OldestUnwalked is when the first event was stored that was not walked through yet; zero when there is none.
+func (s *Store) OldestUnwalked(ctx context.Context) (time.Time, error) {
+	var at walked
+	if err := s.db.Read(ctx).Where("id = 1").Take(&at).Error; err != nil {
+		return time.Time{}, err
+	}
+	var first []db.Time
+	err := s.after(s.db.Read(ctx).Model(&Event{}), at).Limit(1).Pluck("created_at", &first).Error
+	if err != nil || len(first) == 0 {
+		return time.Time{}, err
+	}
+	return first[0].Time, nil
 }
 
 // rest returns all events of one transaction.

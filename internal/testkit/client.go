@@ -45,6 +45,7 @@ type Client struct {
 	base, key string
 	tenantID  string // if it is known; see TenantOf
 	http      *http.Client
+	outside   bool // what it calls is not in the contract
 }
 
 // NewClient makes a client; key may be empty.
@@ -127,7 +128,9 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 	for _, cookie := range response.Cookies() {
 		secrets.Remember(cookie.Value)
 	}
-	validate(t, r, a)
+	if !c.outside {
+		validate(t, r, a)
+	}
 	return a
 }
 

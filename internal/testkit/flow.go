@@ -86,8 +86,8 @@ func (p *Program) AwaitDelivery(t testing.TB, c *Client, status api.DeliveryStat
 	return c.Delivery(t, c.Deliveries(t, "")[0].ID)
 }
 
-// AwaitPull waits until the ordered pull of a client's tenant has n events. It shows an event when every transaction that
-// began before the event's commit has ended, those of other tests in the same database included.
+// AwaitPull waits until the ordered pull of a client's tenant has n events. It shows an event when every transaction
+// that began before the event's commit has ended, those of other tests in the same database included.
 func (p *Program) AwaitPull(t testing.TB, c *Client, n int) {
 	t.Helper()
 	p.Await(t, fmt.Sprintf("%d events in the ordered pull", n), func() bool {

@@ -25,6 +25,7 @@ var OperatorKey = "hk_op_" + strings.Repeat("o", 40)
 func Production(s Services) Environment {
 	return Environment{
 		"HOOKLINE_DATABASE_URL": s.DatabaseURL, "HOOKLINE_REDIS_URL": s.RedisURL, "HOOKLINE_ADDR": "127.0.0.1:0",
+		"HOOKLINE_METRICS_ADDR":    "127.0.0.1:0",
 		"HOOKLINE_ENCRYPTION_KEYS": secret.GenerateKey(), "HOOKLINE_OPERATOR_KEY": OperatorKey,
 		"HOOKLINE_EGRESS_ALLOW": "127.0.0.0/8", "HOOKLINE_ALLOW_HTTP_ENDPOINTS": "true",
 	}
@@ -86,11 +87,18 @@ func LaunchOf(t testing.TB, binary string, e Environment, command string) (*Proc
 }
 
 // Base is where an API that is ready listens.
-func (p *Process) Base() string {
+func (p *Process) Base() string { return "http://" + p.readyAt("addr") }
+
+// MetricsAddr is where the metrics and probes of a process that is ready are.
+func (p *Process) MetricsAddr() string { return p.readyAt("metrics_addr") }
+
+// readyAt is an address in the line that says that the process is ready.
+func (p *Process) readyAt(field string) string {
 	for line := range strings.Lines(p.Stderr()) {
-		var said struct{ Msg, Addr string }
-		if json.Unmarshal([]byte(line), &said) == nil && said.Msg == "ready" {
-			return "http://" + said.Addr
+		var said map[string]any
+		if json.Unmarshal([]byte(line), &said) == nil && said["msg"] == "ready" {
+			address, _ := said[field].(string)
+			return address
 		}
 	}
 	return ""

@@ -1,6 +1,7 @@
 package testkit
 
 import (
+	"net/http"
 	"net/netip"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/metrics"
 	"github.com/hookline/hookline/internal/ratelimit"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/testkit/engine"
@@ -27,6 +29,8 @@ type Program struct {
 	URL      string // http://127.0.0.1:port
 	Config   config.Config
 	Operator *Client
+	// Monitoring calls the address of metrics and probes.
+	Monitoring *Client
 
 	test     testing.TB
 	stop     sync.Once
@@ -44,6 +48,7 @@ const operatorKey = "hk_op_testkit0000000000000000000000000000000000"
 func DefaultConfig(s Services) config.Config {
 	return config.Config{
 		DatabaseURL: s.DatabaseURL, RedisURL: s.RedisURL, Addr: "127.0.0.1:0",
+		MetricsAddr:    "127.0.0.1:0",
 		EncryptionKeys: secret.GenerateKey(), OperatorKey: operatorKey,
 		EgressAllow:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		DeliveryTimeout: 5 * time.Second, TaskTimeout: 10 * time.Second, ShutdownTimeout: 15 * time.Second,
@@ -95,6 +100,8 @@ func StartOn(t testing.TB, s Services, options ...Option) *Program {
 		t.Fatal(err)
 	}
 	t.Cleanup(p.Stop)
+	p.Monitoring = NewClient("http://"+p.App.MetricsAddr(), "")
+	p.Monitoring.outside = true
 	if o.API {
 		p.URL = "http://" + p.App.Addr()
 		p.Operator = NewClient(p.URL, operatorKey)
@@ -111,6 +118,18 @@ func (p *Program) Stop() {
 		}
 		p.App.Stop()
 	})
+}
+
+// Metrics are the metrics of the program, in Prometheus's text format.
+func (p *Program) Metrics(t testing.TB) string {
+	t.Helper()
+	return string(p.Monitoring.Call(t, http.MethodGet, "/metrics", nil).Want(t, http.StatusOK).Body)
+}
+
+// Ready asks the program's readiness probe, which answers with a status.
+func (p *Program) Ready(t testing.TB, status int) metrics.Health {
+	t.Helper()
+	return Into[metrics.Health](t, p.Monitoring.Call(t, http.MethodGet, "/readyz", nil).Want(t, status))
 }
 
 func (p *Program) attempted(o delivery.Observation) {

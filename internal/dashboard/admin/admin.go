@@ -4,6 +4,7 @@
 package admin
 
 import (
+	"context"
 	"crypto/rand"
 	"embed"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"github.com/hookline/hookline/internal/dashboard"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/metrics"
 	"github.com/hookline/hookline/internal/role"
 	"github.com/hookline/hookline/internal/session"
 	"github.com/hookline/hookline/internal/signin"
@@ -30,6 +32,11 @@ type Options struct {
 	Doors inhouse.Doors
 	Roles role.Roles               // whose permissions can be chosen for a session in a tenant's dashboard
 	Rules map[string]contract.Rule // of the operations, by id: which roles may call them
+	// Ready is what /readyz answers, Metrics the metrics of this process by name, and MetricsAddr where both are
+	// served, empty when they are not.
+	Ready       func(context.Context) metrics.Health
+	Metrics     func() (map[string]float64, error)
+	MetricsAddr func() string
 }
 
 //go:embed all:templates

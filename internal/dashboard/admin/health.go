@@ -1,16 +1,14 @@
 package admin
 
 import (
-	"bufio"
-	"io"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/hookline/hookline/gen/operators"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
+	"github.com/hookline/hookline/internal/metrics"
 )
 
 // late is the delay of a due delivery from which the page shows a fault: the queue's own recovery takes as long.
@@ -35,24 +33,25 @@ type alertRow struct {
 
 // health is the data of the health page.
 type health struct {
-	Version    string
-	Trouble    trouble
-	Checks     []check
-	Overdue    time.Duration
-	Late       bool
-	Alone      bool
-	Queues     []queueRow
-	Depth      int           // tasks that wait for a worker, in all queues
-	Later      int           // tasks with a later time
-	Latency    time.Duration // of the slowest queue
-	Servers    int
-	Active     int // tasks that workers run
-	Capacity   int // tasks that they can run at a time
-	QueueFault string
-	Database   time.Duration
-	Redis      time.Duration
-	Process    []metric
-	Alerts     []alertRow
+	Version     string
+	Trouble     trouble
+	Checks      []check
+	Overdue     time.Duration
+	Late        bool
+	Alone       bool
+	Queues      []queueRow
+	Depth       int           // tasks that wait for a worker, in all queues
+	Later       int           // tasks with a later time
+	Latency     time.Duration // of the slowest queue
+	Servers     int
+	Active      int // tasks that workers run
+	Capacity    int // tasks that they can run at a time
+	QueueFault  string
+	Database    time.Duration
+	Redis       time.Duration
+	Process     []metric
+	MetricsAddr string
+	Alerts      []alertRow
 }
 
 // healthOperation is what a visitor of the page must be allowed to call.
@@ -66,14 +65,13 @@ func healthPage(v *visit) error {
 	if err := v.readTrouble(&h); err != nil {
 		return err
 	}
-	if err := v.readiness(&h); err != nil {
-		return err
-	}
-	m, err := v.metrics()
+	v.readiness(&h)
+	m, err := v.admin.options.Metrics()
 	if err != nil {
 		return err
 	}
 	h.read(m)
+	h.MetricsAddr = v.admin.options.MetricsAddr()
 	if err := v.readQueues(&h); err != nil {
 		return err
 	}
@@ -112,63 +110,20 @@ func (v *visit) readAlerts(h *health) error {
 	return err
 }
 
-func (v *visit) readiness(h *health) error {
-	answer, err := v.Operators.GetReadiness(v.Ctx)
-	if err != nil {
-		return err
-	}
-	if answer.StatusCode == http.StatusServiceUnavailable {
-		answer.StatusCode = http.StatusOK // its body names the failing check
-	}
-	ready, err := inhouse.Read[operators.Health](answer, nil)
-	if err != nil {
-		return err
-	}
+func (v *visit) readiness(h *health) {
+	ready := v.admin.options.Ready(v.Ctx)
 	h.Version = ready.Version
 	for _, c := range []struct {
 		key, name string
 		took      time.Duration
 	}{{"database", "Database", h.Database}, {"redis", "Redis", h.Redis}} {
-		ok := ready.Checks[c.key] == string(operators.HealthStatusOk)
+		ok := ready.Checks[c.key] == metrics.OK
 		s := state{"answers", "yes", ""}
 		if !ok {
 			s = state{"does not respond", "no", ""}
 		}
 		h.Checks = append(h.Checks, check{c.name, s, ok, c.took})
 	}
-	return nil
-}
-
-// metrics returns the metrics of this process, summed over their labels, by name.
-func (v *visit) metrics() (map[string]float64, error) {
-	answer, err := v.Operators.GetMetrics(v.Ctx)
-	if err != nil {
-		return nil, err
-	}
-	return sums(answer.Body)
-}
-
-// sums reads Prometheus's text format and adds up the samples of each name over all labels.
-func sums(r io.Reader) (map[string]float64, error) {
-	out := map[string]float64{}
-	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		line := lines.Text()
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		at := strings.LastIndexByte(line, ' ')
-		if at < 0 {
-			continue
-		}
-		value, err := strconv.ParseFloat(line[at+1:], 64)
-		if err != nil {
-			continue
-		}
-		name, _, _ := strings.Cut(line[:at], "{")
-		out[name] += value
-	}
-	return out, lines.Err()
 }
 
 func (h *health) read(m map[string]float64) {

@@ -94,7 +94,7 @@ func TestEveryAnswerTellsBrowsersWhatItsPagesNeverDo(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Servers)
 	b := newBrowser(t, p)
-	for _, path := range []string{"/app/login", "/admin/login", "/docs", "/api/v1/leads", "/nothing", "/healthz"} {
+	for _, path := range []string{"/app/login", "/admin/login", "/docs", "/api/v1/leads", "/nothing"} {
 		h := b.send(t, http.MethodGet, path, nil).header
 		for name, want := range map[string]string{
 			"Cross-Origin-Opener-Policy": "same-origin",

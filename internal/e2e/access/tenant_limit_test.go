@@ -42,8 +42,8 @@ func TestAllKeysOfATenantShareARateLimit(t *testing.T) {
 			}
 		}
 		p.NewTenant(t, "free").Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)
-		metrics := testkit.NewClient(p.URL, "").Call(t, http.MethodGet, "/metrics", nil)
-		if !strings.Contains(string(metrics.Body), `hookline_rate_limited_requests_total{subject="tenant"} 2`) {
+		metrics := p.Metrics(t)
+		if !strings.Contains(metrics, `hookline_rate_limited_requests_total{subject="tenant"} 2`) {
 			t.Error("metrics: got no hookline_rate_limited_requests_total of 2 for tenants, want it")
 		}
 	})

@@ -1,0 +1,197 @@
+package metrics
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
+	"github.com/hookline/hookline/internal/queue"
+	"github.com/hookline/hookline/internal/retention"
+)
+
+// queryLimit limits what a scrape asks the database or Redis.
+const queryLimit = 2 * time.Second
+
+// reader is a set of gauges whose values are read from the database or Redis at each scrape. While they can't be read
+// they are absent: 0 would say that all is well.
+type reader struct {
+	descs []*prometheus.Desc
+	read  func(ctx context.Context, set func(d *prometheus.Desc, value float64, labels ...string))
+}
+
+// Describe implements prometheus.Collector.
+func (r reader) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range r.descs {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (r reader) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), queryLimit)
+	defer cancel()
+	r.read(ctx, func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	})
+}
+
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("hookline_"+name, help, labels, nil)
+}
+
+// single is a reader of one gauge.
+func single(name, help string, read func(ctx context.Context) (float64, error)) reader {
+	d := desc(name, help)
+	return reader{[]*prometheus.Desc{d}, func(ctx context.Context, set func(*prometheus.Desc, float64, ...string)) {
+		if value, err := read(ctx); err == nil {
+			set(d, value)
+		}
+	}}
+}
+
+// Deliveries expose what is late, throttled, deferred, admitted and in flight. Deferred deliveries are not counted in
+// the database: they may be very many.
+func Deliveries(s *delivery.Store) []prometheus.Collector {
+	total := func(name, help string, read func() uint64) prometheus.Collector {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "hookline_" + name, Help: help},
+			func() float64 { return float64(read()) })
+	}
+	out := []prometheus.Collector{
+		single("oldest_overdue_delivery_seconds",
+			"How long the most overdue delivery has been due without being processed; 0 when none is overdue, absent "+
+				"while the database does not respond.",
+			func(ctx context.Context) (float64, error) {
+				deadline, err := s.OldestWaiting(ctx)
+				if err != nil || deadline.IsZero() {
+					return 0, err
+				}
+				return max(0, time.Since(deadline).Seconds()), nil
+			}),
+		single("throttled_endpoints",
+			"Endpoints that get a few deliveries at a time because they are slow, failing or rate limited; absent "+
+				"while the database does not respond.",
+			func(ctx context.Context) (float64, error) {
+				n, err := s.ThrottledEndpoints(ctx)
+				return float64(n), err
+			}),
+		total("deferred_deliveries_total",
+			"Deliveries that this process deferred because their endpoint is throttled.", s.Deferred),
+		total("admitted_deliveries_total", "Deferred deliveries that this process admitted to the queue.", s.Admitted),
+		total("reconciled_deliveries_total",
+			"Deliveries that the queue did not run in time and this process made due: after a crash, or when Redis lost "+
+				"its data.", s.Reconciled),
+		total("delivery_internal_errors_total",
+			"Requests to endpoints that this process could not make because of an error that is Hookline's own. They are "+
+				"no attempts, and tried again.", s.InternalErrors),
+	}
+	for _, name := range []string{queue.Fast, queue.Bulk, queue.Slow} {
+		out = append(out, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name:        "hookline_delivery_requests_in_flight",
+			Help:        "Requests to endpoints that this process has in flight.",
+			ConstLabels: prometheus.Labels{"queue": name},
+		}, func() float64 { return float64(s.InFlight(name)) }))
+	}
+	return out
+}
+
+// Reconciler exposes how far the reconciler is behind, over all processes.
+func Reconciler(events *event.Store) prometheus.Collector {
+	return single("reconciler_lag_seconds",
+		"Age of the oldest event that the reconciler has not looked at: some ten seconds while events are committed, 0 "+
+			"when there is none, absent while the database does not respond.",
+		func(ctx context.Context) (float64, error) {
+			at, err := events.OldestUnwalked(ctx)
+			if err != nil || at.IsZero() {
+				return 0, err
+			}
+			return max(0, time.Since(at).Seconds()), nil
+		})
+}
+
+// Queues expose Asynq's queues as Redis has them, so that every process reports the same; absent while Redis does not
+// respond.
+func Queues(q *queue.Queue) prometheus.Collector {
+	latency := desc("queue_latency_seconds", "How long the oldest task that waits for a worker has waited.", "queue")
+	tasks := desc("queue_tasks", "Tasks by state: pending, active, scheduled, retry or archived.", "queue", "state")
+	paused := desc("queue_paused", "1 while an operator has paused the queue, else 0.", "queue")
+	servers := desc("queue_servers", "Servers that take tasks from the queue, over all worker processes.", "queue")
+	return reader{[]*prometheus.Desc{latency, tasks, paused, servers},
+		func(ctx context.Context, set func(*prometheus.Desc, float64, ...string)) {
+			if q.Alive(ctx) != nil { // Asynq's inspector has no context
+				return
+			}
+			queues, err := q.Queues()
+			if err != nil {
+				return
+			}
+			workers, err := q.Workers()
+			if err != nil {
+				return
+			}
+			serving := map[string]float64{queue.Fast: 0, queue.Bulk: 0, queue.Slow: 0, queue.Agents: 0}
+			for _, w := range workers {
+				for _, name := range w.Queues {
+					serving[name]++
+				}
+			}
+			for name, n := range serving {
+				set(servers, n, name)
+			}
+			for _, i := range queues {
+				set(latency, max(0, i.Latency.Seconds()), i.Name)
+				for state, n := range map[string]int{"pending": i.Pending, "active": i.Active, "scheduled": i.Scheduled,
+					"retry": i.Retry, "archived": i.Archived} {
+					set(tasks, float64(n), i.Name, state)
+				}
+				set(paused, flag(i.Paused), i.Name)
+			}
+		}}
+}
+
+func flag(on bool) float64 {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// Fallback exposes whether the process counts rate limits alone.
+func Fallback(alone func() bool) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "hookline_rate_limit_fallback",
+		Help: "1 while this process counts rate limits in its own memory because Redis does not respond, else 0.",
+	}, func() float64 { return flag(alone()) })
+}
+
+// Database exposes the connection pool of the database, in the names of Prometheus's own collector for Go: go_sql_….
+func Database(d *db.DB) (prometheus.Collector, error) {
+	pool, err := d.Pool()
+	if err != nil {
+		return nil, err
+	}
+	return collectors.NewDBStatsCollector(pool, "hookline"), nil
+}
+
+// Retention exposes the age of the oldest row of each kind with a retention. Rows that are older than their retention
+// are not being deleted.
+func Retention(d *db.DB) prometheus.Collector {
+	age := desc("oldest_row_age_seconds",
+		"Age of the oldest row, by kind: deliveries, attempts or events. Absent when there is none.", "kind")
+	return reader{[]*prometheus.Desc{age}, func(ctx context.Context, set func(*prometheus.Desc, float64, ...string)) {
+		t, err := retention.Oldest(ctx, d)
+		if err != nil {
+			return
+		}
+		for kind, at := range map[string]time.Time{"deliveries": t.Deliveries, "attempts": t.Attempts,
+			"events": t.Events} {
+			if !at.IsZero() {
+				set(age, max(0, time.Since(at).Seconds()), kind)
+			}
+		}
+	}}
+}
