@@ -84,7 +84,8 @@ func TestTheImageHasNothingButTheProgramAndRunsAsNobody(t *testing.T) {
 	text := string(raw)
 	final := text[strings.LastIndex(text, "\nFROM "):]
 	if !strings.HasPrefix(final, "\nFROM scratch\n") || strings.Contains(final, "\nRUN ") ||
-		!strings.Contains(final, "\nUSER 65532:65532\n") || !strings.Contains(final, "\nENV HOOKLINE_METRICS_ADDR=:9464\n") ||
+		!strings.Contains(final, "\nUSER 65532:65532\n") ||
+		!strings.Contains(final, "\nENV HOOKLINE_METRICS_ADDR=:9464\n") ||
 		!strings.Contains(final, `CMD ["/usr/bin/hookline", "healthcheck"]`) {
 		t.Errorf("the last stage: got %s, want scratch, no RUN, USER 65532, metrics at 9464 and a health check", final)
 	}

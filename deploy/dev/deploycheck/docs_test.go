@@ -83,7 +83,7 @@ func TestTheGuideNamesSettingsOfTheProgram(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, name := range regexp.MustCompile(`HOOKLINE_[A-Z_]+[A-Z]`).FindAllString(string(raw), -1) {
-			if _, there := known[strings.TrimSuffix(name, "_FILE")]; !there {
+			if _, there := known[name]; !there && !known[strings.TrimSuffix(name, "_FILE")].secret {
 				t.Errorf("%s: got %s, want a setting of the program", file, name)
 			}
 		}

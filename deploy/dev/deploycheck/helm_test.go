@@ -1,4 +1,5 @@
-// Package deploycheck tests what deploys Hookline: the Helm chart, the systemd units, the compose file and the packages.
+// Package deploycheck tests what deploys Hookline: the Helm chart, the systemd units, the compose file, the image's
+// Dockerfile, the release configuration and docs/deploy.md.
 package deploycheck
 
 import (

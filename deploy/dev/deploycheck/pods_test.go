@@ -189,7 +189,8 @@ func secretFiles(t *testing.T, p pod) map[string]file {
 		if v.Projected == nil {
 			continue
 		}
-		if v.Projected.DefaultMode == nil || *v.Projected.DefaultMode != 0o440 || p.spec.SecurityContext.FSGroup == nil {
+		if v.Projected.DefaultMode == nil || *v.Projected.DefaultMode != 0o440 ||
+			p.spec.SecurityContext.FSGroup == nil {
 			t.Errorf("%s: got the mode %v and %+v, want files that only the pod's group reads", p.name,
 				v.Projected.DefaultMode, p.spec.SecurityContext)
 		}

@@ -49,8 +49,8 @@ func TestTheReadmeOfTheChartHasEveryValue(t *testing.T) {
 	}
 }
 
-// rows writes a row for each value below a mapping, and returns how many they are. A mapping in one line is a value. A value
-// without a comment has that of the mapping above.
+// rows writes a row for each value below a mapping, and returns how many they are. A mapping in one line is a value. A
+// value without a comment has that of the mapping above.
 func rows(t *testing.T, table *strings.Builder, prefix, above string, m *yaml.Node) int {
 	t.Helper()
 	n := 0

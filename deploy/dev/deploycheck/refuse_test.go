@@ -18,15 +18,15 @@ func TestValuesThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
 	for name, c := range map[string]struct{ set, says string }{
 		"a secret among settings": {"settings: {HOOKLINE_DATABASE_URL: 'postgres://db/x'}",
 			"settings.HOOKLINE_DATABASE_URL is a secret"},
-		"an address of the chart": {"settings: {HOOKLINE_ADDR: ':80'}", "settings.HOOKLINE_ADDR is set by the chart"},
+		"an address of the chart": {"settings: {HOOKLINE_ADDR: ':80'}", "HOOKLINE_ADDR is set by the chart"},
 		"a typo":                  {"settings: {HOOKLINE_LGO_LEVEL: debug}", "settings.HOOKLINE_LGO_LEVEL is no setting"},
-		"a map":                   {"settings: {HOOKLINE_STRIPE_PRICES: {a: pro}}", "settings.HOOKLINE_STRIPE_PRICES is a map"},
+		"a map":                   {"settings: {HOOKLINE_STRIPE_PRICES: {a: pro}}", "HOOKLINE_STRIPE_PRICES is a map"},
 		"no database": {"secrets: {HOOKLINE_DATABASE_URL: null}",
 			"secrets.HOOKLINE_DATABASE_URL is missing"},
 		"an unknown secret": {"secrets: {HOOKLINE_PASSWORD: {value: x}}", "secrets.HOOKLINE_PASSWORD is no secret"},
 		"two sources": {"secrets: {HOOKLINE_REDIS_URL: {value: 'redis://r', secretName: redis}}",
 			"secrets.HOOKLINE_REDIS_URL needs exactly one source"},
-		"a key alone": {"secrets: {HOOKLINE_SMTP_URL: {key: url}}", "secrets.HOOKLINE_SMTP_URL needs exactly one source"},
+		"a key alone": {"secrets: {HOOKLINE_SMTP_URL: {key: url}}", "HOOKLINE_SMTP_URL needs exactly one source"},
 		"no store": {"secrets: {HOOKLINE_SMTP_URL: {remoteKey: smtp}}",
 			"externalSecrets.secretStore.name"},
 		"a short grace period": {"worker: {terminationGracePeriodSeconds: 45}",
@@ -45,11 +45,11 @@ func TestValuesThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
 			"set api.resources.requests.cpu"},
 		"KEDA without Prometheus": {"worker: {autoscaling: {enabled: true, type: keda}}",
 			"worker.autoscaling.keda.prometheusAddress"},
-		"an unknown scaler": {"worker: {autoscaling: {enabled: true, type: vpa}}", "worker.autoscaling.type"},
-		"a policy without the database": {"networkPolicy: {enabled: true, redis: {to: [{ipBlock: {cidr: 192.0.2.8/32}}]}}",
-			"networkPolicy.database.to is empty"},
-		"an ingress without hosts":   {"ingress: {enabled: true}", "ingress.hosts is empty"},
-		"a route without a gateway":  {"httpRoute: {enabled: true, hostnames: [a.example.com]}", "httpRoute needs parentRefs"},
+		"an unknown scaler":             {"worker: {autoscaling: {enabled: true, type: vpa}}", "worker.autoscaling.type"},
+		"a policy without the database": {"networkPolicy: {enabled: true}", "networkPolicy.database.to is empty"},
+		"an ingress without hosts":      {"ingress: {enabled: true}", "ingress.hosts is empty"},
+		"a route without a gateway": {"httpRoute: {enabled: true, hostnames: [a.example.com]}",
+			"httpRoute needs parentRefs"},
 		"alerts that are not there":  {"monitoring: {prometheusRule: {enabled: true}}", "monitoring.prometheusRule"},
 		"an unknown value":           {"workers: {replicas: 3}", "workers"},
 		"an unknown value of a part": {"worker: {replicaCount: 3}", "replicaCount"},
@@ -67,7 +67,8 @@ func TestValuesThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
 
 func TestWithoutAnyValueTheChartNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	if _, _, err := template(t, "acme", nil); err == nil || !strings.Contains(err.Error(), "secrets.HOOKLINE_DATABASE_URL is missing") {
+	const want = "secrets.HOOKLINE_DATABASE_URL is missing"
+	if _, _, err := template(t, "acme", nil); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("the defaults: got %v, want that the database is missing", err)
 	}
 }

@@ -65,8 +65,8 @@ func TestServicesLeadToPortsThatTheirPodsName(t *testing.T) {
 			}
 			for _, p := range found {
 				for _, port := range s.Spec.Ports {
-					if !portNames(p.spec.Containers[0])[port.TargetPort.StrVal] {
-						t.Errorf("Service %s: got the target %s, which %s does not name", name, port.TargetPort.StrVal, p.name)
+					if target := port.TargetPort.StrVal; !portNames(p.spec.Containers[0])[target] {
+						t.Errorf("Service %s: got the target %s, which %s does not name", name, target, p.name)
 					}
 				}
 			}
@@ -74,7 +74,8 @@ func TestServicesLeadToPortsThatTheirPodsName(t *testing.T) {
 		for name, i := range objects[networking.Ingress](r) {
 			for _, rule := range i.Spec.Rules {
 				for _, path := range rule.HTTP.Paths {
-					if b := path.Backend.Service; services[b.Name] == nil || services[b.Name].Spec.Ports[0].Name != b.Port.Name {
+					b := path.Backend.Service
+					if services[b.Name] == nil || services[b.Name].Spec.Ports[0].Name != b.Port.Name {
 						t.Errorf("Ingress %s: got the backend %+v, want a Service of the release", name, b)
 					}
 				}
@@ -151,7 +152,7 @@ func TestPodsReachTheInternetButNoPrivateNetwork(t *testing.T) {
 	policies := objects[networking.NetworkPolicy](r)
 	for _, name := range []string{"acme-hookline-api", "acme-hookline-worker"} {
 		for address, want := range map[string]bool{"93.184.216.34:443": true, "93.184.216.34:8443": true,
-			"10.96.0.1:443": false, "169.254.169.254:80": false, "192.168.1.1:443": false, "172.20.0.1:443": false,
+			"10.96.0.1:443": false, "169.254.169.254:80": false, "192.168.1.1:443": false, "172.31.255.1:443": false,
 			"100.64.1.1:443": false, "168.63.129.16:80": false, "127.0.0.1:443": false,
 			"10.50.3.4:443": true, "10.51.3.4:443": false, // HOOKLINE_EGRESS_ALLOW
 			"[2606:4700::1111]:443": true, "[fd00::1]:443": false, "[fd00:50::1]:443": true, "[fe80::1]:443": false,
