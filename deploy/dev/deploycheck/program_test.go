@@ -78,6 +78,18 @@ func settings(t *testing.T) map[string]setting {
 	return out
 }
 
+// help is the program's help of a command. An unknown command has the help of the one above it.
+func help(t *testing.T, command string) string {
+	t.Helper()
+	command = strings.Join(strings.Fields(command), " ")
+	out, err := exec.Command(program(t), append(strings.Fields(command), "--help")...).CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "\n  hookline "+command+"\n") &&
+		!strings.Contains(string(out), "\n  hookline "+command+" [") {
+		t.Errorf("hookline %s --help: got %v and %s, want the help of this command", command, err, out)
+	}
+	return string(out)
+}
+
 func TestTheChartKnowsTheSettingsOfTheProgram(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile(filepath.Join(chartDir, "templates", "_settings.tpl"))
