@@ -88,6 +88,17 @@ sdk-check: ## Generate clients with five generators, compile them strictly, make
 integrations-check: ## Test the apps for Zapier, n8n and Make against a running Hookline (Node and npm)
 	@GO="$(GO)" $(GO) run ./deploy/dev/integrations
 
+# Helm and the API types of Kubernetes are a module of their own: the first build takes three minutes of CPU.
+.PHONY: deploy-check
+deploy-check: ## Check the Helm chart, systemd units, compose file and packages' files (needs systemd-analyze)
+	cd deploy/dev/deploycheck && $(GO) mod tidy -diff && $(GO) vet . && $(GO) test $(ARGS) .
+
+GORELEASER := $(GO) run github.com/goreleaser/goreleaser/v2@v2.15.1
+.PHONY: release-check
+release-check: ## Check .goreleaser.yaml and build a release into ./dist without publishing it (half an hour of CPU)
+	$(GORELEASER) check
+	$(GORELEASER) release --snapshot --clean --skip=docker,sign,publish
+
 .PHONY: lint
 lint: ## Check formatting, go vet and staticcheck
 	@unformatted=$$(gofmt -l .) || exit 1; \
@@ -212,4 +223,4 @@ services: ## Start PostgreSQL and Redis for tests, print their variables, stay u
 
 .PHONY: clean
 clean: ## Remove what was built; data in .hookline/ stays
-	rm -rf bin coverage.html *.out *.test
+	rm -rf bin dist coverage.html *.out *.test

@@ -1,0 +1,108 @@
+{{- /* Refuses values that make no sense, each with one sentence. */ -}}
+{{- define "hookline.validate" -}}
+{{- include "hookline.validateSettings" . -}}
+{{- include "hookline.validateSecrets" . -}}
+{{- include "hookline.validateTimes" . -}}
+{{- include "hookline.validateScaling" . -}}
+{{- include "hookline.validateNetwork" . -}}
+{{- include "hookline.validateMonitoring" . -}}
+{{- end -}}
+
+{{- define "hookline.validateSettings" -}}
+{{- $settings := include "hookline.knownSettings" . | splitList "\n" -}}
+{{- $secrets := include "hookline.knownSecrets" . | splitList "\n" -}}
+{{- range $name, $value := .Values.settings -}}
+{{- if has $name $secrets -}}
+{{- fail (printf "settings.%s is a secret, and settings are readable for everybody in the namespace: move it to secrets." $name) -}}
+{{- else if has $name (list "HOOKLINE_ADDR" "HOOKLINE_METRICS_ADDR") -}}
+{{- fail (printf "settings.%s is set by the chart, whose ports and probes go with it: remove it." $name) -}}
+{{- else if not (has $name $settings) -}}
+{{- fail (printf "settings.%s is no setting of Hookline: correct the name; `hookline serve --help` lists all of them." $name) -}}
+{{- else if kindIs "map" $value -}}
+{{- fail (printf "settings.%s is a map: write it as text, as `hookline serve --help` shows it." $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookline.validateSecrets" -}}
+{{- $secrets := include "hookline.knownSecrets" . | splitList "\n" -}}
+{{- range $name := list "HOOKLINE_DATABASE_URL" "HOOKLINE_REDIS_URL" "HOOKLINE_ENCRYPTION_KEYS" -}}
+{{- if not (get $.Values.secrets $name) -}}
+{{- fail (printf "secrets.%s is missing, and Hookline does not start without it: set it to {secretName: NAME, key: KEY}, {remoteKey: KEY} or {value: VALUE}." $name) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $source := .Values.secrets -}}
+{{- if not (has $name $secrets) -}}
+{{- fail (printf "secrets.%s is no secret of Hookline: correct the name, or move it to settings." $name) -}}
+{{- end -}}
+{{- if $source -}}
+{{- if ne 1 (len (compact (list $source.value $source.secretName $source.remoteKey))) -}}
+{{- fail (printf "secrets.%s needs exactly one source: set one of value, secretName and remoteKey." $name) -}}
+{{- end -}}
+{{- if and $source.remoteKey (not $.Values.externalSecrets.secretStore.name) -}}
+{{- fail (printf "secrets.%s has a remoteKey, but no store is named to fetch it from: set externalSecrets.secretStore.name." $name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookline.validateTimes" -}}
+{{- $timeout := include "hookline.shutdownTimeout" . -}}
+{{- $seconds := include "hookline.seconds" $timeout -}}
+{{- if not $seconds -}}
+{{- fail (printf "settings.HOOKLINE_SHUTDOWN_TIMEOUT is %q, from which no grace period can be computed: write it in hours, minutes and seconds, such as 1m30s." $timeout) -}}
+{{- end -}}
+{{- range $component := list "api" "worker" -}}
+{{- $values := get $.Values $component -}}
+{{- $grace := include "hookline.gracePeriod" (dict "root" $ "component" $component) | atoi -}}
+{{- $least := add $values.preStopSeconds (atoi $seconds) -}}
+{{- if le $grace (int $least) -}}
+{{- fail (printf "%s.terminationGracePeriodSeconds is %d, so pods would be killed before preStopSeconds (%d) and HOOKLINE_SHUTDOWN_TIMEOUT (%s) are over: set it to more than %d, or leave it empty." $component $grace (int $values.preStopSeconds) $timeout $least) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookline.validateScaling" -}}
+{{- range $component := list "api" "worker" -}}
+{{- $values := get $.Values $component -}}
+{{- $scaling := $values.autoscaling -}}
+{{- if $scaling.enabled -}}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
+{{- fail (printf "%s.autoscaling.minReplicas (%d) is more than maxReplicas (%d): raise maxReplicas." $component (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- end -}}
+{{- if and $scaling.targetCPUUtilization (not (dig "requests" "cpu" "" $values.resources)) -}}
+{{- fail (printf "%s.autoscaling scales by a share of the CPU that pods request, and they request none: set %s.resources.requests.cpu." $component $component) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $scaling := .Values.worker.autoscaling -}}
+{{- if and $scaling.enabled (not (include "hookline.queues" . | fromYamlArray)) (not $scaling.targetCPUUtilization) -}}
+{{- fail "worker.autoscaling is enabled with nothing to scale by: set latencySeconds of a queue, or targetCPUUtilization." -}}
+{{- end -}}
+{{- if and $scaling.enabled (eq $scaling.type "keda") (not $scaling.keda.prometheusAddress) -}}
+{{- fail "worker.autoscaling.type is keda, which reads the latency from Prometheus: set worker.autoscaling.keda.prometheusAddress to its URL." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookline.validateNetwork" -}}
+{{- $policy := .Values.networkPolicy -}}
+{{- range $name := list "database" "redis" "dns" -}}
+{{- if and $policy.enabled (not (get $policy $name).to) -}}
+{{- fail (printf "networkPolicy.%s.to is empty, and pods could not reach it: list its peers, such as [{ipBlock: {cidr: 192.0.2.7/32}}]." $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
+{{- fail "ingress.hosts is empty, and the ingress would answer for every host: list the host of Hookline, such as [hooks.example.com]." -}}
+{{- end -}}
+{{- if and .Values.httpRoute.enabled (not (and .Values.httpRoute.parentRefs .Values.httpRoute.hostnames)) -}}
+{{- fail "httpRoute needs parentRefs and hostnames: name the gateway, such as [{name: public}], and the host, such as [hooks.example.com]." -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookline.validateMonitoring" -}}
+{{- range $name, $files := dict "prometheusRule" "files/prometheus/*.yaml" "dashboards" "files/grafana/*.json" -}}
+{{- if and (get $.Values.monitoring $name).enabled (not ($.Files.Glob $files)) -}}
+{{- fail (printf "monitoring.%s is enabled, but this chart has no %s: switch it off." $name $files) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
