@@ -132,7 +132,8 @@ func TestAlertsFireOnWhatTheyAreForAndHaveARunbook(t *testing.T) {
 			t.Errorf("%s: got no test, want one in alerts_test.yaml", name)
 		}
 	}
-	for _, arguments := range [][]string{{"check", "config", "prometheus.yaml"}, {"test", "rules", "alerts_test.yaml"}} {
+	for _, arguments := range [][]string{{"check", "config", "prometheus.yaml"},
+		{"test", "rules", "alerts_test.yaml"}} {
 		promtool := exec.CommandContext(t.Context(), "promtool", arguments...)
 		promtool.Dir = "../../deploy/prometheus"
 		if output, err := promtool.CombinedOutput(); err != nil {
@@ -206,7 +207,7 @@ func queries(t *testing.T) map[string]string {
 	return out
 }
 
-// TestDashboardsShowDataAndNoAlertFiresWhileAllIsWell runs every query on a real Prometheus that scrapes real processes.
+// TestDashboardsShowDataAndNoAlertFiresWhileAllIsWell runs every query on a Prometheus that scrapes real processes.
 func TestDashboardsShowDataAndNoAlertFiresWhileAllIsWell(t *testing.T) {
 	t.Parallel()
 	env := testkit.Production(testkit.NewServices(t, testkit.Servers))

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"os"
 	"reflect"
 	"regexp"
 	"strings"
@@ -169,5 +170,24 @@ func TestMetricsDoNotGrowWithWhatStrangersSend(t *testing.T) {
 		if strings.Contains(text, chosen) {
 			t.Errorf("metrics: got %q, which a stranger sent, want it left out", chosen)
 		}
+	}
+}
+
+// TestEveryMetricIsDocumented so that operators need not read the code.
+func TestEveryMetricIsDocumented(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/monitoring.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, names := testkit.Shared(t, testkit.Servers).Metrics(t), 0
+	for _, m := range regexp.MustCompile(`(?m)^# TYPE (hookline_\w+) `).FindAllStringSubmatch(text, -1) {
+		names++
+		if !strings.Contains(string(guide), "`"+m[1]) {
+			t.Errorf("docs/monitoring.md: got no %s, want it explained", m[1])
+		}
+	}
+	if names < 20 {
+		t.Errorf("metrics: got %d, want all", names)
 	}
 }

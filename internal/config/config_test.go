@@ -19,7 +19,8 @@ var goodKey = base64.StdEncoding.EncodeToString(make([]byte, 32))
 func good() Config {
 	return Config{
 		DatabaseURL: "postgres://u:p@db:5432/hookline", DatabaseReadLag: 5 * time.Second,
-		RedisURL: "redis://redis:6379/0", Addr: ":8080", MetricsAddr: "127.0.0.1:9464", EncryptionKeys: goodKey, EgressProxyTarget: "address",
+		RedisURL: "redis://redis:6379/0", Addr: ":8080", MetricsAddr: "127.0.0.1:9464", EncryptionKeys: goodKey,
+		EgressProxyTarget:     "address",
 		SecretScanningKeysURL: "https://api.github.com/meta/public_keys/secret_scanning",
 		DeliveryTimeout:       15 * time.Second, TaskTimeout: 40 * time.Second, ShutdownTimeout: 45 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,

@@ -73,8 +73,8 @@ func New(version string) *Metrics {
 		Help:        "1; the labels say which build runs.",
 		ConstLabels: prometheus.Labels{"version": version, "go_version": runtime.Version()}})
 	build.Set(1)
-	m.Register(m.events, m.deliveries, m.attempts, m.failures, m.attempt, m.delivered, m.requests, m.limited, m.proxy, m.redis,
-		m.redisFault, build, collectors.NewGoCollector(),
+	m.Register(m.events, m.deliveries, m.attempts, m.failures, m.attempt, m.delivered, m.requests, m.limited, m.proxy,
+		m.redis, m.redisFault, build, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, s := range []delivery.Status{delivery.Succeeded, delivery.Dead, delivery.Cancelled} {
 		m.deliveries.WithLabelValues(string(s)) // a rate needs the 0 before the first

@@ -52,7 +52,6 @@ func TestValuesThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
 		"an ingress without hosts": {"ingress: {enabled: true}", "ingress.hosts is empty"},
 		"a route without a gateway": {"httpRoute: {enabled: true, hostnames: [a.example.com]}",
 			"httpRoute needs parentRefs"},
-		"alerts that are not there":  {"monitoring: {prometheusRule: {enabled: true}}", "monitoring.prometheusRule"},
 		"an unknown value":           {"workers: {replicas: 3}", "workers"},
 		"an unknown value of a part": {"worker: {replicaCount: 3}", "replicaCount"},
 		"a text for a number":        {"worker: {replicas: three}", "worker.replicas"},

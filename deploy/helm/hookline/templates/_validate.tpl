@@ -5,7 +5,6 @@
 {{- include "hookline.validateTimes" . -}}
 {{- include "hookline.validateScaling" . -}}
 {{- include "hookline.validateNetwork" . -}}
-{{- include "hookline.validateMonitoring" . -}}
 {{- end -}}
 
 {{- define "hookline.validateSettings" -}}
@@ -96,13 +95,5 @@
 {{- end -}}
 {{- if and .Values.httpRoute.enabled (not (and .Values.httpRoute.parentRefs .Values.httpRoute.hostnames)) -}}
 {{- fail "httpRoute needs parentRefs and hostnames: name the gateway, such as [{name: public}], and the host, such as [hooks.example.com]." -}}
-{{- end -}}
-{{- end -}}
-
-{{- define "hookline.validateMonitoring" -}}
-{{- range $name, $files := dict "prometheusRule" "files/prometheus/*.yaml" "dashboards" "files/grafana/*.json" -}}
-{{- if and (get $.Values.monitoring $name).enabled (not ($.Files.Glob $files)) -}}
-{{- fail (printf "monitoring.%s is enabled, but this chart has no %s: switch it off." $name $files) -}}
-{{- end -}}
 {{- end -}}
 {{- end -}}
