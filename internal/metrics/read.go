@@ -148,18 +148,12 @@ func Queues(q *queue.Queue) prometheus.Collector {
 			if err != nil {
 				return
 			}
-			workers, err := q.Workers()
+			serving, err := q.Servers()
 			if err != nil {
 				return
 			}
-			serving := map[string]float64{queue.Fast: 0, queue.Bulk: 0, queue.Slow: 0, queue.Agents: 0}
-			for _, w := range workers {
-				for _, name := range w.Queues {
-					serving[name]++
-				}
-			}
 			for name, n := range serving {
-				set(servers, n, name)
+				set(servers, float64(n), name)
 			}
 			for _, i := range queues {
 				set(latency, max(0, i.Latency.Seconds()), i.Name)
