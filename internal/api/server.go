@@ -144,7 +144,7 @@ type Options struct {
 	PublicURL string
 	// Pages registers routes outside the contract: docs, dashboard, the development inbox.
 	Pages func(e *echo.Echo)
-	// Tracer starts the spans of requests.
+	// Tracer starts the spans of requests; nil for none.
 	Tracer *tracing.Tracer
 	// Observe is called after each response; path is the route's pattern, traceID empty unless the request is sampled.
 	Observe func(method, path string, status int, took time.Duration, traceID string)

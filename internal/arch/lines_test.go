@@ -22,25 +22,17 @@ var (
 	unbreakable = regexp.MustCompile("\"[^\"]{60,}|`[^`]{50,}|https?://\\S{40,}|^\\||//(go:|nolint)|^[^\t]*[A-Za-z0-9+/=]{80,}")
 )
 
-// root is the checkout.
-var root = filepath.Join("..", "..")
-
-// tracked are the files of the checkout that git knows or would add.
-func tracked(t *testing.T) []string {
-	t.Helper()
+func TestLinesFit(t *testing.T) {
+	t.Parallel()
+	root := filepath.Join("..", "..")
 	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
 	list.Dir = root
 	out, err := list.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.Fields(string(out))
-}
-
-func TestLinesFit(t *testing.T) {
-	t.Parallel()
 	files := 0
-	for _, name := range tracked(t) {
+	for name := range strings.FieldsSeq(string(out)) {
 		if !checked.MatchString(name) || strings.HasPrefix(name, "gen/") || strings.Contains(name, ".gen.") {
 			continue
 		}

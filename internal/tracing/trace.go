@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // Header is the header of a request that carries its trace context.
@@ -53,11 +54,18 @@ func (t *Tracer) Serve(r *http.Request) (context.Context, Span) {
 	if caller := parse(r.Header.Get(Header)); caller.IsValid() {
 		ctx = trace.ContextWithRemoteSpanContext(ctx, caller)
 	}
-	started, span := t.tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
+	started, span := t.start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
 	if span.IsRecording() {
 		ctx = started
 	}
 	return ctx, Span{span}
+}
+
+func (t *Tracer) start(ctx context.Context, name string, o trace.SpanStartOption) (context.Context, trace.Span) {
+	if t == nil {
+		return ctx, noop.Span{}
+	}
+	return t.tracer.Start(ctx, name, o)
 }
 
 // Attempt starts the span of an attempt to deliver an event, given the trace context that is stored with the event. It
@@ -68,7 +76,7 @@ func (t *Tracer) Attempt(ctx context.Context, traceparent, eventType string) (co
 	}
 	// Hookline stored it, so its sampling decision is Hookline's own: the parent is not a remote one.
 	ctx = trace.ContextWithSpanContext(ctx, parse(traceparent).WithRemote(false))
-	started, span := t.tracer.Start(ctx, "deliver "+eventType, trace.WithSpanKind(trace.SpanKindConsumer))
+	started, span := t.start(ctx, "deliver "+eventType, trace.WithSpanKind(trace.SpanKindConsumer))
 	if span.IsRecording() {
 		ctx = started
 	}

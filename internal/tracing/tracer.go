@@ -38,7 +38,7 @@ const (
 	warnEvery = time.Minute
 )
 
-// Tracer starts spans and sends them to the collector.
+// Tracer starts spans and sends them to the collector. A nil Tracer starts none.
 type Tracer struct {
 	tracer   trace.Tracer
 	provider *sdk.TracerProvider // nil when there is no collector
