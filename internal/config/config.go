@@ -113,7 +113,10 @@ func FromEnvironment(ignored ...string) (Config, error) {
 		return c, nil
 	}
 	for _, f := range Fields() {
-		if v := variables[f.Name]; v != "" && !f.Secret && strings.Contains(err.Error(), `"`+f.Field+`"`) {
+		if v := variables[f.Name]; v != "" && strings.Contains(err.Error(), `"`+f.Field+`"`) {
+			if f.Secret {
+				return c, bad("%s is not usable: its value is not %s.", f.Name, f.Type)
+			}
 			return c, bad("%s is not usable: %q is not %s.", f.Name, v, f.Type)
 		}
 	}

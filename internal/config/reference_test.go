@@ -19,11 +19,14 @@ var groups = map[string]string{
 	"HOOKLINE_STRIPE_WEBHOOK_SECRET": "Stripe", "HOOKLINE_EGRESS_ALLOW": "Outgoing requests",
 	"HOOKLINE_DELIVERY_TIMEOUT": "Timeouts", "HOOKLINE_RETENTION_EVENTS": "Retention",
 	"HOOKLINE_DISABLE_AFTER": "Failing endpoints and alerts", "HOOKLINE_GENERATOR": "Generated posts",
-	"HOOKLINE_WORKER_CONCURRENCY": "Sizes and the log",
+	"HOOKLINE_WORKER_CONCURRENCY": "Sizes and the log", "HOOKLINE_TRACES_URL": "Traces",
 }
 
 // wrong are values that are refused; the reference has what Hookline says of each.
 var wrong = map[string]string{
+	"HOOKLINE_METRICS_ADDR": "9464", "HOOKLINE_TRACES_URL": "collector:4318", "HOOKLINE_TRACES_SAMPLE": "10",
+	"HOOKLINE_TRACES_HEADERS": "Bearer secret", "HOOKLINE_DATABASE_READ_URL": "replica",
+	"HOOKLINE_DATABASE_READ_MAX_LAG": "5",
 	"HOOKLINE_DATABASE_URL": "mysql://db/hookline", "HOOKLINE_REDIS_URL": "redis.internal:6379",
 	"HOOKLINE_ENCRYPTION_KEYS": "c2hvcnQ=", "HOOKLINE_OPERATOR_KEY": "admin", "HOOKLINE_TRUSTED_PROXIES": "10.0.0.1",
 	"HOOKLINE_PUBLIC_URL": "hooks.example.com", "HOOKLINE_EMBED_ORIGINS": "https://app.example.com/x",
