@@ -53,11 +53,13 @@ func TestTheEndpointFormHasEverythingThatTheAPIHasAndSavesItUnchanged(t *testing
 		"initial": {"2s"}, "multiplier": {"3"}, "max_interval": {"1h"}, "max_attempts": {"4"}, "jitter": {"0.1"},
 		"retry_policies": {"invoice.*: 5s, 5m\nlead.created: initial=1s multiplier=2 max_attempts=3"},
 		"filter":         {"data.score == 3"}, "metadata": {"team: sales"}, "disabled": {"1"},
+		"trace_context": {"yes"},
 	}, http.StatusOK, "The endpoint was created.")
 	path := made.Request.URL.Path
 	before := endpointOf(t, tenant, path)
 	for field, want := range map[string]string{
 		"method": `"PUT"`, "envelope": `"cloudevents"`, "signing": `"both"`, "timeout": `"4s"`, "enabled": "false",
+		"trace_context": "true",
 		"rate_limit": `{"per":"second","requests":7}`, "headers": `{"X-Team":"********"}`,
 		"metadata": `{"team":"sales"}`, "filter": `"data.score == 3"`, "events": `["invoice.paid","lead.*"]`,
 		"auth": `{"client_id":"me","client_secret":"********","scope":"a b",` +
