@@ -75,7 +75,7 @@ func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, re
 	if form == "" {
 		form = FormOf(j.endpoint)
 	}
-	ctx, span := w.tracer.Attempt(ctx, j.event.Traceparent, j.event.Type)
+	ctx, span := w.tracer.Attempt(ctx, j.event.Trace, j.event.Type)
 	defer span.End()
 	r := w.send(ctx, j, form, started)
 	if r.Cancelled {

@@ -16,6 +16,7 @@ import (
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/tracing"
 )
 
 // Event is a row of the event log. Data is a JSON object, kept byte for byte. It is due for fan-out until DispatchedAt
@@ -27,10 +28,10 @@ type Event struct {
 	PublisherID  string // the id that its publisher gave it; empty when there is none
 	Type         string
 	Data         string
-	Endpoints    Endpoints // that it goes to
-	Reason       string    // why it goes to none
-	UserNumber   int64     // of the member whom it concerns; 0 for the tenant
-	Traceparent  string    // the trace context of the request that stored it; empty when there is none
+	Endpoints    Endpoints       // that it goes to
+	Reason       string          // why it goes to none
+	UserNumber   int64           // of the member whom it concerns; 0 for the tenant
+	Trace        tracing.Context `gorm:"embedded"` // of the request that stored it
 	OccurredAt   db.Time
 	CreatedAt    db.Time
 	DispatchedAt db.Time

@@ -67,13 +67,13 @@ type Tx struct {
 
 // Origin is what an event has of the request that causes it.
 type Origin struct {
-	Member      int64  // the number of the member whom the event concerns; 0 for the tenant
-	Traceparent string // the trace context; empty when there is none
+	Member int64 // the number of the member whom the event concerns; 0 for the tenant
+	Trace  tracing.Context
 }
 
 // OriginOf is the origin of events of a request.
 func OriginOf(ctx context.Context) Origin {
-	return Origin{Member: principal.From(ctx).Owns, Traceparent: tracing.Parent(ctx)}
+	return Origin{Member: principal.From(ctx).Owns, Trace: tracing.ContextOf(ctx)}
 }
 
 // Emit adds an event, which is stored at the end of the transaction. data is marshalled to JSON. The event concerns
@@ -93,7 +93,7 @@ func (tx *Tx) EmitOf(member int64, scope principal.Scope, eventType string, data
 	if err := encoder.Encode(data); err != nil {
 		return fmt.Errorf("event: %s: %w", eventType, err)
 	}
-	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())}, tx.Origin.Traceparent)
+	e := tx.outbox.row(scope, New{Type: eventType, Data: bytes.TrimSpace(raw.Bytes())}, tx.Origin.Trace)
 	e.UserNumber = member
 	tx.emitted = append(tx.emitted, e)
 	if tx.outbox.alerts != nil && Operational(e.Type) {
@@ -131,11 +131,11 @@ func (o *Outbox) storeEmitted(tx *gorm.DB, events []Event) error {
 	return store(tx, events)
 }
 
-func (o *Outbox) row(scope principal.Scope, n New, traceparent string) Event {
+func (o *Outbox) row(scope principal.Scope, n New, t tracing.Context) Event {
 	now := db.At(o.now())
 	e := Event{
 		ID: id.New(id.Event), TenantID: scope.TenantID, Environment: scope.Environment, PublisherID: n.ID, Type: n.Type,
-		UserNumber: n.Member, Traceparent: traceparent, OccurredAt: now, CreatedAt: now,
+		UserNumber: n.Member, Trace: t, OccurredAt: now, CreatedAt: now,
 	}
 	if !n.OccurredAt.IsZero() {
 		e.OccurredAt = db.At(n.OccurredAt)

@@ -21,9 +21,9 @@ import (
 )
 
 type publication struct {
-	scope       principal.Scope
-	new         New
-	traceparent string
+	scope principal.Scope
+	new   New
+	trace tracing.Context
 }
 
 // Published is the result of one of several events: the event, or a problem.
@@ -46,7 +46,7 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 		}
 		return all[0].Event, all[0].Err
 	}
-	p, err := o.publish.Do(ctx, publication{scope, n, tracing.Parent(ctx)})
+	p, err := o.publish.Do(ctx, publication{scope, n, tracing.ContextOf(ctx)})
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
@@ -59,9 +59,9 @@ func (o *Outbox) PublishAll(ctx context.Context, scope principal.Scope, all []Ne
 	if err := scope.Check(); err != nil {
 		return nil, err
 	}
-	items, parent := make([]publication, len(all)), tracing.Parent(ctx)
+	items, trace := make([]publication, len(all)), tracing.ContextOf(ctx)
 	for i, n := range all {
-		items[i] = publication{scope, n, parent}
+		items[i] = publication{scope, n, trace}
 	}
 	done, err := o.publishAll(ctx, items)
 	if err != nil {
@@ -83,7 +83,7 @@ func (o *Outbox) publishAll(ctx context.Context, items []publication) ([]Publish
 func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Published, error) {
 	rows, named := make([]Event, len(items)), false
 	for i, it := range items {
-		rows[i] = o.row(it.scope, it.new, it.traceparent)
+		rows[i] = o.row(it.scope, it.new, it.trace)
 		named = named || rows[i].PublisherID != ""
 	}
 	store, err := o.fanOut(o.db.Read(ctx), rows)

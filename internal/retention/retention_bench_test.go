@@ -30,10 +30,11 @@ func fullDay(b *testing.B, begin time.Time, n, dead, named int) (sweep func() ti
 			lpad(to_hex(%[1]d + i * %[2]d), 12, '0') || '7' || substr(md5(i::text), 1, 19) AS event,
 			lpad(to_hex(%[1]d + i * %[2]d), 12, '0') || '7' || substr(md5('d' || i), 1, 19) AS delivery
 			FROM generate_series(0, %d) i`, begin.UnixMilli(), step, n-1),
-		`INSERT INTO events SELECT event::uuid, tenant_id, 'live', CASE WHEN ` + one(named) + ` THEN 'p-' || i
+		`INSERT INTO events (id, tenant_id, environment, publisher_id, type, data, endpoints, reason, occurred_at,
+			created_at, dispatched_at, position) SELECT event::uuid, tenant_id, 'live', CASE WHEN ` + one(named) + ` THEN 'p-' || i
 			ELSE '' END, 'lead.created', repeat(md5(i::text), 32), decode(md5('e'), 'hex'), '', ms * 1000, ms * 1000,
 			ms * 1000, 1 FROM made`,
-		`INSERT INTO publisher_ids SELECT tenant_id, 'live', 'p-' || i, event::uuid FROM made WHERE ` + one(named),
+		`INSERT INTO publisher_ids (tenant_id, environment, publisher_id, event_id) SELECT tenant_id, 'live', 'p-' || i, event::uuid FROM made WHERE ` + one(named),
 		`INSERT INTO deliveries SELECT delivery::uuid, tenant_id, 'live', event::uuid, '', 'lead.created',
 			md5((i % 500)::text)::uuid, '1/hookline/standard', CASE WHEN ` + one(dead) + ` THEN 'dead'
 			ELSE 'succeeded' END, '', '', 200, 1, 0, 10, 0, NULL, NULL, ms * 1000, ms * 1000, ms * 1000 FROM made`,

@@ -1,9 +1,9 @@
 // Package tracing has the spans of the program: one trace leads from the API request over the event and its delivery to
 // the request at the consumer.
 //
-// The trace context of a request (W3C Trace Context) is stored with the events that it commits, in the column
-// traceparent, so that attempts belong to its trace whenever and in whichever process they are made. It is stored only
-// when the trace is sampled or the caller sent one, so other events cost nothing.
+// The trace context of a request (W3C Trace Context) is stored with the events that it commits, so that attempts belong
+// to its trace whenever and in whichever process they are made. It is stored only when the trace is sampled or the
+// caller sent one, so other events cost nothing.
 //
 // What a caller says about sampling is not obeyed: callers are strangers, and spans cost the operator. The trace state
 // is dropped, since it is for the systems of the caller and endpoints belong to others.
@@ -68,14 +68,28 @@ func (t *Tracer) start(ctx context.Context, name string, o trace.SpanStartOption
 	return t.tracer.Start(ctx, name, o)
 }
 
+// Context is the trace context of a request as it is stored with its events.
+type Context struct {
+	Traceparent string // in the form of the header; empty when there is none
+	Traced      bool   // whether Hookline sampled the request, whatever the caller's flag says
+}
+
+// ContextOf is the context that ctx carries.
+func ContextOf(ctx context.Context) Context {
+	return Context{Traceparent: Parent(ctx), Traced: trace.SpanFromContext(ctx).IsRecording()}
+}
+
 // Attempt starts the span of an attempt to deliver an event, given the trace context that is stored with the event. It
 // is sampled when the request that published the event was.
-func (t *Tracer) Attempt(ctx context.Context, traceparent, eventType string) (context.Context, Span) {
-	if traceparent == "" {
+func (t *Tracer) Attempt(ctx context.Context, c Context, eventType string) (context.Context, Span) {
+	if c.Traceparent == "" {
 		return ctx, Span{trace.SpanFromContext(ctx)}
 	}
-	// Hookline stored it, so its sampling decision is Hookline's own: the parent is not a remote one.
-	ctx = trace.ContextWithSpanContext(ctx, parse(traceparent).WithRemote(false))
+	if !c.Traced {
+		return trace.ContextWithRemoteSpanContext(ctx, parse(c.Traceparent)), Span{noop.Span{}}
+	}
+	// The parent is not a remote one: that it was sampled was Hookline's own decision.
+	ctx = trace.ContextWithSpanContext(ctx, parse(c.Traceparent).WithRemote(false))
 	started, span := t.start(ctx, "deliver "+eventType, trace.WithSpanKind(trace.SpanKindConsumer))
 	if span.IsRecording() {
 		ctx = started

@@ -236,7 +236,8 @@ CREATE TABLE events (
     data          text    NOT NULL,
     endpoints     blob    NOT NULL, -- the ids of its endpoints, 16 bytes each
     user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
-    traceparent   text   NOT NULL DEFAULT '', -- W3C trace context of the request that stored it, if it matters
+    traceparent   text   NOT NULL DEFAULT '', -- W3C trace context of the request that stored it; empty for none
+    traced        boolean NOT NULL DEFAULT false, -- whether that request was sampled
     reason        text    NOT NULL, -- why there is no delivery; empty otherwise
     occurred_at   integer NOT NULL,
     created_at    integer NOT NULL,

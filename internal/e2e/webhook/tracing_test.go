@@ -127,6 +127,27 @@ func TestTheCallersTraceReachesTheEndpointWithoutACollector(t *testing.T) {
 	})
 }
 
+// TestACallersFlagMakesNoSpans because spans cost the operator, and callers are strangers.
+func TestACallersFlagMakesNoSpans(t *testing.T) {
+	t.Parallel()
+	collector := fake.NewCollector(t)
+	p := testkit.Start(t, testkit.Embedded, traced(collector.URL), func(c *config.Config, _ *app.Options) {
+		c.TracesSample = 0
+	})
+	tenant, receiver := p.NewTenant(t, "business"), testkit.NewReceiver(t, nil)
+	tenant.NewEndpoint(t, receiver.URL, object{"trace_context": true})
+	const sent = "00-" + callersTrace + "-" + callersSpan + "-01"
+	tenant.Call(t, http.MethodPost, "/api/v1/leads", object{"name": "Ada", "email": "ada@example.com"},
+		"traceparent", sent).Want(t, http.StatusCreated)
+	if got := receiver.Next(t).Header.Get("Traceparent"); got != sent {
+		t.Errorf("traceparent at the endpoint: got %q, want the caller's, %q", got, sent)
+	}
+	p.Stop() // sends what is left
+	if spans := collector.Spans(callersTrace); len(spans) != 0 {
+		t.Errorf("spans with HOOKLINE_TRACES_SAMPLE=0: got %v, want none", spans)
+	}
+}
+
 // TestACollectorThatIsAwayCostsOnlySpans which are counted, whether it refuses or hangs.
 func TestACollectorThatIsAwayCostsOnlySpans(t *testing.T) {
 	t.Parallel()
