@@ -108,6 +108,7 @@ func FromEnvironment(ignored ...string) (Config, error) {
 	}
 	err = env.ParseWithOptions(&c, env.Options{Environment: variables, FuncMap: map[reflect.Type]env.ParserFunc{
 		reflect.TypeFor[[]netip.Prefix](): func(s string) (any, error) { return parsePrefixes(s) },
+		reflect.TypeFor[[]string]():       func(s string) (any, error) { return parseList(s), nil },
 	}})
 	if err == nil {
 		c.switchOffScanning()
@@ -124,6 +125,14 @@ func FromEnvironment(ignored ...string) (Config, error) {
 		}
 	}
 	return c, bad("The configuration is not usable. All settings: hookline serve --help")
+}
+
+func parseList(s string) []string {
+	out := strings.Split(s, ",")
+	for i := range out {
+		out[i] = strings.TrimSpace(out[i])
+	}
+	return out
 }
 
 func parsePrefixes(s string) ([]netip.Prefix, error) {

@@ -288,4 +288,9 @@ func TestListsMayHaveSpacesAfterTheirCommas(t *testing.T) {
 	if err != nil || len(c.EgressAllow) != 2 {
 		t.Errorf("egress networks: got %v, %v, want 2", c.EgressAllow, err)
 	}
+	t.Setenv("HOOKLINE_WORKER_QUEUES", "webhooks, agents")
+	c, err = FromEnvironment()
+	if want := []string{"webhooks", "agents"}; err != nil || !slices.Equal(c.WorkerQueues, want) {
+		t.Errorf("queues: got %q, %v, want %q", c.WorkerQueues, err, want)
+	}
 }
