@@ -19,7 +19,8 @@ done
 cp -a "$base" "$data"
 chmod 700 "$data"
 {
-	echo "restore_command = 'cp \"$BACKUP_DIR/wal/%f\" \"%p\" || cp \"$BACKUP_DIR/wal/%f.partial\" \"%p\"'"
+	echo "restore_command = 'for f in \"$BACKUP_DIR/wal/%f\" \"$BACKUP_DIR/wal/%f.partial\"; do" \
+		"[ ! -f \"\$f\" ] || exec cp \"\$f\" \"%p\"; done; exit 1'"
 	[ -z "$moment" ] || echo "recovery_target_time = '$moment'"
 	echo "recovery_target_action = 'promote'"
 	echo "synchronous_standby_names = ''"

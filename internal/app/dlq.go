@@ -50,7 +50,7 @@ func OpenDeadLetters(ctx context.Context, c config.Config) (*DeadLetters, error)
 	if c.RedisURL != "" && c.RedisURL != queue.EmbeddedURL {
 		if l.redis, err = queue.Open(c.RedisURL); err != nil {
 			l.Close()
-			return nil, &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %v.", err)}
+			return nil, &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %s.", redisReason(err))}
 		}
 		tasks = queue.New(l.redis, c.TaskTimeout)
 	}

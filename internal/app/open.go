@@ -34,19 +34,24 @@ func (a *App) open(ctx context.Context) error {
 		a.lifecycle.opened("read replica", a.replica.Close)
 	}
 	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
-		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %v.", err)}
+		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %s.", redisReason(err))}
 	}
 	a.lifecycle.opened("Redis", a.redis.Close)
 	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
 	if err := a.redis.Alive(ctx); err != nil {
 		return &config.Error{Text: fmt.Sprintf("Redis at %s does not respond: %v. Check HOOKLINE_REDIS_URL, and that "+
-			"Redis runs.", host(a.config.RedisURL), err)}
+			"Redis runs.", host(a.config.RedisURL), redisReason(err))}
 	}
 	if err := a.redis.CheckServer(ctx); err != nil {
 		return &config.Error{Text: fmt.Sprintf("Redis at %s can't be used: %v.", host(a.config.RedisURL), err)}
 	}
 	return nil
+}
+
+// redisReason is an error of Redis as a part of a sentence: some end with a full stop of their own.
+func redisReason(err error) string {
+	return strings.TrimSuffix(strings.TrimPrefix(err.Error(), "queue: "), ".")
 }
 
 // OpenDatabase connects. Its errors are for people, and never show the password.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/caarlos0/env/v11"
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/hookline/hookline/internal/secret"
 )
@@ -23,7 +24,7 @@ type Config struct {
 	DatabaseReadURL string        `env:"HOOKLINE_DATABASE_READ_URL" secret:"true" help:"streaming replica of the database, from which serve reads lists and statistics: postgres://user:password@replica:5432/hookline; none by default"`
 	DatabaseReadLag time.Duration `env:"HOOKLINE_DATABASE_READ_MAX_LAG" envDefault:"5s" help:"how old what the replica answers may be; while it is further behind, or away, serve reads from the primary"`
 
-	RedisURL       string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&addr=host2:26379, redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
+	RedisURL       string `env:"HOOKLINE_REDIS_URL" secret:"true" help:"Redis 7 or newer: redis:// or rediss://host:6379/0, redis-sentinel://host:26379/0?master_name=NAME&password=PASSWORD&addr=host2:26379 (username and password of Redis among the parameters, those of the sentinels before the host), redis-cluster://host:6379?addr=host2:6379 (rediss-… for TLS)"`
 	Addr           string `env:"HOOKLINE_ADDR" envDefault:":8080" help:"listen address of the API"`
 	MetricsAddr    string `env:"HOOKLINE_METRICS_ADDR" envDefault:"127.0.0.1:9464" help:"listen address of /metrics, /healthz and /readyz, which need no credential and are for the operators' network alone; off for none"`
 	EncryptionKeys string `env:"HOOKLINE_ENCRYPTION_KEYS" secret:"true" help:"encryption keys of signing secrets, headers and credentials at rest, separated by commas or white space, each 32 bytes in base64: openssl rand -base64 32; the first encrypts, all decrypt"`
@@ -107,20 +108,31 @@ func FromEnvironment(ignored ...string) (Config, error) {
 	}
 	err = env.ParseWithOptions(&c, env.Options{Environment: variables, FuncMap: map[reflect.Type]env.ParserFunc{
 		reflect.TypeFor[[]netip.Prefix](): func(s string) (any, error) { return parsePrefixes(s) },
+		reflect.TypeFor[[]string]():       func(s string) (any, error) { return parseList(s), nil },
 	}})
 	if err == nil {
 		c.switchOffScanning()
 		return c, nil
 	}
 	for _, f := range Fields() {
-		if v := variables[f.Name]; v != "" && strings.Contains(err.Error(), `"`+f.Field+`"`) {
-			if f.Secret {
-				return c, bad("%s is not usable: its value is not %s.", f.Name, f.Type)
-			}
+		switch v := variables[f.Name]; {
+		case v == "" || !strings.Contains(err.Error(), `"`+f.Field+`"`):
+		case f.Secret:
+			// The error of the parser has the value, too.
+			return c, bad("%s is not usable; it must be %s.", f.Name, f.Type)
+		default:
 			return c, bad("%s is not usable: %q is not %s.", f.Name, v, f.Type)
 		}
 	}
-	return c, bad("The configuration is not usable: %v.", err)
+	return c, bad("The configuration is not usable. All settings: hookline serve --help")
+}
+
+func parseList(s string) []string {
+	out := strings.Split(s, ",")
+	for i := range out {
+		out[i] = strings.TrimSpace(out[i])
+	}
+	return out
 }
 
 func parsePrefixes(s string) ([]netip.Prefix, error) {
@@ -152,6 +164,10 @@ func (c Config) checkMetrics() error {
 		return bad("HOOKLINE_METRICS_ADDR is %q; it must be an address with a port, such as 127.0.0.1:9464, or off.",
 			c.MetricsAddr)
 	}
+	if c.ServesMetrics() && c.MetricsAddr == c.Addr {
+		return bad("HOOKLINE_METRICS_ADDR is %q, as HOOKLINE_ADDR is; metrics and probes need an address of their own, "+
+			"such as 127.0.0.1:9464, or off.", c.MetricsAddr)
+	}
 	return nil
 }
 
@@ -162,7 +178,14 @@ func (c Config) checkTraces() error {
 		return bad("HOOKLINE_TRACES_URL is not usable. Set it to the http:// or https:// URL of an OpenTelemetry " +
 			"collector, such as http://127.0.0.1:4318, without user name; credentials belong in HOOKLINE_TRACES_HEADERS.")
 	}
-	if c.TracesSample < 0 || c.TracesSample > 1 {
+	for name, value := range c.TracesHeaders {
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			return bad("HOOKLINE_TRACES_HEADERS is not usable; it must be headers such as Authorization:Bearer secret, " +
+				"separated by commas.")
+		}
+	}
+	// NaN is neither below nor above.
+	if !(c.TracesSample >= 0 && c.TracesSample <= 1) {
 		return bad("HOOKLINE_TRACES_SAMPLE is %v; it must be from 0, for no traces, to 1, for all.", c.TracesSample)
 	}
 	return nil

@@ -3,6 +3,7 @@ package config
 import (
 	"encoding/base64"
 	"errors"
+	"math"
 	"net/netip"
 	"os"
 	"reflect"
@@ -84,6 +85,10 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 		"a replica that may lag for long": {func(c *Config) {
 			c.DatabaseReadURL, c.DatabaseReadLag = "postgres://db/hookline", time.Minute+1
 		}, "HOOKLINE_DATABASE_READ_MAX_LAG"},
+		"metrics at the API's address": {func(c *Config) { c.MetricsAddr = c.Addr }, "HOOKLINE_METRICS_ADDR"},
+		"no share of requests":         {func(c *Config) { c.TracesSample = math.NaN() }, "HOOKLINE_TRACES_SAMPLE"},
+		"a header with a space": {func(c *Config) { c.TracesHeaders = map[string]string{"a b": "c"} },
+			"HOOKLINE_TRACES_HEADERS"},
 		"no concurrency":        {func(c *Config) { c.WorkerConcurrency = -1 }, "HOOKLINE_WORKER_CONCURRENCY"},
 		"no slow worker":        {func(c *Config) { c.WorkerSlow = 0 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
 		"too many slow workers": {func(c *Config) { c.WorkerSlow = 10_001 }, "HOOKLINE_WORKER_SLOW_CONCURRENCY"},
@@ -261,6 +266,9 @@ func TestAValueOfTheWrongTypeIsNamedWithWhatItShouldBe(t *testing.T) {
 			`HOOKLINE_EGRESS_ALLOW is not usable: "10.0.0.0" is not a list of CIDRs such as 10.0.0.0/8.`},
 		"HOOKLINE_ALLOW_HTTP_ENDPOINTS": {"maybe",
 			`HOOKLINE_ALLOW_HTTP_ENDPOINTS is not usable: "maybe" is not true or false.`},
+		// As OTEL_EXPORTER_OTLP_HEADERS writes it; the value is a secret.
+		"HOOKLINE_TRACES_HEADERS": {"authorization=hidden",
+			`HOOKLINE_TRACES_HEADERS is not usable; it must be a list such as name:value,name:value.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clean(t)
@@ -279,5 +287,10 @@ func TestListsMayHaveSpacesAfterTheirCommas(t *testing.T) {
 	c, err := FromEnvironment()
 	if err != nil || len(c.EgressAllow) != 2 {
 		t.Errorf("egress networks: got %v, %v, want 2", c.EgressAllow, err)
+	}
+	t.Setenv("HOOKLINE_WORKER_QUEUES", "webhooks, agents")
+	c, err = FromEnvironment()
+	if want := []string{"webhooks", "agents"}; err != nil || !slices.Equal(c.WorkerQueues, want) {
+		t.Errorf("queues: got %q, %v, want %q", c.WorkerQueues, err, want)
 	}
 }

@@ -31,6 +31,10 @@ func (c Config) checkEgress() error {
 			"HOOKLINE_EGRESS_PROXY_KEY_FILE. Set both, or neither.")
 	}
 	if c.EgressProxy == "" {
+		if c.EgressProxyTarget == TargetName {
+			return bad("HOOKLINE_EGRESS_PROXY_TARGET is name and HOOKLINE_EGRESS_PROXY is not set, so it would not be " +
+				"used. Set the proxy's URL, or leave the target out.")
+		}
 		return nil
 	}
 	u, err := c.EgressProxyURL()

@@ -27,7 +27,7 @@ var wrong = map[string]string{
 	"HOOKLINE_METRICS_ADDR": "9464", "HOOKLINE_TRACES_URL": "collector:4318", "HOOKLINE_TRACES_SAMPLE": "10",
 	"HOOKLINE_TRACES_HEADERS": "Bearer secret", "HOOKLINE_DATABASE_READ_URL": "replica",
 	"HOOKLINE_DATABASE_READ_MAX_LAG": "5",
-	"HOOKLINE_DATABASE_URL": "mysql://db/hookline", "HOOKLINE_REDIS_URL": "redis.internal:6379",
+	"HOOKLINE_DATABASE_URL":          "mysql://db/hookline", "HOOKLINE_REDIS_URL": "redis.internal:6379",
 	"HOOKLINE_ENCRYPTION_KEYS": "c2hvcnQ=", "HOOKLINE_OPERATOR_KEY": "admin", "HOOKLINE_TRUSTED_PROXIES": "10.0.0.1",
 	"HOOKLINE_PUBLIC_URL": "hooks.example.com", "HOOKLINE_EMBED_ORIGINS": "https://app.example.com/x",
 	"HOOKLINE_OIDC_CLIENT_ID": "hookline", "HOOKLINE_SECRET_SCANNING_KEYS_URL": "http://example.com/keys",

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,9 +123,10 @@ func (r *Replica) tell(err error) {
 		why = append(why, "lag_seconds", lag.Seconds())
 	}
 	if err != nil {
-		why = append(why, "error", err)
+		why = append(why, "error", strings.Join(strings.Fields(err.Error()), " "))
 	}
-	slog.Warn("the read replica is away or too far behind; lists and statistics are read from the primary", why...)
+	slog.Warn("the read replica at HOOKLINE_DATABASE_READ_URL is away or too far behind; lists and statistics are read from "+
+		"the primary", why...)
 }
 
 func (r *Replica) measure(ctx context.Context) error {
