@@ -158,13 +158,17 @@ const Off = "off"
 // ServesMetrics says whether metrics and probes have an address.
 func (c Config) ServesMetrics() bool { return c.MetricsAddr != "" && c.MetricsAddr != Off }
 
-// checkMetrics refuses an address without a port.
+// checkMetrics refuses an address without a port, and that of the API. At port 0 the system chooses another one.
 func (c Config) checkMetrics() error {
-	if _, _, err := net.SplitHostPort(c.MetricsAddr); c.ServesMetrics() && err != nil {
+	if !c.ServesMetrics() {
+		return nil
+	}
+	_, port, err := net.SplitHostPort(c.MetricsAddr)
+	if err != nil {
 		return bad("HOOKLINE_METRICS_ADDR is %q; it must be an address with a port, such as 127.0.0.1:9464, or off.",
 			c.MetricsAddr)
 	}
-	if c.ServesMetrics() && c.MetricsAddr == c.Addr {
+	if c.MetricsAddr == c.Addr && port != "0" {
 		return bad("HOOKLINE_METRICS_ADDR is %q, as HOOKLINE_ADDR is; metrics and probes need an address of their own, "+
 			"such as 127.0.0.1:9464, or off.", c.MetricsAddr)
 	}

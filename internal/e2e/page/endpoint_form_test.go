@@ -60,7 +60,7 @@ func TestTheEndpointFormHasEverythingThatTheAPIHasAndSavesItUnchanged(t *testing
 	for field, want := range map[string]string{
 		"method": `"PUT"`, "envelope": `"cloudevents"`, "signing": `"both"`, "timeout": `"4s"`, "enabled": "false",
 		"trace_context": "true",
-		"rate_limit": `{"per":"second","requests":7}`, "headers": `{"X-Team":"********"}`,
+		"rate_limit":    `{"per":"second","requests":7}`, "headers": `{"X-Team":"********"}`,
 		"metadata": `{"team":"sales"}`, "filter": `"data.score == 3"`, "events": `["invoice.paid","lead.*"]`,
 		"auth": `{"client_id":"me","client_secret":"********","scope":"a b",` +
 			`"token_endpoint_auth_method":"client_secret_post","token_url":"https://example.com/token","type":"oauth2"}`,
