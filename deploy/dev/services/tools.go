@@ -21,7 +21,7 @@ func tools() []tool {
 		{names: []string{"python3"}, pkg: "python3"}, {names: []string{"node"}, pkg: "nodejs"},
 		{names: []string{"php"}, pkg: "php-cli"}, {names: []string{"ruby"}, pkg: "ruby"},
 		{names: []string{"pgbouncer", "/usr/sbin/pgbouncer"}, pkg: "pgbouncer"},
-		{names: []string{"prometheus"}, pkg: "prometheus"}, // with promtool
+		{names: []string{"prometheus"}, pkg: "prometheus"},                   // with promtool
 		{names: []string{"javac"}, pkg: "default-jdk-headless", large: true}, // 116 MB, and 260 MB on disk
 		{names: []string{"chromium", "chromium-browser", "google-chrome"}, pkg: "chromium",
 			variable: "HOOKLINE_TEST_CHROMIUM"},
