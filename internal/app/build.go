@@ -149,7 +149,7 @@ func (b *builder) buildMetrics() error {
 		return err
 	}
 	if b.replica != nil {
-		b.metrics.Register(metrics.Replica(b.replica))
+		b.metrics.Register(metrics.Replica(b.replica)...)
 	}
 	b.metrics.Register(append(metrics.Deliveries(b.Delivered), metrics.Reconciler(b.Events), metrics.Queues(b.queue),
 		metrics.Retention(b.db), metrics.Traces(b.tracer), pool)...)

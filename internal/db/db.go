@@ -57,13 +57,13 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	if d.gorm, err = openGORM(dialector); err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	sqlDB, err := d.gorm.DB()
+	pool, err := d.Pool()
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	limitPool(sqlDB)
-	if err := sqlDB.PingContext(ctx); err != nil {
-		_ = sqlDB.Close()
+	limitPool(pool)
+	if err := pool.PingContext(ctx); err != nil {
+		_ = pool.Close()
 		return nil, fmt.Errorf("db: %w", err)
 	}
 	return d, nil

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,23 +52,23 @@ func (d *DB) migrator() (*migrator, error) {
 	return &migrator{db: d, files: files, keep: migrateFor}, err
 }
 
-// provider makes goose's on a session; nil is one of the pool.
-func (m *migrator) provider(s *session) (*goose.Provider, error) {
-	if s == nil {
-		sqlDB, err := m.db.gorm.DB()
+// provider makes goose's on connections; nil is those of the database.
+func (m *migrator) provider(on *sql.DB) (*goose.Provider, error) {
+	if on == nil {
+		pool, err := m.db.Pool()
 		if err != nil {
 			return nil, err
 		}
-		s = &session{db: sqlDB}
+		on = pool
 	}
 	if !m.db.postgres {
-		return goose.NewProvider(goose.DialectSQLite3, s.db, m.files)
+		return goose.NewProvider(goose.DialectSQLite3, on, m.files)
 	}
 	locker, err := m.db.locker()
 	if err != nil {
 		return nil, err
 	}
-	return goose.NewProvider(goose.DialectPostgres, s.db, m.files, locker)
+	return goose.NewProvider(goose.DialectPostgres, on, m.files, locker)
 }
 
 // locker serializes processes that migrate at the same time. A pooler does not keep the session that holds a lock.
@@ -161,7 +162,7 @@ func (m *migrator) apply(ctx context.Context, s goose.Source) (applied bool, by 
 	if err := m.db.dropUnfinished(ctx, session, string(text)); err != nil {
 		return false, by, err
 	}
-	p, err := m.provider(session)
+	p, err := m.provider(session.db)
 	if err != nil {
 		return false, by, err
 	}

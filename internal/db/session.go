@@ -24,8 +24,8 @@ type session struct {
 // older; nobody queues behind them, so they may take their time.
 func (d *DB) session(patient bool) (*session, error) {
 	if d.config == nil {
-		sqlDB, err := d.gorm.DB()
-		return &session{db: sqlDB}, err
+		pool, err := d.Pool()
+		return &session{db: pool}, err
 	}
 	config := d.config.Copy()
 	s := &session{own: true, name: "hookline migrate " + strings.ToLower(rand.Text()[:8])}

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -58,6 +59,17 @@ func single(name, help string, read func(ctx context.Context) (float64, error)) 
 	}}
 }
 
+// since reads the seconds since a moment; 0 for one that is yet to come, and for none.
+func since(moment func(context.Context) (time.Time, error)) func(context.Context) (float64, error) {
+	return func(ctx context.Context) (float64, error) {
+		at, err := moment(ctx)
+		if err != nil || at.IsZero() {
+			return 0, err
+		}
+		return max(0, time.Since(at).Seconds()), nil
+	}
+}
+
 // Deliveries expose what is late, throttled, deferred, admitted and in flight. Deferred deliveries are not counted in
 // the database: they may be very many.
 func Deliveries(s *delivery.Store) []prometheus.Collector {
@@ -69,13 +81,7 @@ func Deliveries(s *delivery.Store) []prometheus.Collector {
 		single("oldest_overdue_delivery_seconds",
 			"How long the most overdue delivery has been due without being processed; 0 when none is overdue, absent "+
 				"while the database does not respond.",
-			func(ctx context.Context) (float64, error) {
-				deadline, err := s.OldestWaiting(ctx)
-				if err != nil || deadline.IsZero() {
-					return 0, err
-				}
-				return max(0, time.Since(deadline).Seconds()), nil
-			}),
+			since(s.OldestWaiting)),
 		single("throttled_endpoints",
 			"Endpoints that get a few deliveries at a time because they are slow, failing or rate limited; absent "+
 				"while the database does not respond.",
@@ -122,14 +128,7 @@ func Dependencies(p Probes) prometheus.Collector {
 func Reconciler(events *event.Store) prometheus.Collector {
 	return single("reconciler_lag_seconds",
 		"Age of the oldest event that the reconciler has not looked at: some ten seconds while events are committed, 0 "+
-			"when there is none, absent while the database does not respond.",
-		func(ctx context.Context) (float64, error) {
-			at, err := events.OldestUnwalked(ctx)
-			if err != nil || at.IsZero() {
-				return 0, err
-			}
-			return max(0, time.Since(at).Seconds()), nil
-		})
+			"when there is none, absent while the database does not respond.", since(events.OldestUnwalked))
 }
 
 // Queues expose Asynq's queues as Redis has them, so that every process reports the same; absent while Redis does not
@@ -204,6 +203,29 @@ func (r counterReader) Describe(out chan<- *prometheus.Desc) { out <- r.desc }
 func (r counterReader) Collect(out chan<- prometheus.Metric) {
 	for label, n := range r.read() {
 		out <- prometheus.MustNewConstMetric(r.desc, prometheus.CounterValue, float64(n), label)
+	}
+}
+
+// errUnknown leaves out a gauge whose value is not known.
+var errUnknown = errors.New("metrics: not known")
+
+// Replica exposes how far the read replica is behind, and who answered what may be stale.
+func Replica(r *db.Replica) []prometheus.Collector {
+	reads := desc("stale_reads_total", "Requests for lists and statistics, by the database that answered: replica, or "+
+		"primary when the replica was away or too far behind.", "database")
+	return []prometheus.Collector{
+		single("read_replica_lag_seconds", "How long ago the read replica had every commit; absent while it is away.",
+			func(context.Context) (float64, error) {
+				lag, known := r.Lag()
+				if !known {
+					return 0, errUnknown
+				}
+				return lag.Seconds(), nil
+			}),
+		counterReader{reads, func() map[string]uint64 {
+			replica, primary := r.Reads()
+			return map[string]uint64{"replica": uint64(replica), "primary": uint64(primary)}
+		}},
 	}
 }
 
