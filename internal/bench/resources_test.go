@@ -161,14 +161,20 @@ func (s *system) request(b *testing.B, k *kind) {
 // wal is how many bytes of WAL the server has written so far.
 func (s *system) wal(b *testing.B) float64 {
 	b.Helper()
+	var bytes float64
+	s.query(b, "SELECT pg_current_wal_lsn() - '0/0'", &bytes)
+	return bytes
+}
+
+// query reads one row on a connection of its own.
+func (s *system) query(b *testing.B, sql string, into ...any) {
+	b.Helper()
 	conn, err := pgx.Connect(b.Context(), s.services.DatabaseURL)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer func() { _ = conn.Close(context.Background()) }()
-	var bytes float64
-	if err := conn.QueryRow(b.Context(), "SELECT pg_current_wal_lsn() - '0/0'").Scan(&bytes); err != nil {
+	if err := conn.QueryRow(b.Context(), sql).Scan(into...); err != nil {
 		b.Fatal(err)
 	}
-	return bytes
 }

@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/hookline/hookline/internal/testkit"
@@ -65,19 +64,11 @@ type counts struct{ commits, commands, postgres, redis, events, updates float64 
 
 func (f *fleet) counts(b *testing.B) counts {
 	b.Helper()
-	conn, err := pgx.Connect(b.Context(), f.services.DatabaseURL)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() { _ = conn.Close(b.Context()) }()
 	var c counts
-	if err := conn.QueryRow(b.Context(), `SELECT xact_commit::float8, numbackends::float8,
+	f.query(b, `SELECT xact_commit::float8, numbackends::float8,
 		(SELECT sum(pg_total_relation_size(oid))::float8 FROM pg_class WHERE relkind = 'r' AND relname ~ '^events_[0-9]+$'),
 		(SELECT sum(n_tup_upd)::float8 FROM pg_stat_user_tables WHERE relname ~ '^deliveries_[0-9]+$')
-		FROM pg_stat_database WHERE datname = current_database()`).
-		Scan(&c.commits, &c.postgres, &c.events, &c.updates); err != nil {
-		b.Fatal(err)
-	}
+		FROM pg_stat_database WHERE datname = current_database()`, &c.commits, &c.postgres, &c.events, &c.updates)
 	o, err := redis.ParseURL(f.services.RedisURL)
 	if err != nil {
 		b.Fatal(err)

@@ -30,27 +30,29 @@ type binary struct {
 // Postgres makes a cluster of its own in a folder of NewDir; Start starts it, and its URL is that of its superuser.
 // Without fsync a crash of the machine loses the data. The error wraps ErrMissing when there is no binary.
 func Postgres(ctx context.Context, dir string, fsync bool) (*Server, error) {
-	bin, err := findPostgres(ctx)
+	bin, as, home, err := place(ctx, dir, "pg")
 	if err != nil {
 		return nil, err
-	}
-	as, err := postgresAccount()
-	if err != nil {
-		return nil, err
-	}
-	home := filepath.Join(dir, "pg")
-	if err := os.Mkdir(home, 0o700); err != nil {
-		return nil, err
-	}
-	if as != nil {
-		if err := os.Chown(home, int(as.uid), int(as.gid)); err != nil {
-			return nil, err
-		}
 	}
 	if err := initCluster(ctx, bin, home, as); err != nil {
 		return nil, err
 	}
 	return postgresServer(bin, as, home, fsync), nil
+}
+
+// place finds the programs and whom they run as, and makes a folder of theirs in dir.
+func place(ctx context.Context, dir, name string) (bin binary, as *account, home string, err error) {
+	if bin, err = findPostgres(ctx); err != nil {
+		return bin, nil, "", err
+	}
+	if as, err = postgresAccount(); err != nil {
+		return bin, nil, "", err
+	}
+	home = filepath.Join(dir, name)
+	if err = os.Mkdir(home, 0o700); err == nil && as != nil {
+		err = os.Chown(home, int(as.uid), int(as.gid))
+	}
+	return bin, as, home, err
 }
 
 func postgresServer(bin binary, as *account, home string, fsync bool) *Server {
@@ -68,22 +70,9 @@ func postgresServer(bin binary, as *account, home string, fsync bool) *Server {
 // it the primary.
 func Standby(ctx context.Context, dir string, primary *Server) (standby *Server, promote func(context.Context) error,
 	err error) {
-	bin, err := findPostgres(ctx)
+	bin, as, home, err := place(ctx, dir, "standby")
 	if err != nil {
 		return nil, nil, err
-	}
-	as, err := postgresAccount()
-	if err != nil {
-		return nil, nil, err
-	}
-	home := filepath.Join(dir, "standby")
-	if err := os.Mkdir(home, 0o700); err != nil {
-		return nil, nil, err
-	}
-	if as != nil {
-		if err := os.Chown(home, int(as.uid), int(as.gid)); err != nil {
-			return nil, nil, err
-		}
 	}
 	copied := postgresTool(ctx, bin, "pg_basebackup", home, as, "--pgdata", filepath.Join(home, "data"),
 		"--dbname", primary.URL+"&application_name=standby", "--write-recovery-conf", "--checkpoint", "fast",
@@ -254,16 +243,8 @@ func newest(all []binary) (best binary, ok bool) {
 // Restored makes a server of a data folder that restore makes, in a folder of NewDir; Start starts it. tools is where
 // the programs of the same version are.
 func Restored(ctx context.Context, dir string, restore func(tools, data string) error) (*Server, error) {
-	bin, err := findPostgres(ctx)
+	bin, as, home, err := place(ctx, dir, "restored")
 	if err != nil {
-		return nil, err
-	}
-	as, err := postgresAccount()
-	if err != nil {
-		return nil, err
-	}
-	home := filepath.Join(dir, "restored")
-	if err := os.Mkdir(home, 0o700); err != nil {
 		return nil, err
 	}
 	if err := restore(bin.dir, filepath.Join(home, "data")); err != nil || as == nil {
