@@ -26,7 +26,7 @@ type operation struct {
 func operations(t *testing.T) []operation {
 	t.Helper()
 	var out []operation
-	for path, item := range testkit.Contract().Validation.Paths.Map() {
+	for path, item := range testkit.Whole().Paths.Map() {
 		for method, op := range item.Operations() {
 			o := operation{Rule: testkit.Contract().Rules[op.OperationID], methods: method}
 			if o.Path != path {

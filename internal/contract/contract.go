@@ -59,8 +59,8 @@ type EventType struct {
 
 // Contract is the parsed contract.
 type Contract struct {
-	// Validation is the document in 3.0 semantics, without webhooks. Validating against 3.1 compiles the schema anew
-	// for each request.
+	// Validation is what requests are validated by, in 3.0 semantics: without webhooks, answers, examples and
+	// descriptions. Validating against 3.1 compiles the schema anew for each request.
 	Validation *openapi3.T
 	// Rules are by operation id.
 	Rules map[string]Rule
@@ -92,9 +92,9 @@ func read() (*Contract, error) {
 }
 
 func (c *Contract) follow() error {
-	var tree map[string]any
-	if err := yaml.Unmarshal(openapi.YAML, &tree); err != nil {
-		return fmt.Errorf("contract: %w", err)
+	tree, err := parse()
+	if err != nil {
+		return err
 	}
 	if err := c.readRules(tree); err != nil {
 		return err
@@ -103,6 +103,14 @@ func (c *Contract) follow() error {
 		return err
 	}
 	return c.readEventTypes(tree)
+}
+
+func parse() (map[string]any, error) {
+	var tree map[string]any
+	if err := yaml.Unmarshal(openapi.YAML, &tree); err != nil {
+		return nil, fmt.Errorf("contract: %w", err)
+	}
+	return tree, nil
 }
 
 var methods = []string{"get", "put", "post", "patch", "delete"}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
@@ -28,12 +29,21 @@ var Contract = sync.OnceValue(func() *contract.Contract {
 	return c
 })
 
+// Whole is the contract with its answers and examples.
+var Whole = sync.OnceValue(func() *openapi3.T {
+	doc, err := contract.Whole()
+	if err != nil {
+		panic(err)
+	}
+	return doc
+})
+
 var router = sync.OnceValue(func() routers.Router {
 	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("application/x-ndjson", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("text/csv", openapi3filter.PlainBodyDecoder)
 	openapi3filter.RegisterBodyDecoder(eventStream, decodeEvent)
-	r, err := gorillamux.NewRouter(Contract().Validation)
+	r, err := gorillamux.NewRouter(Whole())
 	if err != nil {
 		panic(err)
 	}

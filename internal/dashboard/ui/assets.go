@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 )
@@ -27,8 +28,8 @@ type Assets struct {
 
 type asset struct {
 	contentType string
-	body        []byte // nil when only packed is kept
-	packed      []byte // body with gzip; nil where that saves nothing
+	body        []byte        // nil when only packed is kept
+	packed      func() []byte // body with gzip, made when it is first asked for; nil where that saves nothing
 	version     string
 }
 
@@ -108,9 +109,14 @@ func (a *Assets) add(file string, body []byte) {
 	sum := sha256.Sum256(body)
 	f.version = hex.EncodeToString(sum[:6])
 	if gzipped {
-		f.body, f.packed = nil, body
-	} else if packed := pack(body, gzip.BestCompression, ""); len(packed) < len(body)*9/10 {
-		f.packed = packed
+		f.body, f.packed = nil, func() []byte { return body }
+	} else {
+		f.packed = sync.OnceValue(func() []byte {
+			if packed := pack(body, gzip.BestCompression, ""); len(packed) < len(body)*9/10 {
+				return packed
+			}
+			return nil
+		})
 	}
 	a.files[name] = f
 }
@@ -149,8 +155,8 @@ func (a *Assets) serve(c echo.Context) error {
 	}
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set(echo.HeaderXContentTypeOptions, "nosniff")
-	tag, zipped := `"`+f.version+`"`, false
-	if f.packed != nil {
+	tag, packed, zipped := `"`+f.version+`"`, f.packed(), false
+	if packed != nil {
 		h.Set(echo.HeaderVary, echo.HeaderAcceptEncoding)
 		if zipped = takesGzip(r); zipped {
 			tag = `"` + f.version + `-gz"`
@@ -164,10 +170,10 @@ func (a *Assets) serve(c echo.Context) error {
 	switch {
 	case zipped:
 		h.Set(echo.HeaderContentEncoding, "gzip")
-		body = f.packed
+		body = packed
 	case body == nil:
 		var err error
-		if body, err = unpack(f.packed); err != nil {
+		if body, err = unpack(packed); err != nil {
 			return err
 		}
 	}
