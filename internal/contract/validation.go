@@ -76,7 +76,7 @@ func asked(v any) any {
 					each[name] = asked(item)
 				}
 				out[keyword] = each
-			case !unasked(keyword) || keyword == "example" && v["pattern"] != nil: // which is part of what a violation says
+			case !unasked(keyword), keyword == "example" && v["pattern"] != nil: // which violations quote
 				out[keyword] = asked(value)
 			}
 		}

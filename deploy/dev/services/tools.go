@@ -23,8 +23,8 @@ func tools() []tool {
 		{names: []string{"pgbouncer", "/usr/sbin/pgbouncer"}, pkg: "pgbouncer"},
 		{names: []string{"prometheus"}, pkg: "prometheus"},                   // with promtool
 		{names: []string{"javac"}, pkg: "default-jdk-headless", large: true}, // 116 MB, and 260 MB on disk
-		{names: []string{"chromium", "chromium-browser", "google-chrome"}, pkg: "chromium",
-			variable: "HOOKLINE_TEST_CHROMIUM"},
+		{names: []string{"chromium-headless-shell", "chrome-headless-shell", "chromium", "chromium-browser",
+			"google-chrome"}, pkg: "chromium-headless-shell", variable: "HOOKLINE_TEST_CHROMIUM"},
 	}
 }
 

@@ -19,13 +19,9 @@ var everyLook = flag.Bool("looks", false, "check every page in the dark and on a
 const heaviest = 60 << 10
 
 // TestInTheBrowserEveryPageIsAccessibleAndLight looks at each page with the rules of axe for WCAG 2.2 AA, and at the
-// first ones in the dark and on a phone; `make looks` does that with all. axe comes from the npm registry and is not part of the repository.
+// first ones in the dark and on a phone; `make looks` does that with all.
 func TestInTheBrowserEveryPageIsAccessibleAndLight(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile(filepath.Join(testkit.NodePackage(t, "axe-core", "4"), "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
 	id := testkit.TenantOf(t, tenant)
@@ -38,56 +34,71 @@ func TestInTheBrowserEveryPageIsAccessibleAndLight(t *testing.T) {
 	dead := tenant.Deliveries(t, "&status=dead")[0]
 	key := testkit.Post[struct{ ID string }](t, tenant, "/api/v1/keys", map[string]any{"name": "Backend"},
 		http.StatusCreated)
-
-	look := func(b *tab, paths []string) {
-		for _, path := range paths {
-			b.open(path)
-			if b.path() != strings.SplitN(path, "?", 2)[0] {
-				t.Errorf("%s: got the page %s, want that one", path, b.path())
+	ofTenant := "/admin/tenants/" + url.PathEscape(id)
+	for name, paths := range map[string][]string{
+		"endpoints and deliveries": {"/app", "/app/endpoints", "/app/endpoints/new", "/app/endpoints/" + well.ID,
+			"/app/endpoints/" + ill.ID, "/app/endpoints/" + ill.ID + "/edit", "/app/endpoints/" + ill.ID + "/delete",
+			"/app/deliveries", "/app/deliveries/" + dead.ID, "/app/dead-letters"},
+		"events, keys and settings": {"/app/events", "/app/event-types", "/app/event-types/lead.created", "/app/keys",
+			"/app/keys/new", "/app/keys/" + key.ID, "/app/credits", "/app/usage", "/app/members", "/app/members/new",
+			"/app/audit", "/app/settings"},
+		"operators": {"/admin", "/admin/tenants", "/admin/tenants/new", ofTenant, ofTenant + "/members",
+			ofTenant + "/keys", ofTenant + "/invoices", ofTenant + "/credits", "/admin/queues", "/admin/dead-letters",
+			"/admin/operator-keys", "/admin/audit-log"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := openTab(t, p.URL)
+			if name == "operators" {
+				b.open("/admin/login")
+				b.fill("key", p.Operator.Key())
+				b.leave("Sign in")
+			} else {
+				b.open(portal(t, p, id, map[string]any{"role": "owner"}).URL)
 			}
-			size, _ := js[int](b, "performance.getEntriesByType('navigation')[0].decodedBodySize")
-			if size > heaviest {
-				t.Errorf("%s: got %d bytes, want at most %d", path, size, heaviest)
+			for _, path := range paths {
+				b.looksWell(path, path == paths[0])
 			}
-			b.accessible(path, axe, wcag)
-			if !*everyLook && path != paths[0] {
-				continue
-			}
-			b.system("dark")
-			b.accessible(path+" in the dark", axe, `{type: 'rule', values: ['color-contrast']}`)
-			b.system("light")
-			b.size(390, 844)
-			b.accessible(path+" on a phone", axe, `{type: 'rule', values: ['target-size', 'scrollable-region-focusable',
-				'label', 'aria-hidden-focus']}`)
-			b.size(1360, 900)
-		}
+		})
 	}
-	b := openTab(t, p.URL)
-	b.open(portal(t, p, id, map[string]any{"role": "owner"}).URL)
-	look(b, []string{"/app", "/app/endpoints", "/app/endpoints/new", "/app/endpoints/" + well.ID,
-		"/app/endpoints/" + ill.ID, "/app/endpoints/" + ill.ID + "/edit", "/app/endpoints/" + ill.ID + "/delete",
-		"/app/deliveries", "/app/deliveries/" + dead.ID, "/app/dead-letters", "/app/events", "/app/event-types",
-		"/app/event-types/lead.created", "/app/keys", "/app/keys/new", "/app/keys/" + key.ID, "/app/credits",
-		"/app/usage", "/app/members", "/app/members/new", "/app/audit", "/app/settings"})
+}
 
-	operators := openTab(t, p.URL)
-	operators.open("/admin/login")
-	operators.fill("key", p.Operator.Key())
-	operators.leave("Sign in")
-	path := "/admin/tenants/" + url.PathEscape(id)
-	look(operators, []string{"/admin", "/admin/tenants", "/admin/tenants/new", path, path + "/members", path + "/keys",
-		path + "/invoices", path + "/credits", "/admin/queues", "/admin/dead-letters", "/admin/operator-keys",
-		"/admin/audit-log"})
+// looksWell opens a page and fails the test unless it is light and accessible, on request in every look.
+func (b *tab) looksWell(path string, inEveryLook bool) {
+	b.t.Helper()
+	b.open(path)
+	if b.path() != strings.SplitN(path, "?", 2)[0] {
+		b.t.Errorf("%s: got the page %s, want that one", path, b.path())
+	}
+	size, _ := js[int](b, "performance.getEntriesByType('navigation')[0].decodedBodySize")
+	if size > heaviest {
+		b.t.Errorf("%s: got %d bytes, want at most %d", path, size, heaviest)
+	}
+	b.accessible(path, wcag)
+	if inEveryLook || *everyLook {
+		b.accessibleInEveryLook(path)
+	}
+}
+
+// accessibleInEveryLook asks the rules that the dark theme and a phone can break.
+func (b *tab) accessibleInEveryLook(where string) {
+	b.t.Helper()
+	b.system("dark")
+	b.accessible(where+" in the dark", `{type: 'rule', values: ['color-contrast']}`)
+	b.system("light")
+	b.size(390, 844)
+	b.accessible(where+" on a phone", `{type: 'rule', values: ['target-size', 'scrollable-region-focusable', 'label',
+		'aria-hidden-focus']}`)
+	if wide, _ := js[bool](b, "document.documentElement.scrollWidth > innerWidth"); wide {
+		b.t.Errorf("%s on a phone: got a page that is wider than the window, want it to fit", where)
+	}
+	b.size(1360, 900)
 }
 
 // TestInTheBrowserTheDocumentationIsAccessible looks at one page of each kind, and at two of them in the
 // dark and on a phone; make looks does that with all.
 func TestInTheBrowserTheDocumentationIsAccessible(t *testing.T) {
 	t.Parallel()
-	axe, err := os.ReadFile(filepath.Join(testkit.NodePackage(t, "axe-core", "4"), "axe-core", "axe.min.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	b := openTab(t, testkit.Shared(t, testkit.Embedded).URL)
 	kinds := []string{"/docs", "/docs/leadie", "/docs/reference/jobs", "/docs/search?q=replay"}
 	if *everyLook {
@@ -95,25 +106,15 @@ func TestInTheBrowserTheDocumentationIsAccessible(t *testing.T) {
 	}
 	for _, path := range kinds {
 		b.open(path)
-		b.accessible(path, axe, wcag)
-		if !*everyLook && path != "/docs/leadie" && path != "/docs/reference/jobs" {
-			continue
+		b.accessible(path, wcag)
+		if *everyLook || path == "/docs/leadie" || path == "/docs/reference/jobs" {
+			b.accessibleInEveryLook(path)
 		}
-		b.system("dark")
-		b.accessible(path+" in the dark", axe, `{type: 'rule', values: ['color-contrast']}`)
-		b.system("light")
-		b.size(390, 844)
-		b.accessible(path+" on a phone", axe, `{type: 'rule', values: ['target-size', 'scrollable-region-focusable',
-			'label', 'aria-hidden-focus']}`)
-		if wide, _ := js[bool](b, "document.documentElement.scrollWidth > innerWidth"); wide {
-			t.Errorf("%s on a phone: got a page that is wider than the window, want it to fit", path)
-		}
-		b.size(1360, 900)
 	}
 	b.allow("404")
 	b.open("/docs/quikstart")
 	b.sees("There is no such page")
-	b.accessible("a page that is not there", axe, wcag)
+	b.accessible("a page that is not there", wcag)
 }
 
 // TestInTheBrowserALanguageIsChosenOnce for all samples, and stays chosen on the next page.
@@ -133,10 +134,15 @@ func TestInTheBrowserALanguageIsChosenOnce(t *testing.T) {
 // wcag are axe's rules for WCAG 2.2 AA, and what it calls best practice.
 const wcag = `['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']`
 
-// accessible fails the test for each of axe's rules that the page breaks.
-func (b *tab) accessible(where string, axe []byte, rules string) {
+// accessible fails the test for each of axe's rules that the page breaks. axe comes from the npm registry and is not
+// part of the repository.
+func (b *tab) accessible(where, rules string) {
 	b.t.Helper()
 	if loaded, _ := js[bool](b, "typeof axe !== 'undefined'"); !loaded {
+		axe, err := os.ReadFile(filepath.Join(testkit.NodePackage(b.t, "axe-core", "4"), "axe-core", "axe.min.js"))
+		if err != nil {
+			b.t.Fatal(err)
+		}
 		if _, ok := js[bool](b, string(axe)+"\ntrue"); !ok {
 			b.t.Fatalf("%s: axe could not be loaded", where)
 		}
