@@ -4,7 +4,8 @@ GO        ?= go
 # The SDKs in Go are modules of their own; the program's module takes them from this tree, so their packages are tested
 # and checked with its own.
 MODULES   := pkg/client pkg/webhook
-PACKAGES  := ./... $(MODULES:%=github.com/hookline/hookline/%/...)
+# Those whose tests wait longest begin first, so that others compute meanwhile.
+PACKAGES  := ./cmd/hookline ./internal/queue ./internal/e2e/... ./... $(MODULES:%=github.com/hookline/hookline/%/...)
 PKG       ?= $(PACKAGES)
 ARGS      ?=
 FUZZTIME  ?= 30s

@@ -143,7 +143,7 @@ func (s *soak) consumer(t *testing.T, name string, accept func(email string, n i
 func newSoak(t *testing.T) *soak {
 	t.Helper()
 	private := testkit.NewPrivate(t)
-	env := testkit.Production(private.Services)
+	env := testkit.Production(private.Services).With("HOOKLINE_DATABASE_URL", private.DatabaseURL)
 	s := &soak{arrived: map[string]*arrivals{}, sent: &stamps{sent: map[string]time.Time{}}}
 	for range 2 {
 		serve, base := testkit.Serve(t, env)

@@ -72,7 +72,7 @@ type caller struct {
 
 func newCaller(b *testing.B, e testkit.Engine, option testkit.Option) *caller {
 	b.Helper()
-	p := testkit.Start(b, e, testkit.WithoutWorker(), option)
+	p := testkit.Start(b, e, testkit.WithoutWorker(), option, asDeployed)
 	c := &caller{program: p, url: p.URL + "/api/v1/me", key: newKey(b, p), http: newHTTP(), redis: p.App.Redis()}
 	c.warm(b)
 	return c

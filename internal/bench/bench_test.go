@@ -12,12 +12,21 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/config"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/engine"
 )
 
 func TestMain(m *testing.M) { testkit.Main(m) }
 
 const rounds = 10
+
+// asDeployed gives a program the connections that it has by default, not those of a test.
+func asDeployed(c *config.Config, _ *app.Options) {
+	c.DatabaseURL = engine.Connections(c.DatabaseURL, db.Connections)
+}
 
 // BenchmarkFirstRun starts the built binary on an empty directory and sends the first event, as a newcomer does.
 func BenchmarkFirstRun(b *testing.B) {
@@ -62,7 +71,7 @@ func firstRun(b *testing.B) (ready, delivered time.Duration) {
 func BenchmarkDelivery(b *testing.B) {
 	for _, e := range []testkit.Engine{testkit.Embedded, testkit.Servers} {
 		b.Run(string(e), func(b *testing.B) {
-			p := testkit.Start(b, e)
+			p := testkit.Start(b, e, asDeployed)
 			tenant := p.NewTenant(b, "business")
 			receiver := testkit.NewReceiver(b, nil)
 			tenant.NewEndpoint(b, receiver.URL, nil)

@@ -98,7 +98,8 @@ type system struct {
 func newSystem(b *testing.B) *system {
 	b.Helper()
 	services := testkit.NewServices(b, testkit.Servers)
-	return startSystem(b, services, testkit.Production(services))
+	return startSystem(b, services, testkit.Production(services).With("HOOKLINE_DATABASE_URL",
+		services.DatabaseURL))
 }
 
 // startSystem starts the processes with a new tenant and a new consumer.

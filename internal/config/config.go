@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 
 // Config is the program's configuration. Durations are written like 15s or 720h.
 type Config struct {
-	DatabaseURL     string        `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; with pool_mode=transaction among the parameters behind PgBouncer in that mode"`
+	DatabaseURL     string        `env:"HOOKLINE_DATABASE_URL" secret:"true" help:"PostgreSQL 15 or newer: postgres://user:password@host:5432/hookline; among the parameters pool_max_conns=32 for the number of connections of each process, and pool_mode=transaction behind PgBouncer in that mode"`
 	DatabaseReadURL string        `env:"HOOKLINE_DATABASE_READ_URL" secret:"true" help:"streaming replica of the database, from which serve reads lists and statistics: postgres://user:password@replica:5432/hookline; none by default"`
 	DatabaseReadLag time.Duration `env:"HOOKLINE_DATABASE_READ_MAX_LAG" envDefault:"5s" help:"how old what the replica answers may be; while it is further behind, or away, serve reads from the primary"`
 
@@ -218,10 +219,20 @@ func (c Config) CheckDatabase() error {
 		return bad("HOOKLINE_DATABASE_URL is not a postgres:// URL. Set it to " +
 			"postgres://user:password@host:5432/database")
 	}
-	return checkPoolMode("HOOKLINE_DATABASE_URL", u)
+	return checkPool("HOOKLINE_DATABASE_URL", u)
 }
 
-func checkPoolMode(name string, u *url.URL) error {
+// leastConnections and mostConnections bound the pool of connections to PostgreSQL. The parts of a worker that wait for
+// news each take one at a time, and PostgreSQL serves hundreds worse than dozens.
+const leastConnections, mostConnections = 4, 1000
+
+func checkPool(name string, u *url.URL) error {
+	if limit := u.Query().Get("pool_max_conns"); limit != "" {
+		if n, err := strconv.Atoi(limit); err != nil || n < leastConnections || n > mostConnections {
+			return bad("%s has the parameter pool_max_conns=%s. Set it to the number of connections that each process "+
+				"may open, from %d to %d, or leave it out for 32.", name, limit, leastConnections, mostConnections)
+		}
+	}
 	if mode := u.Query().Get("pool_mode"); mode != "" && mode != "session" && mode != "transaction" {
 		return bad("The parameter pool_mode of %s is not usable. Set it to the pool_mode of the connection pooler "+
 			"that the URL leads to, session or transaction, not %q, or leave it out without one.", name, mode)
@@ -244,7 +255,7 @@ func (c Config) checkReplica() error {
 	case c.DatabaseReadLag < 100*time.Millisecond || c.DatabaseReadLag > time.Minute:
 		return bad("HOOKLINE_DATABASE_READ_MAX_LAG is %s; it must be between 100ms and 1m.", c.DatabaseReadLag)
 	}
-	return checkPoolMode("HOOKLINE_DATABASE_READ_URL", u)
+	return checkPool("HOOKLINE_DATABASE_READ_URL", u)
 }
 
 // CheckServers refuses the embedded engines, which several processes can't share.

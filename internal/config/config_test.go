@@ -74,6 +74,13 @@ func TestCheckRefusesEachKindOfNonsenseAndNamesTheVariable(t *testing.T) {
 			"HOOKLINE_RETENTION_EVENTS"},
 		"events before dead letters": {func(c *Config) { c.RetentionDeadLetters = c.RetentionEvents + 1 },
 			"HOOKLINE_RETENTION_EVENTS"},
+		"too few connections": {func(c *Config) { c.DatabaseURL += "?pool_max_conns=3" },
+			"HOOKLINE_DATABASE_URL"},
+		"too many connections": {func(c *Config) { c.DatabaseURL += "?pool_max_conns=1001" },
+			"HOOKLINE_DATABASE_URL"},
+		"connections without a number": {func(c *Config) {
+			c.DatabaseReadURL = "postgres://db/hookline?pool_max_conns=all"
+		}, "HOOKLINE_DATABASE_READ_URL"},
 		"a replica of another kind": {func(c *Config) { c.DatabaseReadURL = "mysql://db/hookline" },
 			"HOOKLINE_DATABASE_READ_URL"},
 		"a replica of SQLite": {func(c *Config) {
@@ -126,7 +133,10 @@ func TestCheckAcceptsTheEdgesOfEachRange(t *testing.T) {
 		"everything kept alike": func(c *Config) {
 			c.RetentionEvents, c.RetentionDeliveries, c.RetentionDeadLetters = time.Hour, time.Hour, time.Hour
 		},
-		"small": func(c *Config) { c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 1, 1, 1024 },
+		"small": func(c *Config) {
+			c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 1, 1, 1024
+			c.DatabaseURL += "?pool_max_conns=4"
+		},
 		"large": func(c *Config) {
 			c.WorkerConcurrency, c.WorkerSlow, c.MaxBodyBytes = 10_000, 10_000, 64<<20
 		},

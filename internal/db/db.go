@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,13 @@ type DB struct {
 // transaction, sessions keep nothing from one transaction to the next.
 const poolMode = "pool_mode"
 
+// poolLimit is the parameter of a postgres:// URL with the number of connections that may be open, instead of
+// Connections.
+const poolLimit = "pool_max_conns"
+
+// Connections is how many connections a DB has by default.
+const Connections = 32
+
 // Open connects to postgres://… or sqlite:///path/to/file. It does not migrate.
 func Open(ctx context.Context, rawURL string) (*DB, error) {
 	u, err := url.Parse(rawURL)
@@ -61,7 +69,9 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	limitPool(pool)
+	if !d.postgres {
+		limitPool(pool, Connections)
+	}
 	if err := pool.PingContext(ctx); err != nil {
 		_ = pool.Close()
 		return nil, fmt.Errorf("db: %w", err)
@@ -83,9 +93,9 @@ func openGORM(dialector gorm.Dialector) (*gorm.DB, error) {
 	return g, guardInserts(g)
 }
 
-func limitPool(pool *sql.DB) {
-	pool.SetMaxOpenConns(32)
-	pool.SetMaxIdleConns(32) // fewer would open and close connections all through a burst
+func limitPool(pool *sql.DB, connections int) {
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections) // fewer would open and close connections all through a burst
 	pool.SetConnMaxIdleTime(5 * time.Minute)
 }
 
@@ -94,7 +104,12 @@ func postgresOn(pool gorm.ConnPool) gorm.Dialector { return postgres.New(postgre
 // dialPostgres makes a pool of connections without connecting. pooled says that the URL leads to a connection pooler in
 // transaction mode.
 func dialPostgres(u *url.URL) (pool *sql.DB, config *pgx.ConnConfig, pooled bool, err error) {
-	parameters := u.Query()
+	parameters, connections := u.Query(), Connections
+	if limit := parameters.Get(poolLimit); limit != "" {
+		if connections, err = strconv.Atoi(limit); err != nil || connections < 1 {
+			return nil, nil, false, fmt.Errorf("%s is a number from 1, not %q", poolLimit, limit)
+		}
+	}
 	switch mode := parameters.Get(poolMode); mode {
 	case "", "session":
 	case "transaction":
@@ -103,6 +118,7 @@ func dialPostgres(u *url.URL) (pool *sql.DB, config *pgx.ConnConfig, pooled bool
 		return nil, nil, false, fmt.Errorf("%s is session or transaction, not %q", poolMode, mode)
 	}
 	parameters.Del(poolMode)
+	parameters.Del(poolLimit)
 	own := *u
 	own.RawQuery = parameters.Encode()
 	if config, err = pgx.ParseConfig(own.String()); err != nil {
@@ -111,9 +127,12 @@ func dialPostgres(u *url.URL) (pool *sql.DB, config *pgx.ConnConfig, pooled bool
 	if pooled {
 		// No statement has a name, and each is planned for its values, so no plan is kept that must favour indexes.
 		config.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
-		return stdlib.OpenDB(*config), config, true, nil
+		pool = stdlib.OpenDB(*config)
+	} else {
+		pool = stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes))
 	}
-	return stdlib.OpenDB(*config, stdlib.OptionAfterConnect(favourIndexes)), config, false, nil
+	limitPool(pool, connections)
+	return pool, config, pooled, nil
 }
 
 // favourIndexes sets the cost that PostgreSQL assumes for reading a page through an index to little more than that of

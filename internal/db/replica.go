@@ -68,7 +68,6 @@ func (d *DB) AttachReplica(rawURL string, maxLag time.Duration) (*Replica, error
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	limitPool(pool)
 	r := &Replica{primary: d, pool: pool, maxLag: maxLag, served: true}
 	if r.gorm, err = openGORM(postgresOn(replicaPool{r})); err != nil {
 		return nil, errors.Join(fmt.Errorf("db: %w", err), pool.Close())

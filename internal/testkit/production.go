@@ -25,7 +25,8 @@ var OperatorKey = "hk_op_" + strings.Repeat("o", 40)
 // Production is an environment that serve and worker start with: endpoints on this machine may be called.
 func Production(s Services) Environment {
 	return Environment{
-		"HOOKLINE_DATABASE_URL": s.DatabaseURL, "HOOKLINE_REDIS_URL": s.RedisURL, "HOOKLINE_ADDR": "127.0.0.1:0",
+		"HOOKLINE_DATABASE_URL": engine.FewConnections(s.DatabaseURL), "HOOKLINE_REDIS_URL": s.RedisURL,
+		"HOOKLINE_ADDR":            "127.0.0.1:0",
 		"HOOKLINE_METRICS_ADDR":    "127.0.0.1:0",
 		"HOOKLINE_ENCRYPTION_KEYS": secret.GenerateKey(), "HOOKLINE_OPERATOR_KEY": OperatorKey,
 		"HOOKLINE_EGRESS_ALLOW": "127.0.0.0/8", "HOOKLINE_ALLOW_HTTP_ENDPOINTS": "true",

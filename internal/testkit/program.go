@@ -47,7 +47,7 @@ const operatorKey = "hk_op_testkit0000000000000000000000000000000000"
 // DefaultConfig is a configuration for tests: endpoints on this machine may be called.
 func DefaultConfig(s Services) config.Config {
 	return config.Config{
-		DatabaseURL: s.DatabaseURL, RedisURL: s.RedisURL, Addr: "127.0.0.1:0",
+		DatabaseURL: engine.FewConnections(s.DatabaseURL), RedisURL: s.RedisURL, Addr: "127.0.0.1:0",
 		MetricsAddr:    "127.0.0.1:0",
 		EncryptionKeys: secret.GenerateKey(), OperatorKey: operatorKey,
 		EgressAllow:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -109,6 +110,25 @@ func makeTemplate(ctx context.Context, c *pgx.Conn, admin, name string) error {
 		return err
 	}
 	return execute(ctx, c, "ALTER DATABASE "+name+" IS_TEMPLATE true")
+}
+
+// FewConnections is the URL of a database for a process that opens fewer connections than by default: opening one costs
+// PostgreSQL more than most tests do, and work that waits for a second one while it has one shows sooner.
+func FewConnections(databaseURL string) string { return Connections(databaseURL, few) }
+
+// few is how many connections a program under test opens.
+const few = 8
+
+// Connections is the URL of a database for a process that opens up to n connections.
+func Connections(databaseURL string, n int) string {
+	u, err := url.Parse(databaseURL)
+	if err != nil || u.Scheme == "sqlite" {
+		return databaseURL
+	}
+	parameters := u.Query()
+	parameters.Set("pool_max_conns", strconv.Itoa(n))
+	u.RawQuery = parameters.Encode()
+	return u.String()
 }
 
 // databaseURL is the URL of another database on a server.
