@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
 	"gorm.io/gorm"
 
 	"github.com/hookline/hookline/internal/db"
@@ -24,9 +25,13 @@ func (s *Store) planOf(ctx context.Context, eventIDs []id.UUID, late bool) (jobs
 	if err != nil || len(events) == 0 {
 		return nil, nil, err
 	}
-	jobs, waiting, err = s.planned(q, events)
-	if err != nil || len(jobs) == 0 {
-		return nil, waiting, err
+	endpoints, existing, err := s.around(ctx, events)
+	if err != nil {
+		return nil, nil, err
+	}
+	jobs, waiting = s.planned(events, endpoints, existing)
+	if len(jobs) == 0 {
+		return nil, waiting, nil
 	}
 	jobs, trouble, err := s.sortOut(q, jobs)
 	if err != nil {
@@ -44,22 +49,56 @@ func (s *Store) planOf(ctx context.Context, eventIDs []id.UUID, late bool) (jobs
 	return jobs, waiting, err
 }
 
-// planned is a job for each delivery of the events that has no row. waiting are those whose row has never been
-// attempted and waits for the queue.
-func (s *Store) planned(q *gorm.DB, events []event.Event) (jobs []job, waiting []id.UUID, err error) {
-	endpointIDs := map[string]bool{}
+// around reads the endpoints that events go to, and the deliveries of theirs that have a row, side by side: the first
+// attempt waits for both.
+func (s *Store) around(ctx context.Context, events []event.Event) (endpoints map[string]endpoint.Endpoint,
+	existing map[string]Delivery, err error) {
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() (err error) {
+		endpoints, err = s.targets(s.db.Read(gctx), events)
+		return err
+	})
+	g.Go(func() (err error) {
+		existing, err = s.existing(s.db.Read(gctx), deliveriesOf(events))
+		return err
+	})
+	return endpoints, existing, g.Wait()
+}
+
+// targets reads the endpoints that events go to.
+func (s *Store) targets(q *gorm.DB, events []event.Event) (map[string]endpoint.Endpoint, error) {
+	ids := map[string]bool{}
 	for _, e := range events {
 		for _, u := range e.Endpoints {
-			endpointIDs[u.TypeID(id.Endpoint)] = true
+			ids[u.TypeID(id.Endpoint)] = true
 		}
 	}
-	endpoints, err := s.endpoints.ByID(q, slices.Collect(maps.Keys(endpointIDs)))
-	if err != nil {
-		return nil, nil, err
-	}
+	return s.endpoints.ByID(q, slices.Collect(maps.Keys(ids)))
+}
+
+// deliveriesOf are the ids of all deliveries of events.
+func deliveriesOf(events []event.Event) []id.UUID {
 	var ids []id.UUID
 	for _, e := range events {
 		for _, u := range e.Endpoints {
+			ids = append(ids, ID(e.UUID(), u))
+		}
+	}
+	return ids
+}
+
+// planned is a job for each delivery of the events that has no row. waiting are those whose row has never been
+// attempted and waits for the queue.
+func (s *Store) planned(events []event.Event, endpoints map[string]endpoint.Endpoint,
+	existing map[string]Delivery) (jobs []job, waiting []id.UUID) {
+	for _, e := range events {
+		for _, u := range e.Endpoints {
+			if row, stored := existing[ID(e.UUID(), u).TypeID(id.Delivery)]; stored {
+				if row.Status == Pending && row.Admission == Unthrottled {
+					waiting = append(waiting, mustUUID(row.ID))
+				}
+				continue
+			}
 			target, known := endpoints[u.TypeID(id.Endpoint)]
 			if !known {
 				target.ID = u.TypeID(id.Endpoint)
@@ -67,23 +106,10 @@ func (s *Store) planned(q *gorm.DB, events []event.Event) (jobs []job, waiting [
 			}
 			d := Planned(e, target)
 			d.AttemptCount = 1
-			jobs, ids = append(jobs, job{delivery: d, endpoint: target, event: e}), append(ids, mustUUID(d.ID))
+			jobs = append(jobs, job{delivery: d, endpoint: target, event: e})
 		}
 	}
-	existing, err := s.existing(q, ids)
-	if err != nil || len(existing) == 0 {
-		return jobs, nil, err
-	}
-	for _, d := range existing {
-		if d.Status == Pending && d.Admission == Unthrottled {
-			waiting = append(waiting, mustUUID(d.ID))
-		}
-	}
-	jobs = slices.DeleteFunc(jobs, func(j job) bool {
-		_, stored := existing[j.delivery.ID]
-		return stored
-	})
-	return jobs, waiting, nil
+	return jobs, waiting
 }
 
 // existing returns those of the deliveries that have a row, by id, with no more than where they stand.

@@ -248,20 +248,16 @@ func (s *Store) walk(ctx context.Context, upTo horizon) (done bool, err error) {
 // giveRows gives a row to each delivery of the events that has none, due now. The row of one that this process is
 // attempting carries a lease: it could not store that in time.
 func (s *Store) giveRows(tx *gorm.DB, events []event.Event) error {
-	var all []id.UUID
-	for _, e := range events {
-		for _, u := range e.Endpoints {
-			all = append(all, ID(e.UUID(), u))
-		}
-	}
+	all := deliveriesOf(events)
 	existing, err := s.existing(tx, all)
 	if err != nil || len(existing) == len(all) {
 		return err
 	}
-	jobs, _, err := s.planned(tx, events)
+	endpoints, err := s.targets(tx, events)
 	if err != nil {
 		return err
 	}
+	jobs, _ := s.planned(events, endpoints, existing)
 	now := s.now()
 	var rows []Delivery
 	var attempts []Attempt
