@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -71,15 +70,26 @@ func violations(err error) *problem.Error {
 	return nil
 }
 
-// try returns what an operation says against the fields of a body that nothing is known to be wrong with; nil if it
-// says nothing. It runs without the others, in a transaction that is rolled back; one that calls somebody else's server
-// is not tried.
+// try returns what an operation says against the parts of a body that nothing is known to be wrong with; nil if it says
+// nothing. It runs without the others, in a transaction that is rolled back; one that calls somebody else's server is
+// not tried.
 func try(c echo.Context, rule contract.Rule, units *db.DB, wrong []problem.Detail,
 	next echo.HandlerFunc) *problem.Error {
 	if rule.Immediate || rule.Public || len(wrong) >= problem.MaxDetails {
 		return nil
 	}
-	rest, left := without(sent(c), wrong)
+	fields, tops := fieldsOf(wrong), topsOf(wrong)
+	p := tryWithout(c, units, newCut(sent(c), fields), next)
+	if p != nil || slices.Equal(fields, tops) {
+		return p
+	}
+	// What is left of a field without one of its parts may be what the operation stops at.
+	return tryWithout(c, units, newCut(sent(c), tops), next)
+}
+
+// tryWithout runs an operation on what is left of the body, and returns what it says against that.
+func tryWithout(c echo.Context, units *db.DB, taken *cut, next echo.HandlerFunc) *problem.Error {
+	rest := taken.rest()
 	if rest == nil {
 		return nil
 	}
@@ -90,45 +100,45 @@ func try(c echo.Context, rule contract.Rule, units *db.DB, wrong []problem.Detai
 		c.Set(triedKey, nil)
 		setBody(c, body)
 	}()
-	err := units.Unit(c.Request().Context(), func(ctx context.Context) error {
+	p := violations(units.Unit(c.Request().Context(), func(ctx context.Context) error {
 		if _, err := capture(ctx, c, next); err != nil {
 			return err
 		}
 		return errTried
-	})
-	p := violations(err)
+	}))
 	if p == nil {
 		return nil
 	}
 	other := *p
-	other.Details = slices.DeleteFunc(slices.Clone(p.Details),
-		func(d problem.Detail) bool { return left[topOf(d.Field)] })
+	other.Details = nil
+	for _, d := range p.Details {
+		if d.Field = taken.original(d.Field); !taken.touches(d.Field) {
+			other.Details = append(other.Details, d)
+		}
+	}
+	if other.Details == nil {
+		return nil
+	}
 	return &other
 }
 
-// without returns an object, JSON, without the fields that details are about, and those fields; nil when it is no
-// object.
-func without(object []byte, details []problem.Detail) ([]byte, map[string]bool) {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(object, &fields) != nil || fields == nil {
-		return nil, nil
-	}
-	left := map[string]bool{}
+func fieldsOf(details []problem.Detail) []string {
+	var out []string
 	for _, d := range details {
-		left[topOf(d.Field)] = true
-		delete(fields, topOf(d.Field))
+		out = append(out, d.Field)
 	}
-	rest, err := json.Marshal(fields)
-	if err != nil {
-		return nil, nil
-	}
-	return rest, left
+	return out
 }
 
-// topOf is the field of the body that a detail is about, itself or a part of it.
-func topOf(field string) string {
-	if end := strings.IndexAny(field, ".["); end >= 0 {
-		return field[:end]
+// topsOf are the fields of the body that details are about, themselves or a part of them.
+func topsOf(details []problem.Detail) []string {
+	var out []string
+	for _, d := range details {
+		top := d.Field
+		if end := strings.IndexAny(top, ".["); end >= 0 {
+			top = top[:end]
+		}
+		out = append(out, top)
 	}
-	return field
+	return out
 }

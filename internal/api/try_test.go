@@ -61,6 +61,16 @@ func TestAllViolationsAreNamedAtOnce(t *testing.T) {
 				[]string{"body_text", "type"}},
 			{http.MethodPatch, "/leads/" + lead.ID, object{"status": "new", "score": "x"}, []string{"score"}},
 			{http.MethodPost, "/leads", object{"email": "b@example.com", "score": "x"}, []string{"score"}},
+			{http.MethodPost, "/webhooks", object{"url": "https://example.com", "events": []any{5, "nope"},
+				"headers": object{"Host": "x", "A": 5}},
+				[]string{"events[0]", "events[1]", "headers.A", "headers.Host"}},
+			{http.MethodPost, "/webhooks", object{"url": "https://example.com", "events": []string{"*"},
+				"auth": object{"type": "oauth2", "token_url": "ftp://x", "client_id": "a", "client_secret": "b",
+					"zz": 1}},
+				[]string{"auth.token_url", "auth.zz"}},
+			{http.MethodPost, "/webhooks", object{"url": "https://example.com", "events": []string{"*"},
+				"retry_policies": object{"nope": object{"max_attempts": 3}, "lead.created": object{"max_attempts": 0}}},
+				[]string{"retry_policies.lead.created.max_attempts", "retry_policies.nope"}},
 		} {
 			for _, header := range [][]string{nil, {"Idempotency-Key", "once"}} {
 				a := tenant.Call(t, c.method, "/api/v1"+c.path, c.body, header...)

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -60,9 +61,15 @@ func checkFilter(text string, p profile.Profile, typeAt func(p profile.Profile, 
 		return err.Error()
 	}
 	for _, t := range filterTypes(text) {
-		if near, known := typeAt(p, t.name); !known {
-			return fmt.Sprintf("line %d, column %d: %q %s", t.line, t.column, t.name, eventtype.Misnamed(near))
+		near, known := typeAt(p, t.name)
+		if known {
+			continue
 		}
+		subject := strconv.Quote(t.name)
+		if called := p.EventName(t.name); called != t.name { // answers are translated, and would deny what they suggest
+			near, subject = called, "our own name"
+		}
+		return fmt.Sprintf("line %d, column %d: %s %s", t.line, t.column, subject, eventtype.Misnamed(near))
 	}
 	return ""
 }

@@ -117,6 +117,12 @@ func speaksInRequests(t *testing.T, tenant *testkit.Client, hookID, name string)
 		http.StatusAccepted); got.Type != name {
 		t.Errorf("POST /events: got the type %s, want %s", got.Type, name)
 	}
+	// Answers speak the profile's names, so one that quoted ours would deny the name that it suggests.
+	quoted := tenant.Call(t, http.MethodPost, "/api/v1/webhooks/filter-test",
+		object{"event_type": name, "filter": `event.type == "` + ours[0] + `"`})
+	if got := details(t, quoted); strings.Contains(got, `"`+name+`" is not`) || !strings.Contains(got, "did you mean") {
+		t.Errorf("a filter with our own name: got %s, want the profile's name suggested and not denied", got)
+	}
 	refused := tenant.Call(t, http.MethodPost, "/api/v1/events", object{"type": name, "data": object{"email": 1}})
 	refused.Want(t, http.StatusUnprocessableEntity)
 	if strings.Contains(string(refused.Body), ours[0]) {
