@@ -104,6 +104,7 @@ func (b *builder) buildLimiter(ctx context.Context) error {
 
 func (b *builder) handlers(hub *deliverylog.Hub, types *eventtype.Types) api.Handlers {
 	keys := apikey.NewAPI(b.Keys, b.Tenants, b.audit)
+	alerts := alert.NewAPI(b.alerts, b.sender, b.egress, b.audit)
 	tickets, inboxes, tags := b.support()
 	return api.Handlers{
 		KeyAPI:         keys,
@@ -124,10 +125,10 @@ func (b *builder) handlers(hub *deliverylog.Hub, types *eventtype.Types) api.Han
 		AuditAPI:     audit.NewAPI(b.audit),
 		CreditAPI:    credit.NewAPI(b.Credits, b.audit),
 		UsageAPI:     usage.NewAPI(b.usage, b.now, b.gauges()),
-		MemberAPI:    member.NewAPI(b.members, b.roles, b.Tenants, keys, b.audit),
+		MemberAPI:    member.NewAPI(b.members, b.roles, b.Tenants, keys, alerts, b.audit),
 		SessionAPI:   session.NewAPI(b.Sessions, b.audit, b.config.PublicURL),
 		LeakAPI:      b.leaks(),
-		AlertAPI:     alert.NewAPI(b.alerts, b.sender, b.egress, b.audit),
+		AlertAPI:     alerts,
 		TicketAPI:    tickets,
 		InboxAPI:     inboxes,
 		TagAPI:       tags,

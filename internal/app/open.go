@@ -32,6 +32,11 @@ func (a *App) open(ctx context.Context) error {
 			return &config.Error{Text: fmt.Sprintf("HOOKLINE_DATABASE_READ_URL is not usable: %v.", err)}
 		}
 		a.lifecycle.opened("read replica", a.replica.Close)
+		if refusal := a.replica.Refused(ctx); refusal != "" {
+			return &config.Error{Text: fmt.Sprintf("The read replica at %s refuses the connection: %s. Correct the user, the "+
+				"password and the database in HOOKLINE_DATABASE_READ_URL, or leave it out.", host(a.config.DatabaseReadURL),
+				refusal)}
+		}
 	}
 	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
 		return &config.Error{Text: fmt.Sprintf("HOOKLINE_REDIS_URL is not usable: %s.", redisReason(err))}
@@ -39,9 +44,9 @@ func (a *App) open(ctx context.Context) error {
 	a.lifecycle.opened("Redis", a.redis.Close)
 	ctx, cancel := context.WithTimeout(ctx, bootTimeout)
 	defer cancel()
-	if err := a.redis.Alive(ctx); err != nil {
-		return &config.Error{Text: fmt.Sprintf("Redis at %s does not respond: %v. Check HOOKLINE_REDIS_URL, and that "+
-			"Redis runs.", host(a.config.RedisURL), redisReason(err))}
+	if err := a.redis.Reach(ctx); err != nil {
+		return &config.Error{Text: fmt.Sprintf("%v. Check HOOKLINE_REDIS_URL, and that these servers run and can be "+
+			"reached from here.", err)}
 	}
 	if err := a.redis.CheckServer(ctx); err != nil {
 		return &config.Error{Text: fmt.Sprintf("Redis at %s can't be used: %v.", host(a.config.RedisURL), err)}

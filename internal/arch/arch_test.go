@@ -21,8 +21,8 @@ var layers = [][]string{
 	{"internal/ratelimit"},
 	// leaves
 	{"internal/background", "internal/batch", "internal/clock", "internal/eventstream", "internal/id",
-		"internal/page", "internal/pattern", "internal/plan", "internal/principal", "internal/problem",
-		"internal/secret"},
+		"internal/loglimit", "internal/page", "internal/pattern", "internal/plan", "internal/principal",
+		"internal/problem", "internal/secret"},
 	{"internal/cidr", "internal/mcp", "internal/tracing", "internal/role", "internal/schema", "internal/wire"},
 	// ground
 	{"internal/config", "internal/contract", "internal/db", "internal/egress", "internal/generator", "internal/queue"},

@@ -54,6 +54,18 @@ func (r *Routine) Stop(ctx context.Context) error {
 	return Wait(ctx, &r.done)
 }
 
+// Pause waits for d; it is false when ctx ended first.
+func Pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
 // Wait waits for the group, until ctx ends, whose error it then returns.
 func Wait(ctx context.Context, group *sync.WaitGroup) error {
 	done := make(chan struct{})

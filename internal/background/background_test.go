@@ -56,3 +56,22 @@ func TestStopOfALoopThatWasNotStartedDoesNothing(t *testing.T) {
 		t.Errorf("Stop: got %v, want nil", err)
 	}
 }
+
+func TestAPauseEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, c := range []struct {
+			limit, took time.Duration
+			whole       bool
+		}{{time.Hour, time.Minute, true}, {time.Second, time.Second, false}} {
+			ctx, cancel := context.WithTimeout(t.Context(), c.limit)
+			began := time.Now() // of the bubble's own time
+			whole := background.Pause(ctx, time.Minute)
+			cancel()
+			if took := time.Since(began); whole != c.whole || took != c.took {
+				t.Errorf("a pause of a minute within %s: got %t after %s, want %t after %s", c.limit, whole, took, c.whole,
+					c.took)
+			}
+		}
+	})
+}

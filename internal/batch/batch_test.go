@@ -119,7 +119,7 @@ func TestFurtherRunsBeginWhenACrowdWaitsAndNoMoreThanAllowed(t *testing.T) {
 		for range 1 + 2*crowd {
 			<-replies
 		}
-		time.Sleep(gatherFor) // until both see that nobody came
+		<-time.After(gatherFor) // until both see that nobody came
 	})
 }
 
@@ -144,7 +144,7 @@ func TestUnderLoadARunWaitsForMoreItemsAndAloneForNone(t *testing.T) {
 		handIn(t.Context(), g, 100, replies)
 		control.release <- nil
 		synctest.Wait()
-		time.Sleep(gatherFor / 2)
+		<-time.After(gatherFor / 2)
 		handIn(t.Context(), g, 101, replies)
 		expect(t, <-control.started, []int{100, 101})
 		if waited := time.Since(began); waited != gatherFor {
@@ -154,7 +154,7 @@ func TestUnderLoadARunWaitsForMoreItemsAndAloneForNone(t *testing.T) {
 		for range busy + 3 {
 			<-replies
 		}
-		time.Sleep(gatherFor)
+		<-time.After(gatherFor)
 	})
 }
 

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/hookline/hookline/internal/background"
 )
 
 // Forwarded is a request of a listener and what became of it.
@@ -138,7 +140,7 @@ func (s *Session) answer(ctx context.Context, f Forwarded) bool {
 			return true
 		}
 		wait := waitAfter(err, n)
-		if !Retryable(err) || time.Now().Add(wait).After(f.Request.Deadline) || !Pause(ctx, wait) {
+		if !Retryable(err) || time.Now().Add(wait).After(f.Request.Deadline) || !background.Pause(ctx, wait) {
 			// A 409 after an earlier try says that the earlier one was taken.
 			return n > 0 && IsStatus(err, http.StatusConflict)
 		}

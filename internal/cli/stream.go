@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/hookline/hookline/internal/background"
 )
 
 const (
@@ -44,18 +46,6 @@ func backoff(n int) time.Duration {
 	return longest/2 + rand.N(longest/2)
 }
 
-// Pause waits; it is false when ctx ended first.
-func Pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
 // Follow keeps a stream open and calls do with its messages, until ctx ends, do fails, or another try is pointless.
 // note is called with what people should know about the connection.
 func (c *Client) Follow(ctx context.Context, path string, query url.Values, note func(string),
@@ -80,7 +70,7 @@ func (c *Client) Follow(ctx context.Context, path string, query url.Values, note
 		case failed == 0:
 			note("The connection was cut; connecting again.")
 		}
-		if !Pause(ctx, waitAfter(err, failed)) {
+		if !background.Pause(ctx, waitAfter(err, failed)) {
 			return nil
 		}
 		failed++

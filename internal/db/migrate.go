@@ -15,6 +15,7 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/migrations"
 )
 
@@ -140,9 +141,7 @@ func (m *migrator) insist(ctx context.Context, s goose.Source) (applied bool, er
 		}
 		slog.Warn("a migration waits for a lock; it is tried again", "migration", s.Path, "blocked_by", by.String(),
 			"after", pause.String())
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if !background.Pause(ctx, pause) {
 			return false, errors.Join(blocked, ctx.Err())
 		}
 	}

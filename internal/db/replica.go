@@ -6,9 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -32,11 +30,12 @@ type Replica struct {
 	pool    *sql.DB
 	gorm    *gorm.DB
 	maxLag  time.Duration
+	told    ReplicaState // what the log said last
 
 	mu       sync.Mutex
 	notes    []note
 	seen     time.Time // the replica has every commit that was acknowledged before
-	served   bool      // what the log said last
+	failure  error     // of the last measurement
 	replicas atomic.Int64
 	fallback atomic.Int64
 }
@@ -68,7 +67,7 @@ func (d *DB) AttachReplica(rawURL string, maxLag time.Duration) (*Replica, error
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	r := &Replica{primary: d, pool: pool, maxLag: maxLag, served: true}
+	r := &Replica{primary: d, pool: pool, maxLag: maxLag, told: ReplicaServes}
 	if r.gorm, err = openGORM(postgresOn(replicaPool{r})); err != nil {
 		return nil, errors.Join(fmt.Errorf("db: %w", err), pool.Close())
 	}
@@ -96,7 +95,10 @@ func (r *Replica) measureUntil(ctx context.Context) {
 	for {
 		err := r.measure(ctx)
 		if ctx.Err() == nil {
-			r.tell(err)
+			r.mu.Lock()
+			r.failure = err
+			r.mu.Unlock()
+			r.tell()
 		}
 		select {
 		case <-ctx.Done():
@@ -106,28 +108,6 @@ func (r *Replica) measureUntil(ctx context.Context) {
 	}
 }
 
-// tell logs when the replica begins or ceases to be read.
-func (r *Replica) tell(err error) {
-	serves := r.serves()
-	if serves == r.served {
-		return
-	}
-	r.served = serves
-	if serves {
-		slog.Info("lists and statistics are read from the read replica")
-		return
-	}
-	why := []any{"limit_seconds", r.maxLag.Seconds()}
-	if lag, known := r.Lag(); known {
-		why = append(why, "lag_seconds", lag.Seconds())
-	}
-	if err != nil {
-		why = append(why, "error", strings.Join(strings.Fields(err.Error()), " "))
-	}
-	slog.Warn("the read replica at HOOKLINE_DATABASE_READ_URL is away or too far behind; lists and statistics are read from "+
-		"the primary", why...)
-}
-
 func (r *Replica) measure(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lagLimit)
 	defer cancel()
@@ -135,7 +115,7 @@ func (r *Replica) measure(ctx context.Context) error {
 	var end int64
 	row := r.primary.gorm.WithContext(ctx).Raw("SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint").Row()
 	if err := row.Scan(&end); err != nil {
-		return err
+		return fmt.Errorf("db: the primary did not tell its position: %v", err) // not wrapped: not the replica's error
 	}
 	r.mu.Lock()
 	if len(r.notes) < notesMost {
@@ -150,7 +130,7 @@ func (r *Replica) measure(ctx context.Context) error {
 		return err
 	}
 	if !standby {
-		return errors.New("db: the server of the read replica is not a standby")
+		return errNoStandby
 	}
 	r.replayed(replayed)
 	return nil

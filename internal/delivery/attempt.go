@@ -10,6 +10,7 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/queue"
 	"github.com/hookline/hookline/internal/sender"
@@ -63,7 +64,7 @@ func (w *Worker) attempt(ctx context.Context, name string, j job) (o outcome, re
 	}
 	succeeded := false
 	defer func() { w.store.inFlight(name).leave(j.delivery.ID, succeeded) }()
-	if early := j.startAt.Sub(w.store.now()); !j.startAt.IsZero() && early > 0 && !pause(ctx, early) {
+	if early := j.startAt.Sub(w.store.now()); !j.startAt.IsZero() && early > 0 && !background.Pause(ctx, early) {
 		w.abandon(j)
 		return o, false
 	}
@@ -171,7 +172,7 @@ func (w *Worker) persist(deliveryID string, change func(ctx context.Context) err
 		if err == nil {
 			return true
 		}
-		if w.ctx.Err() != nil || !pause(ctx, wait) {
+		if w.ctx.Err() != nil || !background.Pause(ctx, wait) {
 			slog.Error("an outcome could not be recorded; the request may be made again", "delivery", deliveryID, "error",
 				err)
 			return false

@@ -72,7 +72,7 @@ func (w *Worker) Renewer() *background.Routine {
 	return background.Every(renewEvery, "renewing leases failed", func(ctx context.Context) error {
 		for {
 			err := w.renew(ctx)
-			if err == nil || !pause(ctx, waitMost) {
+			if err == nil || !background.Pause(ctx, waitMost) {
 				return err
 			}
 			slog.Warn("leases could not be renewed; will retry", "error", err)

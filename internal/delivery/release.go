@@ -70,10 +70,8 @@ func (r *Releaser) loop(ctx context.Context) {
 		case <-timer.C:
 		}
 		timer.Stop()
-		select {
-		case <-ctx.Done():
+		if !background.Pause(ctx, releasePause) {
 			return
-		case <-time.After(releasePause):
 		}
 	}
 }

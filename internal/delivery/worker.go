@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
@@ -192,7 +193,7 @@ func (w *Worker) claim(ctx context.Context, t queue.Task) (claim, error) {
 		if c.verdict != wait || c.after > shortly {
 			return c, nil
 		}
-		if !pause(ctx, c.after) {
+		if !background.Pause(ctx, c.after) {
 			return c, ctx.Err()
 		}
 	}
@@ -248,7 +249,7 @@ func (w *Worker) run(name string, jobs []job) {
 		if err == nil {
 			return
 		}
-		if !pause(w.ctx, wait) {
+		if !background.Pause(w.ctx, wait) {
 			slog.Warn("attempts that are under way could not be stored; they may be made twice", "error", err)
 			return
 		}
@@ -276,16 +277,4 @@ func (w *Worker) StopBefore(ctx context.Context) {
 func (w *Worker) Stop(ctx context.Context) error {
 	defer w.cancel()
 	return w.running.wait(ctx)
-}
-
-// pause waits; it is false when ctx ended first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

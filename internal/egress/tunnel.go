@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -14,6 +15,8 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"github.com/hookline/hookline/internal/loglimit"
 )
 
 const (
@@ -31,11 +34,12 @@ type tunnels struct {
 	resolver *net.Resolver
 	timeout  time.Duration
 	seen     evidence
+	refusals *loglimit.Log // of all tenants: anyone can name hosts that the proxy refuses
 }
 
 func newTunnels(cfg Config, g guard, timeout time.Duration) *tunnels {
 	t := &tunnels{proxy: cfg.Proxy, guard: g, dialer: &net.Dialer{Timeout: timeout}, resolver: cfg.Resolver,
-		timeout: timeout}
+		timeout: timeout, refusals: loglimit.New(time.Now)}
 	if t.resolver == nil {
 		t.resolver = net.DefaultResolver
 	}
@@ -153,6 +157,8 @@ func (t *tunnels) connect(ctx context.Context, conn net.Conn, target, address st
 		return &tunnel{Conn: conn, early: early}, nil
 	case Refused:
 		t.observe(Refused)
+		t.refusals.Log(ctx, slog.LevelWarn, "refused", "the egress proxy refuses a host; if it should not, change its rules",
+			"host", address, "asked_for", target, "answer", answer.Status)
 		return nil, fmt.Errorf("%w: the egress proxy answered %s", errBlocked, answer.Status)
 	case Unreachable:
 		t.observe(Unreachable)

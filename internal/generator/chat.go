@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hookline/hookline/internal/background"
 )
 
 // maxAnswer is how many bytes of a response are read, far more than a model writes.
@@ -92,11 +94,7 @@ func (c chat) complete(ctx context.Context, q question) (completion, error) {
 		if wait < 0 {
 			return answer, err
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !background.Pause(ctx, wait) {
 			return completion{}, ctx.Err()
 		}
 	}

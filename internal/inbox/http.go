@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"context"
 	"embed"
 	"io"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/dashboard/ui"
 	"github.com/hookline/hookline/internal/problem"
 )
@@ -63,8 +63,8 @@ func (i *Inbox) take(c echo.Context) error {
 		return problem.New(problem.PayloadTooLarge, "The inbox accepts bodies of at most %d bytes.", maxBody)
 	}
 	verified := i.receive(c.Request(), body)
-	if err := pause(c.Request().Context(), delay); err != nil {
-		return err
+	if ctx := c.Request().Context(); !background.Pause(ctx, delay) {
+		return ctx.Err()
 	}
 	if status == http.StatusNoContent || status == http.StatusNotModified {
 		return c.NoContent(status) // neither may have a body
@@ -91,20 +91,6 @@ func wishes(c echo.Context) (status int, delay time.Duration, err error) {
 		return 0, 0, problem.Invalid(details...)
 	}
 	return status, delay, nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	if d == 0 {
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // entry is a message as JSON. Unknown fields are null.

@@ -25,18 +25,25 @@ type keys interface {
 	Reread(ctx context.Context)
 }
 
+// channels manages where alerts go.
+type channels interface {
+	// DisableChannelsOf turns off the alert channels of a removed member, in the transaction of ctx.
+	DisableChannelsOf(ctx context.Context, tenantID, email string, number int64) error
+}
+
 // API serves the operations on members.
 type API struct {
-	store   *Store
-	roles   role.Roles
-	tenants tenants
-	keys    keys
-	audit   *audit.Log
+	store    *Store
+	roles    role.Roles
+	tenants  tenants
+	keys     keys
+	channels channels
+	audit    *audit.Log
 }
 
 // NewAPI makes the API.
-func NewAPI(store *Store, roles role.Roles, tenants tenants, keys keys, log *audit.Log) *API {
-	return &API{store: store, roles: roles, tenants: tenants, keys: keys, audit: log}
+func NewAPI(store *Store, roles role.Roles, tenants tenants, keys keys, channels channels, log *audit.Log) *API {
+	return &API{store: store, roles: roles, tenants: tenants, keys: keys, channels: channels, audit: log}
 }
 
 // caller returns the caller of an operation on its tenant's members; it refuses a test key.
@@ -192,6 +199,10 @@ func (a *API) DeleteMember(ctx context.Context, r api.DeleteMemberRequestObject)
 		before, err := a.store.Delete(ctx, caller.TenantID, r.MemberID, func(m Member) error {
 			return a.within(caller, m.Role)
 		})
+		if err != nil {
+			return audit.Change{}, err
+		}
+		err = a.channels.DisableChannelsOf(ctx, caller.TenantID, before.Email, before.Number)
 		if err != nil {
 			return audit.Change{}, err
 		}

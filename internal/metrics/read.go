@@ -209,11 +209,14 @@ func (r counterReader) Collect(out chan<- prometheus.Metric) {
 // errUnknown leaves out a gauge whose value is not known.
 var errUnknown = errors.New("metrics: not known")
 
-// Replica exposes how far the read replica is behind, and who answered what may be stale.
+// Replica exposes what the read replica does, how far it is behind, and who answered what may be stale.
 func Replica(r *db.Replica) []prometheus.Collector {
 	reads := desc("stale_reads_total", "Requests for lists and statistics, by the database that answered: replica, or "+
 		"primary when the replica was away or too far behind.", "database")
+	state := desc("read_replica_state", "1 for what the read replica does at present, else 0: serves, behind (too far), "+
+		"away, refuses (the user, the password or the database), no_standby.", "state")
 	return []prometheus.Collector{
+		stateReader{state, r.State},
 		single("read_replica_lag_seconds", "How long ago the read replica had every commit; absent while it is away.",
 			func(context.Context) (float64, error) {
 				lag, known := r.Lag()
@@ -226,6 +229,27 @@ func Replica(r *db.Replica) []prometheus.Collector {
 			replica, primary := r.Reads()
 			return map[string]uint64{"replica": uint64(replica), "primary": uint64(primary)}
 		}},
+	}
+}
+
+// stateReader exposes which state of several is the present one.
+type stateReader struct {
+	desc *prometheus.Desc
+	read func() db.ReplicaState
+}
+
+// Describe implements prometheus.Collector.
+func (r stateReader) Describe(out chan<- *prometheus.Desc) { out <- r.desc }
+
+// Collect implements prometheus.Collector.
+func (r stateReader) Collect(out chan<- prometheus.Metric) {
+	present := r.read()
+	for _, state := range db.ReplicaStates {
+		value := 0.0
+		if state == present {
+			value = 1
+		}
+		out <- prometheus.MustNewConstMetric(r.desc, prometheus.GaugeValue, value, string(state))
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/hookline/hookline/internal/loglimit"
 )
 
 // TestMessagesAboutRedisAreRepeatedOnceASecond sets the default log, so it does not run in parallel.
@@ -13,19 +15,19 @@ func TestMessagesAboutRedisAreRepeatedOnceASecond(t *testing.T) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(lines, nil)))
 	defer slog.SetDefault(before)
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	r := &repeats{now: func() time.Time { return now }, last: map[string]*repeated{}}
+	l := loglimit.New(func() time.Time { return now })
 	storm := func(want int) {
 		t.Helper()
 		for i := range 50 {
-			r.asynq(slog.LevelError, "Dequeue error: connection refused "+string(rune('a'+i%26)))
-			r.asynq(slog.LevelError, "Failed to write server state data: EOF")
+			ofAsynq(l, slog.LevelError, "Dequeue error: connection refused "+string(rune('a'+i%26)))
+			ofAsynq(l, slog.LevelError, "Failed to write server state data: EOF")
 		}
 		if got := len(lines); got != want {
 			t.Errorf("100 messages of two kinds made %d lines, want %d", got, want)
 		}
 	}
 	storm(2)
-	now = now.Add(logEvery - 1)
+	now = now.Add(time.Second - 1)
 	storm(2)
 	now = now.Add(1)
 	storm(4)

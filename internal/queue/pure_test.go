@@ -46,8 +46,9 @@ func TestEachFormOfTheURLMakesItsKindOfConnection(t *testing.T) {
 		"rediss-sentinel://:s@s1:26379?master_name=m&password=p":  `single FailoverClient db 0 user "" password "p" TLS true`,
 		"redis-cluster://:p@c1:6379?addr=c2:6379&addr=c3:6380":    `cluster [c1:6379 c2:6379 c3:6380] password "p" TLS false`,
 		"rediss-cluster://c1:6379":                                `cluster [c1:6379] password "" TLS true`,
+		"redis-cluster://c1:6379/0":                               `cluster [c1:6379] password "" TLS false`,
 	} {
-		client, err := parse(url, false)
+		client, _, err := parse(url, false)
 		if err != nil {
 			t.Errorf("%s: got %v, want no error", url, err)
 			continue
@@ -68,9 +69,10 @@ func TestAURLOfSomethingElseIsRefused(t *testing.T) {
 		"redis-sentinel://h:26379?master_name=",
 		"://h", "-sentinel://h?master_name=m", "redis://h:port", "redis://h/db", "redis://h/1/2",
 		"redis://h?nonsense=1",
-		"redis-cluster://h?nonsense=1", "redis://%zz",
+		"redis-cluster://h?nonsense=1", "redis://%zz", "redis-cluster://h/3", "rediss-cluster://h/x",
+		"redis-cluster://h?db=3",
 	} {
-		if client, err := parse(url, false); err == nil {
+		if client, _, err := parse(url, false); err == nil {
 			t.Errorf("%q makes %s, want an error", url, shape(t, client))
 			_ = client.Close()
 		} else if r, err := Open(url); err == nil || r != nil {

@@ -30,6 +30,7 @@ const topologyEvery = 3 * time.Second
 type Redis struct {
 	redis.UniversalClient
 	url      string
+	seeds    seeds
 	embedded *miniredis.Miniredis
 	password string // of the embedded server
 	stop     chan struct{}
@@ -43,69 +44,85 @@ func Open(url string) (*Redis, error) {
 	if url == EmbeddedURL {
 		return openEmbedded()
 	}
-	client, err := parse(url, false)
+	client, named, err := parse(url, false)
 	if err != nil {
 		return nil, err
 	}
-	r := &Redis{UniversalClient: client, url: url, wakeUps: newWakeUps(client)}
+	r := &Redis{UniversalClient: client, url: url, seeds: named, wakeUps: newWakeUps(client)}
 	r.onTime = newOnTime(r)
 	return r, nil
 }
 
 // Impatient makes a second connection pool, for callers that would rather do without Redis than wait: it keeps the
 // deadline of a context and retries nothing. The caller closes it.
-func (r *Redis) Impatient() (redis.UniversalClient, error) { return parse(r.url, true) }
+func (r *Redis) Impatient() (redis.UniversalClient, error) {
+	client, _, err := parse(r.url, true)
+	return client, err
+}
 
-func parse(raw string, impatient bool) (redis.UniversalClient, error) {
+func parse(raw string, impatient bool) (redis.UniversalClient, seeds, error) {
 	scheme, rest, ok := strings.Cut(raw, "://")
 	if !ok {
-		return nil,
-			fmt.Errorf("queue: not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or " +
-				"redis-cluster://")
+		return nil, seeds{}, fmt.Errorf("queue: not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or " +
+			"redis-cluster://")
 	}
 	plain, kind, dashed := strings.Cut(scheme, "-")
-	if (plain != "redis" && plain != "rediss") || (dashed && kind == "") {
-		return nil,
-			fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or "+
-				"redis-cluster://", scheme)
-	}
 	raw = plain + "://" + rest
-	switch kind {
-	case "":
-		o, err := redis.ParseURL(raw)
-		if err != nil {
-			return nil, withoutURL(err)
+	if plain == "redis" || plain == "rediss" {
+		switch {
+		case !dashed:
+			return parseSingle(raw, impatient)
+		case kind == "sentinel":
+			return parseSentinel(raw, impatient)
+		case kind == "cluster":
+			return parseCluster(raw, impatient)
 		}
-		if impatient {
-			o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
-		}
-		return redis.NewClient(o), nil
-	case "sentinel":
-		o, err := redis.ParseFailoverURL(raw)
-		if err != nil {
-			return nil, withoutURL(err)
-		}
-		if o.MasterName == "" {
-			return nil, fmt.Errorf("queue: a redis-sentinel:// URL needs ?master_name=NAME")
-		}
-		if impatient {
-			o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
-		}
-		return redis.NewFailoverClient(o), nil
-	case "cluster":
-		o, err := redis.ParseClusterURL(raw)
-		if err != nil {
-			return nil, withoutURL(err)
-		}
-		o.ClusterStateReloadInterval = topologyEvery
-		if impatient {
-			o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
-		}
-		return redis.NewClusterClient(o), nil
 	}
-	return nil,
-		fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, redis-sentinel:// or "+
-			"redis-cluster://", scheme)
+	return nil, seeds{}, fmt.Errorf("queue: %s:// is not a Redis URL; it starts with redis://, rediss://, "+
+		"redis-sentinel:// or redis-cluster://", scheme)
+}
+
+func parseSingle(raw string, impatient bool) (redis.UniversalClient, seeds, error) {
+	o, err := redis.ParseURL(raw)
+	if err != nil {
+		return nil, seeds{}, withoutURL(err)
+	}
+	if impatient {
+		o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
+	}
+	return redis.NewClient(o), seeds{addrs: []string{o.Addr}}, nil
+}
+
+func parseSentinel(raw string, impatient bool) (redis.UniversalClient, seeds, error) {
+	o, err := redis.ParseFailoverURL(raw)
+	if err != nil {
+		return nil, seeds{}, withoutURL(err)
+	}
+	if o.MasterName == "" {
+		return nil, seeds{}, fmt.Errorf("queue: a redis-sentinel:// URL needs ?master_name=NAME")
+	}
+	if impatient {
+		o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
+	}
+	return redis.NewFailoverClient(o), seeds{master: o.MasterName, addrs: o.SentinelAddrs}, nil
+}
+
+func parseCluster(raw string, impatient bool) (redis.UniversalClient, seeds, error) {
+	o, err := redis.ParseClusterURL(raw)
+	if err != nil {
+		return nil, seeds{}, withoutURL(err)
+	}
+	if u, err := url.Parse(raw); err == nil { // the library ignores the path
+		if number := strings.Trim(u.Path, "/"); number != "" && number != "0" {
+			return nil, seeds{}, fmt.Errorf("queue: a Redis Cluster has database 0 only, and the URL names database %q; "+
+				"remove it from the URL, or use a Redis without Cluster", number)
+		}
+	}
+	o.ClusterStateReloadInterval = topologyEvery
+	if impatient {
+		o.ContextTimeoutEnabled, o.MaxRetries, o.DialerRetries = true, -1, 1
+	}
+	return redis.NewClusterClient(o), seeds{cluster: true, addrs: o.Addrs}, nil
 }
 
 // withoutURL keeps the password, which is part of the URL, out of the error.
@@ -144,7 +161,7 @@ func (r *Redis) another() redis.UniversalClient {
 	if r.embedded != nil {
 		return r.local()
 	}
-	client, err := parse(r.url, false)
+	client, _, err := parse(r.url, false)
 	if err != nil {
 		panic(err) // Open read the same URL
 	}

@@ -2,6 +2,7 @@ package deploycheck
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -72,6 +73,42 @@ func TestComposeWaitsForHealthAndGivesTimeToStop(t *testing.T) {
 		if project.Services[name].HealthCheck == nil {
 			t.Errorf("%s: got no health check, want one", name)
 		}
+	}
+}
+
+// pinned is an image by tag and digest.
+var pinned = regexp.MustCompile(`^[a-z0-9./-]+:[A-Za-z0-9._-]+@sha256:[0-9a-f]{64}$`)
+
+func TestEveryImageFromARegistryIsNamedByTagAndDigest(t *testing.T) {
+	t.Parallel()
+	var images []string
+	for _, name := range []string{"postgres", "redis"} {
+		images = append(images, composeProject(t).Services[name].Image)
+	}
+	raw, err := os.ReadFile(root + "/deploy/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stages := map[string]bool{"scratch": true, "$BINARY": true}
+	for _, from := range regexp.MustCompile(`(?m)^FROM (?:--platform=\S+ )?(\S+)(?: AS (\S+))?$`).
+		FindAllStringSubmatch(string(raw), -1) {
+		if !stages[from[1]] {
+			images = append(images, from[1])
+		}
+		stages[from[2]] = true
+	}
+	for _, image := range images {
+		if !pinned.MatchString(image) {
+			t.Errorf("image: got %s, want NAME:TAG@sha256:DIGEST", image)
+		}
+	}
+	module, err := os.ReadFile(root + "/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := regexp.MustCompile(`(?m)^go (\S+)$`).FindStringSubmatch(string(module))[1]
+	if len(images) != 3 || !strings.HasPrefix(images[2], "golang:"+version+"@") {
+		t.Errorf("images: got %v, want three, and Go %s as in go.mod, since the image takes no other", images, version)
 	}
 }
 

@@ -52,6 +52,16 @@ func TestValuesThatMakeNoSenseAreRefusedWithASentence(t *testing.T) {
 		"an ingress without hosts": {"ingress: {enabled: true}", "ingress.hosts is empty"},
 		"a route without a gateway": {"httpRoute: {enabled: true, hostnames: [a.example.com]}",
 			"httpRoute needs parentRefs"},
+		"a queue without a pool": {"worker: {pools: [{name: all, queues: [webhooks, webhooks-bulk, agents]}]}",
+			"no pool for the queue webhooks-slow"},
+		"two pools of a name": {"worker: {pools: [{name: a, queues: [webhooks]}, {name: a, queues: [agents]}]}",
+			"the name a twice"},
+		"queues of pools and of all": {"settings: {HOOKLINE_WORKER_QUEUES: agents}\nworker: {pools: [{name: a, " +
+			"queues: [webhooks, webhooks-bulk, webhooks-slow, agents]}]}", "HOOKLINE_WORKER_QUEUES is set by each"},
+		"a pool of an unknown queue": {"worker: {pools: [{name: a, queues: [mail]}]}", "worker.pools.0.queues.0"},
+		"a pool that can't scale": {"worker: {pools: [{name: a, queues: [webhooks, webhooks-bulk, agents]}, {name: b, " +
+			"queues: [webhooks-slow], autoscaling: {enabled: true, targetCPUUtilization: 0}}]}",
+			"worker.pools[b].autoscaling is enabled with nothing"},
 		"an unknown value":           {"workers: {replicas: 3}", "workers"},
 		"an unknown value of a part": {"worker: {replicaCount: 3}", "replicaCount"},
 		"a text for a number":        {"worker: {replicas: three}", "worker.replicas"},

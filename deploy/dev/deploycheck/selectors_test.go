@@ -1,6 +1,7 @@
 package deploycheck
 
 import (
+	"strings"
 	"testing"
 
 	monitoring "github.com/prometheus-operator/prometheus-operator/pkg/apis/monitoring/v1"
@@ -46,7 +47,15 @@ func TestEverySelectorFindsThePodsItIsFor(t *testing.T) {
 			one("PodDisruptionBudget", name, b.Spec.Selector)
 		}
 		for name, n := range objects[networking.NetworkPolicy](r) {
-			one("NetworkPolicy", name, &n.Spec.PodSelector)
+			found := matching(t, &n.Spec.PodSelector, r)
+			if len(found) == 0 {
+				t.Errorf("NetworkPolicy %s: got a selector of %v, which finds no pods", name, n.Spec.PodSelector)
+			}
+			for _, p := range found { // that of workers is for all pools of them
+				if p.name != name && !strings.HasPrefix(p.name, name+"-") {
+					t.Errorf("NetworkPolicy %s: got the pods of %s, want its own", name, p.name)
+				}
+			}
 		}
 	})
 }
@@ -58,7 +67,7 @@ func TestServicesLeadToPortsThatTheirPodsName(t *testing.T) {
 			found := matching(t, &meta.LabelSelector{MatchLabels: s.Spec.Selector}, r)
 			wanted := 1
 			if s.Spec.ClusterIP == core.ClusterIPNone {
-				wanted = 2 // the metrics of API and worker
+				wanted = len(objects[apps.Deployment](r)) // the metrics of API and workers
 			}
 			if len(found) != wanted {
 				t.Errorf("Service %s: got %d kinds of pods, want %d", name, len(found), wanted)

@@ -69,3 +69,26 @@ func Start(ctx context.Context, program, folder string, env ...string) (ready Re
 		_ = cmd.Wait()
 	}, nil
 }
+
+// Run builds the program and starts `hookline dev`, both in a temporary folder, calls do with them, ends the program
+// and removes the folder.
+func Run(ctx context.Context, do func(folder string, ready Ready) error) error {
+	folder, err := os.MkdirTemp("", "hookline-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	program, err := Build(ctx, folder)
+	if err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	ready, wait, err := Start(running, program, folder)
+	if err != nil {
+		return err
+	}
+	defer wait()
+	defer stop() // before wait
+	return do(folder, ready)
+}

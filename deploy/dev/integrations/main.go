@@ -54,24 +54,13 @@ func run(ctx context.Context, out io.Writer) error {
 			return err
 		}
 	}
-	folder, err := os.MkdirTemp("", "hookline-integrations-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	program, err := devserver.Build(ctx, folder)
-	if err != nil {
-		return err
-	}
-	running, stop := context.WithCancel(ctx)
-	ready, wait, err := devserver.Start(running, program, folder)
-	if err == nil {
-		defer wait()
-	}
-	defer stop()
-	if err != nil {
-		return err
-	}
+	return devserver.Run(ctx, func(folder string, ready devserver.Ready) error {
+		return checkAll(ctx, out, folder, ready)
+	})
+}
+
+// checkAll checks every app against the server.
+func checkAll(ctx context.Context, out io.Writer, folder string, ready devserver.Ready) error {
 	if err := addInbox(ctx, ready); err != nil {
 		return err
 	}

@@ -37,26 +37,14 @@ func main() {
 	}
 }
 
-// run checks the generators of Go and of TypeScript side by side.
 func run(ctx context.Context, out io.Writer) error {
-	folder, err := os.MkdirTemp("", "hookline-sdk-")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.RemoveAll(folder) }()
-	program, err := devserver.Build(ctx, folder)
-	if err != nil {
-		return err
-	}
-	running, stop := context.WithCancel(ctx)
-	ready, wait, err := devserver.Start(running, program, folder)
-	if err == nil {
-		defer wait()
-	}
-	defer stop()
-	if err != nil {
-		return err
-	}
+	return devserver.Run(ctx, func(folder string, ready devserver.Ready) error {
+		return checkAll(ctx, out, folder, ready)
+	})
+}
+
+// checkAll checks the generators of Go and of TypeScript side by side.
+func checkAll(ctx context.Context, out io.Writer, folder string, ready devserver.Ready) error {
 	contract, err := download(ctx, ready.APIURL+"/openapi.json")
 	if err != nil {
 		return err

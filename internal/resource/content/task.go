@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/generator"
 	"github.com/hookline/hookline/internal/queue"
 )
@@ -153,10 +154,8 @@ func (w *Worker) end(ctx context.Context, r Run, result generator.Result, failur
 		if err == nil {
 			return done, nil
 		}
-		select {
-		case <-ctx.Done():
+		if !background.Pause(ctx, pause) {
 			return r, errors.Join(err, ctx.Err())
-		case <-time.After(pause):
 		}
 	}
 }

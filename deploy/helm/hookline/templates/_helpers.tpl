@@ -13,13 +13,34 @@
 {{- end -}}
 {{- end -}}
 
-{{- /* Labels of a component. The Job of migrations has another name, so that no Service or budget selects its pods.
-Input: dict "root" $ "component" "api". */ -}}
+{{- /* Labels of a component, or of one pool of workers. The Job of migrations has another name, so that no Service or
+budget selects its pods. Input: dict "root" $ "component" "api", perhaps "pool". */ -}}
 {{- define "hookline.selector" -}}
 {{- $name := include "hookline.name" .root -}}
 app.kubernetes.io/name: {{ eq .component "migrate" | ternary (printf "%s-migrate" $name) $name }}
 app.kubernetes.io/instance: {{ .root.Release.Name }}
 app.kubernetes.io/component: {{ .component }}
+{{- with .pool }}
+hookline/pool: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- /* Sets "workloads" of its input, dict "root" $, to what has a Deployment: the API, and all workers or each pool of
+them. Each is a dict: root, component, command, suffix of names, path in the values, values, queues, pool. */ -}}
+{{- define "hookline.collect" -}}
+{{- $worker := omit .root.Values.worker "pools" -}}
+{{- $all := list (dict "root" .root "component" "api" "command" "serve" "suffix" "api" "path" "api" "values" .root.Values.api) -}}
+{{- range $pool := .root.Values.worker.pools -}}
+{{- $values := mergeOverwrite (deepCopy $worker) (deepCopy (omit $pool "name" "queues")) -}}
+{{- $all = append $all (dict "root" $.root "component" "worker" "command" "worker" "suffix" (printf "worker-%s" $pool.name) "path" (printf "worker.pools[%s]" $pool.name) "values" $values "queues" $pool.queues "pool" $pool.name) -}}
+{{- else -}}
+{{- $all = append $all (dict "root" $.root "component" "worker" "command" "worker" "suffix" "worker" "path" "worker" "values" $worker "queues" (include "hookline.allQueues" . | fromYamlArray)) -}}
+{{- end -}}
+{{- $_ := set . "workloads" $all -}}
+{{- end -}}
+
+{{- define "hookline.allQueues" -}}
+[webhooks, webhooks-bulk, webhooks-slow, agents]
 {{- end -}}
 
 {{- define "hookline.common" -}}
@@ -66,9 +87,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.settings.HOOKLINE_SHUTDOWN_TIMEOUT | default "45s" -}}
 {{- end -}}
 
-{{- /* Grace period of a component in seconds. Input: dict "root" $ "component" "api". */ -}}
+{{- /* Grace period of a workload in seconds. */ -}}
 {{- define "hookline.gracePeriod" -}}
-{{- $values := get .root.Values .component -}}
+{{- $values := .values -}}
 {{- $timeout := include "hookline.seconds" (include "hookline.shutdownTimeout" .root) | atoi -}}
 {{- $values.terminationGracePeriodSeconds | default (add $values.preStopSeconds $timeout 5) | int -}}
 {{- end -}}

@@ -58,15 +58,15 @@ capabilities: {drop: [ALL]}
 {{- toYaml $names -}}
 {{- end -}}
 
-{{- /* Deployment of a component. Input: dict "root" $ "component" "api" "command" "serve". */ -}}
+{{- /* Deployment of a workload (hookline.collect). */ -}}
 {{- define "hookline.deployment" -}}
 {{- $root := .root -}}
-{{- $values := get $root.Values .component -}}
+{{- $values := .values -}}
 {{- $name := include "hookline.fullname" $root -}}
 apiVersion: apps/v1
 kind: Deployment
 metadata:
-  name: {{ $name }}-{{ .component }}
+  name: {{ $name }}-{{ .suffix }}
   labels: {{- include "hookline.labels" . | nindent 4 }}
 spec:
   {{- if not $values.autoscaling.enabled }}
@@ -93,7 +93,7 @@ spec:
 
 {{- define "hookline.pod" -}}
 {{- $root := .root -}}
-{{- $values := get $root.Values .component -}}
+{{- $values := .values -}}
 {{- $secrets := include "hookline.secretNames" . | fromYamlArray -}}
 serviceAccountName: {{ include "hookline.serviceAccountName" $root }}
 automountServiceAccountToken: false
@@ -138,6 +138,9 @@ containers:
     env:
       - {name: HOOKLINE_ADDR, value: ":8080"}
       - {name: HOOKLINE_METRICS_ADDR, value: ":9464"}
+      {{- if .pool }}
+      - {name: HOOKLINE_WORKER_QUEUES, value: {{ join "," .queues | quote }}}
+      {{- end }}
       {{- include "hookline.secretEnv" $secrets | trim | nindent 6 }}
       {{- with include "hookline.memoryLimit" $values.resources }}
       - {name: GOMEMLIMIT, value: {{ . }}}

@@ -2,6 +2,7 @@
 {{- define "hookline.validate" -}}
 {{- include "hookline.validateSettings" . -}}
 {{- include "hookline.validateSecrets" . -}}
+{{- include "hookline.validatePools" . -}}
 {{- include "hookline.validateTimes" . -}}
 {{- include "hookline.validateScaling" . -}}
 {{- include "hookline.validateNetwork" . -}}
@@ -51,35 +52,59 @@
 {{- if not $seconds -}}
 {{- fail (printf "settings.HOOKLINE_SHUTDOWN_TIMEOUT is %q, from which no grace period can be computed: write it in hours, minutes and seconds, such as 1m30s." $timeout) -}}
 {{- end -}}
-{{- range $component := list "api" "worker" -}}
-{{- $values := get $.Values $component -}}
-{{- $grace := include "hookline.gracePeriod" (dict "root" $ "component" $component) | atoi -}}
+{{- $all := dict "root" $ -}}
+{{- include "hookline.collect" $all -}}
+{{- range $workload := $all.workloads -}}
+{{- $values := $workload.values -}}
+{{- $grace := include "hookline.gracePeriod" $workload | atoi -}}
 {{- $least := add $values.preStopSeconds (atoi $seconds) -}}
 {{- if le $grace (int $least) -}}
-{{- fail (printf "%s.terminationGracePeriodSeconds is %d, so pods would be killed before preStopSeconds (%d) and HOOKLINE_SHUTDOWN_TIMEOUT (%s) are over: set it to more than %d, or leave it empty." $component $grace (int $values.preStopSeconds) $timeout $least) -}}
+{{- fail (printf "%s.terminationGracePeriodSeconds is %d, so pods would be killed before preStopSeconds (%d) and HOOKLINE_SHUTDOWN_TIMEOUT (%s) are over: set it to more than %d, or leave it empty." $workload.path $grace (int $values.preStopSeconds) $timeout $least) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "hookline.validatePools" -}}
+{{- $names := list -}}
+{{- $served := list -}}
+{{- range $pool := .Values.worker.pools -}}
+{{- if has $pool.name $names -}}
+{{- fail (printf "worker.pools has the name %s twice, and a pool is a Deployment of its own: give each another name." $pool.name) -}}
+{{- end -}}
+{{- $names = append $names $pool.name -}}
+{{- $served = concat $served $pool.queues -}}
+{{- end -}}
+{{- if $names -}}
+{{- if hasKey .Values.settings "HOOKLINE_WORKER_QUEUES" -}}
+{{- fail "settings.HOOKLINE_WORKER_QUEUES is set by each of worker.pools: remove it." -}}
+{{- end -}}
+{{- range $queue := include "hookline.allQueues" . | fromYamlArray -}}
+{{- if not (has $queue $served) -}}
+{{- fail (printf "worker.pools has no pool for the queue %s, and its tasks would wait forever: add it to the queues of a pool." $queue) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
 {{- define "hookline.validateScaling" -}}
-{{- range $component := list "api" "worker" -}}
-{{- $values := get $.Values $component -}}
-{{- $scaling := $values.autoscaling -}}
+{{- $all := dict "root" $ -}}
+{{- include "hookline.collect" $all -}}
+{{- range $workload := $all.workloads -}}
+{{- $scaling := $workload.values.autoscaling -}}
 {{- if $scaling.enabled -}}
 {{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
-{{- fail (printf "%s.autoscaling.minReplicas (%d) is more than maxReplicas (%d): raise maxReplicas." $component (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- fail (printf "%s.autoscaling.minReplicas (%d) is more than maxReplicas (%d): raise maxReplicas." $workload.path (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
 {{- end -}}
-{{- if and $scaling.targetCPUUtilization (not (dig "requests" "cpu" "" $values.resources)) -}}
-{{- fail (printf "%s.autoscaling scales by a share of the CPU that pods request, and they request none: set %s.resources.requests.cpu." $component $component) -}}
+{{- if and $scaling.targetCPUUtilization (not (dig "requests" "cpu" "" $workload.values.resources)) -}}
+{{- fail (printf "%s.autoscaling scales by a share of the CPU that pods request, and they request none: set %s.resources.requests.cpu." $workload.path $workload.path) -}}
+{{- end -}}
+{{- if and $workload.queues (not (include "hookline.queues" $workload | fromYamlArray)) (not $scaling.targetCPUUtilization) -}}
+{{- fail (printf "%s.autoscaling is enabled with nothing to scale by: set latencySeconds of a queue that it has, or targetCPUUtilization." $workload.path) -}}
+{{- end -}}
+{{- if and $workload.queues (eq $scaling.type "keda") (not $scaling.keda.prometheusAddress) -}}
+{{- fail (printf "%s.autoscaling.type is keda, which reads the latency from Prometheus: set %s.autoscaling.keda.prometheusAddress to its URL." $workload.path $workload.path) -}}
 {{- end -}}
 {{- end -}}
-{{- end -}}
-{{- $scaling := .Values.worker.autoscaling -}}
-{{- if and $scaling.enabled (not (include "hookline.queues" . | fromYamlArray)) (not $scaling.targetCPUUtilization) -}}
-{{- fail "worker.autoscaling is enabled with nothing to scale by: set latencySeconds of a queue, or targetCPUUtilization." -}}
-{{- end -}}
-{{- if and $scaling.enabled (eq $scaling.type "keda") (not $scaling.keda.prometheusAddress) -}}
-{{- fail "worker.autoscaling.type is keda, which reads the latency from Prometheus: set worker.autoscaling.keda.prometheusAddress to its URL." -}}
 {{- end -}}
 {{- end -}}
 

@@ -1,0 +1,95 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// ReplicaState is what a read replica does at present.
+type ReplicaState string
+
+// The states of a read replica. Lists and statistics are read from one that serves, and else from the primary.
+const (
+	ReplicaServes    ReplicaState = "serves"
+	ReplicaBehind    ReplicaState = "behind"     // further than it may be
+	ReplicaAway      ReplicaState = "away"       // it does not answer, or was not asked yet
+	ReplicaRefuses   ReplicaState = "refuses"    // it refuses the user, the password or the database
+	ReplicaNoStandby ReplicaState = "no_standby" // another server, which does not replay the primary's log
+)
+
+// ReplicaStates lists all of them.
+var ReplicaStates = []ReplicaState{ReplicaServes, ReplicaBehind, ReplicaAway, ReplicaRefuses, ReplicaNoStandby}
+
+var errNoStandby = errors.New("db: the server of the read replica is not a standby")
+
+// State is what the replica does at present.
+func (r *Replica) State() ReplicaState {
+	r.mu.Lock()
+	failure := r.failure
+	r.mu.Unlock()
+	_, known := r.Lag()
+	switch {
+	case r.serves():
+		return ReplicaServes
+	case Refusal(failure) != "":
+		return ReplicaRefuses
+	case errors.Is(failure, errNoStandby):
+		return ReplicaNoStandby
+	case failure == nil && known:
+		return ReplicaBehind
+	}
+	return ReplicaAway
+}
+
+// Refused connects once, and returns why the replica refuses the user, the password or the database of its URL: what
+// can't go away by waiting. It is empty when the replica takes the connection, and when it does not answer.
+func (r *Replica) Refused(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, lagLimit)
+	defer cancel()
+	return Refusal(r.pool.PingContext(ctx))
+}
+
+// What PostgreSQL answers to a connection that it will never take (SQLSTATE).
+const (
+	invalidAuthorization = "28" // the class: the user, the password, or pg_hba.conf
+	unknownDatabase      = "3D000"
+)
+
+// Refusal is PostgreSQL's message when err says that it refuses the user, the password or the database; else empty.
+func Refusal(err error) string {
+	var answered *pgconn.PgError
+	if errors.As(err, &answered) && (strings.HasPrefix(answered.Code, invalidAuthorization) ||
+		answered.Code == unknownDatabase) {
+		return answered.Message
+	}
+	return ""
+}
+
+// tell logs when the state changes.
+func (r *Replica) tell() {
+	state := r.State()
+	if state == r.told {
+		return
+	}
+	r.told = state
+	if state == ReplicaServes {
+		slog.Info("lists and statistics are read from the read replica")
+		return
+	}
+	r.mu.Lock()
+	failure := r.failure
+	r.mu.Unlock()
+	why := []any{"state", string(state), "limit_seconds", r.maxLag.Seconds()}
+	if lag, known := r.Lag(); known {
+		why = append(why, "lag_seconds", lag.Seconds())
+	}
+	if failure != nil {
+		why = append(why, "error", strings.Join(strings.Fields(failure.Error()), " "))
+	}
+	slog.Warn("the read replica at HOOKLINE_DATABASE_READ_URL can't be used; lists and statistics are read from the "+
+		"primary", why...)
+}
