@@ -27,6 +27,7 @@ class Headers(Protocol):
 
     def items(self) -> Iterable[Tuple[str, str]]:
         """Return the names and values."""
+        ...
 
 
 def verify_webhook(
