@@ -37,7 +37,7 @@ func TestListenReplaysAtOnceInATerminal(t *testing.T) {
 		first := target.Next(t)
 		x.AwaitOutput(t, x.Stdout, "lead.created  200")
 		succeeded(p, t, tenant, endpoints(t, tenant)[0], 1) // before that there is nothing to replay
-		x.Press(t, "xr") // and no Enter
+		x.Press(t, "xr")                                    // and no Enter
 		if again := target.Next(t); string(again.Body) != string(first.Body) {
 			t.Errorf("replay: got %s, want %s", again.Body, first.Body)
 		}

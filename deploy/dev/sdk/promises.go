@@ -48,7 +48,7 @@ func promises(ctx context.Context, folder string, env []string, report *report) 
 	for _, one := range []promise{
 		{"Go 1.24", onOldestGo}, {"Python 3.9", onOldestPython}, {"types of Python 3.9, with the samples", pythonTypes},
 		{"Node 20", onOldestNode}, {"a browser", inBrowser}, {"a worker", inWorker},
-		{"samples in TypeScript", typescriptSamples},
+		{"samples in TypeScript", typescriptSamples}, {"receivers in C#, syntax only", csharpSyntax},
 	} {
 		seen, err := one.check(ctx, p)
 		switch {

@@ -78,7 +78,7 @@ func TestAMissingRuntimeIsNamed(t *testing.T) {
 	nothing := place{root: t.TempDir(), folder: t.TempDir()}
 	for name, check := range map[string]func(context.Context, place) (string, error){
 		"Node": onOldestNode, "browser": inBrowser, "worker": inWorker, "types": pythonTypes,
-		"samples": typescriptSamples,
+		"samples": typescriptSamples, "C#": csharpSyntax,
 	} {
 		if _, err := check(t.Context(), nothing); !errors.Is(err, errMissing) {
 			t.Errorf("%s: got %v, want that something is not installed", name, err)
