@@ -82,7 +82,7 @@ generate: ## Generate code from openapi/openapi.yaml into gen/ and pkg/
 	$(GO) generate ./openapi/...
 
 .PHONY: sdk-check
-sdk-check: ## Generate clients with five generators, compile them strictly, make five calls with each (Node and npm)
+sdk-check: ## Check our SDKs, on their oldest runtimes too, and the clients of five generators (Node, npm, Chromium)
 	@GO="$(GO)" $(GO) run ./deploy/dev/sdk
 
 .PHONY: integrations-check

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +30,8 @@ func listenCommand() *cobra.Command {
 		Use: "listen --forward URL", Short: "Receive webhooks on this machine, without a public URL", Args: noArgs,
 		Long: "Make a temporary endpoint whose webhooks come down a stream and are forwarded to a server on this " +
 			"machine, with\ntheir real headers and signature. What the server answers is the outcome of the attempt. " +
-			"Ctrl-C removes the endpoint.\n\nPress r and Enter to send the last one again.",
+			"Ctrl-C removes the endpoint.\n\nr sends the last one again: at once in a terminal; followed by Enter when " +
+			"stdin or stdout is a pipe or a file.",
 		Example: "  hookline listen --forward http://127.0.0.1:3000/hooks --events 'lead.*'",
 		RunE:    f.run(f.listen),
 	}
@@ -45,32 +49,84 @@ func (f *listenFlags) listen(c *cobra.Command, api *cli.Client, _ []string) erro
 	if _, err := cli.ParseURL(f.forward); err != nil {
 		return usageError{fmt.Sprintf("--forward %q is not a URL. Write it like http://127.0.0.1:3000/hooks.", f.forward)}
 	}
+	ctx, cancel := context.WithCancel(c.Context())
+	defer cancel()
+	keys, err := openKeyboard(c)
+	if err != nil {
+		return err
+	}
+	defer keys.Restore()
+	s := f.session(c, api, keys)
+	if keys == nil {
+		go readLines(ctx, c.InOrStdin(), s)
+		return s.Run(ctx)
+	}
+	// They end the program too, and must not leave the terminal raw.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP, syscall.SIGQUIT)
+	defer stop()
+	go keys.Guard(func() {
+		keys.Read(ctx, func(key byte) {
+			if key == 'r' {
+				s.Replay(ctx)
+			}
+		}, cancel)
+	})
+	return s.Run(ctx)
+}
+
+// openKeyboard has the terminal send each key at once, and what the command prints begin its lines in the first column.
+// Without a terminal it is nil; also when only stdin is one: the program that reads the output may print on the same
+// terminal, and would not know that it is raw.
+func openKeyboard(c *cobra.Command) (*cli.Keyboard, error) {
+	in, _ := c.InOrStdin().(*os.File)
+	if in == nil || !isTerminal(in) || !isTerminal(c.OutOrStdout()) {
+		return nil, nil
+	}
+	keys, err := cli.OpenKeyboard(in)
+	if err != nil {
+		return nil, fmt.Errorf("the terminal does not send keys at once: %w. Use another one, or hookline listen "+
+			"</dev/null", err)
+	}
+	c.SetOut(cli.LineEnds{To: c.OutOrStdout()})
+	if isTerminal(c.ErrOrStderr()) {
+		c.SetErr(cli.LineEnds{To: c.ErrOrStderr()})
+	}
+	return keys, nil
+}
+
+// readLines replays at each line that is an r.
+func readLines(ctx context.Context, in io.Reader, s *cli.Session) {
+	for lines := bufio.NewScanner(in); lines.Scan(); {
+		if strings.TrimSpace(lines.Text()) == "r" {
+			s.Replay(ctx)
+		}
+	}
+}
+
+// session is the session of a call.
+func (f *listenFlags) session(c *cobra.Command, api *cli.Client, keys *cli.Keyboard) *cli.Session {
 	host, _ := os.Hostname()
-	out, show := c.OutOrStdout(), f.text
+	out, show, again := c.OutOrStdout(), f.text, "r and Enter sends"
 	if f.json {
 		show = jsonLine
 	}
 	s := &cli.Session{Client: api, Forwarder: cli.NewForwarder(f.forward), Events: f.events, About: host,
-		Ready: func(l cli.Listener) {
-			if f.json {
-				_ = json.NewEncoder(out).Encode(l)
-				return
-			}
-			fmt.Fprintf(out, "Listening for %s (%s) at %s\nForwarding to %s\nSigning secret: %s\n"+
-				"r and Enter sends the last one again; Ctrl-C ends.\n\n", strings.Join(l.Events, ", "), l.Environment,
-				api.URL, f.forward, l.Secret)
-		},
 		Done: func(d cli.Forwarded) { show(out, d) },
 		Note: func(text string) { fmt.Fprintln(c.ErrOrStderr(), "hookline: "+text) },
 	}
-	go func() {
-		for in := bufio.NewScanner(c.InOrStdin()); in.Scan(); {
-			if strings.TrimSpace(in.Text()) == "r" {
-				s.Replay(c.Context())
-			}
+	if keys != nil {
+		again, s.Guard = "r sends", keys.Guard
+	}
+	s.Ready = func(l cli.Listener) {
+		if f.json {
+			_ = json.NewEncoder(out).Encode(l)
+			return
 		}
-	}()
-	return s.Run(c.Context())
+		fmt.Fprintf(out, "Listening for %s (%s) at %s\nForwarding to %s\nSigning secret: %s\n"+
+			"%s the last one again; Ctrl-C ends.\n\n", strings.Join(l.Events, ", "), l.Environment, api.URL, f.forward,
+			l.Secret, again)
+	}
+	return s
 }
 
 func jsonLine(out io.Writer, d cli.Forwarded) { _ = json.NewEncoder(out).Encode(d) }

@@ -98,8 +98,9 @@ func readKey(c *cobra.Command, in *bufio.Reader, terminal bool) (string, error) 
 	return strings.TrimSpace(line), err
 }
 
-func isTerminal(r io.Reader) bool {
-	file, ok := r.(*os.File)
+// isTerminal says whether a reader or a writer is a terminal.
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,11 +28,27 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := root().ExecuteContext(ctx); err != nil {
+	if err := execute(ctx, root()); err != nil {
 		stop()
 		fmt.Fprintln(os.Stderr, sentence(err))
 		os.Exit(exitCode(err))
 	}
+}
+
+// execute runs the command that the program's arguments name. Cobra answers --help and "help" for a name that it does
+// not know with the help of the group above it, and succeeds; here that is the mistake that the same call is without.
+func execute(ctx context.Context, root *cobra.Command) error {
+	var mistake error
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, given []string) {
+		if args := c.Flags().Args(); c.HasSubCommands() && len(args) > 0 {
+			mistake = needsCommand(c, args)
+			return
+		}
+		help(c, given)
+	})
+	err := root.ExecuteContext(ctx)
+	return cmp.Or(err, mistake)
 }
 
 func root() *cobra.Command {
@@ -53,6 +70,7 @@ func root() *cobra.Command {
 	cmd.AddCommand(loginCommand(), logoutCommand(), whoamiCommand(), listenCommand(), triggerCommand(), tailCommand(),
 		deliveriesCommand(), endpointsCommand(), eventsCommand(), apiCommand(), mcpCommand(), completionCommand(),
 		manCommand())
+	cmd.SetHelpCommand(helpCommand())
 	return cmd
 }
 
@@ -80,18 +98,13 @@ func sentence(err error) string {
 
 // needsCommand is for commands that only group others: called alone they are a mistake, not a success.
 func needsCommand(c *cobra.Command, args []string) error {
-	names := make([]string, 0, len(c.Commands()))
-	for _, sub := range c.Commands() {
-		names = append(names, sub.Name())
-	}
 	if len(args) == 0 {
-		return usageError{fmt.Sprintf("%s needs a command: %s. See: %s --help", c.CommandPath(), strings.Join(names,
-			", "), c.CommandPath())}
+		return usageError{fmt.Sprintf("%s needs a command: %s. See: %s --help", c.CommandPath(),
+			strings.Join(namesOf(c), ", "), c.CommandPath())}
 	}
 	text := fmt.Sprintf("%s has no command %q.", c.CommandPath(), args[0])
-	c.SuggestionsMinimumDistance = 2
-	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		return usageError{text + " Did you mean " + near[len(near)-1] + "?"}
+	if near := nearestCommand(c, args[0]); near != "" {
+		return usageError{text + " Did you mean " + near + "?"}
 	}
 	return usageError{text + " See: " + c.CommandPath() + " --help"}
 }

@@ -156,6 +156,8 @@ func TestMistakesInTheCallAreExplained(t *testing.T) {
 		{"migrate", "up"},
 		{"migrate upp", "Did you mean up?"},
 		{"serv", "Did you mean serve?"},
+		{"serv --help", "Did you mean serve?"},
+		{"endpoints foo --help", `hookline endpoints has no command "foo". See: hookline endpoints --help`},
 		{"dev --adr :1", "Did you mean --addr?"},
 		{"dev extra", "takes no arguments"},
 		{"keys create --data-dir ./nowhere", "hookline dev --data-dir ./nowhere"},

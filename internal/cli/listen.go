@@ -40,6 +40,8 @@ type Session struct {
 	Ready func(Listener)
 	Done  func(Forwarded)
 	Note  func(string)
+	// Guard runs what a goroutine of the session does; nil runs it as it is.
+	Guard func(do func())
 
 	mu       sync.Mutex
 	listener Listener
@@ -95,7 +97,7 @@ func (s *Session) handle(ctx context.Context, m Message) error {
 			return s.Client.notHookline("a request that can't be read")
 		}
 		if s.isNew(q) {
-			s.running.Go(func() { s.forward(ctx, q) })
+			s.running.Go(func() { s.guarded(func() { s.forward(ctx, q) }) })
 		}
 	case "end":
 		var end struct{ Reason, Message string }
@@ -118,6 +120,14 @@ func (s *Session) isNew(q ListenerRequest) bool {
 	}
 	s.known[q.RequestID], s.last = true, q.DeliveryID
 	return true
+}
+
+func (s *Session) guarded(do func()) {
+	if s.Guard == nil {
+		do()
+		return
+	}
+	s.Guard(do)
 }
 
 func (s *Session) forward(ctx context.Context, q ListenerRequest) {

@@ -5,19 +5,28 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // sample is a call of an operation in one language.
 type sample struct{ Name, Language, Code string }
 
-// samplesOf writes a call in four languages from the examples of its operation.
+// samplesOf writes a call in four languages from the examples of its operation; in curl alone where the SDKs have no
+// method: public operations need no key, and a stream does not return.
 func samplesOf(o operation, body json.RawMessage) []sample {
+	curl := sample{"curl", "bash", curlSample(o, body)}
+	if o.Permission == "" || slices.ContainsFunc(o.Responses, response.stream) {
+		return []sample{curl}
+	}
 	return []sample{
-		{"curl", "bash", curlSample(o, body)}, {"TypeScript", "typescript", typescriptSample(o, body)},
+		curl, {"TypeScript", "typescript", typescriptSample(o, body)},
 		{"Python", "python", pythonSample(o, body)}, {"Go", "go", goSample(o, body)},
 	}
 }
+
+// stream says whether the answer is events, one after the other.
+func (r response) stream() bool { return r.Type == "text/event-stream" }
 
 var braces = regexp.MustCompile(`\{([^}]+)\}`)
 
@@ -125,7 +134,11 @@ func pythonSample(o operation, body json.RawMessage) string {
 			if !number(v) {
 				v = quoted(v)
 			}
-			arguments = append(arguments, p.Name+"="+v)
+			name := p.Name
+			if name == "from" { // a word of the language
+				name += "_"
+			}
+			arguments = append(arguments, name+"="+v)
 		}
 	}
 	return "answer = hookline." + snake(o.ID) + "(" + strings.Join(arguments, ", ") + ")"

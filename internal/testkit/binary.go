@@ -97,20 +97,10 @@ func start(t testing.TB, binary string, env []string, args ...string) (*Process,
 
 func startTyping(t testing.TB, stdin *os.File, binary string, env []string, args ...string) (*Process, error) {
 	t.Helper()
-	p := &Process{cmd: exec.Command(binary, args...), exited: make(chan struct{}), grown: make(chan struct{})}
+	p := prepare(t, binary, env, args)
 	if stdin != nil { // a nil *os.File in the interface would not be nil
 		p.cmd.Stdin = stdin
 	}
-	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
-	for _, setting := range env {
-		switch name, value, _ := strings.Cut(setting, "="); name {
-		case "HOOKLINE_ENCRYPTION_KEYS":
-			secrets.RememberKeys(value)
-		case "HOOKLINE_OPERATOR_KEY":
-			secrets.Remember(value)
-		}
-	}
-	p.cmd.Dir = t.TempDir()
 	stdout, err := p.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -130,6 +120,30 @@ func startTyping(t testing.TB, stdin *os.File, binary string, env []string, args
 		_ = p.cmd.Wait()
 		close(p.exited)
 	}()
+	p.tidy(t, args)
+	return p, nil
+}
+
+// prepare makes a process that is not started yet.
+func prepare(t testing.TB, binary string, env, args []string) *Process {
+	t.Helper()
+	p := &Process{cmd: exec.Command(binary, args...), exited: make(chan struct{}), grown: make(chan struct{})}
+	p.cmd.Env = append(withoutSettings(os.Environ()), env...)
+	for _, setting := range env {
+		switch name, value, _ := strings.Cut(setting, "="); name {
+		case "HOOKLINE_ENCRYPTION_KEYS":
+			secrets.RememberKeys(value)
+		case "HOOKLINE_OPERATOR_KEY":
+			secrets.Remember(value)
+		}
+	}
+	p.cmd.Dir = t.TempDir()
+	return p
+}
+
+// tidy kills the process when the test ends, and searches for secrets in what it left.
+func (p *Process) tidy(t testing.TB, args []string) {
+	t.Helper()
 	t.Cleanup(func() {
 		p.Kill()
 		for line := range strings.Lines(p.Stderr()) {
@@ -138,7 +152,6 @@ func startTyping(t testing.TB, stdin *os.File, binary string, env []string, args
 		secrets.CheckLog(t)
 		searchDataDir(t, args)
 	})
-	return p, nil
 }
 
 // searchDataDir searches the database that a program for development left, if it made one.

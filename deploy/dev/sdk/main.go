@@ -5,6 +5,9 @@
 // generators, compiles them strictly, and makes five calls with each: it creates an endpoint, publishes an event, lists
 // deliveries with a filter, sends a test event and creates a key.
 //
+// It also checks what the SDKs promise of runtimes: the oldest versions of Go, Python and Node, a browser and a worker;
+// and that every sample of the API reference is right by the types of the SDK.
+//
 //	go run ./deploy/dev/sdk
 //
 // The generators and their versions are in golang/go.mod and node/package-lock.json. Everything is generated in a
@@ -50,7 +53,7 @@ func checkAll(ctx context.Context, out io.Writer, folder string, ready devserver
 		return err
 	}
 	env, report := environment(ready), &report{out: out}
-	ours := ourSDKs(ctx, folder, env, report)
+	ours := errors.Join(ourSDKs(ctx, folder, env, report), promises(ctx, folder, env, report))
 
 	languages := []language{inGo(), inTypeScript()}
 	failed := make([]error, len(languages))

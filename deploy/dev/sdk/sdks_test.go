@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hookline/hookline/deploy/dev/devserver"
@@ -69,5 +70,48 @@ func TestAMissingToolIsNamed(t *testing.T) {
 	s := sdk{name: "Nothing", tools: []string{"no-such-program"}}
 	if _, err := s.check(t.Context(), ".", t.TempDir(), false, os.Environ()); !errors.Is(err, errMissing) {
 		t.Errorf("check: got %v, want that the program is not installed", err)
+	}
+}
+
+func TestAMissingRuntimeIsNamed(t *testing.T) {
+	t.Parallel()
+	nothing := place{root: t.TempDir(), folder: t.TempDir()}
+	for name, check := range map[string]func(context.Context, place) (string, error){
+		"Node": onOldestNode, "browser": inBrowser, "worker": inWorker, "types": pythonTypes,
+		"samples": typescriptSamples, "C#": csharpSyntax,
+	} {
+		if _, err := check(t.Context(), nothing); !errors.Is(err, errMissing) {
+			t.Errorf("%s: got %v, want that something is not installed", name, err)
+		}
+	}
+	if _, err := findPython(t.Context(), "2.0"); !errors.Is(err, errMissing) {
+		t.Errorf("Python 2.0: got %v, want that it is not installed", err)
+	}
+	if _, err := verdict("TypeError: broken", "workerd"); err == nil || err.Error() != "TypeError: broken" {
+		t.Errorf("verdict: got %v, want what was reported", err)
+	}
+}
+
+// What is checked is what the packages and the README say.
+func TestTheOldestRuntimesAreThosePromised(t *testing.T) {
+	t.Parallel()
+	minor := oldestGo[len("go"):strings.LastIndex(oldestGo, ".")]
+	for file, wants := range map[string][]string{
+		"pkg/client/go.mod":           {"\ngo " + minor + "\n"},
+		"pkg/webhook/go.mod":          {"\ngo " + minor + "\n"},
+		"pkg/python/pyproject.toml":   {`requires-python = ">=` + oldestPython + `"`},
+		"pkg/typescript/package.json": {`"node": ">=` + oldestNode + `"`},
+		"README.md": {"/badge/Go-" + minor + "%2B", "/badge/Python-" + oldestPython + "%2B",
+			"/badge/Node-" + oldestNode + "%2B"},
+	} {
+		raw, err := os.ReadFile(filepath.Join("..", "..", "..", filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(string(raw), want) {
+				t.Errorf("%s: got no %q in it, want the oldest runtime that sdk-check has", file, want)
+			}
+		}
 	}
 }

@@ -86,7 +86,8 @@ func TestTheReceiversOfTheGuidesTakeGenuineRequestsOnly(t *testing.T) {
 func (r receiver) start(t *testing.T, verifying, secret string) string {
 	t.Helper()
 	if _, err := exec.LookPath(r.tool); err != nil {
-		t.Skipf("%s is missing, so the receiver %s was not run. Install it to test the guide's code.", r.tool, r.sample)
+		t.Skipf("%s is missing, so the receiver %s was not run. Install it to test the guide's code.%s", r.tool, r.sample,
+			map[bool]string{true: noDotnet}[r.tool == "dotnet"])
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

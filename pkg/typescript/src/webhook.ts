@@ -85,21 +85,21 @@ async function verifier(secret: string): Promise<Verifier> {
     const raw = decode(secret.slice(5));
     if (raw?.length !== 32) refuse('secret', 'What follows whpk_ must be standard base64 of 32 bytes.');
     const key = await crypto.subtle.importKey('raw', raw, 'Ed25519', false, ['verify']);
-    return check('v1a,', 'Ed25519', key);
+    return check('v1a,', 'Ed25519', 64, key);
   }
   const raw = secret.startsWith('whsec_') ? decode(secret.slice(6)) : undefined;
   if (!raw || raw.length < 24 || raw.length > 64) {
     refuse('secret', 'A secret is whsec_ and standard base64 of 24 to 64 bytes.');
   }
   const key = await crypto.subtle.importKey('raw', raw, { name: 'HMAC', hash: 'SHA-256' }, false, ['verify']);
-  return check('v1,', 'HMAC', key);
+  return check('v1,', 'HMAC', 32, key);
 }
 
-/** Checks signatures of a version. WebCrypto compares in constant time. */
-function check(version: string, algorithm: string, key: CryptoKey): Verifier {
+/** Checks signatures of a version and a length, for which some runtimes throw. WebCrypto compares in constant time. */
+function check(version: string, algorithm: string, length: number, key: CryptoKey): Verifier {
   return async (content, signature) => {
     const raw = signature.startsWith(version) ? decode(signature.slice(version.length)) : undefined;
-    return raw !== undefined && crypto.subtle.verify(algorithm, key, raw, content);
+    return raw?.length === length && crypto.subtle.verify(algorithm, key, raw, content);
   };
 }
 

@@ -9,7 +9,7 @@ import hmac
 import json
 import re
 import time
-from typing import Callable, List, Mapping, NoReturn, Optional, Sequence, Union
+from typing import Callable, Iterable, List, NoReturn, Optional, Protocol, Sequence, Tuple, Union
 
 from . import _ed25519
 from .errors import WebhookVerificationError
@@ -22,8 +22,16 @@ _ID, _TIMESTAMP, _SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signat
 _Verifier = Callable[[bytes, str], bool]
 
 
+class Headers(Protocol):
+    """Headers as a dict, http.server and the usual frameworks have them."""
+
+    def items(self) -> Iterable[Tuple[str, str]]:
+        """Return the names and values."""
+        ...
+
+
 def verify_webhook(
-    headers: Mapping[str, str],
+    headers: Headers,
     body: Union[bytes, str],
     secret: Union[str, Sequence[str]],
     *,
