@@ -1899,7 +1899,7 @@ type AlertChannelCreated struct {
 	// Name Name of the channel.
 	Name string `json:"name"`
 
-	// Secret The secret that signs the requests of a webhook channel. It is never returned again.
+	// Secret The secret that signs the requests of a webhook channel. It is never returned again; a lost one is rotated.
 	Secret nullable.Nullable[string] `json:"secret"`
 
 	// Target URLs are masked after the host.
@@ -7529,6 +7529,16 @@ type UpdateAlertChannelParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// RotateAlertChannelSecretParams defines parameters for RotateAlertChannelSecret.
+type RotateAlertChannelSecretParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // PutAlertSettingsParams defines parameters for PutAlertSettings.
 type PutAlertSettingsParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -8786,6 +8796,9 @@ type CreateAlertChannelJSONRequestBody = AlertChannelCreate
 
 // UpdateAlertChannelJSONRequestBody defines body for UpdateAlertChannel for application/json ContentType.
 type UpdateAlertChannelJSONRequestBody = AlertChannelUpdate
+
+// RotateAlertChannelSecretJSONRequestBody defines body for RotateAlertChannelSecret for application/json ContentType.
+type RotateAlertChannelSecretJSONRequestBody = SecretRotate
 
 // PutAlertSettingsJSONRequestBody defines body for PutAlertSettings for application/json ContentType.
 type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate
