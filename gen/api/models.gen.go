@@ -1619,14 +1619,17 @@ func (e ListWebhooksParamsState) Valid() bool {
 
 // Defines values for ListWebhooksParamsSort.
 const (
-	ListWebhooksParamsSortName   ListWebhooksParamsSort = "name"
-	ListWebhooksParamsSortNewest ListWebhooksParamsSort = "newest"
-	ListWebhooksParamsSortOldest ListWebhooksParamsSort = "oldest"
+	ListWebhooksParamsSortFailureRate ListWebhooksParamsSort = "failure_rate"
+	ListWebhooksParamsSortName        ListWebhooksParamsSort = "name"
+	ListWebhooksParamsSortNewest      ListWebhooksParamsSort = "newest"
+	ListWebhooksParamsSortOldest      ListWebhooksParamsSort = "oldest"
 )
 
 // Valid indicates whether the value is a known member of the ListWebhooksParamsSort enum.
 func (e ListWebhooksParamsSort) Valid() bool {
 	switch e {
+	case ListWebhooksParamsSortFailureRate:
+		return true
 	case ListWebhooksParamsSortName:
 		return true
 	case ListWebhooksParamsSortNewest:
@@ -8489,7 +8492,7 @@ type ListWebhooksParams struct {
 	// State `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open.
 	State *ListWebhooksParamsState `form:"state,omitempty" json:"state,omitempty"`
 
-	// Sort Newest first, oldest first, or by name; endpoints without a name are listed by their URL.
+	// Sort Newest first, oldest first, by name (endpoints without one are listed by their URL), or by `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics, and those without deliveries last.
 	Sort *ListWebhooksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
 
@@ -8651,8 +8654,8 @@ type GetDeliveryStatsParams struct {
 	// Period The period, up to now.
 	Period *GetDeliveryStatsParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
 
-	// WebhookID Only deliveries to this endpoint.
-	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+	// WebhookID Only deliveries to this endpoint; several, at most 100, are separated by commas.
+	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 }
 
 // GetDeliveryStatsParamsPeriod defines parameters for GetDeliveryStats.

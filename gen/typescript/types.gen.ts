@@ -10670,9 +10670,9 @@ export type ListWebhooksData = {
          */
         state?: 'enabled' | 'disabled' | 'failing';
         /**
-         * Newest first, oldest first, or by name; endpoints without a name are listed by their URL.
+         * Newest first, oldest first, by name (endpoints without one are listed by their URL), or by `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics, and those without deliveries last.
          */
-        sort?: 'newest' | 'oldest' | 'name';
+        sort?: 'newest' | 'oldest' | 'name' | 'failure_rate';
     };
     url: '/api/v1/webhooks';
 };
@@ -11654,7 +11654,7 @@ export type GetDeliveryStatsData = {
          */
         period?: '1h' | '24h' | '7d' | '30d';
         /**
-         * Only deliveries to this endpoint.
+         * Only deliveries to this endpoint; several, at most 100, are separated by commas.
          */
         webhook_id?: string;
     };

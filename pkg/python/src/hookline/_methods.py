@@ -613,7 +613,7 @@ class Methods(Caller):
         url: Optional[str] = None,
         search: Optional[str] = None,
         state: Optional[Literal["enabled", "disabled", "failing"]] = None,
-        sort: Optional[Literal["newest", "oldest", "name"]] = None,
+        sort: Optional[Literal["newest", "oldest", "name", "failure_rate"]] = None,
         timeout: Optional[float] = None,
     ) -> List[t.WebhookList, t.Webhook]:
         """List endpoints. Newest first, unless `sort` says otherwise. Needs the permission `read:webhooks`."""
