@@ -55,7 +55,8 @@ func TestEndpointsAreListedByFailureRateAcrossPages(t *testing.T) {
 			return names
 		}
 		for query, want := range map[string]string{
-			"": "broken flaky well idle two idle one", "&per_page=2": "broken flaky", "&per_page=2&page=2": "well idle two",
+			"": "broken flaky well idle two idle one", "&per_page=2": "broken flaky",
+			"&per_page=2&page=2": "well idle two",
 			"&per_page=2&page=3": "idle one", "&per_page=2&page=4": "", "&search=L": "flaky well idle two idle one",
 			"&search=l&per_page=2&page=2": "idle two idle one", "&state=disabled": "idle two",
 			"&state=enabled&per_page=3&page=2": "idle one",
