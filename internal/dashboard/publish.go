@@ -120,7 +120,7 @@ func (v *visit) testEndpoint() (endpointSearch, error) {
 		return endpointSearch{Fault: "choose an endpoint"}, nil
 	}
 	found, err := v.searchEndpoint(typed, func(id string) string { return id })
-	found.Fault = strings.TrimSuffix(found.Fault, ".")
+	found.Fault = strings.NewReplacer(". Choose one:", "; choose one").Replace(strings.TrimSuffix(found.Fault, "."))
 	return found, err
 }
 

@@ -81,6 +81,10 @@ func TestATestIsSentToAnyOfMoreThanAHundredEndpoints(t *testing.T) {
 	}
 	b := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "owner"})
 	page := plainText(b.get(t, publishPath, `data-suggest="/app/endpoints/suggest"`))
+	// Enter in the field does what the first button of the form does, which must not replace the data
+	if first := regexp.MustCompile(`name="do" value="([a-z]+)"`).FindStringSubmatch(page); first[1] != "test" {
+		t.Errorf("first button of the form: got %s, want the one that sends a test", first[1])
+	}
 	data := regexp.MustCompile(`(?s)<textarea[^>]*>\n(.*)</textarea>`).FindStringSubmatch(page)[1]
 	kind := regexp.MustCompile(`<option selected>([^<]*)`).FindStringSubmatch(page)[1]
 	test := func(more url.Values, wants ...string) string {
