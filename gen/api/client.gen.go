@@ -117,7 +117,8 @@ type ClientInterface interface {
 	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+	// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+	// replaces the secret.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -130,7 +131,8 @@ type ClientInterface interface {
 	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+	// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+	// replaces the secret.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -166,6 +168,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
 	UpdateAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateAlertChannelSecretWithBody Replace the secret of an alert channel
+	//
+	// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+	// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+	// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+	// previous secrets can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+	RotateAlertChannelSecretWithBody(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateAlertChannelSecret Replace the secret of an alert channel
+	//
+	// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+	// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+	// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+	// previous secrets can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+	RotateAlertChannelSecret(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, body RotateAlertChannelSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestAlertChannel Send a test alert
 	//
@@ -1827,7 +1853,8 @@ func (c *Client) ListAlertChannels(ctx context.Context, params *ListAlertChannel
 // `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 // `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 // `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+// replaces the secret.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1850,7 +1877,8 @@ func (c *Client) CreateAlertChannelWithBody(ctx context.Context, params *CreateA
 // `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 // `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 // `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+// replaces the secret.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1927,6 +1955,50 @@ func (c *Client) UpdateAlertChannelWithBody(ctx context.Context, alertChannelID 
 // Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
 func (c *Client) UpdateAlertChannel(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateAlertChannelRequest(c.Server, alertChannelID, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateAlertChannelSecretWithBody Replace the secret of an alert channel
+//
+// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+// previous secrets can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+func (c *Client) RotateAlertChannelSecretWithBody(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateAlertChannelSecretRequestWithBody(c.Server, alertChannelID, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateAlertChannelSecret Replace the secret of an alert channel
+//
+// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+// previous secrets can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+func (c *Client) RotateAlertChannelSecret(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, body RotateAlertChannelSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateAlertChannelSecretRequest(c.Server, alertChannelID, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5456,6 +5528,68 @@ func NewUpdateAlertChannelRequestWithBody(server string, alertChannelID AlertCha
 	}
 
 	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRotateAlertChannelSecretRequest calls the generic RotateAlertChannelSecret builder with application/json body
+func NewRotateAlertChannelSecretRequest(server string, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, body RotateAlertChannelSecretJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateAlertChannelSecretRequestWithBody(server, alertChannelID, params, "application/json", bodyReader)
+}
+
+// NewRotateAlertChannelSecretRequestWithBody constructs an http.Request for the RotateAlertChannelSecret method, with any body, and a specified content type
+func NewRotateAlertChannelSecretRequestWithBody(server string, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "alert_channel_id", alertChannelID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/api/v1/alert-channels/%s/rotate-secret", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
 	if err != nil {
 		return nil, err
 	}
@@ -13056,7 +13190,8 @@ type ClientWithResponsesInterface interface {
 	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+	// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+	// replaces the secret.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13069,7 +13204,8 @@ type ClientWithResponsesInterface interface {
 	// `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 	// `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 	// `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-	// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+	// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+	// replaces the secret.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13109,6 +13245,30 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /api/v1/alert-channels/{alert_channel_id} (the `UpdateAlertChannel` operationId).
 	UpdateAlertChannelWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *UpdateAlertChannelParams, body UpdateAlertChannelJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAlertChannelResponse, error)
+
+	// RotateAlertChannelSecretWithBodyWithResponse Replace the secret of an alert channel
+	//
+	// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+	// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+	// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+	// previous secrets can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+	RotateAlertChannelSecretWithBodyWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateAlertChannelSecretResponse, error)
+
+	// RotateAlertChannelSecretWithResponse Replace the secret of an alert channel
+	//
+	// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+	// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+	// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+	// previous secrets can be valid at a time; a rotation beyond that is a 409.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+	RotateAlertChannelSecretWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, body RotateAlertChannelSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateAlertChannelSecretResponse, error)
 
 	// TestAlertChannelWithResponse Send a test alert
 	//
@@ -15503,6 +15663,117 @@ func (r UpdateAlertChannelResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateAlertChannelResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RotateAlertChannelSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookSecret
+	// JSON400 the response for an HTTP 400 `application/json` response
+	JSON400 *BadRequest
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *Unauthorized
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *Forbidden
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFound
+	// JSON409 the response for an HTTP 409 `application/json` response
+	JSON409 *Conflict
+	// JSON413 the response for an HTTP 413 `application/json` response
+	JSON413 *TooLarge
+	// JSON415 the response for an HTTP 415 `application/json` response
+	JSON415 *UnsupportedMediaType
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *Unprocessable
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *TooManyRequests
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *Internal
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON200() *WebhookSecret {
+	return r.JSON200
+}
+
+// GetJSON400 returns the response for an HTTP 400 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON400() *BadRequest {
+	return r.JSON400
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON401() *Unauthorized {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON403() *Forbidden {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON404() *NotFound {
+	return r.JSON404
+}
+
+// GetJSON409 returns the response for an HTTP 409 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON409() *Conflict {
+	return r.JSON409
+}
+
+// GetJSON413 returns the response for an HTTP 413 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON413() *TooLarge {
+	return r.JSON413
+}
+
+// GetJSON415 returns the response for an HTTP 415 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON415() *UnsupportedMediaType {
+	return r.JSON415
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON422() *Unprocessable {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON429() *TooManyRequests {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RotateAlertChannelSecretResponse) GetJSON500() *Internal {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateAlertChannelSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateAlertChannelSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateAlertChannelSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateAlertChannelSecretResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -26361,7 +26632,8 @@ func (c *ClientWithResponses) ListAlertChannelsWithResponse(ctx context.Context,
 // `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 // `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 // `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+// replaces the secret.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -26380,7 +26652,8 @@ func (c *ClientWithResponses) CreateAlertChannelWithBodyWithResponse(ctx context
 // `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any compatible URL; `webhook` posts an
 // `AlertWebhook` to any URL, signed as Standard Webhooks say (`webhook-id`, `webhook-timestamp`,
 // `webhook-signature`) with the `secret` of this answer, which is never returned again. Every attempt of a
-// notification has the same `webhook-id`. To replace a secret, add a channel and delete the other.
+// notification has the same `webhook-id`. `POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret`
+// replaces the secret.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -26449,6 +26722,42 @@ func (c *ClientWithResponses) UpdateAlertChannelWithResponse(ctx context.Context
 		return nil, err
 	}
 	return ParseUpdateAlertChannelResponse(rsp)
+}
+
+// RotateAlertChannelSecretWithBodyWithResponse Replace the secret of an alert channel
+//
+// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+// previous secrets can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+func (c *ClientWithResponses) RotateAlertChannelSecretWithBodyWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateAlertChannelSecretResponse, error) {
+	rsp, err := c.RotateAlertChannelSecretWithBody(ctx, alertChannelID, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateAlertChannelSecretResponse(rsp)
+}
+
+// RotateAlertChannelSecretWithResponse Replace the secret of an alert channel
+//
+// For a channel of type `webhook`; 409 for any other. The new secret is in this answer only. Until `grace` ends,
+// requests carry a signature of the new secret and one of each replaced secret, so that the receiver can migrate
+// without losing an alert. A `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five
+// previous secrets can be valid at a time; a rotation beyond that is a 409.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret (the `RotateAlertChannelSecret` operationId).
+func (c *ClientWithResponses) RotateAlertChannelSecretWithResponse(ctx context.Context, alertChannelID AlertChannelID, params *RotateAlertChannelSecretParams, body RotateAlertChannelSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateAlertChannelSecretResponse, error) {
+	rsp, err := c.RotateAlertChannelSecret(ctx, alertChannelID, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateAlertChannelSecretResponse(rsp)
 }
 
 // TestAlertChannelWithResponse Send a test alert
@@ -29621,6 +29930,102 @@ func ParseUpdateAlertChannelResponse(rsp *http.Response) (*UpdateAlertChannelRes
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest AlertChannel
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthorized
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest UnsupportedMediaType
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Unprocessable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooManyRequests
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest Internal
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRotateAlertChannelSecretResponse parses an HTTP response from a RotateAlertChannelSecretWithResponse call
+func ParseRotateAlertChannelSecretResponse(rsp *http.Response) (*RotateAlertChannelSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateAlertChannelSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookSecret
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -1619,14 +1619,17 @@ func (e ListWebhooksParamsState) Valid() bool {
 
 // Defines values for ListWebhooksParamsSort.
 const (
-	ListWebhooksParamsSortName   ListWebhooksParamsSort = "name"
-	ListWebhooksParamsSortNewest ListWebhooksParamsSort = "newest"
-	ListWebhooksParamsSortOldest ListWebhooksParamsSort = "oldest"
+	ListWebhooksParamsSortFailureRate ListWebhooksParamsSort = "failure_rate"
+	ListWebhooksParamsSortName        ListWebhooksParamsSort = "name"
+	ListWebhooksParamsSortNewest      ListWebhooksParamsSort = "newest"
+	ListWebhooksParamsSortOldest      ListWebhooksParamsSort = "oldest"
 )
 
 // Valid indicates whether the value is a known member of the ListWebhooksParamsSort enum.
 func (e ListWebhooksParamsSort) Valid() bool {
 	switch e {
+	case ListWebhooksParamsSortFailureRate:
+		return true
 	case ListWebhooksParamsSortName:
 		return true
 	case ListWebhooksParamsSortNewest:
@@ -1899,7 +1902,7 @@ type AlertChannelCreated struct {
 	// Name Name of the channel.
 	Name string `json:"name"`
 
-	// Secret The secret that signs the requests of a webhook channel. It is never returned again.
+	// Secret The secret that signs the requests of a webhook channel. It is never returned again; a lost one is rotated.
 	Secret nullable.Nullable[string] `json:"secret"`
 
 	// Target URLs are masked after the host.
@@ -7529,6 +7532,16 @@ type UpdateAlertChannelParams struct {
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
 }
 
+// RotateAlertChannelSecretParams defines parameters for RotateAlertChannelSecret.
+type RotateAlertChannelSecretParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // PutAlertSettingsParams defines parameters for PutAlertSettings.
 type PutAlertSettingsParams struct {
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
@@ -8479,7 +8492,7 @@ type ListWebhooksParams struct {
 	// State `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open.
 	State *ListWebhooksParamsState `form:"state,omitempty" json:"state,omitempty"`
 
-	// Sort Newest first, oldest first, or by name; endpoints without a name are listed by their URL.
+	// Sort Newest first, oldest first, by name (endpoints without one are listed by their URL), or by `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics, and those without deliveries last.
 	Sort *ListWebhooksParamsSort `form:"sort,omitempty" json:"sort,omitempty"`
 }
 
@@ -8641,8 +8654,8 @@ type GetDeliveryStatsParams struct {
 	// Period The period, up to now.
 	Period *GetDeliveryStatsParamsPeriod `form:"period,omitempty" json:"period,omitempty"`
 
-	// WebhookID Only deliveries to this endpoint.
-	WebhookID *OfWebhook `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+	// WebhookID Only deliveries to this endpoint; several, at most 100, are separated by commas.
+	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
 }
 
 // GetDeliveryStatsParamsPeriod defines parameters for GetDeliveryStats.
@@ -8786,6 +8799,9 @@ type CreateAlertChannelJSONRequestBody = AlertChannelCreate
 
 // UpdateAlertChannelJSONRequestBody defines body for UpdateAlertChannel for application/json ContentType.
 type UpdateAlertChannelJSONRequestBody = AlertChannelUpdate
+
+// RotateAlertChannelSecretJSONRequestBody defines body for RotateAlertChannelSecret for application/json ContentType.
+type RotateAlertChannelSecretJSONRequestBody = SecretRotate
 
 // PutAlertSettingsJSONRequestBody defines body for PutAlertSettings for application/json ContentType.
 type PutAlertSettingsJSONRequestBody = AlertSettingsUpdate

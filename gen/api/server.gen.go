@@ -177,6 +177,9 @@ type ServerInterface interface {
 	// UpdateAlertChannel Change an alert channel
 	// (PATCH /api/v1/alert-channels/{alert_channel_id})
 	UpdateAlertChannel(ctx echo.Context, alertChannelID AlertChannelID, params UpdateAlertChannelParams) error
+	// RotateAlertChannelSecret Replace the secret of an alert channel
+	// (POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret)
+	RotateAlertChannelSecret(ctx echo.Context, alertChannelID AlertChannelID, params RotateAlertChannelSecretParams) error
 	// TestAlertChannel Send a test alert
 	// (POST /api/v1/alert-channels/{alert_channel_id}/test)
 	TestAlertChannel(ctx echo.Context, alertChannelID AlertChannelID) error
@@ -2354,6 +2357,42 @@ func (w *ServerInterfaceWrapper) UpdateAlertChannel(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UpdateAlertChannel(ctx, alertChannelID, params)
+	return err
+}
+
+// RotateAlertChannelSecret converts echo context to params.
+func (w *ServerInterfaceWrapper) RotateAlertChannelSecret(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "alert_channel_id" -------------
+	var alertChannelID AlertChannelID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "alert_channel_id", ctx.Param("alert_channel_id"), &alertChannelID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter alert_channel_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RotateAlertChannelSecretParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RotateAlertChannelSecret(ctx, alertChannelID, params)
 	return err
 }
 
@@ -6399,6 +6438,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.DeleteAlertChannel, options.OperationMiddlewares["deleteAlertChannel"]...)
 	router.GET(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.GetAlertChannel, options.OperationMiddlewares["getAlertChannel"]...)
 	router.PATCH(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id", wrapper.UpdateAlertChannel, options.OperationMiddlewares["updateAlertChannel"]...)
+	router.POST(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id/rotate-secret", wrapper.RotateAlertChannelSecret, options.OperationMiddlewares["rotateAlertChannelSecret"]...)
 	router.POST(options.BaseURL+"/api/v1/alert-channels/:alert_channel_id/test", wrapper.TestAlertChannel, options.OperationMiddlewares["testAlertChannel"]...)
 	router.GET(options.BaseURL+"/api/v1/alert-settings", wrapper.GetAlertSettings, options.OperationMiddlewares["getAlertSettings"]...)
 	router.PUT(options.BaseURL+"/api/v1/alert-settings", wrapper.PutAlertSettings, options.OperationMiddlewares["putAlertSettings"]...)
@@ -13579,6 +13619,172 @@ func (response UpdateAlertChannel429JSONResponse) VisitUpdateAlertChannelRespons
 type UpdateAlertChannel500JSONResponse struct{ InternalJSONResponse }
 
 func (response UpdateAlertChannel500JSONResponse) VisitUpdateAlertChannelResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecretRequestObject struct {
+	AlertChannelID AlertChannelID `json:"alert_channel_id"`
+	Params         RotateAlertChannelSecretParams
+	Body           *RotateAlertChannelSecretJSONRequestBody
+}
+
+type RotateAlertChannelSecretResponseObject interface {
+	VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error
+}
+
+type RotateAlertChannelSecret200JSONResponse WebhookSecret
+
+func (response RotateAlertChannelSecret200JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response RotateAlertChannelSecret400JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response RotateAlertChannelSecret401JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret403JSONResponse struct{ ForbiddenJSONResponse }
+
+func (response RotateAlertChannelSecret403JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response RotateAlertChannelSecret404JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret409JSONResponse struct{ ConflictJSONResponse }
+
+func (response RotateAlertChannelSecret409JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response RotateAlertChannelSecret413JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response RotateAlertChannelSecret415JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response RotateAlertChannelSecret422JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response RotateAlertChannelSecret429JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RotateAlertChannelSecret500JSONResponse struct{ InternalJSONResponse }
+
+func (response RotateAlertChannelSecret500JSONResponse) VisitRotateAlertChannelSecretResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -28743,6 +28949,9 @@ type StrictServerInterface interface {
 	// UpdateAlertChannel Change an alert channel
 	// (PATCH /api/v1/alert-channels/{alert_channel_id})
 	UpdateAlertChannel(ctx context.Context, request UpdateAlertChannelRequestObject) (UpdateAlertChannelResponseObject, error)
+	// RotateAlertChannelSecret Replace the secret of an alert channel
+	// (POST /api/v1/alert-channels/{alert_channel_id}/rotate-secret)
+	RotateAlertChannelSecret(ctx context.Context, request RotateAlertChannelSecretRequestObject) (RotateAlertChannelSecretResponseObject, error)
 	// TestAlertChannel Send a test alert
 	// (POST /api/v1/alert-channels/{alert_channel_id}/test)
 	TestAlertChannel(ctx context.Context, request TestAlertChannelRequestObject) (TestAlertChannelResponseObject, error)
@@ -30995,6 +31204,58 @@ func (sh *strictHandler) UpdateAlertChannel(ctx echo.Context, alertChannelID Ale
 		return err
 	} else if validResponse, ok := response.(UpdateAlertChannelResponseObject); ok {
 		return validResponse.VisitUpdateAlertChannelResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RotateAlertChannelSecret operation middleware
+func (sh *strictHandler) RotateAlertChannelSecret(ctx echo.Context, alertChannelID AlertChannelID, params RotateAlertChannelSecretParams) error {
+	var request RotateAlertChannelSecretRequestObject
+
+	request.AlertChannelID = alertChannelID
+	request.Params = params
+
+	var body RotateAlertChannelSecretJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		if !errors.Is(err, io.EOF) {
+			return err
+		}
+	} else {
+		request.Body = &body
+	}
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RotateAlertChannelSecret(ctx.Request().Context(), request.(RotateAlertChannelSecretRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RotateAlertChannelSecret")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RotateAlertChannelSecretResponseObject); ok {
+		return validResponse.VisitRotateAlertChannelSecretResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

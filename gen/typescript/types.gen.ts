@@ -4599,7 +4599,7 @@ export type AlertChannelCreated = {
      */
     updated_at: string;
     /**
-     * The secret that signs the requests of a webhook channel. It is never returned again.
+     * The secret that signs the requests of a webhook channel. It is never returned again; a lost one is rotated.
      */
     secret: string | null;
 };
@@ -10670,9 +10670,9 @@ export type ListWebhooksData = {
          */
         state?: 'enabled' | 'disabled' | 'failing';
         /**
-         * Newest first, oldest first, or by name; endpoints without a name are listed by their URL.
+         * Newest first, oldest first, by name (endpoints without one are listed by their URL), or by `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics, and those without deliveries last.
          */
-        sort?: 'newest' | 'oldest' | 'name';
+        sort?: 'newest' | 'oldest' | 'name' | 'failure_rate';
     };
     url: '/api/v1/webhooks';
 };
@@ -11654,7 +11654,7 @@ export type GetDeliveryStatsData = {
          */
         period?: '1h' | '24h' | '7d' | '30d';
         /**
-         * Only deliveries to this endpoint.
+         * Only deliveries to this endpoint; several, at most 100, are separated by commas.
          */
         webhook_id?: string;
     };
@@ -14103,6 +14103,83 @@ export type UpdateAlertChannelResponses = {
 };
 
 export type UpdateAlertChannelResponse = UpdateAlertChannelResponses[keyof UpdateAlertChannelResponses];
+
+export type RotateAlertChannelSecretData = {
+    body?: SecretRotate;
+    headers?: {
+        /**
+         * A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+         * again with the same body, the request is not executed again: the response is the first one, with
+         * `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+         * responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+         * response is in the audit log (`answer.replayed`) where the request is.
+         *
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * Id of the alert channel.
+         */
+        alert_channel_id: string;
+    };
+    query?: never;
+    url: '/api/v1/alert-channels/{alert_channel_id}/rotate-secret';
+};
+
+export type RotateAlertChannelSecretErrors = {
+    /**
+     * The request is not valid; `details` lists every violation.
+     */
+    400: Error;
+    /**
+     * The key is missing or not valid.
+     */
+    401: Error;
+    /**
+     * The key lacks the permission, the plan the entitlement, or the balance the credits.
+     */
+    403: Error;
+    /**
+     * The object does not exist, or belongs to another tenant.
+     */
+    404: Error;
+    /**
+     * The current state does not allow this.
+     */
+    409: Error;
+    /**
+     * The body is larger than 1 MiB, or than the `x-body-limit` of the operation.
+     */
+    413: Error;
+    /**
+     * The body is not JSON, or encoded; `Accept-Encoding` then says how bodies are read.
+     */
+    415: Error;
+    /**
+     * The body is well-formed, but `data` does not match the schema of the event type, a referenced object does not exist, or the Idempotency-Key was used with another body.
+     */
+    422: Error;
+    /**
+     * Too many requests for the limit of the key, for that of all keys of the tenant or, without a valid key, for that of the address. Nothing was done; wait for `Retry-After`.
+     */
+    429: Error;
+    /**
+     * An internal error. Nothing was changed; try again, and quote the request id if it persists.
+     */
+    500: Error;
+};
+
+export type RotateAlertChannelSecretError = RotateAlertChannelSecretErrors[keyof RotateAlertChannelSecretErrors];
+
+export type RotateAlertChannelSecretResponses = {
+    /**
+     * The new secret, and until when replaced secrets are valid.
+     */
+    200: WebhookSecret;
+};
+
+export type RotateAlertChannelSecretResponse = RotateAlertChannelSecretResponses[keyof RotateAlertChannelSecretResponses];
 
 export type TestAlertChannelData = {
     body?: never;

@@ -70,21 +70,22 @@ const (
 	Webhook = "webhook"
 )
 
-// Channel is a row of alert_channels: where alerts go. Target and Secret, which only webhook channels have, are
+// Channel is a row of alert_channels: where alerts go. Target and the secrets, which only webhook channels have, are
 // encrypted.
 type Channel struct {
-	ID          string
-	TenantID    string
-	Environment principal.Environment
-	Name        string
-	Type        string
-	Target      []byte
-	Secret      []byte
-	Conditions  db.JSON[[]string]
-	UserNumber  int64 // of the member whom it belongs to; 0 for the tenant
-	Enabled     bool
-	CreatedAt   db.Time
-	UpdatedAt   db.Time
+	ID              string
+	TenantID        string
+	Environment     principal.Environment
+	Name            string
+	Type            string
+	Target          []byte
+	Secret          []byte
+	PreviousSecrets []byte // nil when there is none
+	Conditions      db.JSON[[]string]
+	UserNumber      int64 // of the member whom it belongs to; 0 for the tenant
+	Enabled         bool
+	CreatedAt       db.Time
+	UpdatedAt       db.Time
 }
 
 // TableName implements GORM's Tabler.

@@ -89,8 +89,8 @@ func (a *API) created(c Channel, shown api.AlertChannel) (api.AlertChannelCreate
 	if c.Type != Webhook {
 		return w, nil
 	}
-	text, err := a.store.OpenSecret(c)
-	w.Secret.Set(text)
+	secrets, err := a.store.OpenSecrets(c)
+	w.Secret.Set(secrets.Current)
 	return w, err
 }
 

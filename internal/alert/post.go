@@ -41,20 +41,27 @@ func testOf(c Channel, text string, now time.Time) api.AlertWebhook {
 
 // signed is the body of a request to a webhook channel, and the headers that sign it.
 func (s *Sender) signed(c Channel, m message) ([]byte, http.Header, error) {
-	text, err := s.store.OpenSecret(c)
+	secrets, err := s.store.OpenSecrets(c)
 	if err != nil {
 		return nil, nil, &sendError{text: "Internal error: the channel's secret can't be decrypted.", cause: err}
 	}
-	key, err := webhook.ParseSecret(text)
-	if err != nil {
-		return nil, nil, &sendError{text: "Internal error: the channel's secret is unusable.", cause: err}
-	}
 	body, err := json.Marshal(m.webhook)
-	now, header := s.store.now(), http.Header{}
+	if err != nil {
+		return nil, nil, err
+	}
+	now, signatures := s.store.now(), []string{}
+	for _, text := range secrets.SigningAt(now) {
+		key, err := webhook.ParseSecret(text)
+		if err != nil {
+			return nil, nil, &sendError{text: "Internal error: the channel's secret is unusable.", cause: err}
+		}
+		signatures = append(signatures, webhook.Sign(key, m.id, now, body))
+	}
+	header := http.Header{}
 	header.Set(webhook.HeaderID, m.id)
 	header.Set(webhook.HeaderTimestamp, strconv.FormatInt(now.Unix(), 10))
-	header.Set(webhook.HeaderSignature, webhook.Sign(key, m.id, now, body))
-	return body, header, err
+	header.Set(webhook.HeaderSignature, strings.Join(signatures, " "))
+	return body, header, nil
 }
 
 // slackText escapes Slack's markup.

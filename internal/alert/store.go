@@ -10,6 +10,7 @@ import (
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
+	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
@@ -101,15 +102,6 @@ func (s *Store) Open(c Channel) (string, error) {
 	return string(raw), nil
 }
 
-// OpenSecret decrypts the signing secret of a webhook channel.
-func (s *Store) OpenSecret(c Channel) (string, error) {
-	raw, err := s.ring.Open(secret.AlertSecret, c.Secret, c.TenantID, c.ID)
-	if err != nil {
-		return "", fmt.Errorf("alert channel %s: secret: %w", c.ID, err)
-	}
-	return string(raw), nil
-}
-
 // CreateChannel adds a channel with the name, type, conditions and state of c. A webhook channel gets a new secret.
 func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Channel, target string) (Channel, error) {
 	now := db.At(s.now())
@@ -118,7 +110,9 @@ func (s *Store) CreateChannel(ctx context.Context, scope principal.Scope, c Chan
 	c.UserNumber = principal.From(ctx).Owns
 	c.Target = s.seal(c, target)
 	if c.Type == Webhook {
-		c.Secret = s.ring.Seal(secret.AlertSecret, []byte(webhook.NewSecret()), c.TenantID, c.ID)
+		if err := s.sealSecrets(&c, endpoint.Secrets{Current: webhook.NewSecret()}); err != nil {
+			return c, err
+		}
 	}
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Create(&c).Error; err != nil {

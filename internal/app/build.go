@@ -149,14 +149,15 @@ func (b *builder) buildMetrics() error {
 		return err
 	}
 	if b.replica != nil {
-		b.metrics.Register(metrics.Replica(b.replica)...)
+		b.metrics.RegisterScraped(metrics.Replica(b.replica)...)
 	}
-	b.metrics.Register(append(metrics.Deliveries(b.Delivered), metrics.Reconciler(b.Events), metrics.Queues(b.queue),
-		metrics.Retention(b.db), metrics.Traces(b.tracer), pool)...)
+	b.metrics.Register(metrics.Deliveries(b.Delivered)...)
+	b.metrics.RegisterScraped(metrics.Reconciler(b.Events), metrics.Queues(b.queue), metrics.Retention(b.db),
+		metrics.Traces(b.tracer), pool)
 	b.redis.AddHook(b.metrics.Hook())
 	b.probes = metrics.Probes{Version: Version, Database: db.NewWriteProbe(b.db).Check, Redis: b.redis.Alive,
 		Stopping: b.stopping.Load}
-	b.metrics.Register(metrics.Dependencies(b.probes))
+	b.metrics.RegisterScraped(metrics.Dependencies(b.probes))
 	b.lifecycle.add("metrics server", metrics.NewServer(func() net.Listener { return b.monitoring }, b.metrics, b.probes))
 	return nil
 }

@@ -113,7 +113,7 @@ func (b *builder) handlers(hub *deliverylog.Hub, types *eventtype.Types) api.Han
 		LeadAPI:        lead.NewAPI(lead.NewStore(b.db, b.outbox, b.now), b.contract.Checker("LeadCreate")),
 		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.members, b.contract.Checker("EventCreate")),
 		EventTypeAPI:   eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
-		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.audit, longest(b.config)),
+		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.log, b.audit, longest(b.config)),
 		TestSendAPI:    delivery.NewTestAPI(b.Delivered, b.Endpoints.Store, types, b.requests, b.now),
 		ListenerAPI:    listener.NewAPI(b.Endpoints.Store, b.listeners, b.listenerGrace()),
 		DeliveryLogAPI: deliverylog.NewAPI(b.log, hub),

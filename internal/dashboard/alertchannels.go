@@ -3,6 +3,7 @@ package dashboard
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
@@ -15,6 +16,7 @@ type channelForm struct {
 	Kind       string
 	Conditions []conditionChoice
 	MayWrite   bool
+	Signed     bool // its requests are signed with a secret
 }
 
 type conditionChoice struct {
@@ -73,13 +75,18 @@ func createChannel(v *visit) error {
 		return err
 	}
 	if secret := inhouse.Or(made.Secret); secret != "" {
-		return v.render(http.StatusOK, "channelsecret", "Signing secret", channelSecret{ID: made.ID, Secret: secret})
+		return v.render(http.StatusOK, "channelsecret", "Signing secret", channelSecret{Secret: secret})
 	}
 	return v.Back("/app/alerts", "channel-created")
 }
 
-// channelSecret is the page that shows the secret of a new webhook channel, once.
-type channelSecret struct{ ID, Secret string }
+// channelSecret is the page that shows a new secret of a webhook channel, once. Previous says when replaced ones end;
+// it is nil for a new channel.
+type channelSecret struct {
+	Secret   string
+	Rotated  bool
+	Previous []time.Time
+}
 
 func (v *visit) channel() (api.AlertChannel, error) {
 	return inhouse.Read[api.AlertChannel](v.API.GetAlertChannel(v.Ctx, v.Param("id")))
@@ -90,6 +97,17 @@ func channelPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	return v.showChannel(http.StatusOK, c, inhouse.Form{Values: channelValues(c)})
+}
+
+// showChannel renders the page of a channel with a form as it was filled in.
+func (v *visit) showChannel(status int, c api.AlertChannel, f inhouse.Form) error {
+	return v.showChannelForm(status, channelForm{Form: f, ID: c.ID, Name: channelName(c),
+		Kind: channelKinds[c.Type], Signed: c.Type == api.AlertChannelTypeWebhook})
+}
+
+// channelValues are the fields of a channel's form as they are stored.
+func channelValues(c api.AlertChannel) url.Values {
 	values := url.Values{"name": {c.Name}, "target": {c.Target}}
 	if c.Enabled {
 		values.Set("enabled", "1")
@@ -97,8 +115,26 @@ func channelPage(v *visit) error {
 	for _, condition := range c.Conditions {
 		values.Add("condition", string(condition))
 	}
-	return v.showChannelForm(http.StatusOK, channelForm{Form: inhouse.Form{Values: values}, ID: c.ID,
-		Name: channelName(c), Kind: channelKinds[c.Type]})
+	return values
+}
+
+// rotateChannelSecret replaces the secret of a webhook channel and shows the new one.
+func rotateChannelSecret(v *visit) error {
+	c, err := v.channel()
+	if err != nil {
+		return err
+	}
+	s, err := inhouse.Read[api.WebhookSecret](v.API.RotateAlertChannelSecret(v.Ctx, c.ID, nil,
+		api.SecretRotate{Grace: inhouse.Opt[string](v.FormValue("grace"))}))
+	if f, status, ok := v.Filled(err, nil); ok {
+		f.Values = channelValues(c)
+		return v.showChannel(status, c, f)
+	}
+	if err != nil {
+		return err
+	}
+	return v.render(http.StatusOK, "channelsecret", "Signing secret", channelSecret{Secret: s.Secret, Rotated: true,
+		Previous: validUntil(s)})
 }
 
 func updateChannel(v *visit) error {
@@ -110,8 +146,7 @@ func updateChannel(v *visit) error {
 	_, err = inhouse.Read[api.AlertChannel](v.API.UpdateAlertChannelWithBody(v.Ctx, c.ID, nil, inhouse.JSON,
 		channelBody(form).Reader()))
 	if f, status, ok := v.Filled(err, channelWords(form)); ok {
-		return v.showChannelForm(status, channelForm{Form: f, ID: c.ID, Name: channelName(c),
-			Kind: channelKinds[c.Type]})
+		return v.showChannel(status, c, f)
 	}
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ func (d *Dashboard) registerAlerts(e *echo.Echo) {
 	d.get(e, "/app/alerts/channels/:id", readAlerts, channelPage)
 	d.post(e, "/app/alerts/channels/:id", writeAlerts, updateChannel)
 	d.post(e, "/app/alerts/channels/:id/test", writeAlerts, testChannel)
+	d.post(e, "/app/alerts/channels/:id/rotate", writeAlerts, rotateChannelSecret)
 	d.get(e, "/app/alerts/channels/:id/delete", writeAlerts, deleteChannel)
 	d.post(e, "/app/alerts/channels/:id/delete", writeAlerts, deleteChannel)
 }

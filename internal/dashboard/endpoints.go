@@ -178,14 +178,19 @@ type endpointFilter struct{ Search, State, Sort, URL string }
 // Active reports whether the filter narrows the list.
 func (f endpointFilter) Active() bool { return f.Search != "" || f.State != "" || f.URL != "" }
 
-// dayStats returns the statistics of the last day by endpoint id; none for visitors without the permission to read
-// deliveries.
-func (v *visit) dayStats() (map[string]*api.WebhookStats, error) {
+// dayStats returns the statistics of the last day of endpoints, by their ids; none for visitors without the permission
+// to read deliveries.
+func (v *visit) dayStats(endpoints []api.Webhook) (map[string]*api.WebhookStats, error) {
 	out := map[string]*api.WebhookStats{}
-	if !v.can(readDeliveries) {
+	if !v.can(readDeliveries) || len(endpoints) == 0 {
 		return out, nil
 	}
-	stats, err := inhouse.Read[api.DeliveryStats](v.API.GetDeliveryStats(v.Ctx, &api.GetDeliveryStatsParams{}))
+	ids := make([]string, len(endpoints))
+	for i, w := range endpoints {
+		ids[i] = w.ID
+	}
+	stats, err := inhouse.Read[api.DeliveryStats](v.API.GetDeliveryStats(v.Ctx,
+		&api.GetDeliveryStatsParams{WebhookID: new(strings.Join(ids, ","))}))
 	for i := range stats.Endpoints {
 		out[stats.Endpoints[i].WebhookID] = &stats.Endpoints[i]
 	}
@@ -196,7 +201,8 @@ func endpointsPage(v *visit) error {
 	f := endpointFilter{v.Query("search"), v.Query("state"), v.Query("sort"), v.Query("url")}
 	list := endpointList{MayWrite: v.can(writeWebhooks), Filter: f,
 		States: []option{{"enabled", "enabled"}, {"disabled", "disabled"}, {"failing", "failing"}},
-		Sorts:  []option{{"newest", "Newest"}, {"oldest", "Oldest"}, {"name", "Name"}}}
+		Sorts: []option{{"newest", "Newest"}, {"oldest", "Oldest"}, {"name", "Name"},
+			{string(api.ListWebhooksParamsSortFailureRate), "Failure rate"}}}
 	found, err := v.findEndpoints(f, &list.Faults)
 	if err != nil {
 		return err
@@ -204,7 +210,7 @@ func endpointsPage(v *visit) error {
 	if v.can(readDeliveries) && len(list.Faults) == 0 {
 		list.Stream = "/app/deliveries/stream"
 	}
-	stats, err := v.dayStats()
+	stats, err := v.dayStats(found.Data)
 	if err != nil {
 		return err
 	}

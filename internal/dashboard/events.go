@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
@@ -183,119 +182,6 @@ func eventPage(v *visit) error {
 	}
 	p.Stream = "/app/deliveries/stream" + filter
 	return v.render(http.StatusOK, "event", e.Type, p)
-}
-
-// publishForm is the form that publishes an event, or sends its data to one endpoint as a test.
-type publishForm struct {
-	inhouse.Form
-	Types     []string
-	Endpoints []ui.Link
-	MayTest   bool
-	Test      *testResult
-	TestOf    ui.Link // the endpoint that was sent a test
-}
-
-// newPublishForm is the form with what it offers to choose from. The first type's sample is its data when it has none;
-// for an event of the log, which from names, that event's.
-func (v *visit) newPublishForm(form inhouse.Form) (publishForm, error) {
-	f := publishForm{Form: form, MayTest: v.can(writeWebhooks)}
-	types, err := v.eventTypes()
-	if err != nil {
-		return f, err
-	}
-	known, err := v.endpoints()
-	if err != nil {
-		return f, err
-	}
-	f.Endpoints = known.links(f.Value("endpoint"))
-	for _, t := range types {
-		f.Types = append(f.Types, t.Type)
-		if f.Value("data") == "" && (f.Value("type") == t.Type || f.Value("type") == "") {
-			f.Values.Set("type", t.Type)
-			f.Values.Set("data", ui.Pretty(t.Sample, maxEventData).Text)
-		}
-	}
-	return f, nil
-}
-
-func publishPage(v *visit) error {
-	values := url.Values{"type": {v.Query("type")}, "endpoint": {v.Query("endpoint")}}
-	if from := v.Query("from"); from != "" {
-		e, err := inhouse.Read[api.Event](v.API.GetEvent(v.Ctx, from))
-		if err != nil {
-			return err
-		}
-		values.Set("type", e.Type)
-		values.Set("data", ui.Pretty(e.Data, maxEventData).Text)
-	}
-	f, err := v.newPublishForm(inhouse.Form{Values: values})
-	if err != nil {
-		return err
-	}
-	return v.render(http.StatusOK, "publish", "Publish an event", f)
-}
-
-// publishEvent publishes the event of the form, or sends it to an endpoint as a test.
-func publishEvent(v *visit) error {
-	if v.FormValue("do") == "sample" {
-		values := url.Values{"type": {v.Field("type")}, "endpoint": {v.Field("endpoint")}}
-		f, err := v.newPublishForm(inhouse.Form{Values: values})
-		if err != nil {
-			return err
-		}
-		return v.render(http.StatusOK, "publish", "Publish an event", f)
-	}
-	data := []byte(v.FormValue("data"))
-	if !json.Valid(data) {
-		return v.refusePublish(&inhouse.Refusal{Status: http.StatusBadRequest, Message: "The event is not valid.",
-			Fields: map[string]string{"data": "is not JSON"}})
-	}
-	if v.FormValue("do") == "test" {
-		return v.testWith(data)
-	}
-	e, err := inhouse.Read[api.Event](v.API.PublishEvent(v.Ctx, nil, api.EventCreate{Type: v.Field("type"),
-		Data: data}))
-	if err != nil {
-		return v.refusePublish(err)
-	}
-	return v.Back("/app/events/"+url.PathEscape(e.ID), "published")
-}
-
-func (v *visit) testWith(data []byte) error {
-	endpoint := v.Field("endpoint")
-	if endpoint == "" {
-		return v.refusePublish(&inhouse.Refusal{Status: http.StatusBadRequest, Message: "The test can't be sent.",
-			Fields: map[string]string{"endpoint": "choose an endpoint"}})
-	}
-	got, err := inhouse.Read[api.WebhookTestResult](v.API.TestWebhook(v.Ctx, endpoint,
-		api.WebhookTest{EventType: inhouse.Opt[string](v.Field("type")), Data: new(json.RawMessage(data))}))
-	if err != nil {
-		return v.refusePublish(err)
-	}
-	f, err := v.newPublishForm(inhouse.Form{Values: v.Request().PostForm})
-	if err != nil {
-		return err
-	}
-	f.Test, f.TestOf = testResultOf(got), ui.Link{Text: endpoint, Href: "/app/endpoints/" + url.PathEscape(endpoint)}
-	for _, l := range f.Endpoints {
-		if l.Href == endpoint {
-			f.TestOf.Text = l.Text
-		}
-	}
-	return v.render(http.StatusOK, "publish", "Publish an event", f)
-}
-
-// refusePublish shows the form again with what is wrong with it.
-func (v *visit) refusePublish(refused error) error {
-	form, status, ok := v.Filled(refused, nil)
-	if !ok {
-		return refused
-	}
-	f, err := v.newPublishForm(form)
-	if err != nil {
-		return err
-	}
-	return v.render(status, "publish", "Publish an event", f)
 }
 
 // typeNames are the event types to choose from in forms, which the part of a page that updates has none of.

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -93,10 +95,12 @@ func notJSON(text string) string {
 		return "must not be empty"
 	case errors.As(err, &syntax):
 		before := text[:min(int(syntax.Offset), len(text))]
-		return fmt.Sprintf("is not JSON: line %d: %s", 1+strings.Count(before, "\n"), syntax)
+		last, _ := utf8.DecodeLastRuneInString(before)
+		return fmt.Sprintf("is not JSON: line %d has an unexpected “%c”", 1+strings.Count(before, "\n"), last)
 	case err != nil:
 		return "is not JSON: it ends too early"
-	case d.More():
+	}
+	if _, err := d.Token(); err != io.EOF { // More does not see a bracket that is too many
 		return "has more than one JSON value"
 	}
 	if _, ok := v.(map[string]any); !ok {

@@ -3,6 +3,7 @@ package deliverylog
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,57 +105,105 @@ type EndpointStats struct {
 	Series   []Tally
 }
 
-// Stats counts the deliveries of a period that ends now; endpointID limits them to one endpoint when it is not empty.
-func (s *Store) Stats(ctx context.Context, scope principal.Scope, p Period, endpointID string) (Stats, error) {
-	if err := scope.Check(); err != nil {
+// Stats counts the deliveries of a period that ends now, of the endpoints with the ids, or of all without any.
+func (s *Store) Stats(ctx context.Context, scope principal.Scope, p Period, endpointIDs ...string) (Stats, error) {
+	r, live, err := s.statsReader(ctx, scope, p, endpointIDs)
+	if err != nil {
 		return Stats{}, err
 	}
+	for _, step := range []func() error{r.readSeries, r.readTypes, r.readEndpoints} {
+		if err := step(); err != nil {
+			return *r.stats, err
+		}
+	}
+	for _, l := range live {
+		r.addLive(l)
+	}
+	o := r.stats
+	o.EventTypes, o.Endpoints = sortedTypes(r.types), sortedEndpoints(r.endpoints)
+	o.Endpoints = o.Endpoints[:min(len(o.Endpoints), statsEndpoints)]
+	return *o, r.readEndpointSeries(live)
+}
+
+// rankPeriod is the period by which endpoints are ordered: that of the rates that lists of them show.
+const rankPeriod = "24h"
+
+// MostFailing lists the endpoints that had deliveries in the last 24 hours, in the order of Stats: the highest share of
+// failed deliveries first.
+func (s *Store) MostFailing(ctx context.Context, scope principal.Scope) ([]string, error) {
+	r, live, err := s.statsReader(ctx, scope, Periods[rankPeriod], nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.readEndpoints(); err != nil {
+		return nil, err
+	}
+	for _, l := range live {
+		r.addLive(l)
+	}
+	all := sortedEndpoints(r.endpoints)
+	ids := make([]string, len(all))
+	for i, e := range all {
+		ids[i] = e.EndpointID
+	}
+	return ids, nil
+}
+
+// statsReader returns a reader of statistics with nothing read yet, and the deliveries that are under way.
+func (s *Store) statsReader(ctx context.Context, scope principal.Scope, p Period,
+	endpointIDs []string) (*statsReader, []liveRow, error) {
+	if err := scope.Check(); err != nil {
+		return nil, nil, err
+	}
 	to := s.now().UTC()
-	o := Stats{From: to.Add(-p.Length).Truncate(p.Step).Add(p.Step), To: to, Step: p.Step, Complete: true,
+	o := &Stats{From: to.Add(-p.Length).Truncate(p.Step).Add(p.Step), To: to, Step: p.Step,
 		ByStatus: map[delivery.Status]int{}}
 	for at := o.From; !at.After(to); at = at.Add(p.Step) {
 		o.Series = append(o.Series, StatsPoint{At: at})
 	}
 	own, err := s.endpoints.OwnOf(s.db.Read(ctx), scope)
 	if err != nil {
-		return Stats{}, err
+		return nil, nil, err
 	}
 	_, limited := own.Limited()
-	r := statsReader{stats: &o, types: map[string]*TypeStats{}, endpoints: map[string]*EndpointStats{},
+	r := &statsReader{stats: o, types: map[string]*TypeStats{}, endpoints: map[string]*EndpointStats{},
+		ofEndpoints: limited || len(endpointIDs) > 0,
 		since: func(from time.Time) *gorm.DB {
 			q := db.Scope(s.db.Read(ctx).Table("delivery_counts"), scope).
 				Where("seconds = ? AND at >= ?", int(p.Step/time.Second), db.At(from))
-			if endpointID != "" {
-				q = db.WhereID(q, "endpoint_id", endpointID)
-			}
-			return own.Narrow(q)
+			return own.Narrow(ofEndpoints(q, endpointIDs))
 		}}
 	live, complete, err := s.live(ctx, scope, func(other string) bool {
-		return (endpointID == "" || endpointID == other) && own.Has(other)
+		return (len(endpointIDs) == 0 || slices.Contains(endpointIDs, other)) && own.Has(other)
 	})
-	if err != nil {
-		return o, err
-	}
 	o.Complete = complete
-	for _, step := range []func() error{func() error { return r.readSeries(endpointID != "" || limited) }, r.readTypes,
-		r.readEndpoints} {
-		if err := step(); err != nil {
-			return o, err
+	return r, live, err
+}
+
+// ofEndpoints narrows a query to the endpoints with the ids; to all without any.
+func ofEndpoints(q *gorm.DB, endpointIDs []string) *gorm.DB {
+	if len(endpointIDs) == 0 {
+		return q
+	}
+	var ids []id.UUID
+	for _, text := range endpointIDs {
+		if u, err := id.ParseAs(id.Endpoint, text); err == nil {
+			ids = append(ids, u)
 		}
 	}
-	for _, l := range live {
-		r.addLive(l)
+	if len(ids) == 0 {
+		return q.Where("1 = 0")
 	}
-	o.EventTypes, o.Endpoints = sortedTypes(r.types), sortedEndpoints(r.endpoints)
-	return o, r.readEndpointSeries(live)
+	return db.WhereUUIDs(q, "endpoint_id", ids)
 }
 
 // statsReader reads delivery_counts into Stats.
 type statsReader struct {
-	stats     *Stats
-	since     func(time.Time) *gorm.DB // the rows from a time on, also those that are sums
-	types     map[string]*TypeStats
-	endpoints map[string]*EndpointStats
+	stats       *Stats
+	ofEndpoints bool                     // of some of the tenant's endpoints
+	since       func(time.Time) *gorm.DB // the rows from a time on, also those that are sums
+	types       map[string]*TypeStats
+	endpoints   map[string]*EndpointStats
 }
 
 // query are the rows of the period.
@@ -205,10 +254,10 @@ func (r *statsReader) part(at int64) int {
 
 // readSeries reads the sums of each step of the period and of the one before it, of the tenant or of some of its
 // endpoints.
-func (r *statsReader) readSeries(ofEndpoints bool) error {
+func (r *statsReader) readSeries() error {
 	o := r.stats
 	q := r.since(o.From.Add(-time.Duration(len(o.Series)) * o.Step))
-	if ofEndpoints {
+	if r.ofEndpoints {
 		q = q.Where("event_type <> ''")
 	} else {
 		q = q.Where("event_type = ''")

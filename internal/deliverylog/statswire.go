@@ -105,6 +105,7 @@ func sortedTypes(m map[string]*TypeStats) []TypeStats {
 	return out[:min(len(out), statsTypes)]
 }
 
+// sortedEndpoints are the endpoints, the highest share of failures first.
 func sortedEndpoints(m map[string]*EndpointStats) []EndpointStats {
 	out := make([]EndpointStats, 0, len(m))
 	for _, e := range m {
@@ -115,5 +116,5 @@ func sortedEndpoints(m map[string]*EndpointStats) []EndpointStats {
 		return cmp.Or(cmp.Compare(failed(b), failed(a)), cmp.Compare(b.All(), a.All()),
 			cmp.Compare(a.EndpointID, b.EndpointID))
 	})
-	return out[:min(len(out), statsEndpoints)]
+	return out
 }

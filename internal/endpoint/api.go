@@ -27,10 +27,16 @@ type canceller interface {
 	CancelEndpoint(tx *gorm.DB, scope principal.Scope, endpointID string) error
 }
 
+type ranker interface {
+	// MostFailing lists ids of endpoints, the highest share of failed deliveries first.
+	MostFailing(ctx context.Context, scope principal.Scope) ([]string, error)
+}
+
 // API serves the operations on endpoints.
 type API struct {
 	store      *Editor
 	deliveries canceller
+	ranker     ranker
 	audit      *audit.Log
 	types      *eventtype.Types
 	urls       urlChecker
@@ -38,9 +44,10 @@ type API struct {
 }
 
 // NewAPI makes the API. longest is the longest timeout that an endpoint may set.
-func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries canceller, log *audit.Log,
-	longest time.Duration) *API {
-	return &API{store: store, deliveries: deliveries, audit: log, types: types, urls: urls, longest: longest}
+func NewAPI(store *Editor, types *eventtype.Types, urls urlChecker, deliveries canceller, ranker ranker,
+	log *audit.Log, longest time.Duration) *API {
+	return &API{store: store, deliveries: deliveries, ranker: ranker, audit: log, types: types, urls: urls,
+		longest: longest}
 }
 
 func (a *API) rules(ctx context.Context) (rules, error) {
@@ -58,10 +65,11 @@ func (a *API) rules(ctx context.Context) (rules, error) {
 func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject) (api.ListWebhooksResponseObject,
 	error) {
 	p := page.New(r.Params.Page, r.Params.PerPage)
-	rows, total, err := a.store.List(ctx, principal.From(ctx).Scope, p, Query{
+	q := Query{
 		URL: egress.NormalizeURL(wire.Or(r.Params.URL, "")), Search: wire.Or(r.Params.Search, ""),
 		State: string(wire.Or(r.Params.State, "")), Sort: string(wire.Or(r.Params.Sort, "")),
-	})
+	}
+	rows, total, err := a.list(ctx, p, q)
 	if err != nil {
 		return nil, err
 	}
@@ -75,6 +83,18 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 		out.Data = append(out.Data, w)
 	}
 	return out, nil
+}
+
+func (a *API) list(ctx context.Context, p page.Page, q Query) ([]Endpoint, int64, error) {
+	scope := principal.From(ctx).Scope
+	if q.Sort != string(api.ListWebhooksParamsSortFailureRate) {
+		return a.store.List(ctx, scope, p, q)
+	}
+	ranked, err := a.ranker.MostFailing(ctx, scope)
+	if err != nil {
+		return nil, 0, err
+	}
+	return a.store.ListRanked(ctx, scope, p, q, ranked)
 }
 
 // CreateWebhook implements the operation of the contract.

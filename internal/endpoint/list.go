@@ -1,7 +1,9 @@
 package endpoint
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -48,4 +50,30 @@ func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
 // List returns one page of endpoints and how many there are in all.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f Query) ([]Endpoint, int64, error) {
 	return db.PaginateBy[Endpoint](f.narrow(s.own(s.db.Read(ctx), scope), s.db.Postgres()), p, orders[f.Sort])
+}
+
+// ListRanked is List in the order of ranked, ids of endpoints; the endpoints that it leaves out follow, newest first.
+func (s *Store) ListRanked(ctx context.Context, scope principal.Scope, p page.Page, f Query,
+	ranked []string) ([]Endpoint, int64, error) {
+	q := f.narrow(s.own(s.db.Read(ctx), scope), s.db.Postgres())
+	// a quota bounds how many there are; their ids are read alone, and then the page's rows
+	var ids []string
+	if err := q.Model(&Endpoint{}).Order(orders["newest"]).Pluck("id", &ids).Error; err != nil {
+		return nil, 0, err
+	}
+	at := make(map[string]int, len(ranked))
+	for i, id := range ranked {
+		at[id] = i - len(ranked)
+	}
+	slices.SortStableFunc(ids, func(a, b string) int { return cmp.Compare(at[a], at[b]) })
+	from := min(p.Offset(), len(ids))
+	shown := ids[from:min(from+p.Size, len(ids))]
+	var rows []Endpoint
+	if err := db.WhereIn(s.own(s.db.Read(ctx), scope), "id", shown).Find(&rows).Error; err != nil {
+		return nil, 0, err
+	}
+	slices.SortFunc(rows, func(a, b Endpoint) int {
+		return cmp.Compare(slices.Index(shown, a.ID), slices.Index(shown, b.ID))
+	})
+	return rows, int64(len(ids)), nil
 }

@@ -33,9 +33,9 @@ func (a *API) RotateWebhookSecret(ctx context.Context,
 	err = a.audit.Do(ctx, func(ctx context.Context) (audit.Change, error) {
 		var err error
 		secrets, err = a.store.Rotate(ctx, principal.From(ctx).Scope, r.WebhookID, next, grace.Duration)
-		return audit.Change{Target: r.WebhookID, After: map[string]any{"previous": secretToWire(secrets).Previous}}, err
+		return audit.Change{Target: r.WebhookID, After: map[string]any{"previous": SecretToWire(secrets).Previous}}, err
 	})
-	return api.RotateWebhookSecret200JSONResponse(secretToWire(secrets)), err
+	return api.RotateWebhookSecret200JSONResponse(SecretToWire(secrets)), err
 }
 
 // RevealWebhookSecret implements the operation of the contract.
@@ -56,7 +56,7 @@ func (a *API) RevealWebhookSecret(ctx context.Context,
 		secrets, err = a.store.Reveal(ctx, p.Scope, e.ID)
 		return audit.Change{Target: r.WebhookID}, err
 	})
-	return api.RevealWebhookSecret200JSONResponse(secretToWire(secrets)), err
+	return api.RevealWebhookSecret200JSONResponse(SecretToWire(secrets)), err
 }
 
 // EnableWebhook implements the operation of the contract.

@@ -24,7 +24,11 @@ const (
 	maxOwnSecret = 256 // characters
 )
 
-// Secrets are the secrets of an endpoint: the current one, and those that it replaced, newest first.
+// SecretForm says what a secret that signs as Standard Webhooks say must look like.
+const SecretForm = "must be whsec_ followed by 24 to 64 bytes in standard base64"
+
+// Secrets are what signs the requests to an endpoint, or to another receiver: the current secret, and those that it
+// replaced, newest first.
 type Secrets struct {
 	Current  string
 	Previous []Replaced
@@ -48,13 +52,14 @@ func valid[T any](replaced []T, at time.Time, until func(T) time.Time) []T {
 
 func errTooMany(what string) error {
 	return problem.New(problem.Conflict,
-		"%d previous %s of this endpoint are still valid, which is the limit. Wait until one expires, or rotate with "+
-			"a grace of 0s, which revokes them all.", maxPrevious, what)
+		"%d previous %s are still valid, which is the limit. Wait until one expires, or rotate with a grace of 0s, "+
+			"which revokes them all.", maxPrevious, what)
 }
 
-// rotate replaces the current secret by next; it stays valid for grace. Without grace only next is valid, and the grace
-// of earlier secrets ends too: that is for a leaked secret.
-func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secrets, error) {
+// Rotate replaces the current secret by next; it stays valid for grace. Without grace only next is valid, and the grace
+// of earlier secrets ends too: that is for a leaked secret. It fails with a problem when next is the current secret,
+// and when too many replaced ones are valid.
+func (s Secrets) Rotate(next string, grace time.Duration, now time.Time) (Secrets, error) {
 	if next == s.Current {
 		return s, problem.Invalid(problem.Detail{Field: "secret",
 			Message: "is the current secret; send another one, or none to have one generated"})
@@ -77,9 +82,14 @@ func (s Secrets) rotate(next string, grace time.Duration, now time.Time) (Secret
 
 // signing are the secrets that are valid at a moment, in the form that profiles take.
 func (s Secrets) signing(at time.Time) profile.Secrets {
-	out := profile.Secrets{Current: s.Current}
+	return profile.Secrets{Current: s.Current, Previous: s.SigningAt(at)[1:]}
+}
+
+// SigningAt returns the secrets that sign at a moment: the current one, then replaced ones, newest first.
+func (s Secrets) SigningAt(at time.Time) []string {
+	out := []string{s.Current}
 	for _, p := range s.ValidAt(at) {
-		out.Previous = append(out.Previous, p.Secret)
+		out = append(out, p.Secret)
 	}
 	return out
 }
@@ -89,7 +99,7 @@ func checkSecret(profileName, text string) string {
 	// those that sign as Standard Webhooks say
 	if p, _ := profile.Find(profileName); slices.Contains(p.Signing, profile.SignEd25519) {
 		if _, err := webhook.ParseSecret(text); err != nil {
-			return "must be whsec_ followed by 24 to 64 bytes in standard base64"
+			return SecretForm
 		}
 		return ""
 	}
@@ -153,7 +163,7 @@ func (s *Store) Rotate(ctx context.Context, scope principal.Scope, endpointID, n
 		if err != nil {
 			return err
 		}
-		if secrets, err = old.rotate(next, grace, s.now()); err != nil {
+		if secrets, err = old.Rotate(next, grace, s.now()); err != nil {
 			return err
 		}
 		if err := s.sealSecrets(&e, secrets); err != nil {

@@ -28,7 +28,7 @@ func TestEachReplacedSecretIsValidUntilItsOwnEnd(t *testing.T) {
 			if len(ends) > 0 && rapid.IntRange(0, 4).Draw(t, "again") == 0 {
 				next = "s0" // one that was used before
 			}
-			rotated, err := secrets.rotate(next, grace, now)
+			rotated, err := secrets.Rotate(next, grace, now)
 			if refused := (*problem.Error)(nil); errors.As(err, &refused) {
 				full := refused.Code == problem.Conflict && len(secrets.ValidAt(now)) >= maxPrevious
 				if same := refused.Code == problem.ValidationFailed && next == secrets.Current; !same && !full {
@@ -67,7 +67,7 @@ func TestEachReplacedSecretIsValidUntilItsOwnEnd(t *testing.T) {
 func TestAReplacedSecretEndsAtTheVeryMoment(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 2, 3, 12, 0, 0, 0, time.UTC)
-	s, err := Secrets{Current: "a"}.rotate("b", time.Hour, now)
+	s, err := Secrets{Current: "a"}.Rotate("b", time.Hour, now)
 	if err != nil {
 		t.Fatal(err)
 	}

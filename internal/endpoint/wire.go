@@ -124,7 +124,8 @@ func metadataToWire(m map[string]string) api.Metadata {
 	return m
 }
 
-func secretToWire(s Secrets) api.WebhookSecret {
+// SecretToWire is the answer of the contract that has secrets in the clear.
+func SecretToWire(s Secrets) api.WebhookSecret {
 	return api.WebhookSecret{Secret: s.Current, Previous: wire.Map(s.Previous, func(r Replaced) api.PreviousSecret {
 		return api.PreviousSecret{ValidUntil: r.ValidUntil}
 	})}

@@ -27,6 +27,7 @@ import (
 // adds.
 type Metrics struct {
 	registry   *prometheus.Registry
+	scraped    *prometheus.Registry // what is read elsewhere at each scrape and no page shows
 	events     prometheus.Counter
 	deliveries *prometheus.CounterVec
 	attempts   *prometheus.CounterVec
@@ -43,8 +44,8 @@ type Metrics struct {
 // New makes the metrics of a process of this version.
 func New(version string) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
-		events:   counter("events_total", "Events committed by this process."),
+		registry: prometheus.NewRegistry(), scraped: prometheus.NewRegistry(),
+		events: counter("events_total", "Events committed by this process."),
 		deliveries: counters("deliveries_total",
 			"Deliveries that ended in this process, by their status: succeeded, dead or cancelled.", "status"),
 		attempts: counters("delivery_attempts_total",
@@ -103,6 +104,9 @@ func histogram(name, help string) prometheus.HistogramOpts {
 
 // Register adds collectors. It panics when two have the same name, which is a mistake in the program.
 func (m *Metrics) Register(c ...prometheus.Collector) { m.registry.MustRegister(c...) }
+
+// RegisterScraped adds collectors that only Handler collects, and Sums does not.
+func (m *Metrics) RegisterScraped(c ...prometheus.Collector) { m.scraped.MustRegister(c...) }
 
 // Committed counts events after their commit.
 func (m *Metrics) Committed(events []event.Event) { m.events.Add(float64(len(events))) }
@@ -173,11 +177,12 @@ func (m *Metrics) ProxyUsed() {
 
 // Handler answers with all metrics, in the format that the server asks for.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{EnableOpenMetrics: true})
+	return promhttp.HandlerFor(prometheus.Gatherers{m.registry, m.scraped},
+		promhttp.HandlerOpts{EnableOpenMetrics: true})
 }
 
-// Sums are the metrics of this process by name, added up over their labels; of histograms the number of observations,
-// with _count at the end of the name.
+// Sums are the metrics of this process by name, without those of RegisterScraped, added up over their labels; of
+// histograms the number of observations, with _count at the end of the name.
 func (m *Metrics) Sums() (map[string]float64, error) {
 	families, err := m.registry.Gather()
 	out := map[string]float64{}

@@ -33,6 +33,8 @@ func Columns() []Column {
 		{Table: "alert_channels", Name: "target", Purpose: secret.AlertTarget, Key: id, Bound: tenantAndID},
 		{Table: "alert_channels", Name: "secret", Purpose: secret.AlertSecret, Key: id, Bound: tenantAndID,
 			Where: "secret IS NOT NULL"},
+		{Table: "alert_channels", Name: "previous_secrets", Purpose: secret.AlertPreviousSecrets, Key: id,
+			Bound: tenantAndID, Where: "previous_secrets IS NOT NULL"},
 		{Table: "idempotency_keys", Name: "answer", Purpose: secret.IdempotentAnswer, Key: request, Bound: request},
 		{Table: "settings", Name: "value", Purpose: secret.KeyCheck, Key: []string{"name"}, Bound: []string{"name"},
 			Where: "name = '" + checkName + "'"},

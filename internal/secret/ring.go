@@ -31,6 +31,7 @@ const (
 	EndpointPreviousKeyPairs
 	AlertTarget
 	AlertSecret
+	AlertPreviousSecrets
 	IdempotentAnswer
 	KeyCheck
 	SignIn
@@ -43,7 +44,7 @@ var names = [purposes]string{
 	EndpointSecret: "endpoint secret", EndpointPreviousSecrets: "endpoint previous secrets",
 	EndpointHeaders: "endpoint headers", EndpointAuth: "endpoint auth", EndpointKeyPair: "endpoint key pair",
 	EndpointPreviousKeyPairs: "endpoint previous key pairs", AlertTarget: "alert target",
-	AlertSecret:      "alert secret",
+	AlertSecret: "alert secret", AlertPreviousSecrets: "alert previous secrets",
 	IdempotentAnswer: "idempotent answer", KeyCheck: "key check", SignIn: "sign-in",
 }
 

@@ -542,6 +542,7 @@ CREATE TABLE alert_channels (
     type        text    NOT NULL,
     target      bytea   NOT NULL, -- encrypted: the URL is a secret
     secret      bytea,            -- encrypted; of webhook channels only
+    previous_secrets bytea, -- encrypted; NULL when there is none
     conditions  text    NOT NULL, -- JSON
     user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     enabled     boolean NOT NULL,

@@ -497,6 +497,7 @@ CREATE TABLE alert_channels (
     type        text    NOT NULL,
     target      blob    NOT NULL, -- encrypted: the URL is a secret
     secret      blob,             -- encrypted; of webhook channels only
+    previous_secrets blob, -- encrypted; NULL when there is none
     conditions  text    NOT NULL, -- JSON
     user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     enabled     integer NOT NULL,

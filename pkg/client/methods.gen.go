@@ -1018,8 +1018,9 @@ func (c *Client) ListAlertChannelsAll(ctx context.Context, params ListAlertChann
 // configured on this installation (409 otherwise); `slack` posts `{"text": …}` to a Slack incoming-webhook
 // URL, or to any compatible URL; `webhook` posts an `AlertWebhook` to any URL, signed as Standard Webhooks
 // say (`webhook-id`, `webhook-timestamp`, `webhook-signature`) with the `secret` of this answer, which is
-// never returned again. Every attempt of a notification has the same `webhook-id`. To replace a secret, add a
-// channel and delete the other. Needs the permission `write:alerts`.
+// never returned again. Every attempt of a notification has the same `webhook-id`. `POST
+// /api/v1/alert-channels/{alert_channel_id}/rotate-secret` replaces the secret. Needs the permission
+// `write:alerts`.
 func (c *Client) CreateAlertChannel(ctx context.Context, body AlertChannelCreate, options ...CallOption) (*AlertChannelCreated, error) {
 	r := request{method: "POST", path: "/api/v1/alert-channels", body: body, keyed: true}
 	return get[AlertChannelCreated](ctx, c, r, options)
@@ -1044,6 +1045,16 @@ func (c *Client) UpdateAlertChannel(ctx context.Context, alertChannelID string, 
 func (c *Client) DeleteAlertChannel(ctx context.Context, alertChannelID string, options ...CallOption) error {
 	r := request{method: "DELETE", path: "/api/v1/alert-channels/{alert_channel_id}", in: []string{alertChannelID}, keyed: true}
 	return c.do(ctx, r, nil, options)
+}
+
+// RotateAlertChannelSecret: Replace the secret of an alert channel. For a channel of type `webhook`; 409 for
+// any other. The new secret is in this answer only. Until `grace` ends, requests carry a signature of the new
+// secret and one of each replaced secret, so that the receiver can migrate without losing an alert. A
+// `secret` of your own is `whsec_` followed by 24 to 64 bytes in base64. At most five previous secrets can be
+// valid at a time; a rotation beyond that is a 409. Needs the permission `write:alerts`.
+func (c *Client) RotateAlertChannelSecret(ctx context.Context, alertChannelID string, body *SecretRotate, options ...CallOption) (*WebhookSecret, error) {
+	r := request{method: "POST", path: "/api/v1/alert-channels/{alert_channel_id}/rotate-secret", in: []string{alertChannelID}, body: optional(body), keyed: true}
+	return get[WebhookSecret](ctx, c, r, options)
 }
 
 // TestAlertChannel: Send a test alert. Sends one message immediately, even if the channel is off, and returns

@@ -254,8 +254,9 @@ type ListWebhooksParams struct {
 	// State: `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open. One of
 	// enabled, disabled, failing.
 	State string
-	// Sort: Newest first, oldest first, or by name; endpoints without a name are listed by their URL. One of
-	// newest, oldest, name.
+	// Sort: Newest first, oldest first, by name (endpoints without one are listed by their URL), or by
+	// `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics,
+	// and those without deliveries last. One of newest, oldest, name, failure_rate.
 	Sort string
 }
 
@@ -274,7 +275,7 @@ func (p ListWebhooksParams) query() url.Values {
 type GetDeliveryStatsParams struct {
 	// Period: The period, up to now. One of 1h, 24h, 7d, 30d.
 	Period string
-	// WebhookID: Only deliveries to this endpoint.
+	// WebhookID: Only deliveries to this endpoint; several, at most 100, are separated by commas.
 	WebhookID string
 }
 

@@ -2604,7 +2604,8 @@ type AlertChannelCreated struct {
 	CreatedAt time.Time `json:"created_at"`
 	// UpdatedAt: When it was last updated.
 	UpdatedAt time.Time `json:"updated_at"`
-	// Secret: The secret that signs the requests of a webhook channel. It is never returned again.
+	// Secret: The secret that signs the requests of a webhook channel. It is never returned again; a lost one is
+	// rotated.
 	Secret *string `json:"secret"`
 }
 

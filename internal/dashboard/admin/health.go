@@ -1,6 +1,8 @@
 package admin
 
 import (
+	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -37,6 +39,7 @@ type health struct {
 	Trouble     trouble
 	Checks      []check
 	Overdue     time.Duration
+	Timed       bool // whether Overdue is known
 	Late        bool
 	Alone       bool
 	Queues      []queueRow
@@ -52,6 +55,7 @@ type health struct {
 	Process     []metric
 	MetricsAddr string
 	Alerts      []alertRow
+	AlertFault  string
 }
 
 // healthOperation is what a visitor of the page must be allowed to call.
@@ -67,8 +71,8 @@ func healthPage(v *visit) error {
 	}
 	v.readiness(&h)
 	m, err := v.admin.options.Metrics()
-	if err != nil {
-		return err
+	if err != nil { // those that could be read are there
+		slog.ErrorContext(v.Ctx, "some metrics can't be read", "error", err)
 	}
 	h.read(m)
 	h.MetricsAddr = v.admin.options.MetricsAddr()
@@ -82,10 +86,20 @@ func healthPage(v *visit) error {
 	return v.render(http.StatusOK, "health", "System health", h)
 }
 
+// broken returns what the API says when a part of the installation fails. The page shows it in the place of what it
+// could not read: it is most needed when something fails.
+func broken(err error) (string, bool) {
+	var r *inhouse.Refusal
+	if !errors.As(err, &r) || r.Status < http.StatusInternalServerError {
+		return "", false
+	}
+	return r.Message, true
+}
+
 func (v *visit) readQueues(h *health) error {
 	l, err := v.queues()
-	if r, ok := refusedAs(err, http.StatusServiceUnavailable); ok {
-		h.QueueFault = r.Message
+	if fault, ok := broken(err); ok {
+		h.QueueFault = fault
 		return nil
 	}
 	h.Queues, h.Servers = l.Rows, len(l.Servers)
@@ -100,6 +114,10 @@ func (v *visit) readQueues(h *health) error {
 func (v *visit) readAlerts(h *health) error {
 	alerts, err := inhouse.Read[operators.OperatorAlertList](v.Operators.ListOperatorAlerts(v.Ctx,
 		&operators.ListOperatorAlertsParams{Limit: new(10)}))
+	if fault, ok := broken(err); ok {
+		h.AlertFault = fault
+		return nil
+	}
 	for _, a := range alerts.Data {
 		row := alertRow{OperatorAlert: a, Resolved: inhouse.Or(a.ResolvedAt), Label: state{"open", "no", ""}}
 		if !row.Resolved.IsZero() {
@@ -127,7 +145,8 @@ func (v *visit) readiness(h *health) {
 }
 
 func (h *health) read(m map[string]float64) {
-	h.Overdue = time.Duration(m["hookline_oldest_overdue_delivery_seconds"] * float64(time.Second))
+	overdue, known := m["hookline_oldest_overdue_delivery_seconds"]
+	h.Overdue, h.Timed = time.Duration(overdue*float64(time.Second)), known
 	h.Late, h.Alone = h.Overdue > late, m["hookline_rate_limit_fallback"] > 0
 	count := func(name string) string { return strconv.FormatFloat(m[name], 'f', 0, 64) }
 	h.Process = []metric{

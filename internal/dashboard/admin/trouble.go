@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/hookline/hookline/gen/operators"
@@ -29,8 +30,9 @@ type troubleRow struct {
 type trouble struct {
 	Faults   []fault
 	Rows     []troubleRow
-	More     int  // tenants beyond those shown
-	Complete bool // whether all deliveries were counted
+	More     int    // tenants beyond those shown
+	Complete bool   // whether all deliveries were counted
+	Fault    string // why the tenants could not be read
 }
 
 // Bad reports whether somebody has to act at once: nothing recovers from it by itself.
@@ -46,6 +48,10 @@ func (t trouble) Bad() bool {
 // readTrouble reads the tenants, and how fast the database and Redis respond.
 func (v *visit) readTrouble(h *health) error {
 	found, err := inhouse.Read[operators.Trouble](v.Operators.GetTrouble(v.Ctx))
+	if fault, ok := broken(err); ok {
+		h.Trouble.Fault, h.Trouble.Complete = fault, true
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -75,6 +81,12 @@ func (h *health) findFaults() {
 			add(c.Name+" does not respond.", "", "")
 		}
 	}
+	if h.Trouble.Fault != "" {
+		add("The tenants' deliveries can't be counted: "+h.Trouble.Fault, "", "")
+	}
+	if h.AlertFault != "" {
+		add("The alerts can't be read: "+h.AlertFault, "", "")
+	}
 	if h.QueueFault == "" && h.Servers == 0 {
 		add("No worker is running: nothing is delivered.", "Servers", "/admin/queues")
 	}
@@ -82,6 +94,10 @@ func (h *health) findFaults() {
 		add("Deliveries are late: the oldest has been due for "+ui.Took(h.Overdue)+".", "", "")
 	}
 	for _, q := range h.Queues {
+		if h.Servers > 0 && q.Servers == 0 && q.Pending > 0 {
+			add("No worker takes tasks from the queue "+q.Name+", in which "+strconv.Itoa(q.Pending)+" wait.",
+				"Servers", "/admin/queues")
+		}
 		if q.Paused {
 			add("The queue "+q.Name+" is paused.", "Unpause it", "/admin/queues#"+q.Name)
 		}

@@ -129,6 +129,9 @@ func alerts(t *testing.T, tenant *testkit.Client, target string) {
 	c := testkit.Post[api.AlertChannel](t, tenant, channels, map[string]any{"type": "slack", "target": target},
 		http.StatusCreated)
 	tenant.Call(t, http.MethodPatch, channels+"/"+c.ID, map[string]any{"name": "Team"}).Want(t, http.StatusOK)
+	signed := testkit.Post[api.AlertChannelCreated](t, tenant, channels, map[string]any{"type": "webhook",
+		"target": target}, http.StatusCreated)
+	tenant.Call(t, http.MethodPost, channels+"/"+signed.ID+"/rotate-secret", nil).Want(t, http.StatusOK)
 	tenant.Call(t, http.MethodDelete, channels+"/"+c.ID, nil).Want(t, http.StatusNoContent)
 	tenant.Call(t, http.MethodPut, "/api/v1/alert-settings", map[string]any{"disable_after_hours": 72}).
 		Want(t, http.StatusOK)

@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -98,4 +99,41 @@ func TestAlertChannelsAreChangedAndDeletedAndAViewerOnlyReadsThem(t *testing.T) 
 	}
 	owner.post(t, path+"/delete", path+"/delete", url.Values{"name": {"Everyone"}}, "The channel was deleted.",
 		"No channel yet")
+}
+
+func TestTheSecretOfAWebhookChannelIsRotatedAndShownOnce(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	pager := testkit.NewReceiver(t, nil)
+	made := testkit.Post[api.AlertChannelCreated](t, tenant, "/api/v1/alert-channels", map[string]any{
+		"type": "webhook", "target": pager.URL, "name": "Pager"}, http.StatusCreated)
+	slack := testkit.Post[api.AlertChannel](t, tenant, "/api/v1/alert-channels", map[string]any{
+		"type": "slack", "target": pager.URL}, http.StatusCreated)
+	id, path := testkit.TenantOf(t, tenant), "/app/alerts/channels/"+made.ID
+	owner, viewer := visit(t, p, id, map[string]any{"role": "owner"}), visit(t, p, id, map[string]any{"role": "viewer"})
+	owner.get(t, path, "Signing secret", path+"/rotate", "replace a lost one")
+	for what, page := range map[string]string{"a viewer": viewer.get(t, path), "a Slack channel": owner.get(t,
+		"/app/alerts/channels/"+slack.ID)} {
+		if strings.Contains(page, "/rotate") {
+			t.Errorf("page of %s: got a form that rotates the secret, want none", what)
+		}
+	}
+	a := owner.post(t, path, path+"/rotate", url.Values{"grace": {"1h"}}, "This is the new secret.",
+		"it is not shown again", "A previous secret is valid until")
+	secret := regexp.MustCompile(`whsec_[0-9A-Za-z+/=]+`).FindString(html.UnescapeString(a.body))
+	if page := owner.get(t, path); secret == "" || strings.Contains(page, "whsec_") {
+		t.Errorf("page after the rotation: got a secret, or %q as the new one, want it shown once", secret)
+	}
+	testkit.Post[api.AlertTest](t, tenant, "/api/v1/alert-channels/"+made.ID+"/test", nil, http.StatusOK)
+	got := pager.Next(t)
+	for what, s := range map[string]string{"new": secret, "replaced": made.Secret.MustGet()} {
+		if err := webhook.Verify(got.Header, got.Body, got.At, s); err != nil {
+			t.Errorf("test alert after the rotation: got %v with the %s secret, want it verified", err, what)
+		}
+	}
+	if a := owner.post(t, path, path+"/rotate", url.Values{"grace": {"8d"}}, "must be at most 7d",
+		`value="Pager"`); a.status != http.StatusBadRequest {
+		t.Errorf("wrong grace: got %d, want 400", a.status)
+	}
 }

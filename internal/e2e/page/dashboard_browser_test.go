@@ -288,7 +288,7 @@ func (b *tab) named() {
 }
 
 // shoot checks that all controls have names and that nothing is wider than a phone's screen. With HOOKLINE_SCREENSHOTS
-// it saves pictures of the page on a phone and in both themes to that folder.
+// it saves pictures of the page in both themes, on a phone and on a screen, to that folder.
 func (b *tab) shoot(name string) {
 	b.t.Helper()
 	b.named()
@@ -296,11 +296,8 @@ func (b *tab) shoot(name string) {
 	if wide, _ := js[int](b, "document.documentElement.scrollWidth"); wide > 390 {
 		b.t.Errorf("width of %s: got %d, want at most the screen's 390", name, wide)
 	}
+	defer b.size(1360, 900)
 	folder := os.Getenv("HOOKLINE_SCREENSHOTS")
-	if folder != "" {
-		b.picture(folder, name+"-phone")
-	}
-	b.size(1360, 900)
 	if folder == "" {
 		return
 	}
@@ -311,6 +308,9 @@ func (b *tab) shoot(name string) {
 		if err != nil {
 			b.t.Fatal(err)
 		}
+		b.size(390, 844)
+		b.picture(folder, name+"-phone-"+theme)
+		b.size(1360, 900)
 		b.picture(folder, name+"-"+theme)
 	}
 }

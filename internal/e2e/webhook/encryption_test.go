@@ -43,7 +43,8 @@ func (f *fleet) restart(t *testing.T, keys string) {
 // sealed is a tenant with a value in each column of sealed values.
 type sealed struct {
 	key, hook, channel     string
-	signed, signing        string   // a channel that signs, and its secret
+	signed                 string   // a channel that signs
+	signing                []string // its secrets, the current one first
 	secrets                []string // that are valid, the current one first
 	public                 []string
 	consumer, slack, pager *testkit.Receiver
@@ -69,7 +70,9 @@ func newSealed(t *testing.T, p *testkit.Program) *sealed {
 	s.pager = testkit.NewReceiver(t, nil)
 	pager := testkit.Post[api.AlertChannelCreated](t, c, channels, object{"type": "webhook", "target": s.pager.URL,
 		"conditions": []string{"endpoint.disabled"}}, http.StatusCreated)
-	s.signed, s.signing = channels+"/"+pager.ID, pager.Secret.MustGet()
+	s.signed = channels + "/" + pager.ID
+	s.signing = []string{testkit.Post[api.WebhookSecret](t, c, s.signed+"/rotate-secret", object{},
+		http.StatusOK).Secret, pager.Secret.MustGet()}
 	s.answer = c.Call(t, http.MethodPost, "/api/v1/keys", `{"name":"k","permissions":["read:leads"]}`,
 		"Idempotency-Key", "once").Want(t, http.StatusCreated).Body
 	return s
@@ -100,8 +103,8 @@ func (s *sealed) works(t *testing.T, p *testkit.Program) {
 		t.Errorf("test alert: got %+v, want it sent", result)
 	}
 	testkit.Post[api.AlertTest](t, c, s.signed+"/test", nil, http.StatusOK)
-	if got := s.pager.Next(t); slices.Contains(signedBy(t, got, s.signing), false) {
-		t.Errorf("test alert of a webhook channel: got %v, want it signed with the channel's secret", got.Header)
+	if got := s.pager.Next(t); slices.Contains(signedBy(t, got, s.signing...), false) {
+		t.Errorf("test alert of a webhook channel: got %v, want it signed with both of its secrets", got.Header)
 	}
 	again := c.Call(t, http.MethodPost, "/api/v1/keys", `{"name":"k","permissions":["read:leads"]}`,
 		"Idempotency-Key", "once").Want(t, http.StatusCreated)

@@ -1012,8 +1012,9 @@ export class Methods extends Caller {
    * installation (409 otherwise); `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to any
    * compatible URL; `webhook` posts an `AlertWebhook` to any URL, signed as Standard Webhooks say
    * (`webhook-id`, `webhook-timestamp`, `webhook-signature`) with the `secret` of this answer, which is never
-   * returned again. Every attempt of a notification has the same `webhook-id`. To replace a secret, add a
-   * channel and delete the other. Needs the permission `write:alerts`.
+   * returned again. Every attempt of a notification has the same `webhook-id`. `POST
+   * /api/v1/alert-channels/{alert_channel_id}/rotate-secret` replaces the secret. Needs the permission
+   * `write:alerts`.
    */
   createAlertChannel(body: AlertChannelCreate, options: CallOptions = {}): Promise<AlertChannelCreated> {
     return this.request({ method: 'POST', path: '/api/v1/alert-channels', body, keyed: true }, options);
@@ -1040,6 +1041,17 @@ export class Methods extends Caller {
    */
   deleteAlertChannel(alertChannelID: string, options: CallOptions = {}): Promise<void> {
     return this.request({ method: 'DELETE', path: `/api/v1/alert-channels/${inPath('alertChannelID', alertChannelID)}`, keyed: true }, options);
+  }
+
+  /**
+   * Replace the secret of an alert channel. For a channel of type `webhook`; 409 for any other. The new
+   * secret is in this answer only. Until `grace` ends, requests carry a signature of the new secret and one
+   * of each replaced secret, so that the receiver can migrate without losing an alert. A `secret` of your own
+   * is `whsec_` followed by 24 to 64 bytes in base64. At most five previous secrets can be valid at a time; a
+   * rotation beyond that is a 409. Needs the permission `write:alerts`.
+   */
+  rotateAlertChannelSecret(alertChannelID: string, body?: SecretRotate, options: CallOptions = {}): Promise<WebhookSecret> {
+    return this.request({ method: 'POST', path: `/api/v1/alert-channels/${inPath('alertChannelID', alertChannelID)}/rotate-secret`, body, keyed: true }, options);
   }
 
   /**

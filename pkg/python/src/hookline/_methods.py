@@ -613,7 +613,7 @@ class Methods(Caller):
         url: Optional[str] = None,
         search: Optional[str] = None,
         state: Optional[Literal["enabled", "disabled", "failing"]] = None,
-        sort: Optional[Literal["newest", "oldest", "name"]] = None,
+        sort: Optional[Literal["newest", "oldest", "name", "failure_rate"]] = None,
         timeout: Optional[float] = None,
     ) -> List[t.WebhookList, t.Webhook]:
         """List endpoints. Newest first, unless `sort` says otherwise. Needs the permission `read:webhooks`."""
@@ -1287,8 +1287,9 @@ class Methods(Caller):
         installation (409 otherwise); `slack` posts `{"text": …}` to a Slack incoming-webhook URL, or to
         any compatible URL; `webhook` posts an `AlertWebhook` to any URL, signed as Standard Webhooks say
         (`webhook-id`, `webhook-timestamp`, `webhook-signature`) with the `secret` of this answer, which is
-        never returned again. Every attempt of a notification has the same `webhook-id`. To replace a secret,
-        add a channel and delete the other. Needs the permission `write:alerts`.
+        never returned again. Every attempt of a notification has the same `webhook-id`. `POST
+        /api/v1/alert-channels/{alert_channel_id}/rotate-secret` replaces the secret. Needs the permission
+        `write:alerts`.
         """
         return cast(Any, self._request("POST", "/api/v1/alert-channels", body=body, keyed=True, idempotency_key=idempotency_key, timeout=timeout))
 
@@ -1326,6 +1327,22 @@ class Methods(Caller):
         `write:alerts`.
         """
         self._request("DELETE", path("/api/v1/alert-channels/{alert_channel_id}", alert_channel_id), keyed=True, idempotency_key=idempotency_key, timeout=timeout)
+
+    def rotate_alert_channel_secret(
+        self,
+        alert_channel_id: str,
+        body: Optional[t.SecretRotate] = None,
+        *,
+        idempotency_key: Optional[str] = None,
+        timeout: Optional[float] = None,
+    ) -> t.WebhookSecret:
+        """Replace the secret of an alert channel. For a channel of type `webhook`; 409 for any other. The new
+        secret is in this answer only. Until `grace` ends, requests carry a signature of the new secret and
+        one of each replaced secret, so that the receiver can migrate without losing an alert. A `secret` of
+        your own is `whsec_` followed by 24 to 64 bytes in base64. At most five previous secrets can be valid
+        at a time; a rotation beyond that is a 409. Needs the permission `write:alerts`.
+        """
+        return cast(Any, self._request("POST", path("/api/v1/alert-channels/{alert_channel_id}/rotate-secret", alert_channel_id), body=body, keyed=True, idempotency_key=idempotency_key, timeout=timeout))
 
     def test_alert_channel(
         self,

@@ -2317,7 +2317,9 @@ class AlertChannelCreated(TypedDict):
     updated_at: str
     """When it was last updated."""
     secret: Optional[str]
-    """The secret that signs the requests of a webhook channel. It is never returned again."""
+    """The secret that signs the requests of a webhook channel. It is never returned again; a lost one is
+    rotated.
+    """
 
 
 class AlertChannelUpdate(TypedDict, total=False):
