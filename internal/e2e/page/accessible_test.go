@@ -122,7 +122,8 @@ func TestInTheBrowserALanguageIsChosenOnce(t *testing.T) {
 	t.Parallel()
 	b := openTab(t, testkit.Shared(t, testkit.Embedded).URL)
 	b.open("/docs/reference/keys")
-	shown := `[...document.querySelectorAll('.tabs')].every((tabs) => tabs.innerText.includes('hookline.') &&
+	// what no SDK has a method for, a stream or what strangers report, is shown for curl alone
+	shown := `[...document.querySelectorAll('.tabs:has([data-tab=TypeScript])')].every((tabs) => tabs.innerText.includes('hookline.') &&
 		!tabs.innerText.includes('curl -X') && tabs.querySelector(':checked').dataset.tab === 'TypeScript')`
 	if chosen, _ := js[bool](b, `document.querySelector('[data-tab=TypeScript]').click(), `+shown); !chosen {
 		t.Error("samples after a choice of TypeScript: got other languages, want TypeScript everywhere")
