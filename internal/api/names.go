@@ -25,10 +25,12 @@ func named(rule contract.Rule) echo.MiddlewareFunc {
 			if len(p.Names) == 0 {
 				return next(c)
 			}
+			body := sent(c)
 			origins, err := hear(c, rule.Names, p)
 			if err != nil {
 				return err
 			}
+			defer setBody(c, body) // errors name its fields as the caller sent them
 			answer := next
 			switch place := rule.Names.Answer; {
 			case place == nil:
