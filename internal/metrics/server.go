@@ -48,8 +48,8 @@ func (p Probes) Ready(ctx context.Context) Health {
 	return h
 }
 
-// state runs a check beside others, with a limit of its own: a dependency that hangs must not make the others look as if
-// they failed.
+// state runs a check beside others, with a limit of its own: a dependency that hangs must not make the others look as
+// if they failed.
 func state(ctx context.Context, check func(context.Context) error) <-chan string {
 	out := make(chan string, 1)
 	go func() {
