@@ -34,6 +34,7 @@ type Occurrence struct {
 
 	decoded map[string]any
 	forms   map[string]*Occurrence // by profile; see In
+	spent   int                    // steps of all filters
 }
 
 // In returns the event with the type and the data that bodies of a profile have, given one with ours.
@@ -144,7 +145,7 @@ func newFilter(text string) compiled {
 		return c
 	}
 	c.weight += filterNode * nodes
-	for _, p := range known {
+	for _, p := range known.patterns {
 		c.weight += p.Weight()
 	}
 	env, err := filterEnv()
@@ -177,10 +178,16 @@ func parseFilter(text string) (*cel.Ast, error) {
 
 // constants compiles the regular expressions that a filter contains, and counts its parts.
 func constants(parsed *ast.AST) (known expressions, nodes int, err error) {
-	known = expressions{}
+	known = expressions{map[string]*pattern.Pattern{}, map[int64]bool{}}
 	ast.PreOrderVisit(parsed.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
 		nodes++
-		if e.Kind() != ast.CallKind || e.AsCall().FunctionName() != overloads.Matches {
+		if e.Kind() != ast.CallKind {
+			return
+		}
+		if slow[e.AsCall().FunctionName()] {
+			known.markSlow(e)
+		}
+		if e.AsCall().FunctionName() != overloads.Matches {
 			return
 		}
 		args := e.AsCall().Args()
@@ -197,9 +204,20 @@ func constants(parsed *ast.AST) (known expressions, nodes int, err error) {
 			at := parsed.SourceInfo().GetStartLocation(last.ID())
 			err = fmt.Errorf("line %d, column %d: what matches() is given %w", at.Line(), at.Column()+1, wrong)
 		}
-		known[text] = compiled
+		known.patterns[text] = compiled
 	}))
 	return known, nodes, err
+}
+
+// markSlow marks all parts of a call's arguments: the library names a field by the id of any of its parts.
+func (e expressions) markSlow(of ast.Expr) {
+	mark := ast.NewExprVisitor(func(part ast.Expr) { e.slow[part.ID()] = true })
+	for _, arg := range of.AsCall().Args() {
+		ast.PreOrderVisit(arg, mark)
+	}
+	if of.AsCall().IsMemberFunction() {
+		ast.PreOrderVisit(of.AsCall().Target(), mark)
+	}
 }
 
 // FilterError says why a filter has no result, for the owner of the endpoint.
@@ -233,7 +251,9 @@ func Filter(text string, o *Occurrence) (bool, error) {
 	if err := o.decode(); err != nil {
 		return false, err
 	}
-	result, _, err := program.ContextEval(interrupted, &scope{meter{filterSteps}, o})
+	vars := &scope{meter{filterSteps}, o}
+	result, _, err := program.ContextEval(interrupted, vars)
+	o.spent += filterSteps - max(0, vars.left)
 	if err != nil {
 		return false, explainFilter(err)
 	}

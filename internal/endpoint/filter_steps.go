@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/operators"
@@ -28,6 +29,11 @@ const (
 	stepMatch    = 4   // characters of a text, times the size of the expression that it is matched with
 	stepsElement = 3   // for each value in a list or a map that the filter makes
 	stepsPattern = 40  // for each byte of an expression that is compiled during the evaluation
+	stepsFlagged = 160 // the same for an expression with flags, which may ignore case in large classes
+	stepsList    = 4   // for each list that is compared
+	stepsMap     = 10  // for each map that is compared
+	stepsEntry   = 5   // for each entry of it, beside the bytes of its key
+	slowText     = 4   // how many times as long functions of slow take for a text
 	stepsZone    = 500 // to load a time zone
 )
 
@@ -104,8 +110,35 @@ func steps(v any) int {
 	return 1
 }
 
-// expressions are the regular expressions that a filter contains, by their text.
-type expressions map[string]*pattern.Pattern
+// expressions are what is known of a filter's parts when it is compiled.
+type expressions struct {
+	patterns map[string]*pattern.Pattern // the regular expressions that it contains, by their text
+	slow     map[int64]bool              // the parts in arguments of functions that are slow for a text
+}
+
+// slow are the functions that take longer for a text than others do.
+var slow = map[string]bool{
+	overloads.Size: true, overloads.TypeConvertDouble: true, overloads.TypeConvertDuration: true,
+	overloads.TypeConvertTimestamp: true, overloads.TypeConvertInt: true, overloads.TypeConvertUint: true,
+}
+
+// rate is how many times a part's value counts.
+func (e expressions) rate(part int64) int {
+	if e.slow[part] {
+		return slowText
+	}
+	return 1
+}
+
+// call makes a call that also counts its constant arguments, which no node of their own does.
+func (e expressions) call(i interpreter.InterpretableCall, price int) call {
+	for _, arg := range i.Args() {
+		if c, ok := arg.(interpreter.InterpretableConst); ok {
+			price += (steps(c.Value()) - 1) * e.rate(c.ID())
+		}
+	}
+	return call{i, price, e.rate(i.ID())}
+}
 
 // count replaces the parts of a filter that take time by others that count steps.
 func (e expressions) count(i interpreter.InterpretableV2) (interpreter.InterpretableV2, error) {
@@ -113,7 +146,7 @@ func (e expressions) count(i interpreter.InterpretableV2) (interpreter.Interpret
 	case interpreter.InterpretableConst: // a constant is an attribute, too
 		return i, nil
 	case interpreter.InterpretableAttribute:
-		return attribute{i}, nil
+		return attribute{i, e.rate(i.ID())}, nil
 	case interpreter.InterpretableCall:
 		functions := map[string]func(m *meter, left, right ref.Val) ref.Val{
 			operators.Equals: (*meter).equal, operators.NotEquals: (*meter).unequal, operators.In: (*meter).contains,
@@ -124,9 +157,9 @@ func (e expressions) count(i interpreter.InterpretableV2) (interpreter.Interpret
 			return binary{i.ID(), args[0], args[1], own}, nil
 		}
 		if zoned[i.Function()] && len(args) == 2 {
-			return call{i, stepsZone}, nil
+			return e.call(i, stepsZone), nil
 		}
-		return call{i, 1}, nil
+		return e.call(i, 1), nil
 	case interpreter.InterpretableConstructor:
 		return constructor{i, 1 + stepsElement*len(i.InitVals())}, nil
 	}
@@ -141,10 +174,11 @@ var zoned = map[string]bool{
 	overloads.TimeGetMilliseconds: true,
 }
 
-// call counts a call of a function by its price and its result.
+// call counts a call of a function by its price, with what its constant arguments cost, and its result. Other arguments
+// count themselves.
 type call struct {
 	interpreter.InterpretableCall
-	price int
+	price, rate int
 }
 
 // Exec implements the library's node.
@@ -152,7 +186,7 @@ func (n call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 	m := meterOf(frame)
 	m.spend(n.price)
 	v := n.InterpretableCall.Exec(frame)
-	m.spend(steps(v))
+	m.spend(steps(v) * n.rate)
 	return v
 }
 
@@ -179,12 +213,13 @@ func (n constructor) Eval(vars interpreter.Activation) ref.Val {
 // attribute counts a variable or a field by its value.
 type attribute struct {
 	interpreter.InterpretableAttribute
+	rate int
 }
 
 // Exec implements the library's node.
 func (n attribute) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 	v := n.InterpretableAttribute.Exec(frame)
-	meterOf(frame).spend(steps(v))
+	meterOf(frame).spend(steps(v) * n.rate)
 	return v
 }
 
@@ -258,6 +293,7 @@ func (m *meter) equal(a, b ref.Val) ref.Val {
 		if !ok || a.Size() != b.Size() {
 			return types.False
 		}
+		m.spend(stepsList)
 		for i := range a.Size().(types.Int) { //nolint:errcheck // sizes are
 			if m.equal(a.Get(i), b.Get(i)) == types.False {
 				return types.False
@@ -269,8 +305,10 @@ func (m *meter) equal(a, b ref.Val) ref.Val {
 		if !ok || a.Size() != b.Size() {
 			return types.False
 		}
+		m.spend(stepsMap)
 		for it := a.Iterator(); it.HasNext() == types.True; {
 			name := it.Next()
+			m.spend(stepsEntry + steps(name))
 			mine, _ := a.Find(name)
 			other, found := b.Find(name)
 			if !found || m.equal(mine, other) == types.False {
@@ -293,13 +331,14 @@ func (m *meter) unequal(a, b ref.Val) ref.Val {
 func (m *meter) contains(v, in ref.Val) ref.Val {
 	switch in := in.(type) {
 	case traits.Mapper:
+		m.spend(steps(v))
 		return in.Contains(v)
 	case traits.Lister:
 		compare := m.equal
 		switch v.(type) {
 		case traits.Lister, traits.Mapper:
 		default:
-			compare = types.Equal
+			compare = m.scalar
 		}
 		for i := range in.Size().(types.Int) { //nolint:errcheck // sizes are
 			if i%stepElements == 0 {
@@ -314,6 +353,14 @@ func (m *meter) contains(v, in ref.Val) ref.Val {
 	return types.MaybeNoSuchOverloadErr(in)
 }
 
+// scalar compares a value that is no list or map. Texts of equal length are read; others only differ.
+func (m *meter) scalar(a, b ref.Val) ref.Val {
+	if n := steps(a) - 1; n > 0 && steps(b)-1 == n {
+		m.spend(n)
+	}
+	return types.Equal(a, b)
+}
+
 // matches matches a text with an expression, one of the filter or one from the event.
 func (e expressions) matches(m *meter, text, expression ref.Val) ref.Val {
 	in, isText := text.(types.String)
@@ -321,9 +368,13 @@ func (e expressions) matches(m *meter, text, expression ref.Val) ref.Val {
 	if !isText || !isPattern {
 		return types.MaybeNoSuchOverloadErr(text)
 	}
-	compiled := e[string(written)]
+	compiled := e.patterns[string(written)]
 	if compiled == nil {
-		m.spend(stepsPattern * min(len(written), pattern.MaxBytes))
+		price := stepsPattern
+		if strings.Contains(string(written), "(?") {
+			price = stepsFlagged
+		}
+		m.spend(price * min(len(written), pattern.MaxBytes))
 		var err error
 		if compiled, err = pattern.Compile(string(written)); err != nil {
 			return types.NewErr("what matches() is given %s", err.Error())

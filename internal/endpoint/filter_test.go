@@ -104,14 +104,15 @@ func large() *Occurrence {
 	o := &Occurrence{Data: []byte(`{"text":"` + strings.Repeat("x", 400_000) + `","items":[1` +
 		strings.Repeat(",1", 100_000) + `],"deep":[[[1` + strings.Repeat(",1", 100_000) + `]]],"map":{` +
 		fields.String() +
-		`"last":1},"short":"` + strings.Repeat("x", 100) + `","pattern":"` + strings.Repeat("(a|b)*", 80) +
+		`"last":1},"small":{"a":1,"b":[2]},` +
+		`"short":"` + strings.Repeat("x", 100) + `","pattern":"` + strings.Repeat("(a|b)*", 80) +
 		`","slow":"(?i)` + strings.Repeat("[B-\U0001E942]", 100) + `","huge":"((a{30}){30}){30}"}`)}
 	_ = o.decode()
 	return o
 }
 
 // TestTheCostOfAFilterIsLimited gives expensive filters a large event. Steps are counted, so how fast the machine
-// is changes nothing; how long they take is measured only to see that none is forgotten.
+// is changes nothing; BenchmarkFilterSteps measures how long they take.
 func TestTheCostOfAFilterIsLimited(t *testing.T) {
 	t.Parallel()
 	const sevens = "[7,7,7,7,7,7,7,7,7,7]"
@@ -155,23 +156,14 @@ func TestTheCostOfAFilterIsLimited(t *testing.T) {
 		nested,
 		"[7].all(a, " + shared + ")",
 	} {
-		quickest := time.Hour
-		var err error
-		for range 5 {
-			start := time.Now()
-			_, err = Filter(text, o)
-			quickest = min(quickest, time.Since(start))
-		}
+		_, err := Filter(text, o)
 		if err == nil || !strings.Contains(err.Error(), "too many steps") {
 			t.Errorf("%s: got %v, want too many steps", text, err)
-		}
-		if quickest > 100*time.Millisecond { // it is 10 ms at most when nothing else runs
-			t.Errorf("%s: got it in %s, want at most 100 ms", text, quickest)
 		}
 	}
 	for _, text := range []string{"size(data.items) > 10 && size(data.text) > 10", "data.text.startsWith('xx')",
 		"!data.text.contains('xy')", "!(2 in data.items)", "data.map['k1'] == 1", "data.short.matches('^x+$')",
-		"data.short.matches(data.short)", "data.map == data.map"} {
+		"data.short.matches(data.short)", "data.small == data.small"} {
 		if ok, err := Filter(text, o); !ok || err != nil {
 			t.Errorf("%s: got %t, %v, want true", text, ok, err)
 		}
@@ -237,8 +229,12 @@ func FuzzFilter(f *testing.F) {
 		if len(text) > 2000 {
 			return
 		}
-		if ok, err := Filter(text, &Occurrence{Data: []byte(data)}); ok && err != nil {
+		o := &Occurrence{Data: []byte(data)}
+		if ok, err := Filter(text, o); ok && err != nil {
 			t.Errorf("%q: got true and %v, want one of both", text, err)
+		}
+		if o.spent > filterSteps {
+			t.Errorf("%q: got %d steps, want at most %d", text, o.spent, filterSteps)
 		}
 	})
 }

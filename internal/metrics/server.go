@@ -23,7 +23,7 @@ const (
 	Failing = "failing"
 )
 
-// probeLimit limits the checks of /readyz.
+// probeLimit limits each check of /readyz.
 const probeLimit = 2 * time.Second
 
 // Probes say how the process is.
@@ -38,20 +38,30 @@ type Probes struct {
 // Ready checks the dependencies. The process is ready while the database can be written, until it stops. A Redis that
 // is away is shown but does not make the process unready, since no accepted event depends on it.
 func (p Probes) Ready(ctx context.Context) Health {
-	ctx, cancel := context.WithTimeout(ctx, probeLimit)
-	defer cancel()
-	state := func(check func(context.Context) error) string {
-		if check(ctx) != nil {
-			return Failing
-		}
-		return OK
-	}
-	h := Health{Version: p.Version, Checks: map[string]string{"database": state(p.Database), "redis": state(p.Redis)}}
+	h := Health{Version: p.Version, Checks: map[string]string{}}
+	database, redis := state(ctx, p.Database), state(ctx, p.Redis)
+	h.Checks["database"], h.Checks["redis"] = <-database, <-redis
 	h.Status = h.Checks["database"]
 	if p.Stopping() {
 		h.Status, h.Checks["process"] = Failing, "stopping"
 	}
 	return h
+}
+
+// state runs a check beside others, with a limit of its own: a dependency that hangs must not make the others look as
+// if they failed.
+func state(ctx context.Context, check func(context.Context) error) <-chan string {
+	out := make(chan string, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, probeLimit)
+		defer cancel()
+		if check(ctx) != nil {
+			out <- Failing
+			return
+		}
+		out <- OK
+	}()
+	return out
 }
 
 // Server serves /metrics, /healthz and /readyz at HOOKLINE_METRICS_ADDR. The address is for the operator's network
