@@ -7688,7 +7688,7 @@ export type DeadLetterDiedTo = string;
 export type JobId = string;
 
 /**
- * Only what the product with this profile has, with its names of event types; everything by default.
+ * Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
  */
 export type EditionProfile = Profile;
 
@@ -15786,7 +15786,7 @@ export type GetContractJsonData = {
     path?: never;
     query?: {
         /**
-         * Only what the product with this profile has, with its names of event types; everything by default.
+         * Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
          */
         profile?: Profile;
     };
@@ -15832,7 +15832,7 @@ export type GetContractYamlData = {
     path?: never;
     query?: {
         /**
-         * Only what the product with this profile has, with its names of event types; everything by default.
+         * Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
          */
         profile?: Profile;
     };
