@@ -8094,7 +8094,7 @@ type UpdateMemberParams struct {
 
 // GetContractJSONParams defines parameters for GetContractJSON.
 type GetContractJSONParams struct {
-	// Profile Only what the product with this profile has, with its names of event types; everything by default.
+	// Profile Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
 	Profile *EditionProfile `form:"profile,omitempty" json:"profile,omitempty"`
 
 	// IfNoneMatch The `ETag` of the document that you have.
@@ -8106,7 +8106,7 @@ type GetContractJSONParams struct {
 
 // GetContractYAMLParams defines parameters for GetContractYAML.
 type GetContractYAMLParams struct {
-	// Profile Only what the product with this profile has, with its names of event types; everything by default.
+	// Profile Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
 	Profile *EditionProfile `form:"profile,omitempty" json:"profile,omitempty"`
 
 	// IfNoneMatch The `ETag` of the document that you have.

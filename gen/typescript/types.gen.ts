@@ -7688,7 +7688,7 @@ export type DeadLetterDiedTo = string;
 export type JobId = string;
 
 /**
- * Only what the product with this profile has, with its names of event types; everything by default.
+ * Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
  */
 export type EditionProfile = Profile;
 
@@ -15863,7 +15863,7 @@ export type GetContractJsonData = {
     path?: never;
     query?: {
         /**
-         * Only what the product with this profile has, with its names of event types; everything by default.
+         * Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
          */
         profile?: Profile;
     };
@@ -15909,7 +15909,7 @@ export type GetContractYamlData = {
     path?: never;
     query?: {
         /**
-         * Only what the product with this profile has, with its names of event types; everything by default.
+         * Only what the product with this profile has, with its names of event types; by default, that of your key, and everything without one.
          */
         profile?: Profile;
     };

@@ -23,7 +23,7 @@ func (d document) write(w http.ResponseWriter) error {
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Access-Control-Expose-Headers", "ETag")
 	h.Set("Cache-Control", "no-cache") // may be kept, and is asked for again with its tag
-	h.Set("Vary", "Accept-Encoding")
+	h.Set("Vary", "Accept-Encoding, Authorization, X-Api-Key")
 	h.Set("ETag", d.tag)
 	if d.form.Plain == nil {
 		w.WriteHeader(http.StatusNotModified)
@@ -46,24 +46,29 @@ func (d document) VisitGetContractJSONResponse(w http.ResponseWriter) error { re
 func (d document) VisitGetContractYAMLResponse(w http.ResponseWriter) error { return d.write(w) }
 
 // GetContractJSON implements the operation of the contract.
-func (a *SystemAPI) GetContractJSON(_ context.Context,
+func (a *SystemAPI) GetContractJSON(ctx context.Context,
 	r gen.GetContractJSONRequestObject) (gen.GetContractJSONResponseObject, error) {
 	p := r.Params
-	made, err := a.edition(p.Profile)
+	made, err := a.edition(ctx, p.Profile)
 	return document{"application/json", made.Tag, made.JSON, accepts(p.AcceptEncoding)}.unless(p.IfNoneMatch), err
 }
 
 // GetContractYAML implements the operation of the contract.
-func (a *SystemAPI) GetContractYAML(_ context.Context,
+func (a *SystemAPI) GetContractYAML(ctx context.Context,
 	r gen.GetContractYAMLRequestObject) (gen.GetContractYAMLResponseObject, error) {
 	p := r.Params
-	made, err := a.edition(p.Profile)
+	made, err := a.edition(ctx, p.Profile)
 	return document{"application/yaml", made.Tag, made.YAML, accepts(p.AcceptEncoding)}.unless(p.IfNoneMatch), err
 }
 
-// edition is the document of a profile, the default one when none is named.
-func (a *SystemAPI) edition(of *gen.Profile) (contract.Document, error) {
-	return a.contract.Publish(profile.Of(string(wire.Or(of, ""))).Edition())
+// edition is the document of the profile that is named; when none is, that of the caller's tenant, and the default one
+// for a stranger.
+func (a *SystemAPI) edition(ctx context.Context, of *gen.Profile) (contract.Document, error) {
+	name := string(wire.Or(of, ""))
+	if name == "" {
+		name = visitorProfile(ctx)
+	}
+	return a.contract.Publish(profile.Of(name).Edition())
 }
 
 // accepts reports whether a caller takes gzip.

@@ -33,6 +33,9 @@ func renderError(err error, c echo.Context) {
 		return
 	}
 	p := classify(err)
+	if errors.Is(err, echo.ErrNotFound) {
+		p = noPath(c)
+	}
 	if p.Status() >= http.StatusInternalServerError {
 		slog.ErrorContext(c.Request().Context(), "request failed", "request_id", requested, "method",
 			c.Request().Method, "path", c.Path(), "error", p)
@@ -82,8 +85,7 @@ func classify(err error) *problem.Error {
 	if errors.As(err, &h) {
 		switch h.Code {
 		case http.StatusNotFound:
-			return problem.New(problem.NotFound,
-				"This path does not exist. GET /api/v1/openapi.json lists all paths.")
+			return problem.New(problem.NotFound, "This path does not exist.")
 		case http.StatusMethodNotAllowed:
 			return problem.New(problem.MethodNotAllowed,
 				"This path does not support the method; the Allow header lists those it supports.")

@@ -36,10 +36,12 @@ import (
 //	recoverPanic  a panic becomes an error that is rendered like any other
 //	limitAnswer   a response that its client does not read is cut off
 //	harden        headers of every response
-//	unmatched     paths and methods that do not exist are refused; the responses report a rate limit, too
+//	unmatched     paths and methods that do not exist are refused; the responses report a rate limit, too, and say
+//	              where the caller's product lists its paths
 //	(routing)     from here on the operation is known
 //	described     every response reports a rate limit, unless the operation is public
 //	keyless       a URL that contains a key is refused, whatever the operation
+//	known         public operations may ask whose key the request carries
 //	strangers     an address that sent too many invalid keys, or sends many at a time, is refused before another is
 //	              looked up
 //	senders       the same for failed requests to public operations

@@ -142,8 +142,9 @@ type Options struct {
 	AnswerLimit time.Duration
 	// PublicURL is the address of the server for browsers; empty when it is not known.
 	PublicURL string
-	// Pages registers routes outside the contract: docs, dashboard, the development inbox.
-	Pages func(e *echo.Echo)
+	// Pages registers routes outside the contract: docs, dashboard, the development inbox. profileOf names the profile
+	// of the key that a request carries; it is empty without a valid one.
+	Pages func(e *echo.Echo, profileOf func(echo.Context) string)
 	// Tracer starts the spans of requests; nil for none.
 	Tracer *tracing.Tracer
 	// Observe is called after each response; path is the route's pattern, traceID empty unless the request is sampled.
@@ -168,17 +169,18 @@ func NewServer(h Handlers, o Options) *Server {
 	e.JSONSerializer = serializer{}
 	e.IPExtractor = addressBehind(o.TrustedProxies)
 	validate, limits := validator(o.Contract, o.Units, o.EventTypes), newLimits(o.Limits, o.Limited)
+	visitor := visitors{limits, o.Keys}
 	e.Use(trace(o), recoverPanic, limitAnswer(cmp.Or(o.AnswerLimit, answerLimit)), harden(o.PublicURL),
-		limits.unmatched)
+		visitor.unmatched, limits.unmatched)
 	if o.Pages != nil {
-		o.Pages(e)
+		o.Pages(e, visitor.profileOf)
 	}
 	chains := map[string][]echo.MiddlewareFunc{}
 	open := newStreams(o.Keys, o.Operators, o.Limited)
 	for operation, rule := range o.Contract.Rules {
-		chain := []echo.MiddlewareFunc{limits.described(rule), keyless, limits.strangers(rule),
-			limits.senders(rule), identify(rule, o.Keys, o.Operators), identified, limits.callers(rule),
-			allow(rule), plainText}
+		chain := []echo.MiddlewareFunc{limits.described(rule), keyless, visitor.known(rule),
+			limits.strangers(rule), limits.senders(rule), identify(rule, o.Keys, o.Operators), identified,
+			limits.callers(rule), allow(rule), plainText}
 		if rule.Body {
 			chain = append(chain, readBody(rule, o.MaxBodyBytes))
 		}

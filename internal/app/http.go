@@ -160,10 +160,15 @@ func (b *builder) leaks() *leak.API {
 }
 
 // pages registers the routes that are not operations of the contract.
-func (b *builder) pages(e *echo.Echo) {
-	docsui.Register(e, b.contract)
-	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
+func (b *builder) pages(e *echo.Echo, ofKey func(echo.Context) string) {
 	doors := b.signIn()
+	docsui.Register(e, b.contract, func(c echo.Context) string {
+		if s, err := doors.Session(c); err == nil && s.Tenant != nil {
+			return s.Tenant.Profile
+		}
+		return ofKey(c)
+	})
+	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
 	doors.Register(e)
 	dashboard.New(dashboard.Options{
 		API: e, Doors: doors, Roles: b.roles, Actions: b.contract.Audited(), Looks: b.Tenants,

@@ -24,17 +24,20 @@ var files embed.FS
 // used are the files of Swagger UI that the page needs; the others are not served.
 var used = []string{"swagger-ui.css.gz", "swagger-ui-bundle.js.gz"}
 
-// Register adds the routes: /docs and everything below it, /api/v1/docs and /llms.txt.
-func Register(e *echo.Echo, c *contract.Contract) { register(e, c) }
+// Register adds the routes: /docs and everything below it, /api/v1/docs and /llms.txt. profileOf names the profile of
+// who asks; it is empty for a stranger.
+func Register(e *echo.Echo, c *contract.Contract, profileOf func(echo.Context) string) {
+	register(e, c, profileOf)
+}
 
-func register(e *echo.Echo, c *contract.Contract) *site {
+func register(e *echo.Echo, c *contract.Contract, profileOf func(echo.Context) string) *site {
 	assets := ui.NewAssets("/docs/assets", ui.Files(), sub("assets"), only{static.FS, used})
-	s := newSite(c, ui.Parse(assets, sub("templates"), "page", "search", "missing", "try"))
+	s := newSite(c, profileOf, ui.Parse(assets, sub("templates"), "page", "search", "missing", "try"))
 	assets.Register(e)
 	read := []string{http.MethodGet, http.MethodHead}
 	e.Match(read, "/docs", s.serve)
 	e.Match(read, "/docs/*", s.serve)
-	e.Match(read, "/llms.txt", s.llms)
+	e.Match(read, "/llms.txt", func(c echo.Context) error { return redirect(c, "/docs/llms.txt") })
 	e.Match(read, "/api/v1/docs", func(c echo.Context) error { return redirect(c, "/docs") })
 	return s
 }
@@ -47,24 +50,24 @@ func redirect(c echo.Context, to string) error {
 	return c.Redirect(http.StatusFound, to)
 }
 
-// serve answers with the page at a path below /docs.
+// serve answers with the page at a path below /docs. Where the address names no product, the edition is the caller's.
 func (s *site) serve(c echo.Context) error {
 	at := strings.Trim(c.Param("*"), "/")
-	switch {
-	case strings.HasSuffix(c.Request().URL.Path, "/"):
+	if strings.HasSuffix(c.Request().URL.Path, "/") {
 		return c.Redirect(http.StatusMovedPermanently, strings.TrimRight("/docs/"+at, "/"))
-	case at == "try":
-		return s.try(c)
-	case at == "llms.txt":
-		return s.llms(c)
-	case at == "llms-full.txt":
-		return s.llmsFull(c)
 	}
-	name, rest := profile.Default, at
-	if first, after, _ := strings.Cut(at, "/"); slices.Contains(profile.All(), first) {
-		name, rest = first, after
+	asked := askedFor(c)
+	if at == "try" {
+		return s.try(c, asked)
 	}
-	if asked := c.QueryParam("profile"); asked != "" && asked != name && slices.Contains(profile.All(), asked) {
+	name, rest, _ := strings.Cut(at, "/")
+	if !slices.Contains(profile.All(), name) {
+		name, rest = profile.Default, at
+		if own := s.profileOf(c); asked == "" && own != "" && own != name {
+			return redirect(c, strings.TrimRight(baseOf(own)+"/"+rest, "/"))
+		}
+	}
+	if asked != "" && asked != name {
 		return c.Redirect(http.StatusFound, strings.TrimRight(baseOf(asked)+"/"+rest, "/"))
 	}
 	if name == profile.Default && rest != at {
@@ -82,6 +85,10 @@ func (s *site) serve(c echo.Context) error {
 		return s.search(c, e)
 	case collectionFile:
 		return s.collect(c, e)
+	case "llms.txt":
+		return s.llms(c, e)
+	case "llms-full.txt":
+		return s.llmsFull(c, e)
 	}
 	slug, asMarkdown := strings.CutSuffix(rest, ".md")
 	if slug == "index" {
@@ -98,6 +105,14 @@ func (s *site) serve(c echo.Context) error {
 		return sendText(c, "text/markdown; charset=utf-8", p.Markdown)
 	}
 	return s.pages.Render(c, http.StatusOK, "page", s.frame(e, p, view{Page: p}))
+}
+
+// askedFor is the profile that a query names; empty when it names none.
+func askedFor(c echo.Context) string {
+	if name := c.QueryParam("profile"); slices.Contains(profile.All(), name) {
+		return name
+	}
+	return ""
 }
 
 // baseOf is where the pages of an edition are.
@@ -117,10 +132,13 @@ func sendText(c echo.Context, contentType, body string) error {
 }
 
 // try shows Swagger UI, which reads /api/v1/openapi.json.
-func (s *site) try(c echo.Context) error {
+func (s *site) try(c echo.Context, asked string) error {
+	if own := s.profileOf(c); asked == "" && own != "" && own != profile.Default {
+		return c.Redirect(http.StatusFound, "/docs/try?profile="+own)
+	}
 	suffix := ""
-	if name := c.QueryParam("profile"); slices.Contains(profile.All(), name) {
-		suffix = "?profile=" + name
+	if asked != "" {
+		suffix = "?profile=" + asked
 	}
 	return s.pages.Render(c, http.StatusOK, "try", ui.Page{
 		Title: "Try the API", Part: "Docs", Home: "/docs",

@@ -32,7 +32,7 @@ var pages = sync.OnceValues(func() (*echo.Echo, *site) {
 		panic(err)
 	}
 	e := echo.New()
-	return e, register(e, c)
+	return e, register(e, c, func(c echo.Context) string { return c.Request().Header.Get("Profile") })
 })
 
 func server() *echo.Echo {
@@ -141,6 +141,7 @@ func TestPathsThatAreNotPages(t *testing.T) {
 		"/docs/leadie/errors?profile=savelead": {http.StatusFound, "/docs/savelead/errors", ""},
 		"/docs?profile=nobody":                 {http.StatusOK, "", "Hookline documentation"},
 		"/api/v1/docs":                         {http.StatusFound, "/docs", ""},
+		"/llms.txt":                            {http.StatusFound, "/docs/llms.txt", ""},
 		"/api/v1/docs?profile=leadie":          {http.StatusFound, "/docs?profile=leadie", ""},
 	} {
 		w := get(e, path)
@@ -156,5 +157,28 @@ func TestSwaggerUIWithoutGzip(t *testing.T) {
 	w := get(server(), "/docs/assets/swagger-ui.css")
 	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), ".swagger-ui") {
 		t.Errorf("stylesheet: got %d, want 200 and .swagger-ui", w.Code)
+	}
+}
+
+// TestThoseWhoBelongToAProductFindItsEdition where the address names none.
+func TestThoseWhoBelongToAProductFindItsEdition(t *testing.T) {
+	t.Parallel()
+	e := server()
+	for path, want := range map[string]string{
+		"/docs":                           "/docs/leadie",
+		"/docs/quickstart":                "/docs/leadie/quickstart",
+		"/docs/search?q=keys":             "/docs/leadie/search?q=keys",
+		"/docs/llms.txt":                  "/docs/leadie/llms.txt",
+		"/docs/postman.json":              "/docs/leadie/postman.json",
+		"/docs/reference/leads":           "/docs/leadie/reference/leads",
+		"/docs/try":                       "/docs/try?profile=leadie",
+		"/docs/leadie":                    "",
+		"/docs/savelead":                  "",
+		"/docs/quickstart?profile=leadie": "/docs/leadie/quickstart",
+		"/docs?profile=hookline":          "",
+	} {
+		if got := get(e, path, "Profile", "leadie").Header().Get("Location"); got != want {
+			t.Errorf("%s as somebody of leadie: got it at %q, want %q", path, got, want)
+		}
 	}
 }

@@ -23,8 +23,8 @@ var (
 
 // expand puts samples and facts into the text of a guide. A block of code with file=samples/… has the content of that
 // file, or, with region=name, of its lines between "region name" and "endregion"; one with verify=profile has the code
-// that verifies requests of the profile, in the language that tab= names. What is between <!--for leadie--> and <!--/for--> is
-// for the products that are named.
+// that verifies requests of the profile, or of the edition's with verify=own, in the language that tab= names. What is
+// between <!--for leadie--> and <!--/for--> is for the products that are named.
 func (s *site) expand(e *edition, source string) (string, error) {
 	var out strings.Builder
 	lines := strings.Split(source, "\n")
@@ -58,6 +58,9 @@ func (s *site) expand(e *edition, source string) (string, error) {
 		}
 		if settings["tab"] != "" {
 			open += fmt.Sprintf(" tab=%q", settings["tab"])
+		}
+		if settings["verify"] == own {
+			settings["verify"] = e.name
 		}
 		body, err := included(s.files, settings)
 		if err != nil {

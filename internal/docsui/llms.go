@@ -7,20 +7,16 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/dashboard/ui"
-	"github.com/hookline/hookline/internal/profile"
 )
 
-// llms lists all pages as Markdown, in the form that llmstxt.org describes, for programs that read documentation.
-func (s *site) llms(c echo.Context) error {
-	e, err := s.edition(profile.Default)
-	if err != nil {
-		return err
-	}
+// llms lists all pages of an edition as Markdown, in the form that llmstxt.org describes, for programs that read
+// documentation.
+func (s *site) llms(c echo.Context, e *edition) error {
 	base := ui.Base(c.Request())
 	var b strings.Builder
-	b.WriteString("# Hookline\n\n> API keys, a public REST API and signed outgoing webhooks. " +
-		"Every page is Markdown at the address below; all of them together are at " + base + "/docs/llms-full.txt, and the " +
-		"OpenAPI contract is at " + base + "/api/v1/openapi.yaml.\n")
+	b.WriteString("# " + s.titleOf(e, "profiles/"+e.name) + "\n\n> API keys, a public REST API and signed outgoing webhooks. " +
+		"Every page is Markdown at the address below; all of them together are at " + base + e.base + "/llms-full.txt, " +
+		"and the OpenAPI contract is at " + base + "/api/v1/openapi.yaml" + e.query() + ".\n")
 	write := func(title string, slugs []string) error {
 		fmt.Fprintf(&b, "\n## %s\n\n", title)
 		for _, slug := range slugs {
@@ -47,20 +43,17 @@ func (s *site) llms(c echo.Context) error {
 	return sendText(c, "text/plain; charset=utf-8", b.String())
 }
 
-// llmsFull is all pages in one text.
-func (s *site) llmsFull(c echo.Context) error {
-	all, err := s.full()
+// llmsFull is all pages of an edition in one text.
+func (s *site) llmsFull(c echo.Context, e *edition) error {
+	all, err := s.everything(e)
 	if err != nil {
 		return err
 	}
 	return sendText(c, "text/plain; charset=utf-8", all)
 }
 
-func (s *site) everything() (string, error) {
-	e, err := s.edition(profile.Default)
-	if err != nil {
-		return "", err
-	}
+// everything is made anew for each caller: it joins pages that are kept, which takes less than a millisecond.
+func (s *site) everything(e *edition) (string, error) {
 	var b strings.Builder
 	for _, slug := range e.slugs() {
 		p, err := s.page(e, slug)

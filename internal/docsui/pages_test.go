@@ -67,7 +67,7 @@ func (c crawl) read(t *testing.T, address string) {
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
 	c := crawl{map[string][]string{}, map[string]string{}}
-	known := map[string]bool{"/llms.txt": true, "/docs/llms-full.txt": true, "/docs/try": true}
+	known := map[string]bool{"/docs/llms.txt": true, "/docs/llms-full.txt": true, "/docs/try": true}
 	for _, name := range profile.All() {
 		e := editionOf(t, name)
 		for _, slug := range e.slugs() {
@@ -137,7 +137,7 @@ func TestEveryGuideIsInTheContents(t *testing.T) {
 func TestTheListForProgramsHasEveryPage(t *testing.T) {
 	t.Parallel()
 	e := server()
-	list := get(e, "/llms.txt").Body.String()
+	list := get(e, "/docs/llms.txt").Body.String()
 	all := get(e, "/docs/llms-full.txt").Body.String()
 	for _, slug := range editionOf(t, profile.Default).slugs() {
 		if !strings.Contains(list, "(http://example.com/docs/"+fileOf(slug)+"): ") {

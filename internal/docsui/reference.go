@@ -20,9 +20,9 @@ func (s *site) referencePage(e *edition, slug string) *shown {
 		p.Title, p.Wide = "API reference", false
 		p.Summary = "Every operation of the API by what it is about, with the permission that it takes."
 		name, data = "overview", struct {
-			Base string
-			Tags []tag
-		}{e.base, e.tags}
+			Base, Key string
+			Tags      []tag
+		}{e.base, profile.Of(e.name).Keys.Test, e.tags}
 		p.Markdown = e.overviewMarkdown(p)
 		for _, t := range e.tags {
 			p.Headings = append(p.Headings, heading{t.Title, t.Name, 2})

@@ -161,7 +161,7 @@ type Passage struct{ Page, Title, Path, Text string }
 // Searcher searches the guides and the reference of a profile's edition without a server. It returns at most limit
 // passages that have all words of a query, the best first. The index of an edition is made by its first search.
 func Searcher(c *contract.Contract) func(profile, query string, limit int) ([]Passage, error) {
-	s := newSite(c, nil)
+	s := newSite(c, nil, nil)
 	return func(profile, query string, limit int) ([]Passage, error) {
 		e, err := s.edition(profile)
 		if err != nil {

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/hookline/hookline/docs"
 	"github.com/hookline/hookline/internal/contract"
 	"github.com/hookline/hookline/internal/dashboard/ui"
@@ -19,19 +21,19 @@ import (
 // site is the documentation. Pages are made when they are first asked for, and kept.
 type site struct {
 	contract *contract.Contract
-	files    fs.FS
-	pages    *ui.Templates
-	parts    *template.Template // of the reference
-	editions sync.Map           // of func() (*edition, error), by profile
-	indexes  sync.Map           // of func() ([]passage, error), by profile
-	full     func() (string, error)
+	// profileOf names the profile of who asks; it is empty for a stranger.
+	profileOf func(echo.Context) string
+	files     fs.FS
+	pages     *ui.Templates
+	parts     *template.Template // of the reference
+	editions  sync.Map           // of func() (*edition, error), by profile
+	indexes   sync.Map           // of func() ([]passage, error), by profile
 }
 
-func newSite(c *contract.Contract, pages *ui.Templates) *site {
-	s := &site{contract: c, files: docs.Files, pages: pages}
+func newSite(c *contract.Contract, profileOf func(echo.Context) string, pages *ui.Templates) *site {
+	s := &site{contract: c, profileOf: profileOf, files: docs.Files, pages: pages}
 	s.parts = template.Must(template.New("").Funcs(template.FuncMap{"code": codeHTML, "tabs": tabsHTML}).
 		ParseFS(files, "templates/*.tmpl"))
-	s.full = sync.OnceValues(s.everything)
 	return s
 }
 
@@ -57,6 +59,14 @@ func (e *edition) start() string {
 		return ""
 	}
 	return "profiles/" + e.name
+}
+
+// query asks for the edition where the address alone does not.
+func (e *edition) query() string {
+	if e.name == profile.Default {
+		return ""
+	}
+	return "?profile=" + e.name
 }
 
 // guides lists the slugs that an edition has, by group. A product's tenants see the page of their own instead of those
@@ -154,7 +164,8 @@ func (s *site) source(e *edition, slug string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	source, err := s.expand(e, string(raw))
+	source, err := s.expand(e, strings.ReplaceAll(string(raw), "(/api/v1/openapi.yaml)",
+		"(/api/v1/openapi.yaml"+e.query()+")"))
 	if err != nil || e.name == profile.Default || strings.HasPrefix(slug, "profiles/") {
 		return source, err
 	}
@@ -251,15 +262,11 @@ func (s *site) frame(e *edition, p *shown, v view) ui.Page {
 	}
 	v.Sections = s.sections(e, slug, p != nil)
 	inReference := strings.HasPrefix(slug, reference)
-	suffix := ""
-	if e.name != profile.Default {
-		suffix = "?profile=" + e.name
-	}
 	return ui.Page{Title: title, Summary: about, Part: "Docs", Home: e.base, Data: v, Nav: []ui.Link{
 		{Text: "Guides", Href: e.base, Current: p != nil && !inReference},
 		{Text: "API reference", Href: e.base + "/" + reference, Current: inReference},
-		{Text: "Try it", Href: "/docs/try" + suffix},
-		{Text: "openapi.yaml", Href: "/api/v1/openapi.yaml" + suffix},
+		{Text: "Try it", Href: "/docs/try" + e.query()},
+		{Text: "openapi.yaml", Href: "/api/v1/openapi.yaml" + e.query()},
 	}}
 }
 

@@ -10,8 +10,12 @@ import (
 
 func TestTheDocumentOfInboxopsHolds(t *testing.T) {
 	t.Parallel()
+	holds(t, "inboxops", []string{"*"}, documentOfInboxops)
+}
+
+func documentOfInboxops() []sentence {
 	var inbox, ticket string
-	holds(t, testkit.Servers, "inboxops", []string{"*"}, []sentence{
+	return []sentence{
 		{"generate secret; show once", secretOnce},
 		{"max 10 attempts; schedule 1m, 2m, 4m, ...", waits("1m0s", "2m0s", "4m0s", "8m0s", "16m0s", "32m0s", "1h4m0s",
 			"2h8m0s", "4h16m0s")},
@@ -79,6 +83,8 @@ func TestTheDocumentOfInboxopsHolds(t *testing.T) {
 				t.Errorf("test: got %+v, want it succeeded and in the log", d)
 			}
 		}},
+		{"Webhook delivery log updates in real time when new deliveries complete", live},
+		{"429 with Retry-After", tooMany("inboxops", 100)},
 		{"ticket.assigned, message.received, message.sent, inbox.error", func(t *testing.T, c *customer) {
 			admin := "/admin/v1/tenants/" + c.tenant
 			c.Call(t, http.MethodPatch, ticket, object{"assignee_id": c.NewMember(t, "ada@example.com").ID}).
@@ -117,14 +123,18 @@ func TestTheDocumentOfInboxopsHolds(t *testing.T) {
 		}},
 		{"Webhooks gated by webhooks entitlement", gated("webhooks", hooks)},
 		{"public_api entitlement required", gated("public_api", "/api/v1/tickets")},
-	})
+	}
 }
 
 func TestTheDocumentOfLeadieHolds(t *testing.T) {
 	t.Parallel()
+	holds(t, "leadie", []string{"*"}, documentOfLeadie)
+}
+
+func documentOfLeadie() []sentence {
 	var account string
 	envelope := []string{"event", "user_id", "data", "sent_at"}
-	holds(t, testkit.Embedded, "leadie", []string{"*"}, []sentence{
+	return []sentence{
 		{"Copy the key when it's shown. It will never be displayed again", keyOnce("ld_")},
 		{"X-Api-Key: <LEADIE_API_KEY>", func(t *testing.T, c *customer) {
 			testkit.NewClient(c.p.URL, "").Call(t, http.MethodGet, "/api/v1/me", nil, "Authorization", "",
@@ -146,6 +156,17 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 				data["account_id"] != "1234567890" || data["username"] != "my_brand" ||
 				data["follower_count"] != float64(10234) || data["tracked_at"] != "2026-01-28T11:59:23Z" {
 				t.Errorf("stats.updated: got %v, want the account's, of user %d", body, number)
+			}
+		}},
+		{"dm.sent", func(t *testing.T, c *customer) {
+			dm := testkit.Post[api.DirectMessage](t, c.Client, "/api/v1/tracked-accounts/"+account+"/direct-messages",
+				object{"target_username": "lead_username", "message": "Hey, quick question..."}, http.StatusAccepted)
+			testkit.Post[api.TenantDirectMessage](t, c.p.Operator, "/admin/v1/direct-messages/"+dm.ID+"/outcome",
+				object{"status": "sent", "device_id": "DEVICE_1"}, http.StatusOK)
+			if body, data := c.arrives(t, envelope...); body["event"] != "dm.sent" || data["device_id"] != "DEVICE_1" ||
+				data["tracked_username"] != "my_brand" || data["target_username"] != "lead_username" ||
+				data["message"] != "Hey, quick question..." {
+				t.Errorf("dm.sent: got %v, want the message", body)
 			}
 		}},
 		{"dm.failed: with an error message", func(t *testing.T, c *customer) {
@@ -192,6 +213,19 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 				t.Errorf("job.completed: got %v, want the job with its number", body)
 			}
 		}},
+		{"job.failed: with an error", func(t *testing.T, c *customer) {
+			job := testkit.Post[api.TrackerJob](t, c.Client, "/api/v1/tracker/jobs", object{"job_type": "hashtag"},
+				http.StatusAccepted)
+			c.p.Operator.Call(t, http.MethodPatch, "/admin/v1/tracker/jobs/"+job.ID, object{"status": "failed",
+				"error": "blocked"}).Want(t, http.StatusOK)
+			if body, data := c.arrives(t, envelope...); body["event"] != "job.failed" || data["status"] != "failed" ||
+				data["error"] != "blocked" {
+				t.Errorf("job.failed: got %v, want the job and its error", body)
+			}
+		}},
+		{"HTTP 429 with retry_after_seconds when exceeded", tooMany("leadie", 60)},
+		{"API requests consume credits; reads do not; 403: insufficient_credits", charged},
+		{"Delivery attempts and errors are visible in the Delivery Logs section", logged},
 		{"GET /api/v1/stats", answers(http.MethodGet, "/api/v1/stats", nil, http.StatusOK)},
 		{"GET /api/v1/tracker", answers(http.MethodGet, "/api/v1/tracker", nil, http.StatusOK)},
 		{"Pure reads (e.g. /me, /credits) do not consume credits", answers(http.MethodGet, "/api/v1/credits", nil,
@@ -200,13 +234,18 @@ func TestTheDocumentOfLeadieHolds(t *testing.T) {
 			http.StatusBadRequest)},
 		{"404: Resource not found", answers(http.MethodGet, "/api/v1/tracked-accounts/tac_1", nil,
 			http.StatusNotFound)},
-	})
+	}
 }
 
 func TestTheDocumentOfLeadmetricsHolds(t *testing.T) {
 	t.Parallel()
-	holds(t, testkit.Servers, "leadmetrics", []string{"*"}, []sentence{
+	holds(t, "leadmetrics", []string{"*"}, documentOfLeadmetrics)
+}
+
+func documentOfLeadmetrics() []sentence {
+	return []sentence{
 		{"prefix: lm_live_ or lm_test_", keyOnce("lm_live_")},
+		{"expiresAt; Create/Revoke/Rotate", rotated},
 		{"permissions: read:blog, write:social, read:analytics", answers(http.MethodPost, "/api/v1/keys", object{
 			"name": "BI", "permissions": []string{"read:blog", "write:social", "read:analytics"}}, http.StatusCreated)},
 		{"GET /api/v1/blog-posts", answers(http.MethodGet, "/api/v1/blog-posts", nil, http.StatusOK)},
@@ -231,6 +270,13 @@ func TestTheDocumentOfLeadmetricsHolds(t *testing.T) {
 			written("blog", object{"topic": "Coffee"})},
 		{"POST /api/v1/social-posts/generate; social.created, social.approved, social.published",
 			written("social", object{"topic": "Coffee", "platform": "x"})},
+		{"agent.failed", func(t *testing.T, c *customer) {
+			run := testkit.Post[api.AgentRun](t, c.Client, "/api/v1/blog-posts/generate", object{"topic": "refused"},
+				http.StatusAccepted)
+			if ids := c.fires(t, "agent.failed"); ids["agent.failed"] != run.ID {
+				t.Errorf("agent.failed: got the run %v, want %s", ids, run.ID)
+			}
+		}},
 		{"invoice.paid, subscription.changed", func(t *testing.T, c *customer) {
 			admin := "/admin/v1/tenants/" + c.tenant
 			c.p.Operator.Call(t, http.MethodPost, admin+"/invoices", object{"number": "2026-117", "amount": 9900,
@@ -243,5 +289,5 @@ func TestTheDocumentOfLeadmetricsHolds(t *testing.T) {
 				t.Errorf("attempts: got %d, want the first and 3 retries", n)
 			}
 		}},
-	})
+	}
 }

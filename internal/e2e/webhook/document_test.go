@@ -28,19 +28,22 @@ type customer struct {
 	hook     api.WebhookCreated // subscribes to all that the product has
 }
 
-// holds checks a document sentence by sentence, in its order, and what every document says or takes for granted.
-func holds(t *testing.T, e testkit.Engine, profile string, events []string, document []sentence) {
+// holds checks a document sentence by sentence, in its order, and what every document says or takes for granted, on
+// both engines.
+func holds(t *testing.T, profile string, events []string, document func() []sentence) {
 	t.Helper()
-	p := testkit.Shared(t, e)
-	owner := p.NewOwner(t, profile)
-	c := &customer{Client: owner, p: p, tenant: testkit.TenantOf(t, owner), receiver: testkit.NewReceiver(t, nil)}
-	c.hook = owner.NewEndpoint(t, c.receiver.URL, object{"events": events})
-	for _, s := range append(document, sentence{"401: Missing or invalid API key", unauthorized},
-		sentence{"403: Ownership / access denied", forbidden}) {
-		t.Run(s.quote, func(t *testing.T) { s.holds(t, c) })
-	}
-	t.Run("its consumers' code understands all that arrived", func(t *testing.T) {
-		c.understood(t, consumers[profile].signature)
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		owner := p.NewOwner(t, profile)
+		c := &customer{Client: owner, p: p, tenant: testkit.TenantOf(t, owner), receiver: testkit.NewReceiver(t, nil)}
+		c.hook = owner.NewEndpoint(t, c.receiver.URL, object{"events": events})
+		for _, s := range append(document(), sentence{"401: Missing or invalid API key", unauthorized},
+			sentence{"403: Ownership / access denied", forbidden}) {
+			t.Run(s.quote, func(t *testing.T) { s.holds(t, c) })
+		}
+		t.Run("its consumers' code understands all that arrived", func(t *testing.T) {
+			c.understood(t, consumers[profile].signature)
+		})
 	})
 }
 

@@ -1,16 +1,28 @@
 package webhook_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
 	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
 	"github.com/hookline/hookline/internal/testkit"
+	"github.com/hookline/hookline/internal/testkit/fake"
 )
 
-// TestMain gives the shared programs small limits and job steps, so that tests exceed them quickly.
-func TestMain(m *testing.M) { testkit.Main(m, smallSteps, smallLimits, shortGrace) }
+// TestMain gives the shared programs small limits and job steps, so that tests exceed them quickly, and a model that
+// writes about every topic but "refused".
+func TestMain(m *testing.M) {
+	model := fake.NewModel(testkit.Package(), func(w http.ResponseWriter, a fake.Asked) {
+		if a.Topic == "refused" {
+			a.Refuse(w, "No.")
+			return
+		}
+		a.Write(w)
+	})
+	testkit.Main(m, smallSteps, smallLimits, shortGrace, fake.WithModel(model, time.Minute, 1))
+}
 
 // The sizes of smallSteps and smallLimits.
 const (
