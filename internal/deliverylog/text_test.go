@@ -65,7 +65,7 @@ func TestASearchReadsABoundedAmountOfData(t *testing.T) {
 	t.Parallel()
 	engine.Each(t, func(t *testing.T, e engine.Engine) {
 		f := newFixture(t, e)
-		large := `{"a":"` + strings.Repeat("x", 9<<20) + `"}`
+		large := `{"a":"` + strings.Repeat("x", 3<<20) + `"}`
 		ids := f.holding(t, `{"a":"needle"}`, large, `{"a":"needle"}`, large)
 		got, pages := f.walk(t, deliverylog.Filter{Text: "NEEDLE"}, 10)
 		if !slices.Equal(got, []string{ids[2], ids[0]}) || pages != 2 {
