@@ -8,8 +8,8 @@ var sameMeaning = func() map[string][]string {
 	size, text := []string{"limit", "per_page"}, []string{"q", "search", "text"}
 	out := map[string][]string{"endpoint_id": {"webhook_id"}, "endpoint": {"webhook_id"},
 		"webhook": {"webhook_id"},
-		"type": {"event_type", "job_type"}, "event": {"event_type", "type", "event_id"},
-		"topic": {"event_type", "type"},
+		"type":    {"event_type", "job_type"}, "event": {"event_type", "type", "event_id"},
+		"topic":      {"event_type", "type"},
 		"event_type": {"type", "event"}, "status_code": {"http_status"}, "response_status": {"http_status"},
 		"order_by": {"sort", "order"}, "sort_by": {"sort", "order"}, "sort": {"order"}, "order": {"sort"},
 		"state": {"status"}, "status": {"state"}, "actor": {"actor_id"}, "target_id": {"target"},
