@@ -85,7 +85,7 @@ func (p parameters) check(query string, h http.Header) []problem.Detail {
 
 // instead says which parameter was meant, or which there are.
 func (p parameters) instead(name string) string {
-	switch near := Nearest(name, p.names); {
+	switch near := cmp.Or(p.synonym(name), Nearest(name, p.names)); {
 	case near != "":
 		return "did you mean " + near + "?"
 	case len(p.names) == 0:

@@ -1,9 +1,13 @@
 package contract
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 )
 
 func TestParametersAreChecked(t *testing.T) {
@@ -19,7 +23,7 @@ func TestParametersAreChecked(t *testing.T) {
 		"status=de%61d&stat%75s=dead":      "status: is given twice",
 		"stauts=dead":                      "stauts: is an unknown parameter; did you mean status?",
 		"Status=dead":                      "Status: is an unknown parameter; did you mean status?",
-		"per_page=1":                       "per_page: is an unknown parameter; known are cursor, ",
+		"nonsense=1":                       "nonsense: is an unknown parameter; known are cursor, ",
 		strings.Repeat("s", 100) + "=1":    strings.Repeat("s", 100) + ": is an unknown parameter; known are ",
 		"=1":                               "query: is an unknown parameter; known are ",
 		"from=2026-02-28T00:00:00%2B01:00": "",
@@ -51,6 +55,42 @@ func TestParametersAreChecked(t *testing.T) {
 	}
 	if n := len(check(strings.Repeat("x&", 1000), nil)); n != 100 {
 		t.Errorf("a thousand unknown parameters: got %d violations, want 100", n)
+	}
+}
+
+func TestParametersOfOtherAPIsNameTheOneThatWasMeant(t *testing.T) {
+	t.Parallel()
+	c, err := Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for operation, names := range map[string]map[string]string{
+		"listDeliveries": {"endpoint_id": "webhook_id", "per_page": "limit", "page": "cursor", "since": "from",
+			"created_after": "from", "created_from": "from", "until": "to", "q": "text", "type": "event_type"},
+		"listLeads":       {"limit": "per_page", "from": "created_from", "created_before": "created_to", "search": "q"},
+		"listDeadLetters": {"from": "created_from", "endpoint_id": "webhook_id"},
+		"listWebhooks":    {"q": "search", "status": "state", "cursor": "", "endpoint_id": ""},
+		"listEvents":      {"event_type": "type", "after": "from"},
+	} {
+		check := c.ParameterChecker(c.Rules[operation])
+		for name, want := range names {
+			got := check(name+"=1", nil)
+			if len(got) != 1 || want != "" && !strings.HasSuffix(got[0].Message, "did you mean "+want+"?") ||
+				want == "" && strings.Contains(got[0].Message, "did you mean") {
+				t.Errorf("%s with %s: got %v, want a hint at %q", operation, name, got, want)
+			}
+		}
+	}
+	for name, all := range sameMeaning {
+		for _, ours := range all {
+			if !slices.ContainsFunc(slices.Collect(maps.Values(c.Rules)), func(r Rule) bool {
+				return slices.ContainsFunc(c.Route(r).Operation.Parameters, func(p *openapi3.ParameterRef) bool {
+					return p.Value.In == "query" && p.Value.Name == ours
+				})
+			}) {
+				t.Errorf("the meaning of %s: got %s, want a parameter of some operation", name, ours)
+			}
+		}
 	}
 }
 

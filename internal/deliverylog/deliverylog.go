@@ -42,13 +42,12 @@ type Filter struct {
 	HTTPClass          string // such as 5xx; none for deliveries without an HTTP status
 	HTTPStatus         int
 	Reason             string
-	Text               string    // in the data of the event, in upper or lower case
+	Text               string    // in the data of the event, compared as search.Fold does
 	From, To           time.Time // when it was created, To excluded
 	Over               bool      // only those that are over, without tests
 	OldestFirst        bool      // the order of the list; narrows nothing
 
-	own      endpoint.Own // those that the caller may read of
-	postgres bool
+	own endpoint.Own // those that the caller may read of
 }
 
 // classes are the values of Filter.HTTPClass as the first digit of the status.
@@ -71,7 +70,7 @@ func (f Filter) undelivered() bool {
 		(f.HTTPStatus != 0 && f.HTTPStatus/100 != 2) || (f.Status != "" && f.Status != string(delivery.Succeeded))
 }
 
-// narrow adds the filter to a query on deliveries, without the event, whose id is not in the columns.
+// narrow adds the filter to a query on deliveries, without the event, whose id is not in the columns, and the text.
 func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	q = db.WhereOptional(q, map[string]string{"status": f.Status, "reason": f.Reason})
 	q = db.WhereAny(f.own.Narrow(q), "event_type", f.EventType)
@@ -84,22 +83,12 @@ func (f Filter) narrow(q *gorm.DB) *gorm.DB {
 	if f.HTTPClass != "" {
 		q = q.Where("coalesce(response_status, 0) / 100 = ?", classes[f.HTTPClass])
 	}
-	if f.Text != "" {
-		find := "instr"
-		if f.postgres {
-			find = "strpos"
-		}
-		q = q.Where(find+"(lower("+searched+"), lower(?)) > 0", f.Text)
-	}
 	if f.Over {
 		q = q.Where("status IN ? AND test_body IS NULL",
 			[]delivery.Status{delivery.Succeeded, delivery.Dead, delivery.Cancelled})
 	}
 	return db.WhereTimeRange(q, "created_at", f.From, f.To)
 }
-
-// searched is SQL for the text of a delivery that is searched: the data of its event, or what a test sent.
-const searched = "coalesce(test_body, (SELECT e.data FROM events e WHERE e.id = deliveries.event_id), '')"
 
 // Matches says whether the filter selects a delivery.
 func (f Filter) Matches(d delivery.Delivery) bool {

@@ -57,7 +57,6 @@ func (s *Store) ListFor(ctx context.Context, scope principal.Scope, owner princi
 	if err != nil {
 		return nil, nil, err
 	}
-	f.postgres = s.db.Postgres()
 	if f.own, err = s.endpoints.OwnedBy(s.db.Read(ctx), scope, owner); err != nil {
 		return nil, nil, err
 	}
@@ -232,9 +231,14 @@ func (s *Store) follow(ctx context.Context, scope principal.Scope, w walk, limit
 	}
 	// The limit inside bounds what is looked at; the one outside ends the search when the page is full.
 	inner := w.index().Limit(w.most)
-	err := f.narrow(db.Scope(s.db.Read(ctx).Table("(?) AS deliveries", inner), scope)).Order(order).
-		Limit(limit + 1).Find(&out.rows).Error
-	if err != nil {
+	q := f.narrow(db.Scope(s.db.Read(ctx).Table("(?) AS deliveries", inner), scope)).Order(order)
+	var err error
+	if f.Text == "" {
+		err = q.Limit(limit + 1).Find(&out.rows).Error
+	} else {
+		out, err = s.withText(ctx, q, limit, f.Text)
+	}
+	if err != nil || !out.stop.IsZero() {
 		return out, err
 	}
 	if len(out.rows) > limit {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hookline/hookline/internal/db"
@@ -14,6 +13,8 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
+	"github.com/hookline/hookline/internal/search"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 // eventChunk is how many deliveries of an event one query reads.
@@ -36,7 +37,7 @@ func (s *Store) ofEvent(ctx context.Context, scope principal.Scope, after id.UUI
 	if err != nil {
 		return nil, nil, err
 	}
-	if f.Text != "" && !strings.Contains(strings.ToLower(e.Data), strings.ToLower(f.Text)) {
+	if f.Text != "" && !contains(e.Data, search.Fold(f.Text)) {
 		return nil, nil, nil
 	}
 	f.EventID = e.ID
@@ -74,6 +75,9 @@ func (s *Store) ofTest(ctx context.Context, scope principal.Scope, u id.UUID, f 
 	at := u.Time() // of the delivery's id, too
 	err := f.narrow(db.Scope(s.db.Read(ctx), scope)).Where("id >= ? AND id < ? AND event_id = ?", id.From(at),
 		id.From(at.Add(time.Millisecond)), u).Limit(1).Find(&rows).Error
+	if len(rows) == 1 && f.Text != "" && !contains(wire.Or(rows[0].TestBody, ""), search.Fold(f.Text)) {
+		return nil, err
+	}
 	return rows, err
 }
 

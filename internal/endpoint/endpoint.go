@@ -33,9 +33,11 @@ type Endpoint struct {
 	Environment     principal.Environment
 	UserNumber      int64 // of the member whom it belongs to; 0 for the tenant
 	Name            string
+	NameKey         string // Name as searches and comparisons have it
 	Description     string
 	Metadata        db.JSON[map[string]string]
 	URL             string
+	URLKey          string // URL as searches have it
 	Events          db.JSON[[]string]
 	Method          string
 	Headers         []byte

@@ -10,13 +10,14 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/search"
 	"github.com/hookline/hookline/internal/throttle"
 )
 
 // Query narrows and orders a list of endpoints; what is zero doesn't.
 type Query struct {
 	URL    string // exactly
-	Search string // in the name or the URL, in upper or lower case
+	Search string // in the name or the URL, compared as search.Fold does
 	State  string // enabled, disabled or failing
 	Sort   string // newest (the default), oldest or name
 }
@@ -24,7 +25,7 @@ type Query struct {
 // orders are SQL, by Query.Sort.
 var orders = map[string]string{
 	"": "created_at DESC, id DESC", "newest": "created_at DESC, id DESC", "oldest": "created_at, id",
-	"name": "lower(CASE WHEN name = '' THEN url ELSE name END), id",
+	"name": "CASE WHEN name_key = '' THEN url_key ELSE name_key END, id",
 }
 
 func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
@@ -36,7 +37,8 @@ func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
 		if postgres {
 			find = "strpos"
 		}
-		q = q.Where("("+find+"(lower(name), lower(?)) > 0 OR "+find+"(lower(url), lower(?)) > 0)", f.Search, f.Search)
+		key := search.Fold(f.Search)
+		q = q.Where("("+find+"(name_key, ?) > 0 OR "+find+"(url_key, ?) > 0)", key, key)
 	}
 	switch f.State {
 	case "enabled", "disabled":

@@ -19,6 +19,7 @@ import (
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/quota"
+	"github.com/hookline/hookline/internal/search"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/throttle"
 	"github.com/hookline/hookline/pkg/webhook"
@@ -93,6 +94,7 @@ func (s *Store) openHeaders(e Endpoint) (map[string]string, error) {
 
 func (e *Endpoint) apply(s Settings) {
 	e.Name, e.URL, e.Method, e.Profile = s.Name, s.URL, s.Method, s.Profile
+	e.NameKey, e.URLKey = search.Fold(s.Name), search.Fold(s.URL)
 	e.Envelope, e.Signing = s.Envelope, s.Signing
 	e.Events.V, e.RetryPolicy.V = s.Events, s.Policy
 	e.RateLimit, e.TraceContext = s.Rate, s.TraceContext
@@ -218,7 +220,7 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 		if err := s.checkSource(tx, e); err != nil {
 			return err
 		}
-		if was.Name != e.Name || was.Profile != e.Profile {
+		if was.NameKey != e.NameKey || was.Profile != e.Profile {
 			if err := s.checkName(tx, e); err != nil {
 				return err
 			}
@@ -232,8 +234,8 @@ func (s *Editor) Update(ctx context.Context, scope principal.Scope, endpointID s
 			e.Throttle = e.Throttle.Resumed(s.now())
 		}
 		err = s.living(tx.Model(&Endpoint{}), scope).Where("id = ?", endpointID).
-			Select("name", "description", "metadata", "url", "events", "method", "headers", "auth", "profile",
-				"envelope", "signing",
+			Select("name", "name_key", "description", "metadata", "url", "url_key", "events", "method", "headers",
+				"auth", "profile", "envelope", "signing",
 				"ed25519_key", "public_key", "filter", "retry_policy", "retry_policies", "timeout", "trace_context",
 				"source_key",
 				"enabled", "disabled_reason", "updated_at",

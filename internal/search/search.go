@@ -12,6 +12,7 @@ import (
 	"encoding/base32"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -34,13 +35,37 @@ var dotless = strings.NewReplacer("ı", "i", "i\u0307", "i")
 
 // Fold returns a text in the form in which texts are compared: compatibility-normalised (NFKC) and case-folded.
 func Fold(text string) string {
-	for i := range len(text) {
-		if text[i] >= 0x80 {
+	if isASCII(text) {
+		return strings.ToLower(text)
+	}
+	fold := cases.Fold()
+	var out strings.Builder
+	for text != "" {
+		from := 0 // what is not ASCII, with the character before it, which marks compose with
+		for from < len(text) && (from+1 == len(text) || text[from+1] < utf8.RuneSelf) && text[from] < utf8.RuneSelf {
+			from++
+		}
+		to := min(from+1, len(text))
+		for to < len(text) && text[to] >= utf8.RuneSelf {
+			to++
+		}
+		out.WriteString(strings.ToLower(text[:from]))
+		if from < to {
 			// Folding may leave letters and marks that compose, so normalise again.
-			return dotless.Replace(norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text))))
+			out.WriteString(dotless.Replace(norm.NFKC.String(fold.String(norm.NFKC.String(text[from:to])))))
+		}
+		text = text[to:]
+	}
+	return out.String()
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
 		}
 	}
-	return strings.ToLower(text)
+	return true
 }
 
 // Words returns the distinct words of a text in folded form, split at everything but letters, digits and marks.

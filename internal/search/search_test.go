@@ -2,9 +2,13 @@ package search_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/search"
@@ -90,6 +94,27 @@ func TestWordsOfScriptsWithoutSpacesAreFoundByAnyPart(t *testing.T) {
 		}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestATextIsFoldedInPartsAsItWouldBeAsAWhole tries texts whose letters and marks compose across any part.
+func TestATextIsFoldedInPartsAsItWouldBeAsAWhole(t *testing.T) {
+	t.Parallel()
+	letters := []rune("aKz 1é\u0301\u0327\u0345ßſẞΣςὰ\u0313田ﬁ½Ⅷ가ᄀ\u1161\u11a8\u00a8")
+	numbers := rand.New(rand.NewPCG(1, 2))
+	texts := []string{"\xff", "a\xffé", "e\u0301\xc3", "é\xc3(é"}
+	for range 20_000 {
+		var text []rune
+		for range numbers.IntN(9) {
+			text = append(text, letters[numbers.IntN(len(letters))])
+		}
+		texts = append(texts, string(text))
+	}
+	for _, text := range texts {
+		want := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(text)))
+		if got := search.Fold(text); got != want {
+			t.Fatalf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }

@@ -30,7 +30,7 @@ CREATE TABLE operator_keys (
 CREATE TABLE tenants (
     id                       text PRIMARY KEY,
     name                     text    NOT NULL,
-    name_key                 text    NOT NULL DEFAULT '', -- name in lower case, for searches
+    name_key                 text    NOT NULL DEFAULT '', -- name, folded, for searches
     plan                     text    NOT NULL,
     profile                  text    NOT NULL,
     overrides                text    NOT NULL DEFAULT '{}', -- JSON: what differs from the plan
@@ -287,6 +287,7 @@ CREATE TABLE endpoints (
     environment     text    NOT NULL,
     user_number integer NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     name            text    NOT NULL,
+    name_key        text    NOT NULL DEFAULT '', -- name, folded, for searches and comparisons
     description     text    NOT NULL DEFAULT '',
     metadata        text    NOT NULL DEFAULT '{}', -- JSON
     source          text    NOT NULL DEFAULT '', -- the tool that registered the endpoint
@@ -299,6 +300,7 @@ CREATE TABLE endpoints (
     events         text NOT NULL, -- JSON
     filter         text NOT NULL DEFAULT '', -- CEL
     url            text NOT NULL,
+    url_key        text NOT NULL DEFAULT '', -- url, folded, for searches
     method         text NOT NULL,
     headers        blob NOT NULL, -- encrypted
     auth           blob, -- encrypted; NULL when there is none
@@ -709,7 +711,7 @@ CREATE TABLE tags (
     tenant_id   text    NOT NULL,
     environment text    NOT NULL,
     name        text    NOT NULL,
-    name_key    text    NOT NULL, -- name in lower case, for comparisons
+    name_key    text    NOT NULL, -- name, folded, for comparisons
     created_at  integer NOT NULL
 );
 CREATE UNIQUE INDEX tags_by_name ON tags (tenant_id, environment, name_key);

@@ -14,7 +14,7 @@ func TestAnEndpointOfSaveleadNeedsAMethodWithABody(t *testing.T) {
 	tenant := testkit.Shared(t, testkit.Embedded).NewOwner(t, "savelead")
 	for method, status := range map[string]int{"POST": http.StatusCreated, "PUT": http.StatusCreated,
 		"GET": http.StatusBadRequest} {
-		a := tenant.Call(t, http.MethodPost, hooks, object{"url": "https://example.com",
+		a := tenant.Call(t, http.MethodPost, hooks, object{"url": "https://example.com", "name": method,
 			"events": []string{"save_lead"}, "method": method})
 		if a.Status != status {
 			t.Errorf("endpoint with the method %s: got %d %s, want %d", method, a.Status, a.Body, status)
@@ -37,7 +37,12 @@ func TestAWebhookOfSaveleadHasAUniqueNameAndNeedsNoEvents(t *testing.T) {
 		if !slices.Equal(first.Events, []string{"save_lead"}) {
 			t.Errorf("events by default: got %v, want save_lead", first.Events)
 		}
-		add(tenant, "lead tracking webhook").Want(t, http.StatusConflict)
+		for _, same := range []string{"lead tracking webhook", " LEAD TRACKING WEBHOOK "} {
+			a := add(tenant, same).Want(t, http.StatusConflict)
+			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "name" {
+				t.Errorf("refusal of %q: got %s, want the field name", same, a.Body)
+			}
+		}
 		add(other, "Lead Tracking Webhook").Want(t, http.StatusCreated)
 		second := testkit.Into[api.WebhookCreated](t, add(tenant, "Second").Want(t, http.StatusCreated))
 		path := hooks + "/" + second.ID
@@ -47,10 +52,23 @@ func TestAWebhookOfSaveleadHasAUniqueNameAndNeedsNoEvents(t *testing.T) {
 			Want(t, http.StatusConflict)
 		tenant.Call(t, http.MethodDelete, hooks+"/"+first.ID, nil).Want(t, http.StatusNoContent)
 		tenant.Call(t, http.MethodPatch, path, object{"name": first.Name}).Want(t, http.StatusOK)
+		for _, pair := range [][2]string{{"Ärger", "ärger"}, {"Cafe\u0301", "café"}, {"Straße", "STRASSE"},
+			{"ΟΔΟΣ", "οδος"}} {
+			add(tenant, pair[0]).Want(t, http.StatusCreated)
+			add(tenant, pair[1]).Want(t, http.StatusConflict)
+		}
 		a := p.NewOwner(t, "hookline").Call(t, http.MethodPost, hooks, object{"url": "https://example.com"}).
 			Want(t, http.StatusBadRequest)
 		if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "events" {
 			t.Errorf("an endpoint of hookline without events: got %s, want the field events", a.Body)
 		}
 	})
+}
+
+func TestListenersOfSaveleadShareTheirName(t *testing.T) {
+	t.Parallel()
+	tenant := testkit.Shared(t, testkit.Embedded).NewOwner(t, "savelead")
+	for range 2 {
+		tenant.Call(t, http.MethodPost, listeners, object{}).Want(t, http.StatusCreated)
+	}
 }

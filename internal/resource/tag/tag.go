@@ -4,10 +4,10 @@ package tag
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/search"
 )
 
 // limit is the maximum of tags of a ticket.
@@ -38,7 +38,7 @@ type Tagging struct {
 // TableName implements GORM's Tabler.
 func (Tagging) TableName() string { return "ticket_tags" }
 
-func key(name string) string { return strings.ToLower(name) }
+func key(name string) string { return search.Fold(name) }
 
 // byName sorts tags in an order that is the same on both engines.
 func byName(tags []Tag) {
