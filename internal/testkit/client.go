@@ -134,7 +134,9 @@ func (c *Client) Send(t testing.TB, r *http.Request) Answer {
 		t.Fatalf("%s %s: got %v, want a response", r.Method, r.URL.Path, err)
 	}
 	a := Answer{Status: response.StatusCode, Header: response.Header, Body: body}
-	secrets.RememberAnswer(body)
+	if !strings.HasPrefix(r.URL.Path, "/docs/") { // whose collection calls names keys
+		secrets.RememberAnswer(body)
+	}
 	for _, cookie := range response.Cookies() {
 		secrets.Remember(cookie.Value)
 	}
