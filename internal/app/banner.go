@@ -15,7 +15,7 @@ import (
 
 // banner is the output of hookline dev when it is ready. key describes the key when it can't be shown any more.
 func banner(w io.Writer, r readiness, key string, took time.Duration) {
-	curlKey := "$HOOKLINE_KEY"
+	curlKey := "$HOOKLINE_API_KEY"
 	if r.APIKey != nil {
 		key = *r.APIKey + "   (shown once; make another: hookline keys create)"
 		curlKey = *r.APIKey

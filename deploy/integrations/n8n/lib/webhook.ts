@@ -3,12 +3,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const tolerance = 5 * 60; // seconds between the signature and now
 
 /**
- * Says whether a request has a valid signature of Standard Webhooks. A request without such a header passes: endpoints
- * of other profiles sign in other ways, and the URL of the workflow is secret.
+ * Says whether a request has a valid signature of Standard Webhooks.
  */
-export function verified(headers: Record<string, unknown>, body: Buffer, secret: string): boolean {
+export function verified(headers: Record<string, unknown>, body: Buffer | undefined, secret: string): boolean {
   const signature = String(headers['webhook-signature'] ?? '');
-  if (!signature || !secret.startsWith('whsec_')) return true;
+  if (!signature || !secret || !body) return false;
   const id = String(headers['webhook-id']);
   const timestamp = String(headers['webhook-timestamp']);
   if (Math.abs(Date.now() / 1000 - Number(timestamp)) > tolerance) return false;

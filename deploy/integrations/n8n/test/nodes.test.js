@@ -136,6 +136,8 @@ test('an active workflow gets each event once, verified, and an inactive one non
   const forged = await webhook(data, { ...request, rawBody: changed });
   assert.equal(forged.status, 401);
   assert.equal(forged.workflowData, undefined);
+  const { 'webhook-signature': _, ...unsigned } = request.headers;
+  assert.equal((await webhook(data, { ...request, headers: unsigned })).status, 401, 'without a signature');
 
   await remove.call(active);
   assert.equal(await checkExists.call(active), false);

@@ -10,13 +10,17 @@ const header = (headers, name) => {
   return found ? found[1] : '';
 };
 
-// verify refuses a request without a valid signature of Standard Webhooks. Endpoints that sign in another way have
-// headers of other names, and their requests are not checked here: the URL that Zapier gives is secret.
+// signed says whether the requests to an endpoint are signed as Standard Webhooks say.
+const signed = ({ profile, signing }) => profile === 'hookline' && signing !== 'none';
+
+// verify refuses a request without a valid signature of Standard Webhooks. Endpoints of other profiles sign in other
+// ways, and their requests are not checked here: the URL that Zapier gives is secret.
 const verify = (z, bundle) => {
   const { headers, content } = bundle.rawRequest || {};
-  const secret = (bundle.subscribeData && bundle.subscribeData.secret) || '';
-  const signature = header(headers, 'webhook-signature');
-  if (!signature || !secret.startsWith('whsec_')) return;
+  const subscription = bundle.subscribeData || {};
+  if (!signed(subscription)) return;
+  const secret = subscription.secret || '';
+  const signature = header(headers, 'webhook-signature') || '';
   const id = header(headers, 'webhook-id');
   const timestamp = header(headers, 'webhook-timestamp');
   const want = crypto.createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'))
@@ -26,7 +30,7 @@ const verify = (z, bundle) => {
     const got = Buffer.from(value || '', 'base64');
     return version === 'v1' && got.length === want.length && crypto.timingSafeEqual(got, want);
   });
-  if (!valid || Math.abs(Date.now() / 1000 - Number(timestamp)) > tolerance) {
+  if (!secret || !valid || Math.abs(Date.now() / 1000 - Number(timestamp)) > tolerance) {
     throw new z.errors.HaltedError('The signature of the request is not valid.');
   }
 };
@@ -42,4 +46,4 @@ const received = (bundle) => {
   };
 };
 
-module.exports = { verify, received };
+module.exports = { signed, verify, received };

@@ -72,6 +72,7 @@ test('a Zap gets an event that a Zap made, and its samples look the same', async
   const subscribeData = await run(trigger.performSubscribe, bundle);
   const again = await run(trigger.performSubscribe, bundle);
   assert.equal(again.id, subscribeData.id, 'the same subscription again is the same endpoint');
+  assert.equal(again.secret, subscribeData.secret, 'and has its secret');
 
   const lead = await run(App.creates.create_lead.operation.perform,
     { authData, inputData: { name: 'Ada Lovelace', email: 'ada@example.com', company: '', score: 7 } });
@@ -83,6 +84,8 @@ test('a Zap gets an event that a Zap made, and its samples look the same', async
   assert.equal(got.event, 'lead.created');
   assert.equal(got.data.id, lead.id);
   await assert.rejects(received(request.content.replace('Ada', 'Eve')), /signature/);
+  request.headers = Object.fromEntries(Object.entries(request.headers).filter(([n]) => !/signature/i.test(n)));
+  await assert.rejects(received(request.content), /signature/, 'without a signature');
 
   const [sample] = await run(trigger.performList, bundle);
   assert.deepEqual(Object.keys(sample), Object.keys(got));

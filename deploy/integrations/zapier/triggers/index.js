@@ -1,7 +1,7 @@
 'use strict';
 
 const { get, send } = require('../lib/api');
-const { verify, received } = require('../lib/webhook');
+const { signed, verify, received } = require('../lib/webhook');
 
 const shown = ({ id, type, occurred_at: at, data }) => ({ id, event: type, occurred_at: at, data });
 
@@ -21,9 +21,15 @@ const onEvent = ({ key, noun, label, description, inputFields = [], type }) => (
   operation: {
     type: 'hook',
     inputFields,
-    performSubscribe: (z, bundle) => send(z, 'POST', '/webhooks', {
-      url: bundle.targetUrl, events: [type(bundle)], source: 'zapier', name: `Zapier: ${type(bundle)}`,
-    }),
+    performSubscribe: async (z, bundle) => {
+      const made = await send(z, 'POST', '/webhooks', {
+        url: bundle.targetUrl, events: [type(bundle)], source: 'zapier', name: `Zapier: ${type(bundle)}`,
+      });
+      // The answer to a repeated subscription has no secret, without which requests can't be verified.
+      if (made.secret || !signed(made)) return made;
+      const { secret } = await get(z, `/webhooks/${made.id}/secret`);
+      return { ...made, secret };
+    },
     performUnsubscribe: (z, bundle) => send(z, 'DELETE', `/webhooks/${bundle.subscribeData.id}`),
     perform: (z, bundle) => {
       verify(z, bundle);

@@ -10,6 +10,8 @@ interface Endpoint extends IDataObject {
   id: string;
   events: string[];
   secret?: string;
+  profile: string;
+  signing: string;
 }
 
 const same = (a: string[], b: string[]) => [...a].sort().join() === [...b].sort().join();
@@ -69,6 +71,8 @@ export class HooklineTrigger implements INodeType {
         });
         kept.endpointId = made.id;
         kept.secret = made.secret ?? '';
+        // Endpoints of other profiles sign in other ways; the URL of the workflow is secret.
+        kept.signed = made.profile === 'hookline' && made.signing !== 'none';
         return true;
       },
 
@@ -78,6 +82,7 @@ export class HooklineTrigger implements INodeType {
         await call(this, 'DELETE', `/webhooks/${String(kept.endpointId)}`);
         delete kept.endpointId;
         delete kept.secret;
+        delete kept.signed;
         return true;
       },
     },
@@ -87,7 +92,7 @@ export class HooklineTrigger implements INodeType {
     const request = this.getRequestObject() as unknown as { rawBody?: Buffer };
     const headers = this.getHeaderData() as IDataObject;
     const kept = this.getWorkflowStaticData('node');
-    if (request.rawBody && !verified(headers, request.rawBody, String(kept.secret ?? ''))) {
+    if (kept.signed && !verified(headers, request.rawBody, String(kept.secret ?? ''))) {
       this.getResponseObject().status(401).send('The signature is not valid.').end();
       return { noWebhookResponse: true };
     }
