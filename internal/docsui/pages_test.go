@@ -162,9 +162,13 @@ var markdownLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 func TestLinksBetweenFiles(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
-	own, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
+	var own []string
+	for _, pattern := range []string{"docs/*.md", "pkg/*/README.md", "deploy/*/*/README.md"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("files like %s: got %v, %v, want some", pattern, files, err)
+		}
+		own = append(own, files...)
 	}
 	for _, name := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"} {
 		own = append(own, filepath.Join(root, name))
