@@ -60,7 +60,8 @@ func ready(ctx context.Context, address string) error {
 	}
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return fmt.Errorf("no process answers at %s, HOOKLINE_METRICS_ADDR; check that it runs with the same address: %w", address, err)
+		return fmt.Errorf("no process answers at %s, HOOKLINE_METRICS_ADDR; check that it runs with the same address: %w",
+			address, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
