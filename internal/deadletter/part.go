@@ -8,6 +8,7 @@ import (
 
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
+	"github.com/hookline/hookline/internal/event"
 	"github.com/hookline/hookline/internal/id"
 )
 
@@ -73,8 +74,9 @@ type Part struct {
 const SkipChanged = "changed"
 
 // deadPart finds, in a transaction, the next dead letters that died by a time and locks those that are still dead.
-func (s *Store) deadPart(tx *gorm.DB, a AccessScope, f Filter, by time.Time, from string, limit int) (
-	[]delivery.Delivery, Part, error) {
+// hold locks what must be locked before them.
+func (s *Store) deadPart(tx *gorm.DB, a AccessScope, f Filter, by time.Time, from string, limit int,
+	hold func(tx *gorm.DB, found []delivery.Delivery) error) ([]delivery.Delivery, Part, error) {
 	part := Part{Skipped: map[string]int{}, Next: from}
 	c := cursor{ascending: true}
 	if from != "" {
@@ -93,11 +95,12 @@ func (s *Store) deadPart(tx *gorm.DB, a AccessScope, f Filter, by time.Time, fro
 	if len(found) == 0 {
 		return nil, part, nil
 	}
-	ids := make([]id.UUID, len(found))
-	for i, d := range found {
-		if ids[i], err = id.Parse(d.ID); err != nil {
-			return nil, part, err
-		}
+	if err := hold(tx, found); err != nil {
+		return nil, part, err
+	}
+	ids, err := uuidsOf(found)
+	if err != nil {
+		return nil, part, err
 	}
 	var rows []delivery.Delivery
 	err = db.WhereLogUUIDs(s.db.ForUpdate(tx), "id", ids).Where(isDead).Order("id").Find(&rows).Error
@@ -107,8 +110,21 @@ func (s *Store) deadPart(tx *gorm.DB, a AccessScope, f Filter, by time.Time, fro
 	return rows, part, err
 }
 
-// step runs change on the next dead letters of a change of many, in the transaction that ctx carries.
+func uuidsOf(rows []delivery.Delivery) ([]id.UUID, error) {
+	ids := make([]id.UUID, len(rows))
+	for i, d := range rows {
+		var err error
+		if ids[i], err = id.Parse(d.ID); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// step runs change on the next dead letters of a change of many, in the transaction that ctx carries. hold locks what
+// must be locked before them.
 func (s *Store) step(ctx context.Context, a AccessScope, f Filter, by time.Time, from string, limit int,
+	hold func(tx *gorm.DB, found []delivery.Delivery) error,
 	change func(tx *gorm.DB, rows []delivery.Delivery, part *Part) error) (Part, error) {
 	var part Part
 	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
@@ -117,7 +133,8 @@ func (s *Store) step(ctx context.Context, a AccessScope, f Filter, by time.Time,
 			return err
 		}
 		var rows []delivery.Delivery
-		if rows, part, err = s.deadPart(tx, a, f, by, from, limit); err != nil || len(rows) == 0 {
+		rows, part, err = s.deadPart(tx, a, f, by, from, limit, hold)
+		if err != nil || len(rows) == 0 {
 			return err
 		}
 		return change(tx, rows, &part)
@@ -130,25 +147,60 @@ func (s *Store) step(ctx context.Context, a AccessScope, f Filter, by time.Time,
 // before, empty at first. A part may be empty before the end.
 func (s *Store) ReplayPart(ctx context.Context, a AccessScope, f Filter, by time.Time, from string, limit int) (Part,
 	error) {
-	return s.step(ctx, a, f, by, from, limit, s.replayMany)
+	return s.step(ctx, a, f, by, from, limit, func(*gorm.DB, []delivery.Delivery) error { return nil }, s.replayMany)
 }
 
 // PurgePart deletes, in the transaction that ctx carries, the next dead letters that died by a time, with their
-// attempts; see ReplayPart.
+// attempts; see ReplayPart. Events that the reconciler is yet to look at are told: to it, a delivery without a row is
+// one that is still to be made.
 func (s *Store) PurgePart(ctx context.Context, a AccessScope, f Filter, by time.Time, from string, limit int) (Part,
 	error) {
-	return s.step(ctx, a, f, by, from, limit, func(tx *gorm.DB, rows []delivery.Delivery, part *Part) error {
-		ids := make([]id.UUID, len(rows))
-		for i, d := range rows {
-			var err error
-			if ids[i], err = id.Parse(d.ID); err != nil {
-				return err
+	var events []event.Event
+	hold := func(tx *gorm.DB, found []delivery.Delivery) (err error) {
+		var ids []id.UUID
+		for _, d := range found {
+			if u, err := id.ParseAs(id.Event, d.EventID); err == nil { // otherwise a test, whose event is not stored
+				ids = append(ids, u)
 			}
+		}
+		events, err = s.events.Unwalked(tx, ids)
+		return err
+	}
+	return s.step(ctx, a, f, by, from, limit, hold, func(tx *gorm.DB, rows []delivery.Delivery, part *Part) error {
+		for _, d := range rows {
 			part.IDs = append(part.IDs, d.ID)
+		}
+		ids, err := uuidsOf(rows)
+		if err != nil {
+			return err
 		}
 		if err := db.WhereLogUUIDs(tx, "delivery_id", ids).Delete(&delivery.Attempt{}).Error; err != nil {
 			return err
 		}
-		return db.WhereLogUUIDs(tx, "id", ids).Delete(&delivery.Delivery{}).Error
+		if err := db.WhereLogUUIDs(tx, "id", ids).Delete(&delivery.Delivery{}).Error; err != nil {
+			return err
+		}
+		return s.tell(tx, events, rows)
 	})
+}
+
+// tell records with the events which of their deliveries were purged.
+func (s *Store) tell(tx *gorm.DB, events []event.Event, purged []delivery.Delivery) error {
+	endpoints := map[string][]id.UUID{} // by event
+	for _, d := range purged {
+		u, err := id.ParseAs(id.Endpoint, d.EndpointID)
+		if err != nil {
+			return err
+		}
+		endpoints[d.EventID] = append(endpoints[d.EventID], u)
+	}
+	for _, e := range events {
+		if len(endpoints[e.ID]) == 0 {
+			continue // its delivery was replayed meanwhile
+		}
+		if err := s.events.Purge(tx, e, endpoints[e.ID]); err != nil {
+			return err
+		}
+	}
+	return nil
 }

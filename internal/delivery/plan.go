@@ -69,7 +69,7 @@ func (s *Store) around(ctx context.Context, events []event.Event) (endpoints map
 func (s *Store) targets(q *gorm.DB, events []event.Event) (map[string]endpoint.Endpoint, error) {
 	ids := map[string]bool{}
 	for _, e := range events {
-		for _, u := range e.Endpoints {
+		for _, u := range e.Planned() {
 			ids[u.TypeID(id.Endpoint)] = true
 		}
 	}
@@ -80,7 +80,7 @@ func (s *Store) targets(q *gorm.DB, events []event.Event) (map[string]endpoint.E
 func deliveriesOf(events []event.Event) []id.UUID {
 	var ids []id.UUID
 	for _, e := range events {
-		for _, u := range e.Endpoints {
+		for _, u := range e.Planned() {
 			ids = append(ids, ID(e.UUID(), u))
 		}
 	}
@@ -92,7 +92,7 @@ func deliveriesOf(events []event.Event) []id.UUID {
 func (s *Store) planned(events []event.Event, endpoints map[string]endpoint.Endpoint,
 	existing map[string]Delivery) (jobs []job, waiting []id.UUID) {
 	for _, e := range events {
-		for _, u := range e.Endpoints {
+		for _, u := range e.Planned() {
 			if row, stored := existing[ID(e.UUID(), u).TypeID(id.Delivery)]; stored {
 				if row.Status == Pending && row.Admission == Unthrottled {
 					waiting = append(waiting, mustUUID(row.ID))

@@ -42,7 +42,7 @@ func (s *Store) ofEvent(ctx context.Context, scope principal.Scope, after id.UUI
 	}
 	f.EventID = e.ID
 	var targets []target
-	for _, endpointID := range e.Endpoints {
+	for _, endpointID := range e.Planned() {
 		t := target{delivery.ID(e.UUID(), endpointID), endpointID}
 		if (after.IsZero() || f.compare(t.id, after) > 0) &&
 			(f.EndpointID == "" || f.EndpointID == endpointID.TypeID(id.Endpoint)) {
@@ -149,7 +149,7 @@ func (s *Store) findPlanned(ctx context.Context, scope principal.Scope, u id.UUI
 		return d, err
 	}
 	for _, e := range events {
-		for _, endpointID := range e.Endpoints {
+		for _, endpointID := range e.Planned() {
 			if delivery.ID(e.UUID(), endpointID) != u {
 				continue
 			}

@@ -29,6 +29,7 @@ type Event struct {
 	Type         string
 	Data         string
 	Endpoints    Endpoints       // that it goes to
+	Purged       Endpoints       `gorm:"<-:update"` // those to which it goes no more; see Store.Purge
 	Reason       string          // why it goes to none
 	UserNumber   int64           // of the member whom it concerns; 0 for the tenant
 	Trace        tracing.Context `gorm:"embedded"` // of the request that stored it
@@ -36,6 +37,7 @@ type Event struct {
 	CreatedAt    db.Time
 	DispatchedAt db.Time
 	Position     int64 `gorm:"->"` // the order in which events were committed; see Store.Pull
+	Settled      int   `gorm:"-"`  // how many of its deliveries get a row together with it; known when it is stored
 }
 
 // TableName implements GORM's Tabler.
@@ -58,6 +60,14 @@ func (e Event) WireID() string {
 func (e Event) UUID() id.UUID {
 	u, _ := id.Parse(e.ID)
 	return u
+}
+
+// Planned are the endpoints to which the event is delivered unless its delivery has a row.
+func (e Event) Planned() []id.UUID {
+	if len(e.Purged) == 0 {
+		return e.Endpoints
+	}
+	return slices.DeleteFunc(slices.Clone(e.Endpoints), func(u id.UUID) bool { return slices.Contains(e.Purged, u) })
 }
 
 // Endpoints are the ids of the endpoints that an event goes to, stored as 16 bytes each.

@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -39,7 +40,7 @@ const idSlack = 26 * time.Hour
 // looked; done says that it reached the horizon.
 func (s *Store) Walk(tx *gorm.DB, horizon int64, limit int) (events []Event, last int64, done bool, err error) {
 	var at walked
-	if err := tx.Where("id = 1").Take(&at).Error; err != nil {
+	if err := s.db.ForUpdate(tx).Where("id = 1").Take(&at).Error; err != nil {
 		return nil, 0, false, err
 	}
 	if at.Position > horizon { // the database was restored into another server, which counts anew
@@ -68,6 +69,31 @@ func (s *Store) after(q *gorm.DB, at walked) *gorm.DB {
 		q = q.Where("id >= ?", id.From(at.At.Add(-idSlack)))
 	}
 	return q
+}
+
+// Unwalked locks and returns, by their ids and without their data, those of the events that were not walked through
+// yet. None is until the transaction ends.
+func (s *Store) Unwalked(tx *gorm.DB, ids []id.UUID) ([]Event, error) {
+	unwalked := func(q *gorm.DB) *gorm.DB {
+		return db.WhereLogUUIDs(q, "id", ids).Where("position > (SELECT position FROM reconciler WHERE id = 1)")
+	}
+	var some []Event
+	if err := unwalked(tx).Select("id").Limit(1).Find(&some).Error; err != nil || len(some) == 0 {
+		return nil, err // nearly always; then the walk does not wait
+	}
+	if err := s.db.ForUpdate(tx).Where("id = 1").Take(&walked{}).Error; err != nil {
+		return nil, err
+	}
+	var events []Event
+	err := unwalked(s.db.ForUpdate(tx)).Omit("data").Order("id").Find(&events).Error
+	return events, err
+}
+
+// Purge records that the deliveries of an event to some of its endpoints were purged, so that they are not planned
+// again. The caller has the event from Unwalked: of one that was walked through, what has no row is not planned.
+func (s *Store) Purge(tx *gorm.DB, e Event, endpointIDs []id.UUID) error {
+	return tx.Model(&Event{}).Where("id = ?", e.UUID()).
+		Update("purged", slices.Concat(e.Purged, endpointIDs)).Error
 }
 
 // OldestUnwalked is when the first event was stored that was not walked through yet; zero when there is none.

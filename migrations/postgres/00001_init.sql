@@ -242,6 +242,7 @@ CREATE TABLE events (
     type          text   NOT NULL,
     data          text   NOT NULL,
     endpoints     bytea  NOT NULL, -- the ids of its endpoints, 16 bytes each
+    purged        bytea,           -- those of them whose delivery was purged before the reconciler looked at the event
     user_number bigint NOT NULL DEFAULT 0, -- of the member whom it belongs to; 0 for the tenant
     traceparent   text   NOT NULL DEFAULT '', -- W3C trace context of the request that stored it; empty for none
     traced        boolean NOT NULL DEFAULT false, -- whether that request was sampled

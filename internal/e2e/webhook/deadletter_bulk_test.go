@@ -410,3 +410,47 @@ func TestJobsAreSeenAndCancelledWithinTheirTenantAndEnvironmentOnly(t *testing.T
 		}
 	})
 }
+
+// To the reconciler, a delivery of a recent event that has no row is one that is still to be made.
+func TestWhatIsPurgedRightAfterItDiedIsNotDeliveredAnew(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		bad := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
+			w.WriteHeader(http.StatusBadGateway)
+		})
+		once := map[string]any{"retry_policy": map[string]any{"initial": "1s", "max_attempts": 1}}
+		first, second := tenant.NewEndpoint(t, bad.URL, once), tenant.NewEndpoint(t, bad.URL, once)
+		tenant.NewLead(t, "ada@example.com")
+		p.AwaitCount(t, tenant, api.DeliveryStatusDead, 2)
+		of := map[string]any{"filter": map[string]any{"webhook_id": first.ID}}
+		job := awaitJob(t, p, tenant, testkit.Post[api.Job](t, tenant, purgeAll, of, http.StatusAccepted).ID)
+		if job.Done != 1 {
+			t.Fatalf("the job: got %d done, want 1", job.Done)
+		}
+		var position int64
+		id := uuidOf(t, testkit.TenantOf(t, tenant))
+		events := p.App.Database().Read(t.Context()).Table("events").Where("tenant_id = ?", id)
+		if err := events.Select("max(position)").Scan(&position).Error; err != nil {
+			t.Fatal(err)
+		}
+		for _, when := range []string{"before the reconciler looked at the event", "after it"} {
+			all := tenant.Deliveries(t, "")
+			if len(all) != 1 || all[0].WebhookID != second.ID {
+				t.Errorf("deliveries %s: got %+v, want the one to the other endpoint", when, all)
+			}
+			p.Await(t, "the reconciler to look at the event", func() bool {
+				return count(t, p.App.Database(), "reconciler", "position >= ?", position) == 1
+			})
+		}
+		if n := bad.Count(); n != 2 {
+			t.Errorf("requests: got %d, want one for each endpoint", n)
+		}
+		missed := testkit.Post[api.BulkPreview](t, tenant, "/api/v1/webhooks/"+first.ID+"/recover", map[string]any{
+			"since": time.Now().Add(-time.Hour).UTC().Format(time.RFC3339), "dry_run": true}, http.StatusOK)
+		if missed.Total != 0 {
+			t.Errorf("missed events: got %d, want none: what was purged was not missed", missed.Total)
+		}
+	})
+}
