@@ -80,12 +80,13 @@ func (d *Dispatcher) Committed(events []event.Event) {
 			}
 			continue
 		}
-		if len(e.Endpoints) == 0 {
+		due := len(e.Endpoints) - e.Settled
+		if due == 0 { // the releaser has what is throttled
 			continue
 		}
-		name := d.shares.queueOf(e.TenantID, len(e.Endpoints))
+		name := d.shares.queueOf(e.TenantID, due)
 		g := groups[name]
-		if g != nil && width[name]+len(e.Endpoints) > taskMost {
+		if g != nil && width[name]+due > taskMost {
 			d.offer(*g)
 			g = nil
 		}
@@ -94,7 +95,7 @@ func (d *Dispatcher) Committed(events []event.Event) {
 			groups[name], width[name] = g, 0
 		}
 		g.events = append(g.events, e.UUID())
-		width[name] += len(e.Endpoints)
+		width[name] += due
 	}
 	for _, g := range groups {
 		d.offer(*g)

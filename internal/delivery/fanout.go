@@ -39,7 +39,7 @@ func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (func(tx *gorm.DB, 
 			continue
 		}
 		if some := fanOut(&events[i], targets, now); len(some) > 0 {
-			rows[events[i].ID] = some
+			rows[events[i].ID], events[i].Settled = some, len(some)
 		}
 	}
 	if len(rows) == 0 {
