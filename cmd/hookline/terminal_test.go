@@ -37,7 +37,7 @@ func TestListenReplaysAtOnceInATerminal(t *testing.T) {
 		first := target.Next(t)
 		x.AwaitOutput(t, x.Stdout, "lead.created  200")
 		succeeded(p, t, tenant, endpoints(t, tenant)[0], 1) // before that there is nothing to replay
-		x.Press(t, "xr")                                    // and no Enter
+		x.Press(t, "&r")                                    // and no Enter
 		if again := target.Next(t); string(again.Body) != string(first.Body) {
 			t.Errorf("replay: got %s, want %s", again.Body, first.Body)
 		}
@@ -51,7 +51,7 @@ func TestListenReplaysAtOnceInATerminal(t *testing.T) {
 				t.Errorf("line in the terminal: got %q, want it to end with one \\r\\n", line)
 			}
 		}
-		if !strings.Contains(said, "\r\nr sends the last one again") || strings.Contains(said, "xr") {
+		if !strings.Contains(said, "\r\nr sends the last one again") || strings.Contains(said, "&r") {
 			t.Errorf("terminal: got %q, want the key named without Enter, and no echo of what was pressed", said)
 		}
 		if left := endpoints(t, tenant); len(left) != 0 {
