@@ -22,6 +22,7 @@ type Dispatcher struct {
 	shares  shares
 	batches chan task
 	wide    chan id.UUID // events that are yet to be fanned out
+	costly  chan id.UUID // the same, of tenants whose filters take long: others don't wait for those
 	stop    chan struct{}
 	done    sync.WaitGroup
 }
@@ -49,12 +50,14 @@ const (
 // NewDispatcher makes a Dispatcher; Start starts it.
 func NewDispatcher(store *Store, t tasks) *Dispatcher {
 	return &Dispatcher{store: store, tasks: t, shares: newShares(store.now), batches: make(chan task, dispatchBuffer),
-		wide: make(chan id.UUID, dispatchBuffer), stop: make(chan struct{})}
+		wide: make(chan id.UUID, dispatchBuffer), costly: make(chan id.UUID, dispatchBuffer),
+		stop: make(chan struct{})}
 }
 
 // Start starts the goroutines.
 func (d *Dispatcher) Start(context.Context) error {
-	d.done.Go(d.fanOutWide)
+	d.done.Go(func() { d.fanOutFrom(d.wide, false) })
+	d.done.Go(func() { d.fanOutFrom(d.costly, true) })
 	for range enqueueCount {
 		d.done.Go(d.enqueue)
 	}
@@ -74,9 +77,10 @@ func (d *Dispatcher) Committed(events []event.Event) {
 	width := map[string]int{}
 	for _, e := range events {
 		if e.DispatchedAt.IsZero() {
-			select {
-			case d.wide <- e.UUID():
-			default:
+			if d.store.costs.over(e.TenantID) {
+				later(d.costly, e)
+			} else {
+				later(d.wide, e)
 			}
 			continue
 		}
@@ -139,37 +143,58 @@ func (d *Dispatcher) enqueue() {
 	}
 }
 
-// fanOutWide fans out the events of tenants with very many endpoints.
-func (d *Dispatcher) fanOutWide() {
+// later has an event fanned out that was stored without that. It never blocks.
+func later(to chan<- id.UUID, e event.Event) {
+	select {
+	case to <- e.UUID():
+	default:
+	}
+}
+
+// fanOutFrom fans out events that were stored without that. Half of the time is for others.
+func (d *Dispatcher) fanOutFrom(events <-chan id.UUID, half bool) {
 	for {
 		var ids []id.UUID
 		select {
 		case <-d.stop:
 			return
-		case u := <-d.wide:
+		case u := <-events:
 			ids = append(ids, u)
 		}
 		for more := true; more && len(ids) < fanOutBatch; {
 			select {
-			case u := <-d.wide:
+			case u := <-events:
 				ids = append(ids, u)
 			default:
 				more = false
 			}
 		}
+		began := time.Now()
 		ctx, cancel := context.WithTimeout(context.Background(), fanOutLimit)
-		if err := d.FanOut(ctx, ids); err != nil {
+		left, err := d.FanOut(ctx, ids)
+		cancel()
+		if err != nil {
 			slog.Error("fan-out failed; the reconciler will do it", "events", len(ids), "error", err)
 		}
-		cancel()
+		for _, e := range left {
+			later(d.costly, e)
+		}
+		if !half {
+			continue
+		}
+		select {
+		case <-d.stop:
+			return
+		case <-time.After(time.Since(began)):
+		}
 	}
 }
 
-// FanOut fans events out and enqueues their deliveries, several in a task.
-func (d *Dispatcher) FanOut(ctx context.Context, eventIDs []id.UUID) error {
-	rows, err := d.store.FanOut(ctx, eventIDs)
+// FanOut fans events out and enqueues their deliveries, several in a task; see Store.FanOut.
+func (d *Dispatcher) FanOut(ctx context.Context, eventIDs []id.UUID) (left []event.Event, err error) {
+	rows, left, err := d.store.FanOut(ctx, eventIDs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	byQueue := map[string][]id.UUID{}
 	for _, row := range rows {
@@ -179,11 +204,11 @@ func (d *Dispatcher) FanOut(ctx context.Context, eventIDs []id.UUID) error {
 	for name, ids := range byQueue {
 		for part := range slices.Chunk(ids, taskMost) {
 			if err := d.tasks.EnqueueRows(ctx, name, part); err != nil {
-				return err
+				return left, err
 			}
 		}
 	}
-	return nil
+	return left, nil
 }
 
 // shareMost is how many deliveries a tenant may enqueue, in this second and the one before, until more are enqueued in

@@ -8,6 +8,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/event"
@@ -22,10 +23,33 @@ const (
 	inTxMost = 100
 	// fanOutRows is how many rows one statement of a fan-out stores, or looks for.
 	fanOutRows = 1000
+	// inTxSteps is how many steps a tenant's filters may take while its events are stored, in a second and the one
+	// before: about 100 ms. Beyond them its events are fanned out after the commit.
+	inTxSteps = 1_000_000
+	// eventSteps is how many steps all filters may take for one event, about half a second. The endpoints whose filter
+	// comes after that do not get it.
+	eventSteps = 5_000_000
+	// turnSteps ends a transaction of FanOut.
+	turnSteps = 1_000_000
 )
 
-// FanOutInTx implements event.FanOut. Events of tenants with more than inTxMost endpoints, and those that can't be
-// fanned out, are left to FanOut.
+// costs are the steps that the filters of tenants took lately, in this process.
+type costs struct{ recent *clock.Recent[string] }
+
+func newCosts(now clock.Clock) costs { return costs{clock.NewRecent[string](now)} }
+
+// add counts steps of a tenant.
+func (c costs) add(tenantID string, steps int) {
+	if steps > 0 {
+		c.recent.AddN(tenantID, steps)
+	}
+}
+
+// over says that a tenant's events are fanned out after they were stored.
+func (c costs) over(tenantID string) bool { return c.recent.Count(tenantID) >= inTxSteps }
+
+// FanOutInTx implements event.FanOut. Events of tenants with more than inTxMost endpoints, and of those whose filters
+// take long, are left to FanOut.
 func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (func(tx *gorm.DB, stored []event.Event) error, error) {
 	endpoints, err := s.candidates(q, events)
 	if err != nil {
@@ -35,10 +59,15 @@ func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (func(tx *gorm.DB, 
 	rows := map[string][]Delivery{} // by event: those that need a row from the beginning
 	for i := range events {
 		targets := endpoints[events[i].Scope()]
-		if len(targets) > inTxMost {
+		if len(targets) > inTxMost || s.costs.over(events[i].TenantID) {
 			continue
 		}
-		if some := fanOut(&events[i], targets, now); len(some) > 0 {
+		some, spent := fanOut(&events[i], targets, now, inTxSteps)
+		s.costs.add(events[i].TenantID, spent)
+		switch {
+		case spent >= inTxSteps:
+			events[i].Endpoints, events[i].Reason, events[i].DispatchedAt = nil, "", db.Time{}
+		case len(some) > 0:
 			rows[events[i].ID], events[i].Settled = some, len(some)
 		}
 	}
@@ -117,10 +146,10 @@ func (s *Store) stored(rows []Delivery) {
 
 // fanOut decides where an event goes, writes that into it, and returns the deliveries that are not attempted at once:
 // of endpoints that are throttled, and of those that subscribe to the event's type and don't get it, whose cancelled
-// delivery says why.
-func fanOut(e *event.Event, endpoints []endpoint.Endpoint, now time.Time) []Delivery {
-	var rows []Delivery
-	seen := &endpoint.Occurrence{Type: e.Type, ID: e.WireID(), OccurredAt: e.OccurredAt.Time, Data: []byte(e.Data)}
+// delivery says why. The filters may take about most steps together; spent is how many they took.
+func fanOut(e *event.Event, endpoints []endpoint.Endpoint, now time.Time, most int) (rows []Delivery, spent int) {
+	seen := &endpoint.Occurrence{Type: e.Type, ID: e.WireID(), OccurredAt: e.OccurredAt.Time, Data: []byte(e.Data),
+		Budget: most}
 	e.Endpoints, e.Reason, e.DispatchedAt = nil, "", db.At(now)
 	for _, target := range endpoints {
 		if !target.Subscribes(e.Type) || !target.Concerns(e.UserNumber) {
@@ -142,7 +171,7 @@ func fanOut(e *event.Event, endpoints []endpoint.Endpoint, now time.Time) []Deli
 	if len(e.Endpoints) == 0 {
 		e.Reason = ReasonNoEndpoint
 	}
-	return rows
+	return rows, seen.Spent()
 }
 
 // Unwanted says why an event is not sent to an endpoint that subscribes to its type; the reason is empty when it is.
@@ -185,11 +214,11 @@ func (s *Store) candidates(q *gorm.DB, events []event.Event) (map[principal.Scop
 }
 
 // FanOut fans those of the events out that are not fanned out yet, in one transaction: every delivery gets a row. It
-// returns the rows that are to be run.
-func (s *Store) FanOut(ctx context.Context, eventIDs []id.UUID) ([]Delivery, error) {
-	var due []Delivery
-	err := event.PartitionedTx(ctx, s.db, func(tx *gorm.DB) error {
-		due = nil
+// returns the rows that are to be run, and the events that are left for another turn.
+func (s *Store) FanOut(ctx context.Context, eventIDs []id.UUID) (due []Delivery, left []event.Event,
+	err error) {
+	err = event.PartitionedTx(ctx, s.db, func(tx *gorm.DB) error {
+		due, left = nil, nil
 		events, err := s.events.ClaimUndispatched(tx, eventIDs)
 		if err != nil || len(events) == 0 {
 			return err
@@ -198,21 +227,28 @@ func (s *Store) FanOut(ctx context.Context, eventIDs []id.UUID) ([]Delivery, err
 		if err != nil {
 			return err
 		}
+		spent := 0
 		for i := range events {
-			some, err := s.fanOutAfter(tx, &events[i], endpoints[events[i].Scope()])
+			if spent >= turnSteps {
+				left = events[i:]
+				break
+			}
+			some, steps, err := s.fanOutAfter(tx, &events[i], endpoints[events[i].Scope()])
 			if err != nil {
 				return err
 			}
-			due = append(due, some...)
+			s.costs.add(events[i].TenantID, steps)
+			due, spent = append(due, some...), spent+steps
 		}
 		return nil
 	})
-	return due, err
+	return due, left, err
 }
 
-func (s *Store) fanOutAfter(tx *gorm.DB, e *event.Event, targets []endpoint.Endpoint) ([]Delivery, error) {
+func (s *Store) fanOutAfter(tx *gorm.DB, e *event.Event, targets []endpoint.Endpoint) (due []Delivery, spent int,
+	err error) {
 	now := s.now()
-	rows := fanOut(e, targets, now)
+	rows, spent := fanOut(e, targets, now, eventSteps)
 	known := map[string]bool{}
 	for _, d := range rows {
 		known[d.EndpointID] = true
@@ -221,7 +257,6 @@ func (s *Store) fanOutAfter(tx *gorm.DB, e *event.Event, targets []endpoint.Endp
 	for _, target := range targets {
 		byID[target.ID] = target
 	}
-	var due []Delivery
 	for _, u := range e.Endpoints {
 		target := byID[u.TypeID(id.Endpoint)]
 		if !known[target.ID] {
@@ -231,7 +266,7 @@ func (s *Store) fanOutAfter(tx *gorm.DB, e *event.Event, targets []endpoint.Endp
 		}
 	}
 	if err := s.insertTrouble(tx, slices.Concat(rows, due)); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return due, s.events.MarkDispatched(tx, *e)
+	return due, spent, s.events.MarkDispatched(tx, *e)
 }

@@ -64,7 +64,8 @@ func TestFanOutNamesEachSubscriberAndMakesRowsOnlyForTrouble(t *testing.T) {
 	}
 	e := lead(`{"a":"<&>"}`)
 	rows := map[string]Delivery{}
-	for _, d := range fanOut(&e, endpoints, noon) {
+	planned, _ := fanOut(&e, endpoints, noon, 0)
+	for _, d := range planned {
 		rows[d.EndpointID] = d
 	}
 	if e.Reason != "" || e.DispatchedAt != in(0) || len(e.Endpoints) != len(want) {
@@ -115,7 +116,7 @@ func TestAnEventThatNobodySubscribesToSaysSo(t *testing.T) {
 	strange.ID = "whe_1" // which no endpoint has
 	for _, endpoints := range [][]endpoint.Endpoint{nil, {subscriber("ticket.*")}, {strange}} {
 		e := lead(`{}`)
-		if rows := fanOut(&e, endpoints, noon); len(rows) != 0 || len(e.Endpoints) != 0 ||
+		if rows, _ := fanOut(&e, endpoints, noon, 0); len(rows) != 0 || len(e.Endpoints) != 0 ||
 			e.Reason != ReasonNoEndpoint ||
 			e.DispatchedAt.IsZero() {
 			t.Errorf("got %+v and rows %+v, want it dispatched to none, %s", e, rows, ReasonNoEndpoint)
@@ -128,7 +129,7 @@ func TestAFilterOfABrokenEventSaysSoAndOtherEndpointsGetIt(t *testing.T) {
 	filtering, plain := subscriber("*"), subscriber("*")
 	filtering.Filter = "data.a == 1"
 	e := lead(`{`)
-	rows := fanOut(&e, []endpoint.Endpoint{filtering, plain}, noon)
+	rows, _ := fanOut(&e, []endpoint.Endpoint{filtering, plain}, noon, 0)
 	if len(e.Endpoints) != 2 || len(rows) != 1 || rows[0].EndpointID != filtering.ID ||
 		rows[0].Reason != ReasonFilterError || rows[0].Error == "" {
 		t.Errorf("rows: got %+v for %d endpoints, want one of two, cancelled for its filter", rows, len(e.Endpoints))
@@ -186,5 +187,30 @@ func TestATenantThatHasVeryManyAtOnceWaitsInTheBulkQueueAndNobodyElse(t *testing
 	}
 	if got := s.queueOf("d", shareMost); got != queue.Fast {
 		t.Errorf("queue of a share at once: got %s, want %s", got, queue.Fast)
+	}
+}
+
+func TestTheFiltersOfAnEventHaveABudgetTogether(t *testing.T) {
+	t.Parallel()
+	plain, endpoints := subscriber("*"), make([]endpoint.Endpoint, 10)
+	for i := range endpoints {
+		endpoints[i] = subscriber("*")
+		endpoints[i].Filter = "data.l.all(x, x < 1000)"
+	}
+	e := lead(`{"l":[` + strings.Repeat("1,", 999) + `1]}`)
+	rows, all := fanOut(&e, endpoints, noon, 0)
+	if len(rows) != 0 || all < 10_000 {
+		t.Fatalf("without a budget: got %d rows and %d steps, want none, and 1,000 steps or more for each", len(rows), all)
+	}
+	rows, spent := fanOut(&e, append(endpoints, plain), noon, all/2)
+	if len(rows) < 4 || len(rows) > 6 || spent > all*7/10 || len(e.Endpoints) != 11 {
+		t.Errorf("with half: got %d rows, %d of %d steps and %d endpoints, want half the rows, half the steps, all 11",
+			len(rows), spent, all, len(e.Endpoints))
+	}
+	for _, d := range rows {
+		if d.Reason != ReasonFilterError || !strings.Contains(d.Error, "all endpoints together") ||
+			d.EndpointID == plain.ID {
+			t.Errorf("row: got %s, %q for %s, want a filter_error of one with a filter", d.Reason, d.Error, d.EndpointID)
+		}
 	}
 }

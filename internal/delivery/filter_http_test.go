@@ -145,3 +145,41 @@ func TestAnEventTypeCanHaveItsOwnRetryPolicy(t *testing.T) {
 		}
 	})
 }
+
+// The filters of this test take longer than one request may spend on them.
+func TestWhatFiltersTakeLongForIsFannedOutAfterTheAnswer(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		c, neighbour := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+		receiver := testkit.NewReceiver(t, nil)
+		for range 10 {
+			c.NewEndpoint(t, receiver.URL, object{"filter": "data.l.all(x, data.l.all(y, x + y < 1000))"})
+		}
+		neighbour.NewEndpoint(t, receiver.URL, nil)
+		c.Call(t, http.MethodPost, "/api/v1/event-types", object{"type": "order.paid", "description": "An order.",
+			"schema": object{"type": "object"}, "sample": object{}}).Want(t, http.StatusCreated)
+		list := make([]int, 60)
+		events := make([]object, 10)
+		for i := range events {
+			events[i] = object{"type": "order.paid", "data": object{"l": list}}
+		}
+		got := testkit.Post[api.EventBulkResult](t, c, "/api/v1/events/bulk", object{"events": events}, http.StatusOK)
+		sent := 0
+		for _, row := range got.Data {
+			if row.Event != nil && row.Event.Status == api.EventStatusDispatched {
+				sent++
+			}
+		}
+		if got.Meta.Accepted != len(events) || sent == len(events) {
+			t.Errorf("answer: got %d accepted, of them %d dispatched, want all %d accepted, and some dispatched later",
+				got.Meta.Accepted, sent, len(events))
+		}
+		neighbour.NewLead(t, "ada@example.com")
+		p.AwaitCount(t, neighbour, api.DeliveryStatusSucceeded, 1)
+		p.AwaitCount(t, c, api.DeliveryStatusSucceeded, 100)
+		if n := receiver.Count(); n != 101 {
+			t.Errorf("requests: got %d, want one for each delivery, 101", n)
+		}
+	})
+}

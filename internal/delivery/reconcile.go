@@ -127,38 +127,49 @@ func (r *Reconciler) renewed(wall time.Time) bool {
 	return time.Since(r.steady) >= renewFor
 }
 
-// undispatched fans out events that the dispatcher did not.
+// undispatched fans out events that the dispatcher did not. A tenant whose filters take long has one turn in a tick.
 func (r *Reconciler) undispatched(ctx context.Context) error {
 	d := r.dispatcher
+	before := d.store.now().Add(-fanOutAfter)
+	var had []string // ids of tenants that had their turn
+	var last []id.UUID
 	for {
-		ids, err := d.store.events.Undispatched(ctx, d.store.now().Add(-fanOutAfter), fanOutBatch)
+		ids, err := d.store.events.Undispatched(ctx, before, had, fanOutBatch)
 		if err != nil {
 			return err
 		}
 		r.beat(r.dispatcher.store.now())
-		if len(ids) == 0 {
+		if len(ids) == 0 || slices.Equal(ids, last) { // the dispatcher has those now
 			return nil
 		}
-		if err := r.fanOut(ctx, ids); err != nil || len(ids) < fanOutBatch {
+		last = ids
+		left, err := r.fanOut(ctx, ids)
+		if err != nil || (len(left) == 0 && len(ids) < fanOutBatch) {
 			return err
+		}
+		for _, e := range left {
+			if !slices.Contains(had, e.TenantID) {
+				had = append(had, e.TenantID)
+			}
 		}
 	}
 }
 
-// fanOut falls back to one event at a time, so that an event that can't be fanned out holds up no other.
-func (r *Reconciler) fanOut(ctx context.Context, ids []id.UUID) error {
-	err := r.dispatcher.FanOut(ctx, ids)
+// fanOut falls back to one event at a time, so that an event that can't be fanned out holds up no other. It returns
+// the events that are left; see Store.FanOut.
+func (r *Reconciler) fanOut(ctx context.Context, ids []id.UUID) ([]event.Event, error) {
+	left, err := r.dispatcher.FanOut(ctx, ids)
 	if err == nil || len(ids) == 1 {
-		return err
+		return left, err
 	}
 	var failed error
 	for _, u := range ids {
-		if single := r.dispatcher.FanOut(ctx, []id.UUID{u}); single != nil {
+		if _, single := r.dispatcher.FanOut(ctx, []id.UUID{u}); single != nil {
 			slog.Error("an event can't be fanned out", "event", u.TypeID(id.Event), "error", single)
 			failed = single
 		}
 	}
-	return failed // those are looked at again at the next tick, not at once
+	return nil, failed // those are looked at again at the next tick, not at once
 }
 
 // measure notes the latency of the queue while something may wait there. What waits in the queue is not lost.

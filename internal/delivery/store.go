@@ -39,6 +39,7 @@ type Store struct {
 	now       clock.Clock
 	config    Config
 	suspended suspensions
+	costs     costs
 	metrics   metrics
 	releaser  signal // somebody deferred deliveries, or a throttle may admit more
 
@@ -70,8 +71,8 @@ func NewStore(database *db.DB, endpoints *endpoint.Store, events *event.Store, n
 		c.WakeReleasers = func() {}
 	}
 	c.Lease = cmp.Or(c.Lease, leaseFor)
-	return &Store{db: database, endpoints: endpoints, events: events, now: now, config: c, releaser: newSignal(),
-		fast: newInFlight(now), slow: newInFlight(now)}
+	return &Store{db: database, endpoints: endpoints, events: events, now: now, config: c, costs: newCosts(now),
+		releaser: newSignal(), fast: newInFlight(now), slow: newInFlight(now)}
 }
 
 // Limit sets how many requests of a queue this process has in flight at a time.

@@ -31,10 +31,24 @@ type Occurrence struct {
 	ID         string
 	OccurredAt time.Time
 	Data       []byte // a JSON object
+	// Budget is how many steps the filters of all endpoints may take together, about; 0 is for no limit. See Spent.
+	Budget int
 
-	decoded map[string]any
-	forms   map[string]*Occurrence // by profile; see In
-	spent   int                    // steps of all filters
+	decoded  map[string]any
+	forms    map[string]*Occurrence // by profile; see In
+	spent    int                    // steps of all filters
+	prepared int                    // steps of decoding the data and compiling filters
+}
+
+// Spent is how many steps, of some 100 ns, the filters took that the event was given to, in all its forms.
+func (o *Occurrence) Spent() int {
+	n := o.spent + o.prepared
+	for _, form := range o.forms {
+		if form != o {
+			n += form.spent + form.prepared
+		}
+	}
+	return n
 }
 
 // In returns the event with the type and the data that bodies of a profile have, given one with ours.
@@ -125,12 +139,18 @@ func (f *filters) add(text string, c compiled) {
 
 // compileFilter compiles a filter. Its errors say in plain words where the filter is wrong.
 func compileFilter(text string) (cel.Program, error) {
-	if c, ok := filterCache().get(text); ok {
-		return c.program, c.err
-	}
-	c := newFilter(text)
-	filterCache().add(text, c)
+	c, _ := filterOf(text)
 	return c.program, c.err
+}
+
+// filterOf returns a compiled filter, and how many steps compiling it took now.
+func filterOf(text string) (c compiled, steps int) {
+	if c, ok := filterCache().get(text); ok {
+		return c, 0
+	}
+	c = newFilter(text)
+	filterCache().add(text, c)
+	return c, c.weight / stepCompiled
 }
 
 func newFilter(text string) compiled {
@@ -232,6 +252,9 @@ func (e Endpoint) Passes(o *Occurrence) (bool, error) {
 	if e.Filter == "" {
 		return true, nil
 	}
+	if o.Budget > 0 && o.Spent() >= o.Budget {
+		return false, errBudget
+	}
 	seen, err := o.In(profile.Of(e.Profile))
 	if err != nil {
 		return false, err
@@ -239,20 +262,23 @@ func (e Endpoint) Passes(o *Occurrence) (bool, error) {
 	return Filter(e.Filter, seen)
 }
 
+const errBudget = FilterError("The filters of all endpoints together need too many steps for this event. Make them " +
+	"simpler.")
+
 // Filter says whether an event passes a filter; every event passes the empty one. The error is a FilterError.
 func Filter(text string, o *Occurrence) (bool, error) {
 	if text == "" {
 		return true, nil
 	}
-	program, err := compileFilter(text)
-	if err != nil {
-		return false, FilterError("The filter is not valid: " + err.Error() + ".")
+	c, took := filterOf(text)
+	if o.prepared += took; c.err != nil {
+		return false, FilterError("The filter is not valid: " + c.err.Error() + ".")
 	}
 	if err := o.decode(); err != nil {
 		return false, err
 	}
 	vars := &scope{meter{filterSteps}, o}
-	result, _, err := program.ContextEval(interrupted, vars)
+	result, _, err := c.program.ContextEval(interrupted, vars)
 	o.spent += filterSteps - max(0, vars.left)
 	if err != nil {
 		return false, explainFilter(err)
@@ -291,6 +317,7 @@ func (o *Occurrence) decode() error {
 	if o.decoded != nil {
 		return nil
 	}
+	o.prepared += len(o.Data) / stepDecoded
 	d := json.NewDecoder(bytes.NewReader(o.Data))
 	d.UseNumber()
 	if err := d.Decode(&o.decoded); err != nil || o.decoded == nil {

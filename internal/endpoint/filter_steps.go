@@ -35,6 +35,8 @@ const (
 	stepsEntry   = 5   // for each entry of it, beside the bytes of its key
 	slowText     = 4   // how many times as long functions of slow take for a text
 	stepsZone    = 500 // to load a time zone
+	stepDecoded  = 7   // bytes of an event's data that are decoded
+	stepCompiled = 3   // bytes of memory that a compiled filter takes
 )
 
 // interrupted is a context that has ended: the library interrupts an evaluation when it looks at the context, which is

@@ -203,11 +203,18 @@ func (s *Store) ByID(q *gorm.DB, ids []id.UUID) ([]Event, error) {
 }
 
 // Undispatched returns the ids of at most limit events that were committed before olderThan and have not been fanned
-// out, oldest first, over all tenants.
-func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, limit int) ([]id.UUID, error) {
+// out, oldest first, over all tenants but some.
+func (s *Store) Undispatched(ctx context.Context, olderThan time.Time, but []string, limit int) ([]id.UUID, error) {
 	var rows []Event
-	err := s.db.Read(ctx).Select("id").Where("dispatched_at IS NULL AND created_at < ?", db.At(olderThan)).
-		Order("created_at").Limit(limit).Find(&rows).Error
+	q := s.db.Read(ctx).Select("id").Where("dispatched_at IS NULL AND created_at < ?", db.At(olderThan))
+	for _, tenantID := range but {
+		u, err := id.ParseAs(id.Tenant, tenantID)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("tenant_id <> ?", u)
+	}
+	err := q.Order("created_at").Limit(limit).Find(&rows).Error
 	ids := make([]id.UUID, 0, len(rows))
 	for _, e := range rows {
 		ids = append(ids, e.UUID())

@@ -215,9 +215,13 @@ func TestAnUndispatchedEventIsClaimedOnceAndThenKnowsItsEndpoints(t *testing.T) 
 		l, scope := open(t, e), newScope()
 		made := l.publish(t, scope, about("", `{}`), about("", `{}`))
 		later := time.Now().Add(time.Hour)
-		all, err := l.store.Undispatched(t.Context(), later, 10)
+		all, err := l.store.Undispatched(t.Context(), later, nil, 10)
 		if err != nil || len(all) != 2 {
 			t.Fatalf("undispatched: got %v, %v, want two", all, err)
+		}
+		others, err := l.store.Undispatched(t.Context(), later, []string{scope.TenantID}, 10)
+		if err != nil || len(others) != 0 {
+			t.Errorf("undispatched of others: got %v, %v, want none", others, err)
 		}
 		one, other := id.NewUUID(), id.NewUUID()
 		must(t, l.db.Tx(t.Context(), func(tx *gorm.DB) error {
@@ -235,7 +239,7 @@ func TestAnUndispatchedEventIsClaimedOnceAndThenKnowsItsEndpoints(t *testing.T) 
 			}
 			return l.store.AddEndpoint(tx, e, other)
 		}))
-		if rest, err := l.store.Undispatched(t.Context(), later, 10); err != nil ||
+		if rest, err := l.store.Undispatched(t.Context(), later, nil, 10); err != nil ||
 			!slices.Equal(rest, []id.UUID{made[1].UUID()}) {
 			t.Errorf("undispatched then: got %v, %v, want %s", rest, err, made[1].ID)
 		}
@@ -243,7 +247,7 @@ func TestAnUndispatchedEventIsClaimedOnceAndThenKnowsItsEndpoints(t *testing.T) 
 		if err != nil || !slices.Equal(got.Endpoints, event.Endpoints{one, other}) || got.DispatchedAt.IsZero() {
 			t.Errorf("event: got %+v, %v, want it dispatched to two", got, err)
 		}
-		if none, err := l.store.Undispatched(t.Context(), got.CreatedAt.Time, 10); err != nil || len(none) != 0 {
+		if none, err := l.store.Undispatched(t.Context(), got.CreatedAt.Time, nil, 10); err != nil || len(none) != 0 {
 			t.Errorf("undispatched of before: got %v, %v, want none", none, err)
 		}
 	})
