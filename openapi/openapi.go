@@ -8,6 +8,7 @@ import _ "embed"
 //go:generate go tool -modfile=../deploy/dev/tools/go.mod oapi-codegen -config server.cfg.yaml openapi.yaml
 //go:generate go tool -modfile=../deploy/dev/tools/go.mod oapi-codegen -config client.cfg.yaml openapi.yaml
 //go:generate go tool -modfile=../deploy/dev/tools/go.mod oapi-codegen -config operators.cfg.yaml openapi.yaml
+//go:generate go run ./json
 //go:generate go run ./sdk
 //go:generate sh typescript.sh
 

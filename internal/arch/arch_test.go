@@ -16,7 +16,7 @@ const module = "github.com/hookline/hookline/"
 // layers, from the bottom up. A package may import packages of lower layers, and none of its own layer unless beside
 // allows it. A package without a layer fails the test: its author decides where it belongs.
 var layers = [][]string{
-	{"openapi", "migrations", "docs", "gen/api", "gen/operators", "pkg/client", "pkg/webhook"},
+	{"openapi", "migrations", "docs", "gen/api", "gen/contract", "gen/operators", "pkg/client", "pkg/webhook"},
 	// what leaves carry
 	{"internal/ratelimit"},
 	// leaves
@@ -58,7 +58,7 @@ var layers = [][]string{
 	// only for tests and development
 	{"deploy/dev/devserver", "deploy/dev/instance", "internal/testkit/connect", "internal/testkit/engine",
 		"internal/testkit/secrets"},
-	{"openapi/sdk", "docs/samples/apps/notify", "docs/samples/quickstart/go"},
+	{"openapi/json", "openapi/sdk", "docs/samples/apps/notify", "docs/samples/quickstart/go"},
 	{"internal/testkit", "deploy/dev/services", "deploy/dev/demo", "deploy/dev/integrations", "deploy/dev/notices",
 		"deploy/dev/sdk", "deploy/dev/contract"},
 	{"internal/testkit/fake"},

@@ -3,19 +3,19 @@
 package contract
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"go.yaml.in/yaml/v3"
-
+	generated "github.com/hookline/hookline/gen/contract"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
-	"github.com/hookline/hookline/openapi"
 )
 
 // Authenticated is the x-permission of operations that any valid key may call; Operator the one for operators.
@@ -107,7 +107,7 @@ func (c *Contract) follow() error {
 
 func parse() (map[string]any, error) {
 	var tree map[string]any
-	if err := yaml.Unmarshal(openapi.YAML, &tree); err != nil {
+	if err := json.Unmarshal(generated.JSON, &tree); err != nil {
 		return nil, fmt.Errorf("contract: %w", err)
 	}
 	return tree, nil
@@ -198,7 +198,7 @@ func (r *Rule) readCredits(v any) error {
 	if v == nil {
 		return nil
 	}
-	price, ok := v.(int)
+	price, ok := whole(v)
 	if !ok || price < 0 {
 		return fmt.Errorf("contract: x-credits of %s is not a whole number from 0", r.OperationID)
 	}
@@ -208,20 +208,20 @@ func (r *Rule) readCredits(v any) error {
 	if price > 0 && (r.Method == "get" || r.Public || r.Permission == Operator) {
 		return fmt.Errorf("contract: %s can't cost credits: reads are free, and only tenants pay", r.OperationID)
 	}
-	r.Credits = int64(price)
+	r.Credits = price
 	return nil
 }
 
 // readBodyLimit reads x-body-limit. Bodies of public operations need one: anybody can send them.
 func (r *Rule) readBodyLimit(v any) error {
-	limit, ok := v.(int)
+	limit, ok := whole(v)
 	if v != nil && (!ok || limit < 1 || !r.Body) {
 		return fmt.Errorf("contract: x-body-limit of %s is not a number of bytes of a body", r.OperationID)
 	}
 	if v == nil && r.Public && r.Body {
 		return fmt.Errorf("contract: %s is public and needs an x-body-limit", r.OperationID)
 	}
-	r.BodyLimit = int64(limit)
+	r.BodyLimit = limit
 	return nil
 }
 
@@ -266,6 +266,12 @@ func (c *Contract) PermissionsOf(sells func(resource string) bool) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// whole is a number of JSON without a fraction.
+func whole(v any) (int64, bool) {
+	n, ok := v.(float64)
+	return int64(n), ok && n == math.Trunc(n)
 }
 
 func object(v any) map[string]any {

@@ -77,12 +77,12 @@ func TestOnlyTenantsPayAndNeverForReads(t *testing.T) {
 		want  int64 // -1 when it is refused
 	}{
 		"none":       {Rule{Method: "post", Permission: "write:leads"}, nil, 0},
-		"free":       {Rule{Method: "get", Permission: "read:leads"}, 0, 0},
-		"paid":       {Rule{Method: "post", Permission: "write:leads"}, 3, 3},
-		"a read":     {Rule{Method: "get", Permission: "read:leads"}, 1, -1},
-		"public":     {Rule{Method: "post", Public: true}, 1, -1},
-		"operators'": {Rule{Method: "post", Permission: Operator}, 1, -1},
-		"negative":   {Rule{Method: "post", Permission: "write:leads"}, -1, -1},
+		"free":       {Rule{Method: "get", Permission: "read:leads"}, 0.0, 0},
+		"paid":       {Rule{Method: "post", Permission: "write:leads"}, 3.0, 3},
+		"a read":     {Rule{Method: "get", Permission: "read:leads"}, 1.0, -1},
+		"public":     {Rule{Method: "post", Public: true}, 1.0, -1},
+		"operators'": {Rule{Method: "post", Permission: Operator}, 1.0, -1},
+		"negative":   {Rule{Method: "post", Permission: "write:leads"}, -1.0, -1},
 		"a half":     {Rule{Method: "post", Permission: "write:leads"}, 0.5, -1},
 		"a word":     {Rule{Method: "post", Permission: "write:leads"}, "1", -1},
 	} {
