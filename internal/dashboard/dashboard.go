@@ -61,7 +61,7 @@ type Dashboard struct {
 
 var assets = sync.OnceValue(func() *ui.Assets { return ui.NewAssets("/app/assets", ui.Files()) })
 
-// pages are parsed once for all dashboards of a process, since that takes long.
+// pages are parsed once for all dashboards of a process.
 var pages = sync.OnceValue(func() *ui.Templates {
 	return ui.Parse(assets(), Templates(), "overview", "endpoints", "endpoint", "endpointform", "deliveries",
 		"delivery", "events", "event", "publish", "deadletters", "bulk", "job", "keys", "keyform", "key", "newkey",

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 )
@@ -84,7 +85,7 @@ type Section struct {
 
 // Templates is a set of pages that share the frame.
 type Templates struct {
-	pages  map[string]*template.Template
+	pages  map[string]func() *template.Template
 	embeds []string
 }
 
@@ -100,17 +101,19 @@ func (t Templates) EmbedIn(origins []string) *Templates {
 
 // Parse reads the pages with the names, each a file <name>.html in files that defines "main". A page may also define
 // "styles", the stylesheets besides the frame's, "content", all that is below the bar on top, and "live", its parts
-// that update. Files whose names begin with an underscore are shared by all. It panics on a template that does not
-// parse: they are part of the program.
+// that update. Files whose names begin with an underscore are shared by all. A page is parsed when it is first asked
+// for, since all of them take long. A template that does not parse panics: they are part of the program.
 func Parse(assets *Assets, files fs.FS, names ...string) *Templates {
 	base := template.New("layout.html").Funcs(funcs()).Funcs(template.FuncMap{"asset": assets.URL, "icon": assets.icon})
 	template.Must(base.Parse(layout))
 	if shared, err := fs.Glob(files, "_*.html"); err == nil && len(shared) > 0 {
 		template.Must(base.ParseFS(files, shared...))
 	}
-	t := &Templates{pages: make(map[string]*template.Template, len(names))}
+	t := &Templates{pages: make(map[string]func() *template.Template, len(names))}
 	for _, name := range names {
-		t.pages[name] = template.Must(template.Must(base.Clone()).ParseFS(files, name+".html"))
+		t.pages[name] = sync.OnceValue(func() *template.Template {
+			return template.Must(template.Must(base.Clone()).ParseFS(files, name+".html"))
+		})
 	}
 	return t
 }
@@ -130,10 +133,11 @@ func (t *Templates) Render(c echo.Context, status int, name string, p Page) erro
 
 // RenderWith is Render with a policy of the page's own.
 func (t *Templates) RenderWith(c echo.Context, csp string, status int, name string, p Page) error {
-	page, ok := t.pages[name]
+	parsed, ok := t.pages[name]
 	if !ok {
 		return fmt.Errorf("ui: there is no page %q", name)
 	}
+	page := parsed()
 	if part := page.Lookup("live"); part != nil && c.Request().Header.Get(PartHeader) == "live" {
 		page = part
 	}
