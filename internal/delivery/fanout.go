@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"time"
@@ -50,7 +51,7 @@ func (c costs) over(tenantID string) bool { return c.recent.Count(tenantID) >= i
 
 // FanOutInTx implements event.FanOut. Events of tenants with more than inTxMost endpoints, and of those whose filters
 // take long, are left to FanOut.
-func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (func(tx *gorm.DB, stored []event.Event) error, error) {
+func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (*event.Beside, error) {
 	endpoints, err := s.candidates(q, events)
 	if err != nil {
 		return nil, err
@@ -74,13 +75,32 @@ func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (func(tx *gorm.DB, 
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	return func(tx *gorm.DB, stored []event.Event) error {
-		var all []Delivery
+	of := func(stored []event.Event) (all []Delivery) {
 		for _, e := range stored {
 			all = append(all, rows[e.ID]...)
 		}
-		return s.insertTrouble(tx, all)
-	}, nil
+		return all
+	}
+	beside := &event.Beside{Store: func(tx *gorm.DB, stored []event.Event) error {
+		return s.insertTrouble(tx, of(stored))
+	}}
+	if all := of(events); len(all) <= fanOutRows {
+		beside.StoreBoth = func(q *gorm.DB, events []event.Event) error { return s.insertBoth(q, events, all) }
+	}
+	return beside, nil
+}
+
+// insertBoth stores events with their deliveries that are not going to be attempted now, by one statement of
+// PostgreSQL. The releaser is called after it: should that fail, it looks by itself after DeferredFor.
+func (s *Store) insertBoth(q *gorm.DB, events []event.Event, rows []Delivery) error {
+	if _, err := db.InsertBoth(q, events, rows); err != nil {
+		return err
+	}
+	if err := CallReleaser(q, rows, s.now()); err != nil {
+		slog.Warn("calling the releaser failed; it will look later", "error", err)
+	}
+	s.stored(rows)
+	return nil
 }
 
 // insertTrouble stores deliveries that are not going to be attempted now, in the order of their ids, and tells of them

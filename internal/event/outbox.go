@@ -34,11 +34,18 @@ type alerter interface {
 // FanOut plans to which endpoints events go that are about to be stored: it sets their Endpoints, Reason and
 // DispatchedAt. It leaves events alone that are to be fanned out after the commit. q may be outside of a transaction.
 //
-// It returns a function that stores what must be in the same transaction beside the events, given those that were
-// stored: a repeated id is stored once. The function is nil when there is nothing.
-type FanOut func(q *gorm.DB, events []Event) (store func(tx *gorm.DB, stored []Event) error, err error)
+// It returns what must be stored together with the events; nil when there is nothing.
+type FanOut func(q *gorm.DB, events []Event) (*Beside, error)
 
-func noFanOut(*gorm.DB, []Event) (func(*gorm.DB, []Event) error, error) { return nil, nil }
+// Beside is what is stored together with events.
+type Beside struct {
+	// Store stores it in the transaction that stores the events, given those that are: a repeated id is stored once.
+	Store func(tx *gorm.DB, stored []Event) error
+	// StoreBoth stores the events and it by one statement outside of a transaction; nil where that can't be.
+	StoreBoth func(q *gorm.DB, events []Event) error
+}
+
+func noFanOut(*gorm.DB, []Event) (*Beside, error) { return nil, nil }
 
 // mostTogether is how many events share a commit. A batch is one task of the queue, which has 100 deliveries at most.
 const mostTogether = 100
@@ -121,14 +128,18 @@ func (o *Outbox) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 }
 
 func (o *Outbox) storeEmitted(tx *gorm.DB, events []Event) error {
-	store, err := o.fanOut(tx, events)
+	beside, err := o.fanOut(tx, events)
 	if err != nil {
 		return err
 	}
-	if err := db.InsertAll(tx, events); err != nil || store == nil {
+	return store(tx, events, beside)
+}
+
+func store(tx *gorm.DB, events []Event, beside *Beside) error {
+	if err := db.InsertAll(tx, events); err != nil || beside == nil || len(events) == 0 {
 		return err
 	}
-	return store(tx, events)
+	return beside.Store(tx, events)
 }
 
 func (o *Outbox) row(scope principal.Scope, n New, t tracing.Context) Event {

@@ -86,12 +86,12 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Publis
 		rows[i] = o.row(it.scope, it.new, it.trace)
 		named = named || rows[i].PublisherID != ""
 	}
-	store, err := o.fanOut(o.db.Read(ctx), rows)
+	beside, err := o.fanOut(o.db.Read(ctx), rows)
 	if err != nil {
 		return nil, err
 	}
-	if o.db.Postgres() && store == nil && !named { // one statement is a transaction of its own
-		if err := db.InsertAll(o.db.Read(ctx), rows); err != nil {
+	if once := o.inOneStatement(ctx, beside); once != nil && !named {
+		if err := once(o.db.Read(ctx), rows); err != nil {
 			return nil, err
 		}
 		db.AfterCommit(ctx, func() { o.hook(rows) })
@@ -108,13 +108,8 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Publis
 				return err
 			}
 		}
-		if err := db.InsertAll(tx, fresh); err != nil {
+		if err := store(tx, fresh, beside); err != nil {
 			return err
-		}
-		if store != nil && len(fresh) > 0 {
-			if err := store(tx, fresh); err != nil {
-				return err
-			}
 		}
 		if len(fresh) > 0 {
 			db.AfterCommit(ctx, func() { o.hook(fresh) })
@@ -122,6 +117,20 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Publis
 		return nil
 	})
 	return out, err
+}
+
+// inOneStatement returns what stores events by one statement, which is a transaction of its own; nil when that can't
+// be.
+func (o *Outbox) inOneStatement(ctx context.Context, beside *Beside) func(q *gorm.DB, events []Event) error {
+	switch {
+	case !o.db.Postgres():
+		return nil
+	case beside == nil:
+		return db.InsertAll[Event]
+	case db.InUnit(ctx):
+		return nil
+	}
+	return beside.StoreBoth
 }
 
 func answers(rows []Event) []Published {
