@@ -64,8 +64,22 @@ func (f *clientFlags) run(do func(c *cobra.Command, api *cli.Client, args []stri
 		if err != nil {
 			return err
 		}
-		return clientError(do(c, api, args))
+		return clientError(listInstead(c, do(c, api, args)))
 	}
+}
+
+// listInstead adds to the error of an id that does not exist the command that lists those that do.
+func listInstead(c *cobra.Command, err error) error {
+	var missing *cli.APIError
+	if !errors.As(err, &missing) || !missing.Missing() || c.Parent() == nil {
+		return err
+	}
+	for _, sub := range c.Parent().Commands() {
+		if sub.Name() == "list" && sub != c {
+			return &cli.Error{Text: missing.Message + " List them: " + sub.CommandPath()}
+		}
+	}
+	return err
 }
 
 // call makes the RunE of a command that calls one operation without a body, and shows what it answers. In the path, ID

@@ -19,7 +19,7 @@ import (
 type keyFlags struct {
 	dataDir, name, role, expires string
 	cidrs                        []string
-	operator                     bool
+	operator, json               bool
 }
 
 func keysCommand() *cobra.Command {
@@ -44,6 +44,7 @@ func keysCommand() *cobra.Command {
 		"when the operator key expires: a time such as 2026-11-21T09:00:00Z, or in a while, such as 90d; never by default")
 	create.Flags().StringSliceVar(&f.cidrs, "cidr", nil,
 		"network that the operator key may be used from, such as 192.0.2.0/24; repeatable; any address by default")
+	jsonFlag(create, &f.json)
 	cmd.AddCommand(create, rotateEncryptionCommand())
 	return cmd
 }
@@ -57,8 +58,7 @@ func (f keyFlags) create(c *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(c.OutOrStdout(), key)
-	return err
+	return printAs(c, f.json, map[string]string{"key": key}, key)
 }
 
 func (f keyFlags) createTenantKey(c *cobra.Command) (string, error) {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 
 	"github.com/spf13/cobra"
@@ -14,8 +15,15 @@ import (
 
 // rotation has the flags of hookline keys rotate-encryption.
 type rotation struct {
-	dataDir string
-	dryRun  bool
+	dataDir      string
+	dryRun, json bool
+}
+
+// rotated is the JSON of hookline keys rotate-encryption.
+type rotated struct {
+	Job     *api.TenantJob `json:"job"` // nil when there was nothing to encrypt again
+	Keys    []app.KeyUse   `json:"keys"`
+	Damaged int            `json:"damaged"` // how many values can't be read
 }
 
 func rotateEncryptionCommand() *cobra.Command {
@@ -35,6 +43,7 @@ func rotateEncryptionCommand() *cobra.Command {
 	cmd.Flags().StringVar(&r.dataDir, "data-dir", defaultDataDir,
 		"data directory of hookline dev; used without HOOKLINE_DATABASE_URL")
 	cmd.Flags().BoolVar(&r.dryRun, "dry-run", false, "only print which keys are needed")
+	jsonFlag(cmd, &r.json)
 	return cmd
 }
 
@@ -61,37 +70,46 @@ func (r rotation) run(c *cobra.Command) error {
 		return err
 	}
 	defer e.Close()
+	var done rotated
+	out := c.OutOrStdout()
+	if r.json {
+		out = io.Discard
+	}
 	if !r.dryRun {
-		if err := rotate(c, e); err != nil {
+		if done.Job, err = rotate(c, out, e); err != nil {
 			return err
 		}
 	}
-	return r.report(c, e, place)
+	if done.Keys, done.Damaged, err = e.Use(c.Context()); err != nil {
+		return err
+	}
+	if r.json {
+		if err := printJSON(c, done); err != nil {
+			return err
+		}
+	}
+	return r.report(out, done.Keys, done.Damaged, place)
 }
 
-func rotate(c *cobra.Command, e *app.Encryption) error {
+func rotate(c *cobra.Command, out io.Writer, e *app.Encryption) (*api.TenantJob, error) {
 	j, err := e.Rotate(c.Context(), progress(c))
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case j == nil:
-		fmt.Fprintln(c.OutOrStdout(), "Nothing to encrypt again.")
-		return nil
+		fmt.Fprintln(out, "Nothing to encrypt again.")
+		return nil, nil
 	case jobFailure(*j) != nil:
-		return jobFailure(*j)
+		return nil, jobFailure(*j)
 	case j.Status != api.TenantJobStatusDone:
-		return fmt.Errorf("%s was %s after %d of %d; what is done stays done", j.ID, j.Status, j.Done, j.Total)
+		return nil, fmt.Errorf("%s was %s after %d of %d; what is done stays done", j.ID, j.Status, j.Done, j.Total)
 	}
-	fmt.Fprintf(c.OutOrStdout(), "%d values encrypted again (%s).\n", j.Done, j.ID)
-	return nil
+	fmt.Fprintf(out, "%d values encrypted again (%s).\n", j.Done, j.ID)
+	return j, nil
 }
 
 // report prints which keys are needed. It fails when values are left that a rotation should have changed.
-func (r rotation) report(c *cobra.Command, e *app.Encryption, place string) error {
-	keys, damaged, err := e.Use(c.Context())
-	if err != nil {
-		return err
-	}
+func (r rotation) report(out io.Writer, keys []app.KeyUse, damaged int, place string) error {
 	left := damaged
 	for _, k := range keys {
 		text := fmt.Sprintf("%d values need key %s; ", k.Values, k.ID)
@@ -109,10 +127,10 @@ func (r rotation) report(c *cobra.Command, e *app.Encryption, place string) erro
 			left += k.Values
 			text += "they can't be read, because it is missing: add it as the second key to " + place + "."
 		}
-		fmt.Fprintln(c.OutOrStdout(), text)
+		fmt.Fprintln(out, text)
 	}
 	if damaged > 0 {
-		fmt.Fprintf(c.OutOrStdout(), "%d values are damaged and can't be read.\n", damaged)
+		fmt.Fprintf(out, "%d values are damaged and can't be read.\n", damaged)
 	}
 	if left > 0 && !r.dryRun {
 		return fmt.Errorf("%d values are not encrypted with the first key", left)

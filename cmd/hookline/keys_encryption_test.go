@@ -69,6 +69,7 @@ func TestTheEncryptionKeyOfDevelopmentIsReplaced(t *testing.T) {
 	rotateEncryption(t, nil, 0, append(command, "--dry-run"), "values need key "+keyID(t, a)+"; keep it until")
 	rotateEncryption(t, nil, 0, command, "values encrypted again (job_",
 		"0 values need key "+keyID(t, a)+"; remove it from "+file+".", "key "+keyID(t, b)+"; new values are encrypted")
+	rotateEncryption(t, nil, 0, append(command, "--json"), `"job": null`, `"id": "`+keyID(t, b)+`"`)
 	rotateEncryption(t, nil, 0, command, "Nothing to encrypt again.\n", "0 values need key "+keyID(t, a))
 	operator := running.client(*d.OperatorKey)
 	if log := testkit.Get[api.AuditEntryList](t, operator, "/admin/v1/audit-log?action=encryption.rotated").

@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,12 @@ func TestOperatorKeysAreMadeAtTheCommandLineWithLimits(t *testing.T) {
 		entries[0].Actor.Name != "Command line" {
 		t.Errorf("audit log: got %+v, want the key made at the command line", entries)
 	}
+
+	var written struct{ Key string }
+	if out := createKey(t, nil, "--json", "--data-dir", dir); json.Unmarshal([]byte(out), &written) != nil {
+		t.Errorf("keys create --json: got %s, want JSON", out)
+	}
+	d.client(written.Key).Call(t, http.MethodGet, "/api/v1/me", nil).Want(t, http.StatusOK)
 
 	elsewhere := createKey(t, nil, "--operator", "--role", "backend", "--cidr", "192.0.2.0/24,198.51.100.0/24",
 		"--expires", time.Now().Add(time.Hour).Format(time.RFC3339), "--data-dir", dir)

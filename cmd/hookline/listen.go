@@ -137,10 +137,8 @@ func (f *listenFlags) text(out io.Writer, d cli.Forwarded) {
 	switch a := d.Answer; {
 	case a.Status != nil:
 		outcome = fmt.Sprint(*a.Status)
-	case a.Error != nil && *a.Error == cli.AnswerConnect:
-		outcome = "no server at " + f.forward + "; start it"
 	case a.Error != nil:
-		outcome = string(*a.Error)
+		outcome = failure(*a.Error, f.forward)
 	}
 	if d.Late {
 		outcome += " (too late)"
@@ -153,4 +151,21 @@ func (f *listenFlags) text(out io.Writer, d cli.Forwarded) {
 	if f.printJSON {
 		_ = cli.JSON(out, d.Body())
 	}
+}
+
+// failure says why the server at a URL did not answer, and what to do.
+func failure(code cli.AnswerError, forward string) string {
+	switch code {
+	case cli.AnswerConnect:
+		return "no server at " + forward + "; start it"
+	case cli.AnswerTimeout:
+		return "no answer from " + forward + " in time; answer first, and work afterwards"
+	case cli.AnswerDNS:
+		return "the host name of " + forward + " can't be looked up; check --forward"
+	case cli.AnswerTLS:
+		return "no TLS connection to " + forward + "; check its certificate, or forward to http://"
+	case cli.AnswerProtocol:
+		return "no complete HTTP answer from " + forward + "; check its log, and whether it speaks HTTP"
+	}
+	return string(code) + " at " + forward + "; check its log"
 }

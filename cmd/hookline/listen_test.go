@@ -182,3 +182,38 @@ func TestAKilledListenEndsByItself(t *testing.T) {
 		})
 	})
 }
+
+func TestListenRetriesAtOnceWhatWaitsForARetry(t *testing.T) {
+	t.Parallel()
+	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
+		p := testkit.Shared(t, e)
+		tenant := p.NewTenant(t, "business")
+		target := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, n int) {
+			if n == 1 {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		})
+		in, typed, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _, _ = in.Close(), typed.Close() })
+		l := listen(t, signedIn(t, p.URL, tenant), in, "--forward", target.URL)
+		l.connected(t, p, tenant)
+		tenant.Call(t, http.MethodPatch, "/api/v1/webhooks/"+l.made.ID,
+			map[string]any{"retry_policy": map[string]any{"schedule": []string{"12h"}}}).Want(t, http.StatusOK)
+		tenant.NewLead(t, "ada@example.com")
+		first := target.Next(t)
+		p.Await(t, "the delivery to wait for its retry", func() bool {
+			return len(tenant.Deliveries(t, "&status=retrying&webhook_id="+l.made.ID)) == 1
+		})
+		if _, err := typed.WriteString("r\n"); err != nil {
+			t.Fatal(err)
+		}
+		l.AwaitOutput(t, l.Stderr, "was waiting for a retry; it is retried now")
+		if again := target.Next(t); string(again.Body) != string(first.Body) {
+			t.Errorf("retry: got %s, want %s", again.Body, first.Body)
+		}
+		succeeded(p, t, tenant, l.made.ID, 1)
+	})
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -122,15 +121,7 @@ func logoutCommand() *cobra.Command {
 			if !there {
 				text = fmt.Sprintf("There was no profile %s.", name)
 			}
-			if f.json {
-				raw, err := json.Marshal(map[string]any{"profile": name, "removed": there})
-				if err != nil {
-					return err
-				}
-				return cli.JSON(c.OutOrStdout(), raw)
-			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), text)
-			return err
+			return printAs(c, f.json, map[string]any{"profile": name, "removed": there}, text)
 		},
 	}, &f)
 }

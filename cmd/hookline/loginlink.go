@@ -10,7 +10,7 @@ import (
 
 func loginLinkCommand() *cobra.Command {
 	var dataDir string
-	var operator bool
+	var operator, asJSON bool
 	cmd := &cobra.Command{
 		Use: "login-link", Short: "Print a link that signs you in to the dashboard of a running hookline dev",
 		Long: "Print a link that signs one browser in to the dashboard of hookline dev, which must be running, once and\n" +
@@ -26,11 +26,11 @@ func loginLinkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintln(c.OutOrStdout(), link)
-			return err
+			return printAs(c, asJSON, map[string]string{"url": link}, link)
 		},
 	}
 	cmd.Flags().StringVar(&dataDir, "data-dir", defaultDataDir, "data directory of hookline dev")
 	cmd.Flags().BoolVar(&operator, "operator", false, "a link to the operators' pages")
+	jsonFlag(cmd, &asJSON)
 	return cmd
 }

@@ -17,6 +17,10 @@ func TestALoginLinkIsPrintedForARunningDev(t *testing.T) {
 		t.Errorf("without data: got %d %s, want 2 and the command that makes them", code, refused.Stderr())
 	}
 	d := runDev(t, dir)
+	asJSON := testkit.Run(t, nil, "login-link", "--json", "--data-dir", dir)
+	if code := asJSON.Exit(t); code != 0 || !strings.Contains(asJSON.Stdout(), `"url": "http`) {
+		t.Errorf("login-link --json: got %d %s, want the link", code, asJSON.Stdout())
+	}
 	for args, page := range map[string]string{"": "/app", "--operator": "/admin"} {
 		p := testkit.Run(t, nil, append([]string{"login-link", "--data-dir", dir}, strings.Fields(args)...)...)
 		if code := p.Exit(t); code != 0 {

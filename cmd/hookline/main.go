@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hookline/hookline/internal/app"
 	"github.com/hookline/hookline/internal/config"
 )
 
@@ -57,11 +56,16 @@ func root() *cobra.Command {
 		Short:         "API keys, a public REST API and signed webhooks for SaaS products",
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Version:       app.Version,
 		Args:          cobra.ArbitraryArgs, // so that needsCommand gets to explain an unknown command
-		RunE:          needsCommand,
 	}
-	cmd.SetVersionTemplate("hookline {{.Version}}\n")
+	// Cobra's own flag would answer for an unknown command, too.
+	version := cmd.Flags().BoolP("version", "v", false, "print the version")
+	cmd.RunE = func(c *cobra.Command, args []string) error {
+		if *version && len(args) == 0 {
+			return printVersion(c, false)
+		}
+		return needsCommand(c, args)
+	}
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return flagError(c, err) })
 	cmd.AddCommand(devCommand(), serveCommand(), workerCommand(), migrateCommand(), keysCommand(), dlqCommand(),

@@ -231,7 +231,7 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	}
 	migrate := func(command, says string) {
 		t.Helper()
-		p := testkit.Run(t, good.List(), "migrate", command)
+		p := testkit.Run(t, good.List(), append([]string{"migrate"}, strings.Fields(command)...)...)
 		if code := p.Exit(t); code != 0 || !strings.Contains(p.Stdout(), says) {
 			t.Errorf("hookline migrate %s: got exit %d, %q %q, want exit 0 and %q", command, code, p.Stdout(),
 				p.Stderr(), says)
@@ -241,8 +241,11 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 	migrate("up", "nothing to do")
 	migrate("down", "took back 000")
 	migrate("status", "pending")
+	migrate("status --json", `"applied_at": null`)
+	migrate("up --dry-run --json", `"pending": [`)
 	refused(good.List(), "hookline migrate up")
-	migrate("up", "applied 000")
+	migrate("up --json", `"applied": [`)
+	migrate("up --json", `"applied": []`)
 
 	first := testkit.Run(t, good.List(), "serve")
 	first.AwaitOutput(t, first.Stderr, `"ready"`)

@@ -95,13 +95,11 @@ func serveMCP(c *cobra.Command, api *cli.Client, find docsSearch, addr string) e
 	if err != nil {
 		return fmt.Errorf("%s can't be listened on: %w. Choose another address with --http", addr, err)
 	}
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: mcp.Handler(func(key string) *mcp.Server {
-		made, err := mcpServer(c.Context(), newClient(c, cli.Settings{URL: api.URL, Key: key}), find)
-		if err != nil {
-			return nil // the client gets 400
-		}
-		return made
-	})}
+	forKey := func(ctx context.Context, key string) (*mcp.Server, error) {
+		made, err := mcpServer(ctx, newClient(c, cli.Settings{URL: api.URL, Key: key}), find)
+		return made, agentError(api.URL, err)
+	}
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: mcp.Handler(forKey)}
 	stop := context.AfterFunc(c.Context(), func() { _ = server.Close() })
 	defer stop()
 	fmt.Fprintf(c.ErrOrStderr(), "hookline: Agents connect to http://%s with an API key. Ctrl-C ends.\n", listener.Addr())
@@ -109,4 +107,17 @@ func serveMCP(c *cobra.Command, api *cli.Client, find docsSearch, addr string) e
 		return err
 	}
 	return nil
+}
+
+// agentError is the error of the API for a client over HTTP, which has no command line.
+func agentError(url string, err error) error {
+	var refused *cli.APIError
+	if !errors.As(err, &refused) || refused.Status >= http.StatusInternalServerError {
+		return err
+	}
+	if refused.Status == http.StatusUnauthorized {
+		return mcp.Refused{Status: refused.Status, Text: url + " does not accept the key: it is wrong, expired " +
+			"or revoked, or of another server. Send a valid one as Authorization: Bearer …"}
+	}
+	return mcp.Refused{Status: refused.Status, Text: refused.Error()}
 }

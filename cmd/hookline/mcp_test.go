@@ -2,6 +2,8 @@ package main_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
@@ -39,5 +41,42 @@ func TestAnAgentOnStandardInputSearchesTheDocsAndReadsDeliveries(t *testing.T) {
 	wrong := []string{"HOOKLINE_URL=" + p.URL, "HOOKLINE_API_KEY=hk_test_wrong"}
 	if says := client(t, wrong, 1, "mcp").Stderr(); !strings.Contains(says, "key") {
 		t.Errorf("mcp with a wrong key: got %q, want what is wrong", says)
+	}
+}
+
+func TestAnAgentOverHTTPIsToldWhyItsKeyIsOfNoUse(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant := p.NewTenant(t, "business")
+	for name, c := range map[string]struct {
+		url, key string
+		status   int
+		says     string
+	}{
+		"a key":       {p.URL, tenant.Key(), http.StatusOK, "serverInfo"},
+		"a wrong key": {p.URL, "hk_test_wrong", http.StatusUnauthorized, "Send a valid one as Authorization: Bearer"},
+		"no server":   {"http://127.0.0.1:1", tenant.Key(), http.StatusBadGateway, "can't be reached"},
+	} {
+		env := []string{"HOOKLINE_URL=" + c.url, "HOOKLINE_API_KEY=" + tenant.Key(), "HOME=" + t.TempDir()}
+		served := testkit.Run(t, env, "mcp", "--http", "127.0.0.1:0")
+		_, url, _ := strings.Cut(served.AwaitOutput(t, served.Stderr, " with an API key"), "connect to ")
+		url, _, _ = strings.Cut(url, " ")
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(`{"jsonrpc":"2.0",`+
+			`"id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},`+
+			`"clientInfo":{"name":"test","version":"1"}}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = http.Header{"Authorization": {"Bearer " + c.key}, "Content-Type": {"application/json"},
+			"Accept": {"application/json, text/event-stream"}}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, _ := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if answer.StatusCode != c.status || !strings.Contains(string(body), c.says) {
+			t.Errorf("initialize with %s: got %d %s, want %d with %q", name, answer.StatusCode, body, c.status, c.says)
+		}
 	}
 }

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -12,21 +14,36 @@ import (
 	"github.com/hookline/hookline/internal/db"
 )
 
+// migration runs a command on the schema, and returns what to print as JSON.
+type migration func(ctx context.Context, d *db.DB, out io.Writer) (any, error)
+
 func migrateCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "migrate", Short: "Migrate the database schema", RunE: needsCommand}
-	add := func(name, short string, run func(ctx context.Context, d *db.DB, out io.Writer) error) *cobra.Command {
+	add := func(name, short string, run migration) *cobra.Command {
+		asJSON := false
 		c := &cobra.Command{
 			Use: name, Short: short, Args: noArgs,
 			Long: short + ".\n\nIt uses HOOKLINE_DATABASE_URL. Concurrent runs wait for each other.",
 			RunE: func(c *cobra.Command, _ []string) error {
-				return withDatabase(c, func(d *db.DB) error { return run(c.Context(), d, c.OutOrStdout()) })
+				return withDatabase(c, func(d *db.DB) error {
+					if !asJSON {
+						_, err := run(c.Context(), d, c.OutOrStdout())
+						return err
+					}
+					value, err := run(c.Context(), d, io.Discard)
+					if value == nil {
+						return err
+					}
+					return cmp.Or(err, printJSON(c, value)) // what is applied is so with an error, too
+				})
 			},
 		}
+		jsonFlag(c, &asJSON)
 		cmd.AddCommand(c)
 		return c
 	}
 	dry := false
-	up := add("up", "Apply all pending migrations", func(ctx context.Context, d *db.DB, out io.Writer) error {
+	up := add("up", "Apply all pending migrations", func(ctx context.Context, d *db.DB, out io.Writer) (any, error) {
 		if dry {
 			return migratePending(ctx, d, out)
 		}
@@ -56,7 +73,7 @@ func withDatabase(c *cobra.Command, run func(*db.DB) error) error {
 	return run(d)
 }
 
-func migrateUp(ctx context.Context, d *db.DB, out io.Writer) error {
+func migrateUp(ctx context.Context, d *db.DB, out io.Writer) (any, error) {
 	names, err := d.MigrateUp(ctx)
 	for _, n := range names {
 		fmt.Fprintln(out, "applied", n)
@@ -64,43 +81,62 @@ func migrateUp(ctx context.Context, d *db.DB, out io.Writer) error {
 	if err == nil && len(names) == 0 {
 		fmt.Fprintln(out, "nothing to do: the schema is up to date")
 	}
-	return err
+	return map[string][]string{"applied": append([]string{}, names...)}, err
 }
 
-func migratePending(ctx context.Context, d *db.DB, out io.Writer) error {
+func migratePending(ctx context.Context, d *db.DB, out io.Writer) (any, error) {
 	all, err := d.Migrations(ctx)
+	pending := []string{}
 	for _, m := range all {
 		if m.AppliedAt.IsZero() {
 			fmt.Fprintln(out, "pending", m.Name)
+			pending = append(pending, m.Name)
 		}
 	}
-	return err
+	return map[string][]string{"pending": pending}, err
 }
 
-func migrateDown(ctx context.Context, d *db.DB, out io.Writer) error {
+func migrateDown(ctx context.Context, d *db.DB, out io.Writer) (any, error) {
 	name, err := d.MigrateDown(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if name == "" {
 		fmt.Fprintln(out, "nothing to do: no migration is applied")
-		return nil
+		return map[string]*string{"rolled_back": nil}, nil
 	}
 	fmt.Fprintln(out, "took back", name)
-	return nil
+	return map[string]*string{"rolled_back": &name}, nil
 }
 
-func migrateStatus(ctx context.Context, d *db.DB, out io.Writer) error {
+// schemaStatus is the JSON of migrate status.
+type schemaStatus struct {
+	Migrations []migrationStatus `json:"migrations"`
+	Unfinished []string          `json:"unfinished_indexes"`
+	Known      int64             `json:"known"`
+	Applied    int64             `json:"applied"`
+	Needs      int64             `json:"needs"`
+}
+
+type migrationStatus struct {
+	Name      string     `json:"name"`
+	AppliedAt *time.Time `json:"applied_at"` // nil while it is pending
+}
+
+func migrateStatus(ctx context.Context, d *db.DB, out io.Writer) (any, error) {
 	all, err := d.Migrations(ctx)
+	status := schemaStatus{Migrations: []migrationStatus{}}
 	for _, m := range all {
-		state := "pending"
+		state, row := "pending", migrationStatus{Name: m.Name}
 		if !m.AppliedAt.IsZero() {
-			state = "applied " + m.AppliedAt.UTC().Format("2006-01-02T15:04:05Z")
+			at := m.AppliedAt.UTC().Truncate(time.Second)
+			state, row.AppliedAt = "applied "+at.Format(time.RFC3339), &at
 		}
 		fmt.Fprintf(out, "%-24s %s\n", m.Name, state)
+		status.Migrations = append(status.Migrations, row)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s, err := d.Schema(ctx)
 	for _, index := range s.Unfinished {
@@ -110,5 +146,7 @@ func migrateStatus(ctx context.Context, d *db.DB, out io.Writer) error {
 		fmt.Fprintf(out, "the schema is newer (migration %d) than this version knows (%d); it needs a version that knows "+
 			"%d\n", s.Applied, s.Known, s.Needs)
 	}
-	return err
+	status.Unfinished = append([]string{}, s.Unfinished...)
+	status.Known, status.Applied, status.Needs = s.Known, s.Applied, s.Needs
+	return status, err
 }

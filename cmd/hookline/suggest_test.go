@@ -2,8 +2,14 @@ package main
 
 import (
 	"bytes"
+	"maps"
 	"strings"
 	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hookline/hookline/internal/app"
+	"github.com/hookline/hookline/internal/cli"
 )
 
 // called runs a command in this process, and returns what it printed on stdout.
@@ -24,6 +30,8 @@ func TestAnUnknownCommandIsAMistakeWithHelpToo(t *testing.T) {
 		{"foo --help", `hookline has no command "foo". See: hookline --help`},
 		{"--help foo", `hookline has no command "foo". See: hookline --help`},
 		{"help foo", `hookline has no command "foo". See: hookline --help`},
+		{"foo --version", `hookline has no command "foo". See: hookline --help`},
+		{"--version foo", `hookline has no command "foo". See: hookline --help`},
 		{"endpoits -h", `hookline has no command "endpoits". Did you mean endpoints?`},
 		{"endp --help", `hookline has no command "endp". Did you mean endpoints?`},
 		{"dew --help", `hookline has no command "dew". Did you mean dev?`},
@@ -47,6 +55,58 @@ func TestAnUnknownCommandIsAMistakeWithHelpToo(t *testing.T) {
 	} {
 		if out, err := called(t, c.args); err != nil || !strings.Contains(out, c.says) {
 			t.Errorf("hookline %s: got %v and %s, want no error and %q", c.args, err, out, c.says)
+		}
+	}
+}
+
+// withoutData are the commands that print no data, so they need no --json.
+var withoutData = map[string]string{
+	"hookline serve":       "logs",
+	"hookline worker":      "logs",
+	"hookline healthcheck": "its exit code is the answer",
+	"hookline completion":  "prints a script",
+	"hookline man":         "writes files",
+}
+
+func TestEveryCommandThatPrintsDataHasJSON(t *testing.T) {
+	t.Parallel()
+	left := maps.Clone(withoutData)
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			walk(sub)
+		}
+		_, exempt := withoutData[c.CommandPath()]
+		delete(left, c.CommandPath())
+		has := c.Flag("json") != nil
+		if !c.HasSubCommands() && has == exempt {
+			t.Errorf("%s: got --json %v, want %v", c.CommandPath(), has, !exempt)
+		}
+	}
+	walk(root())
+	if len(left) > 0 {
+		t.Errorf("commands without data: %v are none", left)
+	}
+	for args, want := range map[string]string{
+		"version --json": `{"version":"` + app.Version + `"}`,
+		"--version":      "hookline " + app.Version,
+	} {
+		out, err := called(t, args)
+		if got := strings.Join(strings.Fields(out), " "); err != nil ||
+			strings.ReplaceAll(got, " ", "") != strings.ReplaceAll(want, " ", "") {
+			t.Errorf("hookline %s: got %s (%v), want %s", args, got, err, want)
+		}
+	}
+}
+
+func TestEveryReasonForNoAnswerSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	for _, code := range []cli.AnswerError{cli.AnswerConnect, cli.AnswerTimeout, cli.AnswerDNS, cli.AnswerTLS,
+		cli.AnswerProtocol} {
+		got := failure(code, "http://127.0.0.1:3000")
+		if !strings.Contains(got, "http://127.0.0.1:3000") || !strings.Contains(got, "; ") ||
+			strings.HasPrefix(got, string(code)) {
+			t.Errorf("%s: got %q, want where, what and what to do", code, got)
 		}
 	}
 }

@@ -888,7 +888,7 @@ type ClientInterface interface {
 
 	// DeleteMember Remove a member
 	//
-	// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
+	// Ends the member's sessions, revokes its keys, and turns off the alert channels that send mail to its address, at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 	//
 	// Corresponds with DELETE /api/v1/members/{member_id} (the `DeleteMember` operationId).
 	DeleteMember(ctx context.Context, memberID MemberID, params *DeleteMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3424,7 +3424,7 @@ func (c *Client) CreateMember(ctx context.Context, params *CreateMemberParams, b
 
 // DeleteMember Remove a member
 //
-// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
+// Ends the member's sessions, revokes its keys, and turns off the alert channels that send mail to its address, at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 //
 // Corresponds with DELETE /api/v1/members/{member_id} (the `DeleteMember` operationId).
 func (c *Client) DeleteMember(ctx context.Context, memberID MemberID, params *DeleteMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14037,7 +14037,7 @@ type ClientWithResponsesInterface interface {
 
 	// DeleteMemberWithResponse Remove a member
 	//
-	// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
+	// Ends the member's sessions, revokes its keys, and turns off the alert channels that send mail to its address, at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -27959,7 +27959,7 @@ func (c *ClientWithResponses) CreateMemberWithResponse(ctx context.Context, para
 
 // DeleteMemberWithResponse Remove a member
 //
-// Ends the member's sessions and revokes its keys at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
+// Ends the member's sessions, revokes its keys, and turns off the alert channels that send mail to its address, at once. The last owner can't be removed (409), nor can a member whose role has more permissions than the key in use (403).
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -2831,7 +2831,7 @@ type DeliveryFilter struct {
 	// Status Only deliveries in this status.
 	Status *DeliveryFilterStatus `json:"status,omitempty"`
 
-	// Text Only deliveries whose event data contain this text, in upper or lower case.
+	// Text Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search` of `GET /webhooks`.
 	Text *string `json:"text,omitempty"`
 
 	// To Only deliveries created before this time; not before `from`.
@@ -8486,7 +8486,7 @@ type ListWebhooksParams struct {
 	// URL Only endpoints with exactly this URL.
 	URL *string `form:"url,omitempty" json:"url,omitempty"`
 
-	// Search Only endpoints whose name or URL contains this text, in upper or lower case.
+	// Search Only endpoints whose name or URL contains this text. Upper and lower case, ß and ss, composed and decomposed accents, full-width and ligature forms, and i with and without a dot are the same; letters with and without an accent are not.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 
 	// State `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open.
@@ -8541,7 +8541,7 @@ type ListDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// Text Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+	// Text Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search` of `GET /webhooks`. A page searches at most 1,000 deliveries.
 	Text *OfText `form:"text,omitempty" json:"text,omitempty"`
 
 	// From Only deliveries created at this time or later.
@@ -8583,7 +8583,7 @@ type ExportDeliveriesParams struct {
 	// Reason Only deliveries with this `reason`.
 	Reason *OfReason `form:"reason,omitempty" json:"reason,omitempty"`
 
-	// Text Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+	// Text Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search` of `GET /webhooks`. A page searches at most 1,000 deliveries.
 	Text *OfText `form:"text,omitempty" json:"text,omitempty"`
 
 	// From Only deliveries created at this time or later.

@@ -3032,7 +3032,7 @@ export type DeliveryFilter = {
     http_status?: number;
     http_class?: HttpClass;
     /**
-     * Only deliveries whose event data contain this text, in upper or lower case.
+     * Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search` of `GET /webhooks`.
      */
     text?: string;
     /**
@@ -7733,7 +7733,7 @@ export type OfHttpClass = HttpClass;
 export type OfHttpStatus = number;
 
 /**
- * Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+ * Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search` of `GET /webhooks`. A page searches at most 1,000 deliveries.
  */
 export type OfText = string;
 
@@ -10662,7 +10662,7 @@ export type ListWebhooksData = {
          */
         url?: string;
         /**
-         * Only endpoints whose name or URL contains this text, in upper or lower case.
+         * Only endpoints whose name or URL contains this text. Upper and lower case, ß and ss, composed and decomposed accents, full-width and ligature forms, and i with and without a dot are the same; letters with and without an accent are not.
          */
         search?: string;
         /**
@@ -11839,7 +11839,7 @@ export type ListDeliveriesData = {
          */
         reason?: string;
         /**
-         * Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+         * Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search` of `GET /webhooks`. A page searches at most 1,000 deliveries.
          */
         text?: string;
         /**
@@ -11929,7 +11929,7 @@ export type ExportDeliveriesData = {
          */
         reason?: string;
         /**
-         * Only deliveries whose event data contain this text, in upper or lower case. A page searches at most 1,000 deliveries.
+         * Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search` of `GET /webhooks`. A page searches at most 1,000 deliveries.
          */
         text?: string;
         /**

@@ -63,10 +63,10 @@ func (e *Encryption) Rotate(ctx context.Context, watch func(api.TenantJob)) (*ap
 
 // KeyUse is how many values are encrypted under a key.
 type KeyUse struct {
-	ID     string
-	Known  bool // it is in the ring
-	First  bool // it is the first of the ring
-	Values int
+	ID     string `json:"id"`
+	Known  bool   `json:"known"` // it is in the ring
+	First  bool   `json:"first"` // it is the first of the ring
+	Values int    `json:"values"`
 }
 
 // Use returns how many values are under each key: first those of the ring, in its order, then unknown ones. damaged is

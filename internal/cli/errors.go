@@ -55,6 +55,11 @@ func (e *APIError) Error() string {
 	return e.Message
 }
 
+// Missing says that the API has no such thing, though it knows the operation.
+func (e *APIError) Missing() bool {
+	return e.Status == http.StatusNotFound && e.Code == "not_found" && !strings.Contains(e.Message, "path")
+}
+
 // notHookline is the error of a server that answers something else.
 func (c *Client) notHookline(answered string) error {
 	return &Error{Text: fmt.Sprintf("%s is not a Hookline server: it answered %s. Sign in with the right URL: hookline "+

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/background"
 )
 
@@ -157,7 +158,7 @@ func (s *Session) answer(ctx context.Context, f Forwarded) bool {
 	}
 }
 
-// Replay has the API send the last delivery again.
+// Replay has the API send the last delivery again, and notes what happened.
 func (s *Session) Replay(ctx context.Context) {
 	s.mu.Lock()
 	last := s.last
@@ -166,9 +167,31 @@ func (s *Session) Replay(ctx context.Context) {
 		s.note("There is nothing to replay yet.")
 		return
 	}
-	if _, err := s.Client.Call(ctx, http.MethodPost, Path("deliveries", last, "replay"), nil, nil); err != nil {
-		s.note("The replay failed: " + err.Error())
+	text, err := s.replay(ctx, last)
+	if err != nil {
+		text = "The replay failed: " + err.Error()
 	}
+	s.note(text)
+}
+
+// replay replays a delivery that is over. The API refuses that for one that is not: its retry is made due, with all
+// others that the listener waits for, since the API retries an endpoint and not a delivery.
+func (s *Session) replay(ctx context.Context, deliveryID string) (string, error) {
+	_, err := s.Client.Call(ctx, http.MethodPost, Path("deliveries", deliveryID, "replay"), nil, nil)
+	if !IsStatus(err, http.StatusConflict) {
+		return deliveryID + " is sent again.", err
+	}
+	d, _, getErr := Get[DeliveryDetail](ctx, s.Client, http.MethodGet, Path("deliveries", deliveryID), nil, nil)
+	switch {
+	case getErr != nil:
+		return "", getErr
+	case d.Status == api.DeliveryStatusPending, d.Status == api.DeliveryStatusDelivering:
+		return deliveryID + " is being sent; its outcome is shown here.", nil
+	case d.Status != api.DeliveryStatusRetrying:
+		return "", err
+	}
+	_, err = s.Client.Call(ctx, http.MethodPost, Path("webhooks", s.listener.ID, "enable"), nil, nil)
+	return deliveryID + " was waiting for a retry; it is retried now, with all that wait.", err
 }
 
 // end removes the listener.

@@ -81,14 +81,14 @@ func TestParametersOfOtherAPIsNameTheOneThatWasMeant(t *testing.T) {
 			}
 		}
 	}
-	for name, all := range sameMeaning {
-		for _, ours := range all {
+	for _, all := range sameMeaning {
+		for ours := range strings.FieldsSeq(all.ours) {
 			if !slices.ContainsFunc(slices.Collect(maps.Values(c.Rules)), func(r Rule) bool {
 				return slices.ContainsFunc(c.Route(r).Operation.Parameters, func(p *openapi3.ParameterRef) bool {
 					return p.Value.In == "query" && p.Value.Name == ours
 				})
 			}) {
-				t.Errorf("the meaning of %s: got %s, want a parameter of some operation", name, ours)
+				t.Errorf("the meaning of %s: got %s, want a parameter of some operation", all.names, ours)
 			}
 		}
 	}

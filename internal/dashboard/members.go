@@ -11,6 +11,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/principal"
+	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/role"
 )
 
@@ -26,6 +27,7 @@ func (d *Dashboard) registerMembers(e *echo.Echo) {
 
 type memberRow struct {
 	ID, Email, Name string
+	Number          int64 // that the user has in events and GET /me; 0 where keys don't belong to users
 	Role            string
 	Self            bool
 	Added, SignedIn time.Time
@@ -61,8 +63,12 @@ func (v *visit) roles(chosen string) []roleText {
 }
 
 func (v *visit) memberRow(m api.Member) memberRow {
+	var number int64
+	if profile.Of(v.Session.Tenant.Profile).Keys.OfUsers {
+		number = m.Number
+	}
 	return memberRow{
-		ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt,
+		Number: number, ID: m.ID, Email: m.Email, Name: m.Name, Role: string(m.Role), Added: m.CreatedAt,
 		SignedIn: inhouse.Or(m.LastSignInAt),
 		Self:     v.Session.Member != nil && v.Session.Member.ID == m.ID,
 	}

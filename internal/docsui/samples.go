@@ -143,21 +143,3 @@ func pythonSample(o operation, body json.RawMessage) string {
 	}
 	return "answer = hookline." + snake(o.ID) + "(" + strings.Join(arguments, ", ") + ")"
 }
-
-func goSample(o operation, body json.RawMessage) string {
-	method := map[string]string{"GET": "Get", "POST": "Post", "PUT": "Put", "PATCH": "Patch", "DELETE": "Delete"}
-	var b strings.Builder
-	argument := "nil"
-	if body != nil {
-		argument = "body"
-		text := indented(body)
-		if strings.Contains(text, "`") {
-			fmt.Fprintf(&b, "body := json.RawMessage(%q)\n", text)
-		} else {
-			b.WriteString("body := json.RawMessage(`" + text + "`)\n")
-		}
-	}
-	fmt.Fprintf(&b, "var answer json.RawMessage\nerr := client.Call(ctx, http.Method%s, %q, %s, &answer)",
-		method[o.Method], o.target(), argument)
-	return b.String()
-}

@@ -49,13 +49,22 @@ func root(t *testing.T, path ...string) string {
 	return out
 }
 
+var goCall = regexp.MustCompile(`^(?:answer, )?err := client\.(\w+)\(ctx`)
+
 func TestEverySampleInGoCompiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	code := strings.Builder{}
-	code.WriteString("package samples\n\nimport (\n\t\"context\"\n\t\"encoding/json\"\n\t\"net/http\"\n\n" +
-		"\t\"github.com/hookline/hookline/pkg/client\"\n)\n\n")
+	code.WriteString("package samples\n\nimport (\n\t\"context\"\n\t\"encoding/json\"\n\t\"time\"\n\n" +
+		"\t\"github.com/hookline/hookline/pkg/client\"\n)\n\nvar (\n\t_ json.RawMessage\n\t_ time.Time\n)\n\n")
 	for i, s := range samplesIn(t, "Go") {
+		// Call takes a path, and is for what has no method.
+		if m := goCall.FindStringSubmatch(s.Code); m == nil || m[1] == "Call" {
+			t.Errorf("%s (%s): got %q, want a call of a method of the SDK", s.Operation, s.Product, s.Code)
+		}
+		if strings.HasPrefix(s.Code, "answer,") {
+			s.Code += "\n\t_ = answer"
+		}
 		fmt.Fprintf(&code, "func %s%d(ctx context.Context, client *hookline.Client) error {\n%s\n\treturn err\n}\n\n",
 			s.Operation, i, s.Code)
 	}

@@ -1,7 +1,6 @@
 package endpoint
 
 import (
-	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -16,7 +15,6 @@ import (
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
-	"github.com/hookline/hookline/internal/throttle"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -249,164 +247,4 @@ func (a *API) DeleteWebhook(ctx context.Context, r api.DeleteWebhookRequestObjec
 		return nil, err
 	}
 	return api.DeleteWebhook204Response{}, nil
-}
-
-// fromWire reads settings; the profile supplies what is left out. tenantProfile applies when none is named.
-func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.Detail) {
-	s := Settings{
-		Name: strings.TrimSpace(wire.Or(w.Name, "")), URL: w.URL, Events: wire.Or(w.Events, nil),
-		Method: string(wire.Or(w.Method, api.WebhookMethodPOST)), Headers: map[string]string{},
-		Profile: string(wire.Or(w.Profile, api.Profile(tenantProfile))), Enabled: wire.Or(w.Enabled, true),
-		Rate: wire.Or(w.RateLimit, api.EndpointRateLimit{}).Requests, TraceContext: wire.Or(w.TraceContext, false),
-	}
-	if w.Headers != nil {
-		s.Headers = *w.Headers
-	}
-	if s.Events == nil {
-		s.Events = profile.Of(s.Profile).DefaultEvents()
-	}
-	s.Envelope, s.Signing = profile.Standard, defaultSigning(s.Profile)
-	s.signWith(w.Envelope, w.Signing)
-	var details []problem.Detail
-	s.Policy, details = policyFromWire(wire.Or(w.RetryPolicy, api.RetryPolicy{}), s.Profile)
-	return s, append(details, s.options(w.Description, w.Metadata, w.Filter, w.Timeout, w.RetryPolicies, w.Auth)...)
-}
-
-// merge applies an update. Credentials that it does not name are as those that it sends back masked.
-func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
-	s.Headers, s.Auth = masked(s.Headers), s.Auth.masked()
-	s.Name = wire.Or(w.Name, s.Name)
-	s.URL = wire.Or(w.URL, s.URL)
-	s.Events = wire.Or(w.Events, s.Events)
-	s.Enabled, s.Resume = wire.Or(w.Enabled, s.Enabled), wire.Or(w.Enabled, false)
-	if s.Suspended && w.Enabled == nil && (w.URL != nil || w.Events != nil) {
-		s.Enabled, s.Resume = true, true // a subscription that is given again is meant to deliver
-	}
-	s.Headers = wire.Or(w.Headers, s.Headers)
-	s.TraceContext = wire.Or(w.TraceContext, s.TraceContext)
-	if w.Method != nil {
-		s.Method = string(*w.Method)
-	}
-	if w.Profile != nil {
-		s = s.under(string(*w.Profile))
-	}
-	s.signWith(w.Envelope, w.Signing)
-	if w.RateLimit != nil {
-		s.Rate = w.RateLimit.Requests
-	}
-	var details []problem.Detail
-	if w.RetryPolicy != nil {
-		s.Policy, details = policyFromWire(*w.RetryPolicy, s.Profile)
-	}
-	return s, append(details, s.options(w.Description, w.Metadata, w.Filter, w.Timeout, w.RetryPolicies, w.Auth)...)
-}
-
-func (a *API) toWire(e Endpoint) (api.Webhook, error) {
-	headers, err := a.store.openHeaders(e)
-	if err != nil {
-		return api.Webhook{}, err
-	}
-	auth, err := a.store.openAuth(e)
-	if err != nil {
-		return api.Webhook{}, err
-	}
-	return api.Webhook{
-		Description: e.Description, Metadata: metadataToWire(e.Metadata.V), Filter: wire.Null(wire.Text(e.Filter)),
-		Timeout: wire.Null(wire.Text(e.Timeout)), TraceContext: e.TraceContext,
-		RetryPolicies: policiesToWire(e.RetryPolicies.V), Auth: authToWire(auth),
-		Source: wire.Null(wire.Text(e.Source)), Listener: e.Listener(),
-		ID: e.ID, Name: e.Name, URL: e.URL, Events: e.Events.V, Method: e.Method, Headers: masked(headers),
-		Profile: api.Profile(e.Profile), Envelope: api.Envelope(e.Envelope), Signing: api.Signing(e.Signing),
-		PublicKey:   wire.Null(e.VerifyingKey()),
-		RetryPolicy: policyToWire(e.RetryPolicy.V), RetryPreview: preview(e.RetryPolicy.V), Enabled: e.Enabled,
-		Environment: api.Environment(e.Environment), DisabledReason: wire.Null(wire.Text(e.DisabledReason)),
-		CreatedAt: e.CreatedAt.Time, UpdatedAt: e.UpdatedAt.Time,
-		RateLimit: rateToWire(e.RateLimit), Circuit: circuitToWire(e.Throttle),
-	}, nil
-}
-
-func rateToWire(rate *int) api.EndpointRateLimit {
-	if rate == nil {
-		return api.EndpointRateLimit{}
-	}
-	return api.EndpointRateLimit{Requests: rate, Per: new(api.EndpointRateLimitPerSecond)}
-}
-
-func circuitToWire(t throttle.State) api.Circuit {
-	var probe *time.Time
-	if t.Circuit == throttle.Open {
-		probe = t.CircuitUntil.Pointer()
-	}
-	var limit *int
-	if t.Throttled() {
-		n := t.Limit()
-		limit = &n
-	}
-	return api.Circuit{State: api.CircuitState(cmp.Or(t.Circuit, throttle.Closed)),
-		OpenedAt: wire.Null(t.CircuitOpenedAt.Pointer()), NextProbeAt: wire.Null(probe),
-		ConcurrencyLimit: wire.Null(limit)}
-}
-
-// policyFromWire reads a policy; the profile's applies when nothing is set.
-func policyFromWire(w api.RetryPolicy, profileName string) (profile.Policy, []problem.Detail) {
-	p := profile.Policy{Jitter: profile.DefaultJitter}
-	if w.Schedule == nil && w.Initial == nil && w.Multiplier == nil && w.MaxAttempts == nil && w.MaxInterval == nil {
-		defaults, _ := profile.Find(profileName)
-		p = defaults.Policy
-		p.Jitter = wire.Or(w.Jitter, p.Jitter)
-		return p, nil
-	}
-	if w.Schedule == nil && w.Initial == nil {
-		w.Initial = firstWait(profileName)
-	}
-	var details []problem.Detail
-	read := func(field string, text string) profile.Duration {
-		d, err := profile.ParseDuration(text)
-		if err != nil {
-			details = append(details, problem.Detail{Field: "retry_policy." + field, Message: err.Error()})
-		}
-		return d
-	}
-	for _, wait := range wire.Or(w.Schedule, nil) {
-		p.Schedule = append(p.Schedule, read("schedule", wait))
-	}
-	p.Jitter = wire.Or(w.Jitter, p.Jitter)
-	p.Multiplier, p.MaxAttempts = wire.Or(w.Multiplier, 0), wire.Or(w.MaxAttempts, 0)
-	if w.MaxInterval != nil {
-		d := read("max_interval", *w.MaxInterval)
-		p.MaxInterval = &d
-	}
-	if w.Initial != nil {
-		d := read("initial", *w.Initial)
-		p.Initial = &d
-		p.Multiplier, p.MaxAttempts = wire.Or(w.Multiplier, profile.DefaultMultiplier), wire.Or(w.MaxAttempts,
-			profile.DefaultMaxAttempts)
-	}
-	return p, details
-}
-
-// firstWait is how long the profile waits before the first retry.
-func firstWait(profileName string) *string {
-	p, _ := profile.Find(profileName)
-	switch {
-	case p.Policy.Initial != nil:
-		return &p.Policy.Initial.Text
-	case len(p.Policy.Schedule) > 0:
-		return &p.Policy.Schedule[0].Text
-	}
-	return nil
-}
-
-func policyToWire(p profile.Policy) api.RetryPolicy {
-	w := api.RetryPolicy{Jitter: &p.Jitter}
-	if len(p.Schedule) > 0 {
-		waits := wire.Map(p.Schedule, func(d profile.Duration) string { return d.Text })
-		w.Schedule = &waits
-		return w
-	}
-	w.Initial, w.Multiplier, w.MaxAttempts = &p.Initial.Text, &p.Multiplier, &p.MaxAttempts
-	if p.MaxInterval != nil {
-		w.MaxInterval = &p.MaxInterval.Text
-	}
-	return w
 }

@@ -5,6 +5,7 @@ package mcp
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -52,19 +53,48 @@ const (
 	bodyLimit    = 1 << 20          // bytes
 )
 
+// Refused is the error of a key that the API refuses: the API's status, and a sentence for the client.
+type Refused struct {
+	Status int
+	Text   string
+}
+
+// Error implements error.
+func (e Refused) Error() string { return e.Text }
+
+type serverKey struct{} // of a request's context
+
 // Handler answers clients over HTTP. Each sends its own key as `Authorization: Bearer`, and server makes the server for
-// it; nil refuses the key. Requests of other sites' pages are refused.
-func Handler(server func(key string) *Server) http.Handler {
-	handler := sdk.NewStreamableHTTPHandler(func(r *http.Request) *sdk.Server { return server(bearer(r)) },
-		&sdk.StreamableHTTPOptions{SessionTimeout: sessionLimit, MaxRequestBodyBytes: bodyLimit})
+// it; its error is answered, with the status of a Refused, or with 502. Requests of other sites' pages are refused.
+func Handler(server func(ctx context.Context, key string) (*Server, error)) http.Handler {
+	// The SDK asks twice for the server of a request, and can't answer why there is none.
+	handler := sdk.NewStreamableHTTPHandler(func(r *http.Request) *sdk.Server {
+		made, _ := r.Context().Value(serverKey{}).(*Server)
+		return made
+	}, &sdk.StreamableHTTPOptions{SessionTimeout: sessionLimit, MaxRequestBodyBytes: bodyLimit})
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if bearer(r) == "" {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "Send an API key of Hookline as Authorization: Bearer …", http.StatusUnauthorized)
+			refuse(w, Refused{http.StatusUnauthorized, "Send an API key of Hookline as Authorization: Bearer …"})
 			return
 		}
-		handler.ServeHTTP(w, r)
+		made, err := server(r.Context(), bearer(r))
+		if err != nil {
+			refuse(w, err)
+			return
+		}
+		handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), serverKey{}, made)))
 	}))
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	status := http.StatusBadGateway
+	if refused, ok := errors.AsType[Refused](err); ok {
+		status = refused.Status
+	}
+	if status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	http.Error(w, err.Error(), status)
 }
 
 func bearer(r *http.Request) string {

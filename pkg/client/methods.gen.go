@@ -112,9 +112,9 @@ func (c *Client) UpdateMember(ctx context.Context, memberID string, body MemberU
 	return get[Member](ctx, c, r, options)
 }
 
-// DeleteMember: Remove a member. Ends the member's sessions and revokes its keys at once. The last owner
-// can't be removed (409), nor can a member whose role has more permissions than the key in use (403). Needs
-// the permission `write:members`.
+// DeleteMember: Remove a member. Ends the member's sessions, revokes its keys, and turns off the alert
+// channels that send mail to its address, at once. The last owner can't be removed (409), nor can a member
+// whose role has more permissions than the key in use (403). Needs the permission `write:members`.
 func (c *Client) DeleteMember(ctx context.Context, memberID string, options ...CallOption) error {
 	r := request{method: "DELETE", path: "/api/v1/members/{member_id}", in: []string{memberID}, keyed: true}
 	return c.do(ctx, r, nil, options)

@@ -249,7 +249,9 @@ type ListWebhooksParams struct {
 	PerPage int64
 	// URL: Only endpoints with exactly this URL.
 	URL string
-	// Search: Only endpoints whose name or URL contains this text, in upper or lower case.
+	// Search: Only endpoints whose name or URL contains this text. Upper and lower case, ß and ss, composed and
+	// decomposed accents, full-width and ligature forms, and i with and without a dot are the same; letters with
+	// and without an accent are not.
 	Search string
 	// State: `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open. One of
 	// enabled, disabled, failing.
@@ -306,8 +308,8 @@ type ListDeliveriesParams struct {
 	HTTPStatus int64
 	// Reason: Only deliveries with this `reason`.
 	Reason string
-	// Text: Only deliveries whose event data contain this text, in upper or lower case. A page searches at most
-	// 1,000 deliveries.
+	// Text: Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search`
+	// of `GET /webhooks`. A page searches at most 1,000 deliveries.
 	Text string
 	// From: Only deliveries created at this time or later.
 	From time.Time
@@ -353,8 +355,8 @@ type ExportDeliveriesParams struct {
 	HTTPStatus int64
 	// Reason: Only deliveries with this `reason`.
 	Reason string
-	// Text: Only deliveries whose event data contain this text, in upper or lower case. A page searches at most
-	// 1,000 deliveries.
+	// Text: Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search`
+	// of `GET /webhooks`. A page searches at most 1,000 deliveries.
 	Text string
 	// From: Only deliveries created at this time or later.
 	From time.Time

@@ -2019,7 +2019,8 @@ type DeliveryFilter struct {
 	HTTPStatus *int64 `json:"http_status,omitempty"`
 	// HTTPClass:
 	HTTPClass *HTTPClass `json:"http_class,omitempty"`
-	// Text: Only deliveries whose event data contain this text, in upper or lower case.
+	// Text: Only deliveries whose event data contain this text, with case and Unicode forms folded as in `search`
+	// of `GET /webhooks`.
 	Text *string `json:"text,omitempty"`
 	// From: Only deliveries created at this time or later.
 	From *time.Time `json:"from,omitempty"`

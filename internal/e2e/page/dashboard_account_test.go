@@ -1,6 +1,7 @@
 package page_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -190,6 +191,26 @@ func TestMembersAreAddedChangedAndRemoved(t *testing.T) {
 	}
 	visit(t, p, id, map[string]any{"role": "owner", "environment": "test"}).status(t, "/app/members",
 		http.StatusForbidden, "live environment")
+}
+
+// Events of leadie carry a member's number as user_id; nothing of the other products does.
+func TestMembersShowTheNumberThatEventsOfTheirProductCarry(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	for product, shown := range map[string]bool{"leadie": true, "hookline": false} {
+		id := testkit.TenantOf(t, p.NewOwner(t, product))
+		member := testkit.Post[gen.Member](t, p.Operator, "/admin/v1/tenants/"+id+"/members", map[string]any{
+			"email": product + "@example.com", "name": "Grace", "role": "owner"}, http.StatusCreated)
+		v := visit(t, p, id, map[string]any{"member_id": member.ID})
+		for page, text := range map[string]string{
+			"/app/members":              fmt.Sprintf("user id %d<", member.Number),
+			"/app/members/" + member.ID: fmt.Sprintf("<dt>User id in events</dt><dd>%d</dd>", member.Number),
+		} {
+			if got := v.get(t, page, "Grace"); strings.Contains(got, text) != shown {
+				t.Errorf("%s of %s: got %v for %q, want %v", page, product, !shown, text, shown)
+			}
+		}
+	}
 }
 
 func TestTheAuditLogIsFilteredAndTellsWhatChangedWithoutSecrets(t *testing.T) {

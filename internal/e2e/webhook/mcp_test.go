@@ -47,8 +47,8 @@ func (k withKey) RoundTrip(r *http.Request) (*http.Response, error) {
 // agent is a connected client of the protocol; answer is what its user says to a question, and nil when it can't ask.
 func agent(t *testing.T, tenant *testkit.Client, answer *sdk.ElicitResult, asked *[]string) *sdk.ClientSession {
 	t.Helper()
-	server := httptest.NewServer(mcp.Handler(func(string) *sdk.Server {
-		return mcp.NewServer("test", keyed{t, tenant}, nil)
+	server := httptest.NewServer(mcp.Handler(func(context.Context, string) (*sdk.Server, error) {
+		return mcp.NewServer("test", keyed{t, tenant}, nil), nil
 	}))
 	t.Cleanup(server.Close)
 	var o sdk.ClientOptions
@@ -160,7 +160,7 @@ func TestAnAgentFindsAFailureHasItExplainedAndReplaysItAfterTheUserAgreed(t *tes
 
 func TestAnAgentWithoutAKeyOrFromAnotherSiteIsRefused(t *testing.T) {
 	t.Parallel()
-	handler := mcp.Handler(func(string) *sdk.Server { return nil })
+	handler := mcp.Handler(func(context.Context, string) (*sdk.Server, error) { return nil, nil })
 	for name, c := range map[string]struct {
 		header, value string
 		want          int

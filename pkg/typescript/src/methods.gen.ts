@@ -246,9 +246,9 @@ export class Methods extends Caller {
   }
 
   /**
-   * Remove a member. Ends the member's sessions and revokes its keys at once. The last owner can't be removed
-   * (409), nor can a member whose role has more permissions than the key in use (403). Needs the permission
-   * `write:members`.
+   * Remove a member. Ends the member's sessions, revokes its keys, and turns off the alert channels that send
+   * mail to its address, at once. The last owner can't be removed (409), nor can a member whose role has more
+   * permissions than the key in use (403). Needs the permission `write:members`.
    */
   deleteMember(memberID: string, options: CallOptions = {}): Promise<void> {
     return this.request({ method: 'DELETE', path: `/api/v1/members/${inPath('memberID', memberID)}`, keyed: true }, options);

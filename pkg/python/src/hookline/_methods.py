@@ -154,9 +154,9 @@ class Methods(Caller):
         idempotency_key: Optional[str] = None,
         timeout: Optional[float] = None,
     ) -> None:
-        """Remove a member. Ends the member's sessions and revokes its keys at once. The last owner can't be
-        removed (409), nor can a member whose role has more permissions than the key in use (403). Needs the
-        permission `write:members`.
+        """Remove a member. Ends the member's sessions, revokes its keys, and turns off the alert channels that
+        send mail to its address, at once. The last owner can't be removed (409), nor can a member whose role
+        has more permissions than the key in use (403). Needs the permission `write:members`.
         """
         self._request("DELETE", path("/api/v1/members/{member_id}", member_id), keyed=True, idempotency_key=idempotency_key, timeout=timeout)
 
