@@ -92,12 +92,18 @@ func (r rotation) report(c *cobra.Command, e *app.Encryption, place string) erro
 	if err != nil {
 		return err
 	}
+	others, err := e.Others(c.Context())
+	if err != nil {
+		return err
+	}
 	left := damaged
 	for _, k := range keys {
 		text := fmt.Sprintf("%d values need key %s; ", k.Values, k.ID)
 		switch {
 		case k.First:
 			text += "new values are encrypted with it."
+		case k.Known && k.Values == 0 && len(others) > 0:
+			text += "keep it until every process encrypts with the first key."
 		case k.Known && k.Values == 0:
 			text += "remove it from " + place + "."
 		case k.Known && r.dryRun:
@@ -114,8 +120,18 @@ func (r rotation) report(c *cobra.Command, e *app.Encryption, place string) erro
 	if damaged > 0 {
 		fmt.Fprintf(c.OutOrStdout(), "%d values are damaged and can't be read.\n", damaged)
 	}
-	if left > 0 && !r.dryRun {
+	for _, p := range others {
+		fmt.Fprintf(c.OutOrStdout(), "%s encrypts with key %s: make key %s the first one of %s, and restart it.\n", p,
+			p.SealsWith(), keys[0].ID, place)
+	}
+	switch {
+	case r.dryRun:
+		return nil
+	case left > 0:
 		return fmt.Errorf("%d values are not encrypted with the first key", left)
+	case len(others) > 0:
+		return fmt.Errorf("%d of the running processes encrypt with another key; run this command again when they have "+
+			"been restarted (one that was killed counts for a minute)", len(others))
 	}
 	return nil
 }

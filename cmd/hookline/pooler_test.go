@@ -70,8 +70,8 @@ func TestAPoolerInTransactionModeThatTheURLDoesNotAnnounceIsRefused(t *testing.T
 	const want = "leads to a connection pooler in transaction mode"
 	refused := func(when string) {
 		t.Helper()
-		for _, command := range [][]string{{"serve"}, {"worker"}, {"migrate", "up"}, {"migrate", "status"}, {"dlq", "list"},
-			{"keys", "rotate-encryption", "--dry-run"}} {
+		for _, command := range [][]string{{"serve"}, {"worker"}, {"migrate", "up"}, {"migrate", "status"},
+			{"dlq", "list"}, {"keys", "rotate-encryption", "--dry-run"}} {
 			for name, e := range map[string]testkit.Environment{"no pool_mode": silent, "pool_mode=session": session} {
 				p := testkit.Run(t, e.List(), command...)
 				if code := p.Exit(t); code == 0 || !strings.Contains(p.Stderr(), want) ||

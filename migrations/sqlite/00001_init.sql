@@ -12,6 +12,16 @@ CREATE TABLE settings (
     value blob NOT NULL
 );
 
+-- The running processes: each says every ten seconds that it runs, and counts as running for a minute.
+CREATE TABLE processes (
+    id      text PRIMARY KEY,
+    command text    NOT NULL,
+    host    text    NOT NULL,
+    pid     integer NOT NULL,
+    keys    text    NOT NULL, -- JSON: the ids of its encryption keys, the one that it encrypts with first
+    seen_at integer NOT NULL
+);
+
 CREATE TABLE operator_keys (
     id            text PRIMARY KEY,
     name          text    NOT NULL,
@@ -996,4 +1006,5 @@ DROP TABLE members;
 DROP TABLE tenant_pictures;
 DROP TABLE tenants;
 DROP TABLE operator_keys;
+DROP TABLE processes;
 DROP TABLE settings;
