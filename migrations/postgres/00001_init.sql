@@ -144,6 +144,8 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_age ON api_keys (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX api_keys_by_user ON api_keys (tenant_id, user_id) WHERE user_id <> '';
+CREATE INDEX api_keys_revoked ON api_keys (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX api_keys_expiring ON api_keys (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
     tenant_id   text    NOT NULL, -- empty for operators
