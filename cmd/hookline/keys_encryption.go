@@ -24,6 +24,14 @@ type rotated struct {
 	Job     *api.TenantJob `json:"job"` // nil when there was nothing to encrypt again
 	Keys    []app.KeyUse   `json:"keys"`
 	Damaged int            `json:"damaged"` // how many values can't be read
+	// Processes are those that run and encrypt with another key than the first.
+	Processes []sealing `json:"processes"`
+}
+
+// sealing is a running process, and the id of the key that it encrypts with.
+type sealing struct {
+	Name string `json:"name"`
+	Key  string `json:"key"`
 }
 
 func rotateEncryptionCommand() *cobra.Command {
@@ -70,7 +78,7 @@ func (r rotation) run(c *cobra.Command) error {
 		return err
 	}
 	defer e.Close()
-	var done rotated
+	done := rotated{Processes: []sealing{}}
 	out := c.OutOrStdout()
 	if r.json {
 		out = io.Discard
@@ -80,6 +88,13 @@ func (r rotation) run(c *cobra.Command) error {
 			return err
 		}
 	}
+	others, err := e.Others(c.Context()) // before the values are counted: one that ends now counts, or they do
+	if err != nil {
+		return err
+	}
+	for _, p := range others {
+		done.Processes = append(done.Processes, sealing{p.String(), p.SealsWith()})
+	}
 	if done.Keys, done.Damaged, err = e.Use(c.Context()); err != nil {
 		return err
 	}
@@ -88,7 +103,7 @@ func (r rotation) run(c *cobra.Command) error {
 			return err
 		}
 	}
-	return r.report(out, done.Keys, done.Damaged, place)
+	return r.report(out, done, place)
 }
 
 func rotate(c *cobra.Command, out io.Writer, e *app.Encryption) (*api.TenantJob, error) {
@@ -109,13 +124,15 @@ func rotate(c *cobra.Command, out io.Writer, e *app.Encryption) (*api.TenantJob,
 }
 
 // report prints which keys are needed. It fails when values are left that a rotation should have changed.
-func (r rotation) report(out io.Writer, keys []app.KeyUse, damaged int, place string) error {
-	left := damaged
-	for _, k := range keys {
+func (r rotation) report(out io.Writer, use rotated, place string) error {
+	left := use.Damaged
+	for _, k := range use.Keys {
 		text := fmt.Sprintf("%d values need key %s; ", k.Values, k.ID)
 		switch {
 		case k.First:
 			text += "new values are encrypted with it."
+		case k.Known && k.Values == 0 && len(use.Processes) > 0:
+			text += "keep it until every process encrypts with the first key."
 		case k.Known && k.Values == 0:
 			text += "remove it from " + place + "."
 		case k.Known && r.dryRun:
@@ -129,11 +146,21 @@ func (r rotation) report(out io.Writer, keys []app.KeyUse, damaged int, place st
 		}
 		fmt.Fprintln(out, text)
 	}
-	if damaged > 0 {
-		fmt.Fprintf(out, "%d values are damaged and can't be read.\n", damaged)
+	if use.Damaged > 0 {
+		fmt.Fprintf(out, "%d values are damaged and can't be read.\n", use.Damaged)
 	}
-	if left > 0 && !r.dryRun {
+	for _, p := range use.Processes {
+		fmt.Fprintf(out, "%s encrypts with key %s: make key %s the first one of %s, and restart it.\n", p.Name, p.Key,
+			use.Keys[0].ID, place)
+	}
+	switch {
+	case r.dryRun:
+		return nil
+	case left > 0:
 		return fmt.Errorf("%d values are not encrypted with the first key", left)
+	case len(use.Processes) > 0:
+		return fmt.Errorf("%d of the running processes encrypt with another key; run this command again when they have "+
+			"been restarted (one that was killed counts for a minute)", len(use.Processes))
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func TestARotationOfTheEncryptionKeyThatIsKilledIsCompletedByAWorker(t *testing.
 	services := testkit.NewServices(t, testkit.Servers)
 	env := testkit.Production(services)
 	a, b := env["HOOKLINE_ENCRYPTION_KEYS"], secret.GenerateKey()
-	_, base := testkit.Serve(t, env)
+	old, base := testkit.Serve(t, env)
 	tenant := testkit.NewClient(base, testkit.OperatorKey).NewTenant(t, "enterprise", nil)
 	d, err := db.Open(t.Context(), services.DatabaseURL)
 	if err != nil {
@@ -146,8 +146,10 @@ func TestARotationOfTheEncryptionKeyThatIsKilledIsCompletedByAWorker(t *testing.
 		jobs := testkit.Get[api.TenantJobList](t, operator, "/admin/v1/jobs").Data
 		return len(jobs) == 1 && jobs[0].Status == "done" && jobs[0].Done == total
 	})
-	rotateEncryption(t, rotated.List(), 0, nil, "Nothing to encrypt again.\n",
-		"0 values need key "+keyID(t, a)+"; remove it from HOOKLINE_ENCRYPTION_KEYS on all processes.",
+	stillOld := fmt.Sprintf("(process %d) encrypts with key %s: make key %s the first one of HOOKLINE_ENCRYPTION_KEYS on "+
+		"all processes, and restart it.", old.ID(), keyID(t, a), keyID(t, b))
+	rotateEncryption(t, rotated.List(), 1, nil, "Nothing to encrypt again.\n", "serve on ", stillOld,
+		"0 values need key "+keyID(t, a)+"; keep it until every process encrypts with the first key.",
 		fmt.Sprintf("%d values need key %s", total, keyID(t, b)))
 
 	// A process that still has the old key first, as the API here has only that one.
@@ -155,7 +157,12 @@ func TestARotationOfTheEncryptionKeyThatIsKilledIsCompletedByAWorker(t *testing.
 	rotateEncryption(t, env.With("HOOKLINE_ENCRYPTION_KEYS", b).List(), 1, nil,
 		"2 values need key "+keyID(t, a)+"; they can't be read, because it is missing",
 		"2 values are not encrypted with the first key")
-	rotateEncryption(t, rotated.List(), 0, nil, "2 values encrypted again", "0 values need key "+keyID(t, a))
+	rotateEncryption(t, rotated.List(), 1, nil, "2 values encrypted again", stillOld)
+	if code := old.Interrupt(t); code != 0 {
+		t.Fatalf("serve: got exit %d, want 0", code)
+	}
+	rotateEncryption(t, rotated.List(), 0, nil, "Nothing to encrypt again.\n",
+		"0 values need key "+keyID(t, a)+"; remove it from HOOKLINE_ENCRYPTION_KEYS on all processes.")
 }
 
 // newEndpoints makes endpoints whose secrets are under a key.

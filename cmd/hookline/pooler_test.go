@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 
 func TestBehindAPoolerInTransactionModeEverythingWorks(t *testing.T) {
 	t.Parallel()
-	services := testkit.Pooled(t, testkit.NewServices(t, testkit.Servers))
+	services := testkit.Pooled(t, testkit.NewServices(t, testkit.Servers), "transaction")
 	env := testkit.Production(services)
 	migrate := func(to string) {
 		if p := testkit.Run(t, env.List(), "migrate", to); p.Exit(t) != 0 {
@@ -55,5 +56,46 @@ func TestBehindAPoolerInTransactionModeEverythingWorks(t *testing.T) {
 	}
 	if p := testkit.Run(t, env.List(), "dlq", "list"); p.Exit(t) != 0 {
 		t.Errorf("dlq list: got %s, want success", p.Stderr())
+	}
+}
+
+func TestAPoolerInTransactionModeThatTheURLDoesNotAnnounceIsRefused(t *testing.T) {
+	t.Parallel()
+	direct := testkit.NewServices(t, testkit.Servers)
+	services := testkit.Pooled(t, direct, "transaction")
+	env := testkit.Production(services)
+	const variable = "HOOKLINE_DATABASE_URL"
+	silent := env.With(variable, strings.Replace(services.DatabaseURL, "&pool_mode=transaction", "", 1))
+	session := env.With(variable, strings.Replace(services.DatabaseURL, "=transaction", "=session", 1))
+	const want = "leads to a connection pooler in transaction mode"
+	refused := func(when string) {
+		t.Helper()
+		for _, command := range [][]string{{"serve"}, {"worker"}, {"migrate", "up"}, {"migrate", "status"},
+			{"dlq", "list"}, {"keys", "rotate-encryption", "--dry-run"}} {
+			for name, e := range map[string]testkit.Environment{"no pool_mode": silent, "pool_mode=session": session} {
+				p := testkit.Run(t, e.List(), command...)
+				if code := p.Exit(t); code == 0 || !strings.Contains(p.Stderr(), want) ||
+					!strings.Contains(p.Stderr(), "Add pool_mode=transaction to the URL's parameters.") {
+					t.Errorf("%v with %s, %s: got exit %d, %q, want a refusal with %q", command, name, when, code,
+						p.Stderr(), want)
+				}
+			}
+		}
+	}
+	refused("on a pooler without other clients")
+	testkit.Serve(t, env)
+	testkit.Work(t, env)
+	refused("beside processes")
+}
+
+func TestAPoolerInSessionModeNeedsNoParameter(t *testing.T) {
+	t.Parallel()
+	services := testkit.Pooled(t, testkit.NewServices(t, testkit.Servers), "session")
+	services.DatabaseURL = strings.Replace(services.DatabaseURL, "&pool_mode=session", "", 1)
+	env := testkit.Production(services)
+	for range 3 {
+		if p := testkit.Run(t, env.List(), "migrate", "status"); p.Exit(t) != 0 {
+			t.Errorf("migrate status: got %s, want success", p.Stderr())
+		}
 	}
 }

@@ -6,6 +6,7 @@
 // reverse order takes from none what it still needs to finish its work. The connections close last.
 //
 //	tracer           sends spans to the collector
+//	heartbeat        records that the process runs and which encryption keys it has
 //	listeners        pass requests to streams and their answers back
 //	dispatcher       fans out events and enqueues deliveries of requests, tasks and jobs
 //	agent scheduler  enqueues agent runs

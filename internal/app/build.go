@@ -32,6 +32,7 @@ import (
 	"github.com/hookline/hookline/internal/resource/content"
 	"github.com/hookline/hookline/internal/resource/tracking"
 	"github.com/hookline/hookline/internal/role"
+	"github.com/hookline/hookline/internal/rotation"
 	"github.com/hookline/hookline/internal/secret"
 	"github.com/hookline/hookline/internal/sender"
 	"github.com/hookline/hookline/internal/session"
@@ -99,6 +100,11 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	if err := b.buildClients(); err != nil {
 		return err
 	}
+	heartbeat, err := rotation.NewHeartbeat(b.db, ring, clock.System, b.options.command())
+	if err != nil {
+		return err
+	}
+	b.lifecycle.add("heartbeat", heartbeat)
 	b.buildAccess()
 	if err := b.buildDeliveries(); err != nil {
 		return err
@@ -127,15 +133,22 @@ func (a *App) build(ctx context.Context, doc *contract.Contract) error {
 	return nil
 }
 
+// command is the command that starts a process with these options.
+func (o Options) command() string {
+	switch {
+	case o.API == o.Worker:
+		return "dev"
+	case o.API:
+		return "serve"
+	}
+	return "worker"
+}
+
 // buildTracer builds the tracer, whose spans are sent last when the process stops.
 func (b *builder) buildTracer(ctx context.Context) error {
-	role := "dev"
-	if b.options.API != b.options.Worker {
-		role = map[bool]string{true: "serve", false: "worker"}[b.options.API]
-	}
 	var err error
 	b.tracer, err = tracing.New(ctx, tracing.Config{URL: b.config.TracesURL, Headers: b.config.TracesHeaders,
-		Sample: b.config.TracesSample, Version: Version, Role: role})
+		Sample: b.config.TracesSample, Version: Version, Role: b.options.command()})
 	if err == nil {
 		b.lifecycle.add("tracer", b.tracer)
 	}

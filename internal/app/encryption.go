@@ -85,3 +85,8 @@ func (e *Encryption) Use(ctx context.Context) (keys []KeyUse, damaged int, err e
 	}
 	return keys, counts.Damaged, nil
 }
+
+// Others returns the running processes that encrypt with another key than the first, whose keys must not go.
+func (e *Encryption) Others(ctx context.Context) ([]rotation.Process, error) {
+	return e.rotator.Others(ctx)
+}

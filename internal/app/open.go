@@ -73,6 +73,8 @@ func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 	case strings.HasPrefix(databaseURL, "sqlite:"):
 		return nil, &config.Error{Text: fmt.Sprintf("The database file %s can't be opened: %v. Check that it may be "+
 			"read and written.", host(databaseURL), err)}
+	case errors.Is(err, db.ErrPooled):
+		return nil, transactionMode("the pooler gave one client the session of another")
 	}
 	reason := "no connection could be made"
 	var fromServer *pgconn.PgError
@@ -131,12 +133,17 @@ func fitting(s db.Schema) error {
 func schemaError(err error) error {
 	var fromServer *pgconn.PgError
 	if errors.As(err, &fromServer) && (fromServer.Code == unknownStatement || fromServer.Code == repeatedStatement) {
-		return &config.Error{Text: fmt.Sprintf("The database's sessions change between two statements (%s), so "+
-			"HOOKLINE_DATABASE_URL leads to a connection pooler in transaction mode. Add pool_mode=transaction to the "+
-			"URL's parameters.", fromServer.Message)}
+		return transactionMode(fromServer.Message)
 	}
 	return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: hookline "+
 		"migrate up", err)}
+}
+
+// transactionMode is the refusal of a connection pooler in transaction mode that the URL does not announce.
+func transactionMode(evidence string) error {
+	return &config.Error{Text: fmt.Sprintf("HOOKLINE_DATABASE_URL leads to a connection pooler in transaction mode (%s), "+
+		"where named statements, settings and locks of a session are lost or become another client's. Add "+
+		"pool_mode=transaction to the URL's parameters.", evidence)}
 }
 
 // What PostgreSQL says of a named statement that another session prepared (SQLSTATE).

@@ -152,5 +152,11 @@ func (b *builder) janitor() *retention.Janitor {
 		retention.Sweeper{Name: "alerts", Delete: b.alerts.DeleteOlder},
 		retention.Sweeper{Name: "snapshots", Delete: b.tracking.Sweep},
 		retention.Sweeper{Name: "Stripe events", Delete: b.billing.DeleteOlder},
+		retention.Sweeper{Name: "audit entries", Delete: func(ctx context.Context, limit int) (int64, error) {
+			return b.audit.DeleteOlder(ctx, b.config.RetentionAudit, limit)
+		}},
+		retention.Sweeper{Name: "ended API keys", Delete: func(ctx context.Context, limit int) (int64, error) {
+			return b.Keys.DeleteOlder(ctx, b.config.RetentionAudit, limit)
+		}},
 	)
 }

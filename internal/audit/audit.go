@@ -146,3 +146,18 @@ func list(q *gorm.DB, p page.Log, f Filter) ([]Entry, *string, error) {
 	q = db.WhereOptional(q, map[string]string{"action": f.Action, "actor_id": f.ActorID, "target": f.Target})
 	return db.PaginateKeyset(q, p, func(e Entry) page.Cursor { return page.Cursor{At: e.CreatedAt.Time, ID: e.ID} })
 }
+
+// DeleteOlder deletes at most limit entries, of all tenants, that are older than the age, and returns how many. 0 keeps
+// all.
+func (l *Log) DeleteOlder(ctx context.Context, age time.Duration, limit int) (n int64, err error) {
+	if age == 0 {
+		return 0, nil
+	}
+	err = l.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Exec("DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE created_at < ? ORDER BY "+
+			"created_at, id LIMIT ?)", db.At(l.now().Add(-age)), limit)
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}

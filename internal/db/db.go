@@ -44,7 +44,8 @@ const poolLimit = "pool_max_conns"
 // Connections is how many connections a DB has by default.
 const Connections = 32
 
-// Open connects to postgres://… or sqlite:///path/to/file. It does not migrate.
+// Open connects to postgres://… or sqlite:///path/to/file. It does not migrate. The error is ErrPooled when the URL
+// leads to a connection pooler in transaction mode and does not say so.
 func Open(ctx context.Context, rawURL string) (*DB, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -56,6 +57,11 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 		pool, config, pooled, err := dialPostgres(u)
 		if err != nil {
 			return nil, fmt.Errorf("db: %w", err) // pgx leaves the password out of the error
+		}
+		if !pooled {
+			if err := refusePooler(ctx, config); err != nil {
+				return nil, errors.Join(fmt.Errorf("db: %w", err), pool.Close())
+			}
 		}
 		d.config, d.pooled, dialector = config, pooled, postgresOn(pool)
 	} else {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"sync"
 	"time"
 
@@ -22,36 +23,63 @@ const (
 
 // WriteProbe finds out whether the database can be written.
 type WriteProbe struct {
-	db *DB
+	write func(ctx context.Context) error
 
-	mu  sync.Mutex
-	at  time.Time
-	err error
+	mu      sync.Mutex
+	at      time.Time // when err was found out
+	err     error
+	running chan struct{} // closed when the write that is under way ends; nil without one
 }
 
 // NewWriteProbe makes a probe of a database.
-func NewWriteProbe(d *DB) *WriteProbe { return &WriteProbe{db: d} }
+func NewWriteProbe(d *DB) *WriteProbe { return &WriteProbe{write: d.writeProbe} }
 
 // Check writes and commits a row, at most once a second, and fails when that failed: the database does not answer, its
 // disk is full, or it only takes reads. Without a call nothing is written.
+//
+// Callers share a write that is under way, and none waits longer than its context or probeLimit, even if the write does
+// not heed its own limit.
 func (p *WriteProbe) Check(ctx context.Context) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Since(p.at) < probeEvery {
+	if p.running == nil && time.Since(p.at) < probeEvery {
+		defer p.mu.Unlock()
 		return p.err
 	}
-	// A caller who goes away says nothing about the database, and the result is for all callers.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), probeLimit)
+	if p.running == nil {
+		p.running = make(chan struct{})
+		// A caller who goes away says nothing about the database, and the result is for all callers.
+		go p.run(context.WithoutCancel(ctx), p.running)
+	}
+	running := p.running
+	p.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
-	p.err = p.write(ctx)
-	p.at = time.Now()
-	return p.err
+	select {
+	case <-running:
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return p.err
+	case <-ctx.Done():
+		return fmt.Errorf("db: the write probe has not ended: %w", ctx.Err())
+	}
 }
 
-func (p *WriteProbe) write(ctx context.Context) error {
+// run writes, keeps the result and closes done.
+func (p *WriteProbe) run(ctx context.Context, done chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	err := p.write(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.err, p.at, p.running = err, time.Now(), nil
+	close(done)
+}
+
+// writeProbe writes and commits a row.
+func (d *DB) writeProbe(ctx context.Context) error {
 	value := make([]byte, probeSize)
 	_, _ = rand.Read(value) // never fails; random bytes can't be compressed
-	return p.db.Tx(ctx, func(tx *gorm.DB) error {
+	return d.Tx(ctx, func(tx *gorm.DB) error {
 		return tx.Clauses(clause.OnConflict{
 			Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value"}),
 		}).Create(&Setting{Name: probeName, Value: value}).Error

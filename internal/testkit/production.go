@@ -106,15 +106,16 @@ func (p *Process) readyAt(field string) string {
 	return ""
 }
 
-// Pooled is services whose PostgreSQL is reached through a PgBouncer in transaction mode of the test's own.
-func Pooled(t testing.TB, s Services) Services {
+// Pooled is services whose PostgreSQL is reached through a PgBouncer of the test's own in a pool mode, which the URL
+// names.
+func Pooled(t testing.TB, s Services, mode string) Services {
 	t.Helper()
 	dir, err := instance.NewDir(true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	pooler, err := instance.PgBouncer(dir, s.DatabaseURL)
+	pooler, err := instance.PgBouncer(dir, s.DatabaseURL, mode)
 	if err == nil {
 		err = pooler.Start(t.Context())
 	}
@@ -130,7 +131,7 @@ func Pooled(t testing.TB, s Services) Services {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at.Path, at.RawQuery = behind.Path, "sslmode=disable&pool_mode=transaction"
+	at.Path, at.RawQuery = behind.Path, "sslmode=disable&pool_mode="+mode
 	return Services{DatabaseURL: at.String(), RedisURL: s.RedisURL}
 }
 

@@ -53,6 +53,7 @@ func DefaultConfig(s Services) config.Config {
 		EgressAllow:     []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		DeliveryTimeout: 5 * time.Second, TaskTimeout: 10 * time.Second, ShutdownTimeout: 15 * time.Second,
 		RetentionEvents: 2160 * time.Hour, RetentionDeliveries: 720 * time.Hour, RetentionDeadLetters: 2160 * time.Hour,
+		RetentionAudit:    9600 * time.Hour,
 		WorkerConcurrency: 32, WorkerSlow: 16, MaxBodyBytes: 1 << 20, LogLevel: "warn",
 		LogFormat:          "text",
 		AllowHTTPEndpoints: true, WorkerAgents: 4,

@@ -12,6 +12,16 @@ CREATE TABLE settings (
     value blob NOT NULL
 );
 
+-- The running processes: each says every ten seconds that it runs, and counts as running for a minute.
+CREATE TABLE processes (
+    id      text PRIMARY KEY,
+    command text    NOT NULL,
+    host    text    NOT NULL,
+    pid     integer NOT NULL,
+    keys    text    NOT NULL, -- JSON: the ids of its encryption keys, the one that it encrypts with first
+    seen_at integer NOT NULL
+);
+
 CREATE TABLE operator_keys (
     id            text PRIMARY KEY,
     name          text    NOT NULL,
@@ -129,6 +139,8 @@ CREATE TABLE api_keys (
 );
 CREATE INDEX api_keys_by_age ON api_keys (tenant_id, environment, created_at DESC, id DESC);
 CREATE INDEX api_keys_by_user ON api_keys (tenant_id, user_id) WHERE user_id <> '';
+CREATE INDEX api_keys_revoked ON api_keys (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX api_keys_expiring ON api_keys (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
     tenant_id   text    NOT NULL, -- empty for operators
@@ -996,4 +1008,5 @@ DROP TABLE members;
 DROP TABLE tenant_pictures;
 DROP TABLE tenants;
 DROP TABLE operator_keys;
+DROP TABLE processes;
 DROP TABLE settings;

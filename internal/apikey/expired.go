@@ -1,0 +1,26 @@
+package apikey
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"github.com/hookline/hookline/internal/db"
+)
+
+// DeleteOlder deletes at most limit keys, of all tenants, that were revoked or expired longer ago than the age, and
+// returns how many. 0 keeps all. A key without a row is refused like one that never was.
+func (s *Store) DeleteOlder(ctx context.Context, age time.Duration, limit int) (n int64, err error) {
+	if age == 0 {
+		return 0, nil
+	}
+	before := db.At(s.now().Add(-age))
+	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
+		r := tx.Exec("DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < ? OR expires_at < ? "+
+			"LIMIT ?)", before, before, limit)
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}
