@@ -87,6 +87,9 @@ func deadLettersPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if known, err = v.named(known, ofDeliveries(letters.Data)...); err != nil {
+		return err
+	}
 	list.Rows, list.Pager = deliveryRows(letters.Data, known), v.Pager(cursor, letters.Meta)
 	return v.render(http.StatusOK, "deadletters", "Dead letters", list)
 }

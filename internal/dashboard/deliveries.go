@@ -94,6 +94,9 @@ func deliveriesPage(v *visit) error {
 		return err
 	}
 	list.Endpoints, list.Endpoint = known.links(""), known.unique(u.Value("webhook_id"), u.name)
+	if known, err = v.named(known, ofDeliveries(found.Data)...); err != nil {
+		return err
+	}
 	list.Rows, list.Pager = deliveryRows(found.Data, known), v.Pager(cursor, found.Meta)
 	for i := range list.Rows {
 		list.Rows[i].Filter = f.Query()

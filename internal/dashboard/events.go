@@ -171,7 +171,7 @@ func eventPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	known, err := v.endpoints()
+	known, err := v.named(nil, ofDeliveries(list.Data)...)
 	if err != nil {
 		return err
 	}
