@@ -87,9 +87,11 @@ func deadLettersPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if known, err = v.named(known, ofDeliveries(letters.Data)...); err != nil {
+	if known, err = v.named(known, append(ofDeliveries(letters.Data), f.Endpoint)...); err != nil {
 		return err
 	}
+	list.Endpoint = known.unique(f.Endpoint, list.Endpoint)
+	v.unknownEndpoint(known, f.Endpoint, len(letters.Data))
 	list.Rows, list.Pager = deliveryRows(letters.Data, known), v.Pager(cursor, letters.Meta)
 	return v.render(http.StatusOK, "deadletters", "Dead letters", list)
 }

@@ -91,7 +91,7 @@ func (v *visit) endpoints() (endpointNames, error) {
 // for those who may not see endpoints, are left out.
 func (v *visit) named(known endpointNames, ids ...string) (endpointNames, error) {
 	missing := slices.DeleteFunc(slices.Compact(slices.Sorted(slices.Values(ids))), func(id string) bool {
-		return slices.ContainsFunc(known, func(w api.Webhook) bool { return w.ID == id })
+		return id == "" || slices.ContainsFunc(known, func(w api.Webhook) bool { return w.ID == id })
 	})
 	if len(missing) == 0 || !v.can(readWebhooks) {
 		return known, nil
@@ -99,6 +99,14 @@ func (v *visit) named(known endpointNames, ids ...string) (endpointNames, error)
 	list, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx, &api.ListWebhooksParams{
 		WebhookID: new(strings.Join(missing, ",")), PerPage: new(nameLimit)}))
 	return slices.Concat(known, list.Data), err
+}
+
+// unknownEndpoint notes that a list is empty because no endpoint has the id that it is narrowed to.
+func (v *visit) unknownEndpoint(known endpointNames, id string, rows int) {
+	if id != "" && rows == 0 && v.can(readWebhooks) &&
+		!slices.ContainsFunc(known, func(w api.Webhook) bool { return w.ID == id }) {
+		v.Fault("Endpoint: no endpoint has the id “" + id + "”; it may have been deleted.")
+	}
 }
 
 // ofDeliveries are the ids of the endpoints of deliveries.

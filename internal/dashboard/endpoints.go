@@ -142,11 +142,8 @@ func endpointsPage(v *visit) error {
 		return err
 	}
 	list.Rows, list.Numbered, list.Total = endpointRows(found.Data, stats), v.Numbered(found.Meta), found.Meta.Total
-	status := http.StatusOK
-	if len(list.Faults) > 0 {
-		status = http.StatusBadRequest
-	}
-	return v.render(status, "endpoints", "Endpoints", list)
+	v.Fault(list.Faults...)
+	return v.render(http.StatusOK, "endpoints", "Endpoints", list)
 }
 
 // findEndpoints lists endpoints. Parameters that the API refuses are left out and said.

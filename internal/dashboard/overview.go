@@ -1,9 +1,9 @@
 package dashboard
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,10 +60,11 @@ type onboarding struct {
 }
 
 func overviewPage(v *visit) error {
-	period := v.QueryParam("period")
-	if !slices.ContainsFunc(periods, func(p struct{ Name, Text string }) bool { return p.Name == period }) {
-		period = "24h"
+	var names []string
+	for _, p := range periods {
+		names = append(names, p.Name)
 	}
+	period := cmp.Or(v.Choice("period", "Period", names...), "24h")
 	t := v.Session.Tenant
 	o := overview{MayRead: v.can(readDeliveries), Paused: t.DeliveriesPausedAt.Time,
 		PausedWhy: t.DeliveriesPausedReason}
