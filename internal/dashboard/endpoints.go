@@ -95,6 +95,7 @@ type endpointList struct {
 	Sorts    []option
 	Total    int
 	MayWrite bool
+	MayRead  bool   // deliveries, and so their counts
 	Stream   string // address of the live stream; empty for those who may not read deliveries
 }
 
@@ -125,7 +126,7 @@ func (v *visit) dayStats(endpoints []api.Webhook) (map[string]*api.WebhookStats,
 
 func endpointsPage(v *visit) error {
 	f := endpointFilter{v.Query("search"), v.Query("state"), v.Query("sort"), v.Query("url")}
-	list := endpointList{MayWrite: v.can(writeWebhooks), Filter: f,
+	list := endpointList{MayWrite: v.can(writeWebhooks), MayRead: v.can(readDeliveries), Filter: f,
 		States: []option{{"enabled", "enabled"}, {"disabled", "disabled"}, {"failing", "failing"},
 			{"throttled", "throttled"}},
 		Sorts: []option{{"newest", "Newest"}, {"oldest", "Oldest"}, {"name", "Name"},

@@ -17,9 +17,9 @@ import (
 type Query struct {
 	IDs    []string // at most 100
 	URL    string   // exactly
-	Search string // in the name or the URL, compared as search.Fold does
-	State  string // enabled, disabled, failing or throttled
-	Sort   string // newest (the default), oldest or name
+	Search string   // in the name or the URL, compared as search.Fold does
+	State  string   // enabled, disabled, failing or throttled
+	Sort   string   // newest (the default), oldest or name
 }
 
 // orders are SQL, by Query.Sort.
