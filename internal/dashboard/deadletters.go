@@ -54,7 +54,7 @@ func deadLettersPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list.Endpoints, list.Endpoint = known.links(""), known.unique(found.ID, cmp.Or(found.Name, f.Endpoint))
+	list.Endpoints, list.Endpoint = known.suggested(), known.unique(found.ID, cmp.Or(found.Name, f.Endpoint))
 	if found.Fault != "" {
 		list.Fault, list.Choices = "Endpoint: "+found.Fault, found.Choices
 		list.MayReplay = false // all would be replayed, not those that were meant

@@ -93,7 +93,7 @@ func deliveriesPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list.Endpoints = known.links("")
+	list.Endpoints = known.suggested()
 	if known, err = v.named(known, append(ofDeliveries(found.Data), u.Value("webhook_id"))...); err != nil {
 		return err
 	}

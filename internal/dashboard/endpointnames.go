@@ -30,16 +30,14 @@ func (n endpointNames) of(id string) string {
 	return id
 }
 
-// links are the endpoints to choose from; chosen is among them even when it is not known.
-func (n endpointNames) links(chosen string) []ui.Link {
-	out := make([]ui.Link, 0, len(n)+1)
-	found := chosen == ""
-	for _, w := range n {
-		out = append(out, ui.Link{Text: nameOf(w), Href: w.ID, Current: w.ID == chosen})
-		found = found || w.ID == chosen
-	}
-	if !found {
-		out = append(out, ui.Link{Text: chosen, Href: chosen, Current: true})
+// suggestedMost is how many endpoints a field suggests before anything is typed; the script asks for those that match.
+const suggestedMost = 20
+
+// suggested are the newest endpoints, for fields that take any name or URL.
+func (n endpointNames) suggested() []ui.Link {
+	var out []ui.Link
+	for _, w := range n[:min(len(n), suggestedMost)] {
+		out = append(out, ui.Link{Text: nameOf(w), Href: w.ID})
 	}
 	return out
 }
