@@ -72,7 +72,7 @@ func stateOf(w cli.Webhook) string {
 	switch {
 	case !w.Enabled:
 		return "disabled"
-	case w.Circuit.State != "closed":
+	case w.State != nil && *w.State == "failing", w.Circuit.State != "closed":
 		return "failing"
 	case w.Listener:
 		return "listening"

@@ -1531,8 +1531,9 @@ type ClientInterface interface {
 	// The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
 	// whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
 	// failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
-	// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
-	// and `complete` says whether these are all.
+	// At most 100 endpoints, those that have failed the longest; `GET /webhooks?state=failing` lists all of them. The
+	// newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted. `complete` says whether these
+	// are all.
 	//
 	// Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 	GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4697,8 +4698,9 @@ func (c *Client) TestFilter(ctx context.Context, params *TestFilterParams, body 
 // The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
 // whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
 // failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
-// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
-// and `complete` says whether these are all.
+// At most 100 endpoints, those that have failed the longest; `GET /webhooks?state=failing` lists all of them. The
+// newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted. `complete` says whether these
+// are all.
 //
 // Corresponds with GET /api/v1/webhooks/health (the `GetWebhookHealth` operationId).
 func (c *Client) GetWebhookHealth(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11653,6 +11655,18 @@ func NewListWebhooksRequest(server string, params *ListWebhooksParams) (*http.Re
 
 		}
 
+		if params.WebhookID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "webhook_id", *params.WebhookID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.State != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -14742,8 +14756,9 @@ type ClientWithResponsesInterface interface {
 	// The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
 	// whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
 	// failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
-	// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
-	// and `complete` says whether these are all.
+	// At most 100 endpoints, those that have failed the longest; `GET /webhooks?state=failing` lists all of them. The
+	// newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted. `complete` says whether these
+	// are all.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -29042,8 +29057,9 @@ func (c *ClientWithResponses) TestFilterWithResponse(ctx context.Context, params
 // The endpoints that need attention, the worst first: those that Hookline disabled, whose circuit breaker is open,
 // whose last attempt failed, or whose deliveries are deferred by their throttle. Each with the time of its first
 // failure since the last success, its last error, its errors grouped, and the number of its deliveries that wait.
-// At most 100 endpoints; the newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted,
-// and `complete` says whether these are all.
+// At most 100 endpoints, those that have failed the longest; `GET /webhooks?state=failing` lists all of them. The
+// newest 5,000 deliveries in progress and the newest 1,000 dead letters are counted. `complete` says whether these
+// are all.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -1440,6 +1440,33 @@ func (e TrackerJobUpdateStatus) Valid() bool {
 	}
 }
 
+// Defines values for WebhookState.
+const (
+	WebhookStateCircuitOpen WebhookState = "circuit_open"
+	WebhookStateDisabled    WebhookState = "disabled"
+	WebhookStateEnabled     WebhookState = "enabled"
+	WebhookStateFailing     WebhookState = "failing"
+	WebhookStateThrottled   WebhookState = "throttled"
+)
+
+// Valid indicates whether the value is a known member of the WebhookState enum.
+func (e WebhookState) Valid() bool {
+	switch e {
+	case WebhookStateCircuitOpen:
+		return true
+	case WebhookStateDisabled:
+		return true
+	case WebhookStateEnabled:
+		return true
+	case WebhookStateFailing:
+		return true
+	case WebhookStateThrottled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookAuthTokenEndpointAuthMethod.
 const (
 	WebhookAuthTokenEndpointAuthMethodClientSecretBasic WebhookAuthTokenEndpointAuthMethod = "client_secret_basic"
@@ -1598,9 +1625,10 @@ func (e ListLeadsParamsSort) Valid() bool {
 
 // Defines values for ListWebhooksParamsState.
 const (
-	ListWebhooksParamsStateDisabled ListWebhooksParamsState = "disabled"
-	ListWebhooksParamsStateEnabled  ListWebhooksParamsState = "enabled"
-	ListWebhooksParamsStateFailing  ListWebhooksParamsState = "failing"
+	ListWebhooksParamsStateDisabled  ListWebhooksParamsState = "disabled"
+	ListWebhooksParamsStateEnabled   ListWebhooksParamsState = "enabled"
+	ListWebhooksParamsStateFailing   ListWebhooksParamsState = "failing"
+	ListWebhooksParamsStateThrottled ListWebhooksParamsState = "throttled"
 )
 
 // Valid indicates whether the value is a known member of the ListWebhooksParamsState enum.
@@ -1611,6 +1639,8 @@ func (e ListWebhooksParamsState) Valid() bool {
 	case ListWebhooksParamsStateEnabled:
 		return true
 	case ListWebhooksParamsStateFailing:
+		return true
+	case ListWebhooksParamsStateThrottled:
 		return true
 	default:
 		return false
@@ -6231,6 +6261,9 @@ type Webhook struct {
 	// Source The tool that subscribed.
 	Source nullable.Nullable[string] `json:"source"`
 
+	// State `enabled`: its deliveries are sent; the others as in `GET /webhooks/health`, but `disabled` also if its owner disabled it. Left out in answers to changes.
+	State *WebhookState `json:"state,omitempty"`
+
 	// Timeout Null for the server's default.
 	Timeout nullable.Nullable[string] `json:"timeout"`
 
@@ -6243,6 +6276,9 @@ type Webhook struct {
 	// URL URL that receives the requests.
 	URL string `json:"url"`
 }
+
+// WebhookState `enabled`: its deliveries are sent; the others as in `GET /webhooks/health`, but `disabled` also if its owner disabled it. Left out in answers to changes.
+type WebhookState string
 
 // WebhookAuth How requests authenticate, in addition to the signature. Stored encrypted; `password`, `client_secret` and
 // `private_key` are shown as `********`, which keeps the stored value if sent back. `basic` takes `username` and
@@ -6483,11 +6519,14 @@ type WebhookErrorGroup struct {
 
 // WebhookHealth defines model for WebhookHealth.
 type WebhookHealth struct {
-	// Complete Whether every delivery in progress and every dead letter was counted.
+	// Complete Whether every endpoint that needs attention is listed, and every delivery in progress and every dead letter was counted.
 	Complete bool `json:"complete"`
 
 	// Data The worst first.
 	Data []WebhookIssue `json:"data"`
+
+	// Failing Number of failing endpoints, all states but `throttled`; also of those beyond the 100 in `data`.
+	Failing int `json:"failing"`
 }
 
 // WebhookIssue defines model for WebhookIssue.
@@ -8489,7 +8528,10 @@ type ListWebhooksParams struct {
 	// Search Only endpoints whose name or URL contains this text. Upper and lower case, ß and ss, composed and decomposed accents, full-width and ligature forms, and i with and without a dot are the same; letters with and without an accent are not.
 	Search *string `form:"search,omitempty" json:"search,omitempty"`
 
-	// State `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open.
+	// WebhookID Only the endpoint with this id; several, at most 100, are separated by commas.
+	WebhookID *string `form:"webhook_id,omitempty" json:"webhook_id,omitempty"`
+
+	// State `enabled` or `disabled`; `failing`: the last attempt failed, the circuit breaker is not closed, or Hookline disabled it, as counted by `GET /webhooks/health`; `throttled`: not failing, and its throttle defers deliveries.
 	State *ListWebhooksParamsState `form:"state,omitempty" json:"state,omitempty"`
 
 	// Sort Newest first, oldest first, by name (endpoints without one are listed by their URL), or by `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics, and those without deliveries last.

@@ -1745,6 +1745,10 @@ export type Webhook = {
     disabled_reason: string | null;
     circuit: Circuit;
     /**
+     * `enabled`: its deliveries are sent; the others as in `GET /webhooks/health`, but `disabled` also if its owner disabled it. Left out in answers to changes.
+     */
+    state?: 'enabled' | 'disabled' | 'circuit_open' | 'failing' | 'throttled';
+    /**
      * Status of the delivery that was attempted last; left out before the first attempt, and in answers to changes.
      */
     last_delivery_status?: DeliveryStatus;
@@ -2569,7 +2573,11 @@ export type WebhookHealth = {
      */
     data: Array<WebhookIssue>;
     /**
-     * Whether every delivery in progress and every dead letter was counted.
+     * Number of failing endpoints, all states but `throttled`; also of those beyond the 100 in `data`.
+     */
+    failing: number;
+    /**
+     * Whether every endpoint that needs attention is listed, and every delivery in progress and every dead letter was counted.
      */
     complete: boolean;
 };
@@ -10666,9 +10674,13 @@ export type ListWebhooksData = {
          */
         search?: string;
         /**
-         * `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open.
+         * Only the endpoint with this id; several, at most 100, are separated by commas.
          */
-        state?: 'enabled' | 'disabled' | 'failing';
+        webhook_id?: string;
+        /**
+         * `enabled` or `disabled`; `failing`: the last attempt failed, the circuit breaker is not closed, or Hookline disabled it, as counted by `GET /webhooks/health`; `throttled`: not failing, and its throttle defers deliveries.
+         */
+        state?: 'enabled' | 'disabled' | 'failing' | 'throttled';
         /**
          * Newest first, oldest first, by name (endpoints without one are listed by their URL), or by `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics, and those without deliveries last.
          */

@@ -119,7 +119,11 @@ func (v *visit) showAlerts(status int, change func(*alertsData)) error {
 		return err
 	}
 	d.Pager = v.Pager(cursor, found.Meta)
-	endpoints, err := v.endpoints()
+	var subjects []string
+	for _, a := range found.Data {
+		subjects = append(subjects, a.Subject)
+	}
+	endpoints, err := v.named(nil, subjects...)
 	if err != nil {
 		return err
 	}

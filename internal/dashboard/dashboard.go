@@ -197,8 +197,9 @@ var done = map[string]string{
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
+	status, faults := v.Faults(status)
 	p := ui.Page{
-		Title: title, Home: "/app", Sections: v.navigation(), Tenant: v.Session.Tenant.Name,
+		Title: title, Home: "/app", Faults: faults, Sections: v.navigation(), Tenant: v.Session.Tenant.Name,
 		Environment: string(v.Session.Session.Environment), MaySwitch: v.Session.Session.MaySwitch,
 		Section: section(v.Request().URL.Path),
 		CSRF:    v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,

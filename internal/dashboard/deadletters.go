@@ -54,7 +54,7 @@ func deadLettersPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list.Endpoints, list.Endpoint = known.links(""), known.unique(found.ID, cmp.Or(found.Name, f.Endpoint))
+	list.Endpoints, list.Endpoint = known.suggested(), known.unique(found.ID, cmp.Or(found.Name, f.Endpoint))
 	if found.Fault != "" {
 		list.Fault, list.Choices = "Endpoint: "+found.Fault, found.Choices
 		list.MayReplay = false // all would be replayed, not those that were meant
@@ -87,6 +87,11 @@ func deadLettersPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if known, err = v.named(known, append(ofDeliveries(letters.Data), f.Endpoint)...); err != nil {
+		return err
+	}
+	list.Endpoint = known.unique(f.Endpoint, list.Endpoint)
+	v.unknownEndpoint(known, f.Endpoint, len(letters.Data))
 	list.Rows, list.Pager = deliveryRows(letters.Data, known), v.Pager(cursor, letters.Meta)
 	return v.render(http.StatusOK, "deadletters", "Dead letters", list)
 }

@@ -93,17 +93,20 @@ func deliveriesPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	list.Endpoints, list.Endpoint = known.links(""), known.unique(u.Value("webhook_id"), u.name)
+	list.Endpoints = known.suggested()
+	if known, err = v.named(known, append(ofDeliveries(found.Data), u.Value("webhook_id"))...); err != nil {
+		return err
+	}
+	list.Endpoint = known.unique(u.Value("webhook_id"), u.name)
 	list.Rows, list.Pager = deliveryRows(found.Data, known), v.Pager(cursor, found.Meta)
 	for i := range list.Rows {
 		list.Rows[i].Filter = f.Query()
 	}
 	list.Faults, list.Choices, list.All = u.Faults, u.Choices, u.Values()
 	list.Export = "/app/deliveries/export?" + url.Values(u.deliveryFilter).Encode()
-	if len(u.Faults) > 0 {
-		return v.render(http.StatusBadRequest, "deliveries", "Deliveries", list)
-	}
-	if cursor == "" && f.Value("from") == "" && f.Value("to") == "" && f.Value("text") == "" {
+	v.unknownEndpoint(known, u.Value("webhook_id"), len(list.Rows))
+	v.Fault(u.Faults...)
+	if len(u.Faults) == 0 && cursor == "" && f.Value("from") == "" && f.Value("to") == "" && f.Value("text") == "" {
 		list.Stream = "/app/deliveries/stream" + u.Query()
 	}
 	return v.render(http.StatusOK, "deliveries", "Deliveries", list)

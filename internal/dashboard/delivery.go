@@ -34,6 +34,11 @@ type deliveryRow struct {
 	Filter                                       string // of the list it is in, as a query; the page goes on in it
 }
 
+// Throttled reports whether it waits for the throttle of its endpoint alone.
+func (r deliveryRow) Throttled() bool {
+	return r.Status == api.DeliveryStatusPending && r.Reason == reason("throttled")
+}
+
 // Final reports whether it can be replayed.
 func (r deliveryRow) Final() bool {
 	return !r.Test && (r.Status == "succeeded" || r.Status == "dead" || r.Status == "cancelled")

@@ -146,7 +146,7 @@ func (v *visit) showForm(status int, f endpointForm) error {
 func newEndpointPage(v *visit) error {
 	return v.showForm(http.StatusOK,
 		endpointForm{Form: inhouse.Form{Values: url.Values{"profile": {v.Session.Tenant.Profile}, "method": {"POST"},
-			"event": v.QueryParams()["event"], "auth": {"none"}}}})
+			"event": v.QueryValues("event"), "auth": {"none"}}}})
 }
 
 // looked renders the form again for the buttons that change nothing: preview, sample and the test of a filter.

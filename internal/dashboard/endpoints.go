@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -15,6 +14,7 @@ import (
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/dashboard/inhouse"
 	"github.com/hookline/hookline/internal/dashboard/ui"
+	"github.com/hookline/hookline/internal/wire"
 )
 
 func (d *Dashboard) registerEndpoints(e *echo.Echo) {
@@ -37,82 +37,6 @@ func (d *Dashboard) registerEndpoints(e *echo.Echo) {
 	d.post(e, "/app/endpoints/:id/delete", writeWebhooks, deleteEndpoint)
 }
 
-// endpointNames are the names of endpoints, by id.
-type endpointNames []api.Webhook
-
-func nameOf(w api.Webhook) string {
-	if w.Name != "" {
-		return w.Name
-	}
-	return w.URL
-}
-
-func (n endpointNames) of(id string) string {
-	for _, w := range n {
-		if w.ID == id {
-			return nameOf(w)
-		}
-	}
-	return id
-}
-
-// links are the endpoints to choose from; chosen is among them even when it is not known.
-func (n endpointNames) links(chosen string) []ui.Link {
-	out := make([]ui.Link, 0, len(n)+1)
-	found := chosen == ""
-	for _, w := range n {
-		out = append(out, ui.Link{Text: nameOf(w), Href: w.ID, Current: w.ID == chosen})
-		found = found || w.ID == chosen
-	}
-	if !found {
-		out = append(out, ui.Link{Text: chosen, Href: chosen, Current: true})
-	}
-	return out
-}
-
-// unique returns how a form names the endpoint with the id: by its name when no other known one has it.
-func (n endpointNames) unique(id, typed string) string {
-	name, same := typed, 0
-	for _, w := range n {
-		if w.ID == id {
-			name = nameOf(w)
-		}
-	}
-	for _, w := range n {
-		if nameOf(w) == name {
-			same++
-		}
-	}
-	if same > 1 {
-		return id
-	}
-	return name
-}
-
-// endpointOf reads the endpoint of a delivery: only its id for those who may not see endpoints, and for a deleted one.
-func (v *visit) endpointOf(id string) (api.Webhook, error) {
-	unknown := api.Webhook{ID: id, Name: id}
-	if !v.can(readWebhooks) {
-		return unknown, nil
-	}
-	w, err := inhouse.Read[api.Webhook](v.API.GetWebhook(v.Ctx, id))
-	var r *inhouse.Refusal
-	if errors.As(err, &r) && r.Status == http.StatusNotFound {
-		return unknown, nil
-	}
-	return w, err
-}
-
-// endpoints are the newest endpoints, for their names; none for those who may not see endpoints.
-func (v *visit) endpoints() (endpointNames, error) {
-	if !v.can(readWebhooks) {
-		return nil, nil
-	}
-	list, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx,
-		&api.ListWebhooksParams{PerPage: new(nameLimit)}))
-	return list.Data, err
-}
-
 // endpointRow is a line of the list of endpoints.
 type endpointRow struct {
 	ID, Name, URL, Method, Profile string
@@ -129,21 +53,23 @@ type endpointRow struct {
 // state is the state of an endpoint, and why it is in it.
 type state struct{ Word, Kind, Why string }
 
-// stateOf describes the state of an endpoint by what its statistics of the last day say, too.
-func stateOf(w api.Webhook, stats *api.WebhookStats) state {
-	switch {
+// stateOf describes the state of an endpoint. One that the API knows nothing of, such as a deleted one, is enabled.
+func stateOf(w api.Webhook) state {
+	half := w.Circuit.State == api.CircuitStateHalfOpen
+	switch of := wire.Or(w.State, ""); {
 	case !w.Enabled && inhouse.Or(w.DisabledReason) == "manual":
 		return state{"disabled", "off", disabled("manual")}
 	case !w.Enabled:
 		return state{"disabled", "no", disabled(inhouse.Or(w.DisabledReason))}
-	case w.Circuit.State == "open":
+	case of == api.WebhookStateCircuitOpen && half:
+		return state{"failing", "no", "backing off after ten failures in a row; a probe is being sent"}
+	case of == api.WebhookStateCircuitOpen:
 		return state{"failing", "no", "backing off after ten failures in a row; probes are sent until one succeeds"}
-	case w.Circuit.State == "half_open":
-		return state{"recovering", "maybe", "a probe is being sent"}
-	case !w.Circuit.ConcurrencyLimit.IsNull() && w.Circuit.ConcurrencyLimit.IsSpecified():
-		return state{"throttled", "maybe", "it gets a few deliveries at a time, because it failed or was overloaded"}
-	case stats != nil && stats.Failed > stats.Succeeded:
-		return state{"failing", "no", "most deliveries of the last day failed"}
+	case of == api.WebhookStateFailing:
+		return state{"failing", "no", "the last attempt failed"}
+	case of == api.WebhookStateThrottled:
+		return state{"throttled", "maybe", "it gets a few deliveries at a time, because it failed, was overloaded or " +
+			"has a rate limit"}
 	}
 	return state{"enabled", "yes", ""}
 }
@@ -169,6 +95,7 @@ type endpointList struct {
 	Sorts    []option
 	Total    int
 	MayWrite bool
+	MayRead  bool   // deliveries, and so their counts
 	Stream   string // address of the live stream; empty for those who may not read deliveries
 }
 
@@ -199,8 +126,9 @@ func (v *visit) dayStats(endpoints []api.Webhook) (map[string]*api.WebhookStats,
 
 func endpointsPage(v *visit) error {
 	f := endpointFilter{v.Query("search"), v.Query("state"), v.Query("sort"), v.Query("url")}
-	list := endpointList{MayWrite: v.can(writeWebhooks), Filter: f,
-		States: []option{{"enabled", "enabled"}, {"disabled", "disabled"}, {"failing", "failing"}},
+	list := endpointList{MayWrite: v.can(writeWebhooks), MayRead: v.can(readDeliveries), Filter: f,
+		States: []option{{"enabled", "enabled"}, {"disabled", "disabled"}, {"failing", "failing"},
+			{"throttled", "throttled"}},
 		Sorts: []option{{"newest", "Newest"}, {"oldest", "Oldest"}, {"name", "Name"},
 			{string(api.ListWebhooksParamsSortFailureRate), "Failure rate"}}}
 	found, err := v.findEndpoints(f, &list.Faults)
@@ -215,11 +143,8 @@ func endpointsPage(v *visit) error {
 		return err
 	}
 	list.Rows, list.Numbered, list.Total = endpointRows(found.Data, stats), v.Numbered(found.Meta), found.Meta.Total
-	status := http.StatusOK
-	if len(list.Faults) > 0 {
-		status = http.StatusBadRequest
-	}
-	return v.render(status, "endpoints", "Endpoints", list)
+	v.Fault(list.Faults...)
+	return v.render(http.StatusOK, "endpoints", "Endpoints", list)
 }
 
 // findEndpoints lists endpoints. Parameters that the API refuses are left out and said.
@@ -279,7 +204,7 @@ func changeEndpoints(v *visit) error {
 // suggestEndpoints are the endpoints that a typed text may mean, as options of a list.
 func suggestEndpoints(v *visit) error {
 	list, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx, &api.ListWebhooksParams{
-		Search: inhouse.Opt[string](v.Query("search")), PerPage: new(20), Sort: new(api.ListWebhooksParamsSortName)}))
+		Search: inhouse.Opt[string](v.Query("search")), PerPage: new(suggestedMost), Sort: new(api.ListWebhooksParamsSortName)}))
 	if err != nil {
 		return err
 	}
@@ -302,7 +227,7 @@ func endpointRows(all []api.Webhook, stats map[string]*api.WebhookStats) []endpo
 func endpointRowOf(w api.Webhook, f *api.WebhookStats) endpointRow {
 	r := endpointRow{
 		ID: w.ID, Name: nameOf(w), URL: w.URL, Method: w.Method, Profile: string(w.Profile), Events: w.Events,
-		State: stateOf(w, f), Stats: f,
+		State: stateOf(w), Stats: f,
 	}
 	if w.LastDeliveryStatus != nil {
 		r.LastStatus = *w.LastDeliveryStatus

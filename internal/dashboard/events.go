@@ -76,11 +76,8 @@ func eventsPage(v *visit) error {
 		return err
 	}
 	list.Rows, list.Pager = eventRows(found.Data), v.Pager(cursor, found.Meta)
-	status := http.StatusOK
-	if len(list.Faults) > 0 {
-		status = http.StatusBadRequest
-	}
-	return v.render(status, "events", "Events", list)
+	v.Fault(list.Faults...)
+	return v.render(http.StatusOK, "events", "Events", list)
 }
 
 // listEvents lists events. Parameters that can't be used are left out and said.
@@ -171,7 +168,7 @@ func eventPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	known, err := v.endpoints()
+	known, err := v.named(nil, ofDeliveries(list.Data)...)
 	if err != nil {
 		return err
 	}

@@ -18,10 +18,11 @@ const shownIssues = 5
 // health is the first thing on the overview: the endpoints that need attention.
 type health struct {
 	Issues    []issue
-	More      int // that are not shown
-	Failing   int // all of them but those that are only throttled
-	Endpoints int // of the tenant that the page knows
-	Complete  bool
+	Heading   string
+	Failing   int    // how many endpoints fail, those that are not shown included
+	All       string // in words: the endpoints of which only some are shown; empty when all are
+	AllHref   string // their list
+	Endpoints int    // of the tenant that the page knows
 }
 
 // issue is an endpoint that needs attention, in words.
@@ -44,16 +45,26 @@ type issue struct {
 }
 
 func healthOf(h api.WebhookHealth, endpoints int, mayWrite, mayRecover bool, now time.Time) health {
-	out := health{Endpoints: endpoints, Complete: h.Complete}
-	for _, w := range h.Data {
-		if w.State != api.WebhookIssueStateThrottled {
-			out.Failing++
-		}
-		if len(out.Issues) == shownIssues {
-			out.More++
-			continue
-		}
+	out := health{Endpoints: endpoints, Failing: h.Failing}
+	for _, w := range h.Data[:min(len(h.Data), shownIssues)] {
 		out.Issues = append(out.Issues, issueOf(w, mayWrite, mayRecover, now))
+	}
+	n, word, more := h.Failing, "failing", ""
+	if n == 0 {
+		n, word = len(h.Data), "throttled"
+		if !h.Complete && n > shownIssues {
+			more = "At least "
+		}
+	}
+	out.Heading = plural(n, "endpoint") + " are " + word
+	if n == 1 {
+		out.Heading = "1 endpoint is " + word
+	}
+	out.Heading = more + out.Heading
+	if n > shownIssues {
+		out.All = "All " + word + " endpoints"
+		out.AllHref = "/app/endpoints?" + url.Values{"state": {word},
+			"sort": {string(api.ListWebhooksParamsSortFailureRate)}}.Encode()
 	}
 	return out
 }

@@ -88,3 +88,33 @@ func TestAPageBelongsToAListThatBothEnvironmentsHave(t *testing.T) {
 		}
 	}
 }
+
+func TestTheOverviewLeadsToAllEndpointsThatItDoesNotName(t *testing.T) {
+	t.Parallel()
+	issues := func(n int, state api.WebhookIssueState) (out []api.WebhookIssue) {
+		for range n {
+			out = append(out, api.WebhookIssue{State: state})
+		}
+		return out
+	}
+	const failing, throttled = api.WebhookIssueStateCircuitOpen, api.WebhookIssueStateThrottled
+	for _, c := range []struct {
+		health             api.WebhookHealth
+		heading, all, href string
+	}{
+		{api.WebhookHealth{Data: issues(1, failing), Failing: 1, Complete: true}, "1 endpoint is failing", "", ""},
+		{api.WebhookHealth{Data: issues(5, failing), Failing: 5, Complete: true}, "5 endpoints are failing", "", ""},
+		{api.WebhookHealth{Data: issues(100, failing), Failing: 250}, "250 endpoints are failing",
+			"All failing endpoints", "/app/endpoints?sort=failure_rate&state=failing"},
+		{api.WebhookHealth{Data: issues(6, throttled), Complete: true}, "6 endpoints are throttled",
+			"All throttled endpoints", "/app/endpoints?sort=failure_rate&state=throttled"},
+		{api.WebhookHealth{Data: issues(100, throttled)}, "At least 100 endpoints are throttled",
+			"All throttled endpoints", "/app/endpoints?sort=failure_rate&state=throttled"},
+	} {
+		got := healthOf(c.health, 300, true, true, time.Now())
+		if got.Heading != c.heading || got.All != c.all || got.AllHref != c.href || len(got.Issues) > shownIssues {
+			t.Errorf("banner of %d of %d: got %q, %q to %q with %d named, want %q, %q to %q", len(c.health.Data),
+				c.health.Failing, got.Heading, got.All, got.AllHref, len(got.Issues), c.heading, c.all, c.href)
+		}
+	}
+}

@@ -1,9 +1,9 @@
 package dashboard
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +17,9 @@ import (
 
 // periods are the periods of the overview, as the contract names them.
 var periods = []struct{ Name, Text string }{{"1h", "1 hour"}, {"24h", "24 hours"}, {"7d", "7 days"}, {"30d", "30 days"}}
+
+// shownEndpoints is how many endpoints the overview has in its table.
+const shownEndpoints = 8
 
 type overview struct {
 	Periods    []ui.Link
@@ -57,10 +60,11 @@ type onboarding struct {
 }
 
 func overviewPage(v *visit) error {
-	period := v.QueryParam("period")
-	if !slices.ContainsFunc(periods, func(p struct{ Name, Text string }) bool { return p.Name == period }) {
-		period = "24h"
+	var names []string
+	for _, p := range periods {
+		names = append(names, p.Name)
 	}
+	period := cmp.Or(v.Choice("period", "Period", names...), "24h")
 	t := v.Session.Tenant
 	o := overview{MayRead: v.can(readDeliveries), Paused: t.DeliveriesPausedAt.Time,
 		PausedWhy: t.DeliveriesPausedReason}
@@ -77,10 +81,25 @@ func overviewPage(v *visit) error {
 	if !o.MayRead {
 		return v.render(http.StatusOK, "overview", "Overview", o)
 	}
-	var stats api.DeliveryStats
-	var health api.WebhookHealth
-	var recent api.DeliveryList
-	var known endpointNames
+	health, stats, recent, known, err := v.readOverview(period)
+	if err != nil {
+		return err
+	}
+	o.Health = healthOf(health, len(known), v.can(writeWebhooks), v.can(writeDeliveries), time.Now())
+	o.Tiles = tilesOf(stats, o.Health.Failing)
+	o.draw(stats, known)
+	o.Recent = deliveryRows(recent.Data, known)
+	if len(recent.Data) == 0 {
+		if o.Onboarding, err = v.onboarding(known); err != nil {
+			return err
+		}
+	}
+	return v.render(http.StatusOK, "overview", "Overview", o)
+}
+
+// readOverview reads what the overview shows, and the endpoints that it names.
+func (v *visit) readOverview(period string) (health api.WebhookHealth, stats api.DeliveryStats, recent api.DeliveryList,
+	known endpointNames, err error) {
 	var all errgroup.Group
 	all.Go(func() (err error) {
 		health, err = inhouse.Read[api.WebhookHealth](v.API.GetWebhookHealth(v.Ctx))
@@ -100,20 +119,15 @@ func overviewPage(v *visit) error {
 		known, err = v.endpoints()
 		return err
 	})
-	err := all.Wait()
-	if err != nil {
-		return err
+	if err = all.Wait(); err != nil {
+		return health, stats, recent, known, err
 	}
-	o.Health = healthOf(health, len(known), v.can(writeWebhooks), v.can(writeDeliveries), time.Now())
-	o.Tiles = tilesOf(stats, o.Health.Failing)
-	o.draw(stats, known)
-	o.Recent = deliveryRows(recent.Data, known)
-	if len(recent.Data) == 0 {
-		if o.Onboarding, err = v.onboarding(known); err != nil {
-			return err
-		}
+	ids := ofDeliveries(recent.Data)
+	for _, f := range stats.Endpoints[:min(len(stats.Endpoints), shownEndpoints)] {
+		ids = append(ids, f.WebhookID)
 	}
-	return v.render(http.StatusOK, "overview", "Overview", o)
+	known, err = v.named(known, ids...)
+	return health, stats, recent, known, err
 }
 
 // deliveryKinds are the parts of the chart of deliveries.
@@ -167,7 +181,7 @@ func (o *overview) draw(s api.DeliveryStats, known endpointNames) {
 		o.Types = append(o.Types, share{t.EventType, "type", "/app/deliveries?event_type=" + t.EventType, t.Total,
 			100 * float64(t.Total) / float64(max(1, s.EventTypes[0].Total)), note})
 	}
-	for i := range s.Endpoints[:min(len(s.Endpoints), 8)] {
+	for i := range s.Endpoints[:min(len(s.Endpoints), shownEndpoints)] {
 		f := &s.Endpoints[i]
 		w := api.Webhook{ID: f.WebhookID, Name: f.WebhookID, Enabled: true}
 		for _, k := range known {

@@ -38,7 +38,7 @@ func (v *visit) newPublishForm(form inhouse.Form) (publishForm, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Endpoints = known.links("")
+	f.Endpoints = known.suggested()
 	f.Values.Set("endpoint", known.unique(f.Value("endpoint"), f.Value("endpoint")))
 	chosen := f.Value("type")
 	if chosen != "" && !slices.ContainsFunc(types, func(t api.EventType) bool { return t.Type == chosen }) {

@@ -69,3 +69,17 @@ func TestFailuresAreGroupedByTheirResponseOrError(t *testing.T) {
 		t.Errorf("groups: got %+v, want 503 twice first, then the error without a response and 404", got)
 	}
 }
+
+func TestOnlyADeliveryThatTheThrottleDefersIsShownAsThrottled(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status api.DeliveryStatus
+		reason string
+		want   bool
+	}{{"pending", "throttled", true}, {"pending", "", false}, {"retrying", "throttled", false}} {
+		d := api.Delivery{Status: c.status, Reason: nullable.NewNullableWithValue(c.reason)}
+		if got := deliveryRowOf(d, nil).Throttled(); got != c.want {
+			t.Errorf("%s delivery with the reason %q: got throttled %t, want %t", c.status, c.reason, got, c.want)
+		}
+	}
+}

@@ -107,10 +107,11 @@ var usagePeriods = []int{7, 30, 90}
 
 // usagePage shows the calls by day, key and answer.
 func usagePage(v *visit) error {
-	days, _ := strconv.Atoi(v.QueryParam("days"))
-	if !slices.Contains(usagePeriods, days) {
-		days = 30
+	var choices []string
+	for _, n := range usagePeriods {
+		choices = append(choices, strconv.Itoa(n))
 	}
+	days, _ := strconv.Atoi(cmp.Or(v.Choice("days", "Days", choices...), "30"))
 	d := usageData{Key: v.QueryParam("key_id")}
 	for _, n := range usagePeriods {
 		d.Periods = append(d.Periods, ui.Link{Text: strconv.Itoa(n) + " days", Href: v.With("days", strconv.Itoa(n)),

@@ -14,7 +14,6 @@ import (
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/throttle"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -40,16 +39,33 @@ type ErrorGroup struct {
 	Count          int
 }
 
-// Health lists the endpoints of a scope that need attention, the worst first, and says whether all their deliveries
-// were counted.
-func (s *Store) Health(ctx context.Context, scope principal.Scope) (issues []*Issue, complete bool, err error) {
-	endpoints, err := s.endpoints.Troubled(ctx, scope)
+// mostIssues is how many endpoints Health lists.
+const mostIssues = 100
+
+// Health is what needs attention in a scope.
+type Health struct {
+	Issues   []*Issue // the worst first, at most 100
+	Failing  int64    // how many endpoints fail, those that are not listed included
+	Complete bool     // all endpoints are listed, and all their deliveries counted
+}
+
+// Health lists the endpoints of a scope that need attention.
+func (s *Store) Health(ctx context.Context, scope principal.Scope) (Health, error) {
+	endpoints, failing, err := s.endpoints.Troubled(ctx, scope, mostIssues+1)
 	if err != nil || len(endpoints) == 0 {
-		return nil, true, err
+		return Health{Complete: true}, err
 	}
+	all := len(endpoints) <= mostIssues
+	issues, complete, err := s.issues(ctx, scope, endpoints[:min(len(endpoints), mostIssues)])
+	return Health{issues, failing, complete && all}, err
+}
+
+// issues adds to endpoints their deliveries, and says whether all of these were counted.
+func (s *Store) issues(ctx context.Context, scope principal.Scope, endpoints []endpoint.Endpoint) (issues []*Issue,
+	complete bool, err error) {
 	byID := make(map[string]*Issue, len(endpoints))
 	for _, e := range endpoints {
-		i := &Issue{Endpoint: e, State: stateOf(e), Since: e.FailingSince.Time}
+		i := &Issue{Endpoint: e, State: api.WebhookIssueState(e.State()), Since: e.FailingSince.Time}
 		issues, byID[e.ID] = append(issues, i), i
 	}
 	rows, complete, err := s.live(ctx, scope, func(endpointID string) bool { return byID[endpointID] != nil })
@@ -66,7 +82,7 @@ func (s *Store) Health(ctx context.Context, scope principal.Scope) (issues []*Is
 			i.add(r, now)
 		}
 	}
-	// A rate limit alone throttles an endpoint, too, and is no trouble as long as nothing waits for it.
+	// The releaser may yet have to see that nothing is deferred any more.
 	issues = slices.DeleteFunc(issues, func(i *Issue) bool {
 		return i.State == api.WebhookIssueStateThrottled && i.Throttled == 0
 	})
@@ -83,18 +99,6 @@ func (s *Store) Health(ctx context.Context, scope principal.Scope) (issues []*Is
 // severity orders states; the lowest is the worst.
 var severity = map[api.WebhookIssueState]int{api.WebhookIssueStateDisabled: 0, api.WebhookIssueStateCircuitOpen: 1,
 	api.WebhookIssueStateFailing: 2, api.WebhookIssueStateThrottled: 3}
-
-func stateOf(e endpoint.Endpoint) api.WebhookIssueState {
-	switch {
-	case !e.Enabled:
-		return api.WebhookIssueStateDisabled
-	case e.Throttle.Throttled() && (e.Throttle.Circuit == throttle.Open || e.Throttle.Circuit == throttle.HalfOpen):
-		return api.WebhookIssueStateCircuitOpen
-	case !e.FailingSince.IsZero():
-		return api.WebhookIssueStateFailing
-	}
-	return api.WebhookIssueStateThrottled
-}
 
 // add counts a group of deliveries to the endpoint.
 func (i *Issue) add(r liveRow, now time.Time) {
@@ -166,11 +170,12 @@ func (s *Store) addLastErrors(q *gorm.DB, scope principal.Scope, issues []*Issue
 // GetWebhookHealth implements the operation of the contract.
 func (a *API) GetWebhookHealth(ctx context.Context,
 	_ api.GetWebhookHealthRequestObject) (api.GetWebhookHealthResponseObject, error) {
-	issues, complete, err := a.store.Health(ctx, principal.From(ctx).Scope)
+	h, err := a.store.Health(ctx, principal.From(ctx).Scope)
 	if err != nil {
 		return nil, err
 	}
-	return api.GetWebhookHealth200JSONResponse{Data: wire.Map(issues, (*Issue).toWire), Complete: complete}, nil
+	return api.GetWebhookHealth200JSONResponse{Data: wire.Map(h.Issues, (*Issue).toWire), Failing: int(h.Failing),
+		Complete: h.Complete}, nil
 }
 
 func (i *Issue) toWire() api.WebhookIssue {

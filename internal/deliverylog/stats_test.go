@@ -199,9 +199,11 @@ func TestHealthNamesFailingEndpointsWithTheirErrors(t *testing.T) {
 		waits(bad, 0, delivery.Unthrottled, delivery.Retrying)
 		waits(shut, 0, delivery.Deferred, delivery.Pending)
 		waits(good, 500, delivery.Unthrottled, delivery.Retrying)
-		got, complete, err := f.store.Health(t.Context(), f.scope)
-		if err != nil || !complete || len(got) != 3 {
-			t.Fatalf("Health: got %d endpoints, complete %t, %v, want 3, all counted", len(got), complete, err)
+		health, err := f.store.Health(t.Context(), f.scope)
+		got := health.Issues
+		if err != nil || !health.Complete || health.Failing != 3 || len(got) != 3 {
+			t.Fatalf("Health: got %d endpoints of %d, complete %t, %v, want 3, all counted", len(got), health.Failing,
+				health.Complete, err)
 		}
 		for i, want := range []string{off, shut, bad} {
 			if got[i].Endpoint.ID != want {

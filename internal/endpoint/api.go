@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -59,6 +60,9 @@ func (a *API) rules(ctx context.Context) (rules, error) {
 		longest: a.longest, now: a.store.now()}, err
 }
 
+// mostIDs is how many endpoints a list can be narrowed to by their ids.
+const mostIDs = 100
+
 // ListWebhooks implements the operation of the contract.
 func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject) (api.ListWebhooksResponseObject,
 	error) {
@@ -66,6 +70,13 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 	q := Query{
 		URL: egress.NormalizeURL(wire.Or(r.Params.URL, "")), Search: wire.Or(r.Params.Search, ""),
 		State: string(wire.Or(r.Params.State, "")), Sort: string(wire.Or(r.Params.Sort, "")),
+	}
+	if r.Params.WebhookID != nil {
+		q.IDs = strings.Split(*r.Params.WebhookID, ",")
+	}
+	if len(q.IDs) > mostIDs {
+		return nil, problem.Invalid(problem.Detail{Field: "webhook_id",
+			Message: fmt.Sprintf("must have at most %d ids", mostIDs)})
 	}
 	rows, total, err := a.list(ctx, p, q)
 	if err != nil {
@@ -77,7 +88,7 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 		if err != nil {
 			return nil, err
 		}
-		w.LastDeliveryStatus = lastStatus(e)
+		w.LastDeliveryStatus, w.State = lastStatus(e), new(api.WebhookState(e.State()))
 		out.Data = append(out.Data, w)
 	}
 	return out, nil
@@ -149,7 +160,7 @@ func (a *API) GetWebhook(ctx context.Context, r api.GetWebhookRequestObject) (ap
 		return nil, err
 	}
 	w, err := a.toWire(e)
-	w.LastDeliveryStatus = lastStatus(e)
+	w.LastDeliveryStatus, w.State = lastStatus(e), new(api.WebhookState(e.State()))
 	return api.GetWebhook200JSONResponse(w), err
 }
 

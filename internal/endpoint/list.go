@@ -11,15 +11,15 @@ import (
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/search"
-	"github.com/hookline/hookline/internal/throttle"
 )
 
 // Query narrows and orders a list of endpoints; what is zero doesn't.
 type Query struct {
-	URL    string // exactly
-	Search string // in the name or the URL, compared as search.Fold does
-	State  string // enabled, disabled or failing
-	Sort   string // newest (the default), oldest or name
+	IDs    []string // at most 100
+	URL    string   // exactly
+	Search string   // in the name or the URL, compared as search.Fold does
+	State  string   // enabled, disabled, failing or throttled
+	Sort   string   // newest (the default), oldest or name
 }
 
 // orders are SQL, by Query.Sort.
@@ -29,6 +29,9 @@ var orders = map[string]string{
 }
 
 func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
+	if len(f.IDs) > 0 {
+		q = db.WhereIn(q, "id", f.IDs)
+	}
 	if f.URL != "" {
 		q = q.Where("url = ?", f.URL)
 	}
@@ -44,7 +47,9 @@ func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
 	case "enabled", "disabled":
 		q = q.Where("enabled = ?", f.State == "enabled")
 	case "failing":
-		q = q.Where("enabled = ? AND circuit IN ?", true, []throttle.Circuit{throttle.Open, throttle.HalfOpen})
+		q = q.Where(failing, failingArgs()...)
+	case "throttled":
+		q = q.Where(throttledOnly, throttledArgs()...)
 	}
 	return q
 }

@@ -95,7 +95,7 @@ func (t tools) health(ctx context.Context, _ *sdk.CallToolRequest, _ struct{}) (
 
 type endpointsInput struct {
 	Search string `json:"search,omitempty" jsonschema:"a part of the name or the URL"`
-	State  string `json:"state,omitempty" jsonschema:"enabled, disabled or failing; all by default"`
+	State  string `json:"state,omitempty" jsonschema:"enabled, disabled, failing or throttled; all by default"`
 	Page   int    `json:"page,omitempty" jsonschema:"from 1"`
 }
 

@@ -636,9 +636,10 @@ func (c *Client) GetDeliveryStats(ctx context.Context, params GetDeliveryStatsPa
 // GetWebhookHealth: List failing endpoints. The endpoints that need attention, the worst first: those that
 // Hookline disabled, whose circuit breaker is open, whose last attempt failed, or whose deliveries are
 // deferred by their throttle. Each with the time of its first failure since the last success, its last error,
-// its errors grouped, and the number of its deliveries that wait. At most 100 endpoints; the newest 5,000
-// deliveries in progress and the newest 1,000 dead letters are counted, and `complete` says whether these are
-// all. Needs the permission `read:deliveries`.
+// its errors grouped, and the number of its deliveries that wait. At most 100 endpoints, those that have
+// failed the longest; `GET /webhooks?state=failing` lists all of them. The newest 5,000 deliveries in
+// progress and the newest 1,000 dead letters are counted. `complete` says whether these are all. Needs the
+// permission `read:deliveries`.
 func (c *Client) GetWebhookHealth(ctx context.Context, options ...CallOption) (*WebhookHealth, error) {
 	r := request{method: "GET", path: "/api/v1/webhooks/health"}
 	return get[WebhookHealth](ctx, c, r, options)

@@ -253,8 +253,11 @@ type ListWebhooksParams struct {
 	// decomposed accents, full-width and ligature forms, and i with and without a dot are the same; letters with
 	// and without an accent are not.
 	Search string
-	// State: `enabled` or `disabled`; `failing`: enabled, and the circuit breaker is open or half open. One of
-	// enabled, disabled, failing.
+	// WebhookID: Only the endpoint with this id; several, at most 100, are separated by commas.
+	WebhookID string
+	// State: `enabled` or `disabled`; `failing`: the last attempt failed, the circuit breaker is not closed, or
+	// Hookline disabled it, as counted by `GET /webhooks/health`; `throttled`: not failing, and its throttle
+	// defers deliveries. One of enabled, disabled, failing, throttled.
 	State string
 	// Sort: Newest first, oldest first, by name (endpoints without one are listed by their URL), or by
 	// `failure_rate`: the highest share of failed deliveries in the last 24 hours first, as in the statistics,
@@ -268,6 +271,7 @@ func (p ListWebhooksParams) query() url.Values {
 	q.set("per_page", p.PerPage)
 	q.set("url", p.URL)
 	q.set("search", p.Search)
+	q.set("webhook_id", p.WebhookID)
 	q.set("state", p.State)
 	q.set("sort", p.Sort)
 	return url.Values(q)

@@ -1037,6 +1037,9 @@ type Webhook struct {
 	DisabledReason *string `json:"disabled_reason"`
 	// Circuit:
 	Circuit Circuit `json:"circuit"`
+	// State: `enabled`: its deliveries are sent; the others as in `GET /webhooks/health`, but `disabled` also if
+	// its owner disabled it. Left out in answers to changes.
+	State *WebhookState `json:"state,omitempty"`
 	// LastDeliveryStatus: Status of the delivery that was attempted last; left out before the first attempt, and
 	// in answers to changes.
 	LastDeliveryStatus *DeliveryStatus `json:"last_delivery_status,omitempty"`
@@ -1189,6 +1192,20 @@ const (
 	CircuitStateClosed   CircuitState = "closed"
 	CircuitStateOpen     CircuitState = "open"
 	CircuitStateHalfOpen CircuitState = "half_open"
+)
+
+// WebhookState is a string with known values, and there may be new ones. `enabled`: its deliveries are sent;
+// the others as in `GET /webhooks/health`, but `disabled` also if its owner disabled it. Left out in answers
+// to changes.
+type WebhookState string
+
+// Values of WebhookState.
+const (
+	WebhookStateEnabled     WebhookState = "enabled"
+	WebhookStateDisabled    WebhookState = "disabled"
+	WebhookStateCircuitOpen WebhookState = "circuit_open"
+	WebhookStateFailing     WebhookState = "failing"
+	WebhookStateThrottled   WebhookState = "throttled"
 )
 
 // DeliveryStatus is a string with known values, and there may be new ones. `pending`, `delivering`, then
@@ -1685,7 +1702,10 @@ type WebhookStats struct {
 type WebhookHealth struct {
 	// Data: The worst first.
 	Data []WebhookIssue `json:"data"`
-	// Complete: Whether every delivery in progress and every dead letter was counted.
+	// Failing: Number of failing endpoints, all states but `throttled`; also of those beyond the 100 in `data`.
+	Failing int64 `json:"failing"`
+	// Complete: Whether every endpoint that needs attention is listed, and every delivery in progress and every
+	// dead letter was counted.
 	Complete bool `json:"complete"`
 }
 

@@ -173,8 +173,10 @@ var done = map[string]string{
 }
 
 func (v *visit) render(status int, name, title string, data any) error {
+	status, faults := v.Faults(status)
 	return v.admin.pages.Render(v, status, name, ui.Page{
-		Title: title, Part: "Operators", Home: "/admin", Sections: v.navigation(), User: v.Session.Operator(),
+		Faults: faults,
+		Title:  title, Part: "Operators", Home: "/admin", Sections: v.navigation(), User: v.Session.Operator(),
 		SignOut: "/admin/logout", May: v.may,
 		CSRF: v.CSRF(), Once: rand.Text(), Done: done[v.QueryParam("done")], Data: data,
 	})

@@ -53,9 +53,7 @@ type tenantInvoices struct {
 
 func (v *visit) showInvoices(status int, h tenantHead, f inhouse.Form) error {
 	l := tenantInvoices{tenantHead: h, Form: f}
-	if s := v.Query("status"); s == "open" || s == "paid" {
-		l.Status = s
-	}
+	l.Status = v.Choice("status", "Status", "open", "paid")
 	found, err := inhouse.Read[operators.InvoiceList](v.Operators.ListInvoices(v.Ctx, h.Tenant.ID,
 		&operators.ListInvoicesParams{
 			Page: new(v.Number()), PerPage: new(inhouse.PerPage),

@@ -87,7 +87,8 @@ type tenantList struct {
 func (l tenantList) Active() bool { return l.Search != "" || l.Plan != "" || l.Paused != "" }
 
 func tenantsPage(v *visit) error {
-	l := tenantList{Search: v.Query("q"), Plan: v.Query("plan"), Paused: v.Query("paused"), Plans: plans}
+	l := tenantList{Search: v.Query("q"), Plan: v.Query("plan"), Plans: plans,
+		Paused: v.Choice("paused", "Paused", "yes", "no")}
 	params := operators.ListTenantsParams{Page: new(v.Number()), PerPage: new(inhouse.PerPage),
 		Q: inhouse.Opt[string](l.Search), Plan: inhouse.Opt[operators.Plan](l.Plan)}
 	if l.Paused != "" {

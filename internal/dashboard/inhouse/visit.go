@@ -46,6 +46,8 @@ type Visit struct {
 	Operators *operators.Client // those of operators
 	calls     *Caller
 	doors     Doors
+	known     map[string]bool // parameters of the address that the page knows
+	faults    []string
 }
 
 // Enter resolves the session of a request; it fails with session.ErrNone. Calls of the visit are answered by
@@ -166,7 +168,11 @@ type Numbered struct {
 
 // Number is that of the page of a list which is wanted, from 1.
 func (v *Visit) Number() int {
-	n, _ := strconv.Atoi(v.QueryParam("page"))
+	text := v.Query("page")
+	n, err := strconv.Atoi(text)
+	if text != "" && (err != nil || n < 1) {
+		v.Fault("Page: “" + text + "” is no number of a page.")
+	}
 	return min(max(n, 1), 1_000_000)
 }
 

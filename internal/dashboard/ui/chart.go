@@ -55,12 +55,20 @@ func (a Axis) ticks() []Tick {
 	if a.N == 0 {
 		return nil
 	}
-	every := (a.N + mostTicks - 1) / mostTicks
-	var out []Tick
-	for i := 0; i < a.N; i += every {
-		if float64(a.N-i)*a.width() < tickRoom {
+	end := a.N // up to where columns are labelled
+	if a.Days {
+		end-- // the label of the end is that of the last column
+	}
+	every := a.N
+	for n := mostTicks; n > 1; n-- { // the most labels that leave room before the end, so that none is missing there
+		step := (a.N + n - 1) / n
+		if last := (end - 1) / step * step; float64(a.N-last)*a.width() >= tickRoom {
+			every = step
 			break
 		}
+	}
+	var out []Tick
+	for i := 0; i < end; i += every {
 		out = append(out, a.tick(i))
 	}
 	last := Tick{X: 100, Text: "now", Edge: true}

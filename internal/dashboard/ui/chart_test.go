@@ -30,11 +30,11 @@ func TestATimeAxisHasThreeToFiveLabelsNoneInTheFuture(t *testing.T) {
 		axis Axis
 		want string
 	}{
-		"an hour":   {axis(58*time.Minute, 2*time.Minute, 30, time.Minute), "11:02 11:18 11:34 now"},
-		"a day":     {axis(23*hour, hour, 24, time.Minute), "13:00 19:00 01:00 now"},
-		"a week":    {axis(162*hour, 6*hour, 28, hour), "Nov 23 Nov 25 Nov 27 now"},
-		"a month":   {axis(29*day, day, 30, hour), "Nov 1 Nov 9 Nov 17 now"},
-		"the past":  {axis(48*hour, hour, 24, 0), "12:00 18:00 00:00 12:00"},
+		"an hour":   {axis(58*time.Minute, 2*time.Minute, 30, time.Minute), "11:02 11:22 11:42 now"},
+		"a day":     {axis(23*hour, hour, 24, time.Minute), "13:00 21:00 05:00 now"},
+		"a week":    {axis(162*hour, 6*hour, 28, hour), "Nov 23 Nov 26 Nov 28 now"},
+		"a month":   {axis(29*day, day, 30, hour), "Nov 1 Nov 11 Nov 21 now"},
+		"the past":  {axis(48*hour, hour, 24, 0), "12:00 20:00 04:00 12:00"},
 		"UTC dates": {dates, "Nov 24 Nov 26 Nov 28 Nov 30"},
 		"two":       {axis(0, hour, 2, 90*time.Minute), "12:00 13:00 now"},
 		"nothing":   {Axis{}, ""},
@@ -43,7 +43,10 @@ func TestATimeAxisHasThreeToFiveLabelsNoneInTheFuture(t *testing.T) {
 		if texts(got) != c.want {
 			t.Errorf("%s: got labels %q, want %q", name, texts(got), c.want)
 		}
-		for _, tick := range got {
+		for i, tick := range got {
+			if i > 0 && tick.X-got[i-1].X > 1.7*got[1].X {
+				t.Errorf("%s: got no label between %s and %s, want none missing", name, got[i-1].Text, tick.Text)
+			}
 			at, err := time.Parse(time.RFC3339, tick.At)
 			if err == nil && !c.axis.Now.IsZero() && at.After(c.axis.Now) {
 				t.Errorf("%s: got a label at %s, want none after %s", name, at, c.axis.Now)

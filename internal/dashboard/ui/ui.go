@@ -69,6 +69,7 @@ type Page struct {
 	CSRF        string    // what forms carry as csrf_token
 	Once        string    // what forms carry as once, so that one sent twice has one effect
 	Done        string    // what was just done, to be said on top; may be empty
+	Faults      []string  // what the page did not understand of its address and left out, in sentences
 	// May reports whether the visitor may call an operation of the contract; nil on pages that don't ask.
 	May  func(operation string) bool
 	Data any

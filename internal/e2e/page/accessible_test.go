@@ -4,12 +4,17 @@ import (
 	"encoding/json"
 	"flag"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/labstack/echo/v4"
+
+	"github.com/hookline/hookline/internal/contract"
+	"github.com/hookline/hookline/internal/dashboard"
+	"github.com/hookline/hookline/internal/dashboard/admin"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -18,48 +23,123 @@ var everyLook = flag.Bool("looks", false, "check every page in the dark and on a
 // heaviest is how many bytes a page may have before it is compressed.
 const heaviest = 60 << 10
 
-// TestInTheBrowserEveryPageIsAccessibleAndLight looks at each page with the rules of axe for WCAG 2.2 AA, and at the
-// first ones in the dark and on a phone; `make looks` does that with all.
+// TestInTheBrowserEveryPageIsAccessibleAndLight looks at each page that the program serves with the rules of axe for
+// WCAG 2.2 AA, and at the first ones in the dark and on a phone; `make looks` does that with all.
 func TestInTheBrowserEveryPageIsAccessibleAndLight(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewTenant(t, "business")
 	id := testkit.TenantOf(t, tenant)
-	well := tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, map[string]any{"name": "CRM"})
+	objects := pageObjects(t, p, tenant)
+	groups := map[string][]string{}
+	for _, pattern := range pagePatterns(t) {
+		path := pattern
+		for prefix, object := range objects {
+			path = strings.Replace(path, prefix, object, 1)
+		}
+		if strings.Contains(path, ":") {
+			t.Errorf("page %s: got no object for it in pageObjects, want one", pattern)
+			continue
+		}
+		parts := strings.Split(pattern+"//", "/")
+		name := "keys and settings"
+		switch {
+		case parts[1] == "admin":
+			name = "operators"
+		case slices.Contains([]string{"", "endpoints", "deliveries", "dead-letters", "jobs"}, parts[2]):
+			name = "endpoints and deliveries"
+		}
+		groups[name] = append(groups[name], path)
+	}
+	for name, paths := range groups {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := openTab(t, p.URL)
+			switch name {
+			case "operators":
+				b.looksWell("/admin/login", true)
+				b.fill("key", p.Operator.Key())
+				b.leave("Sign in")
+			case "endpoints and deliveries":
+				b.open(portal(t, p, id, map[string]any{"role": "owner"}).URL)
+			default:
+				b.allow("401")
+				b.looksWell("/app/login", true)
+				b.open(portal(t, p, id, map[string]any{"role": "owner", "frame": "bare"}).URL)
+			}
+			for _, path := range paths {
+				b.looksWell(path, path == paths[0])
+			}
+			b.allow("404")
+			b.looksWell("/"+strings.Split(paths[0], "/")[1]+"/nothing", false)
+		})
+	}
+}
+
+// pagePatterns are the routes of all pages of tenants and operators, in order. What is no page is left out:
+// files, streams, and the redirects below /app/settings.
+func pagePatterns(t *testing.T) []string {
+	t.Helper()
+	c, err := contract.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := map[string]contract.Rule{}
+	for _, rule := range c.Rules {
+		rules[rule.OperationID] = rule
+	}
+	e := echo.New()
+	dashboard.New(dashboard.Options{}).Register(e)
+	admin.New(admin.Options{Rules: rules}).Register(e)
+	var out []string
+	for _, r := range e.Routes() {
+		if r.Method == http.MethodGet && !strings.HasSuffix(r.Path, "/") && !strings.HasSuffix(r.Path, "*") &&
+			!strings.Contains(r.Path, "/assets/") &&
+			!strings.HasPrefix(r.Path, "/app/settings/") && !slices.Contains([]string{"/app/deliveries/stream",
+			"/app/deliveries/export", "/app/endpoints/suggest", "/app/look/style.css", "/app/look/logo",
+			"/app/look/favicon"}, r.Path) {
+			out = append(out, r.Path)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// pageObjects makes one of everything that has a page, and returns their pages by their routes.
+func pageObjects(t *testing.T, p *testkit.Program, tenant *testkit.Client) map[string]string {
+	t.Helper()
+	type made struct{ ID string }
+	post := func(c *testkit.Client, path string, status int, body map[string]any) string {
+		t.Helper()
+		return testkit.Post[made](t, c, path, body, status).ID
+	}
+	tenant.NewEndpoint(t, testkit.NewReceiver(t, nil).URL, map[string]any{"name": "CRM"})
 	ill := tenant.NewEndpoint(t, testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}).URL, map[string]any{"name": "Warehouse", "retry_policy": map[string]any{"schedule": []string{"1s"}}})
 	tenant.NewLead(t, "ada@example.com")
 	p.Await(t, "a dead letter", func() bool { return p.Counts(t, tenant)["dead"] == 1 })
 	dead := tenant.Deliveries(t, "&status=dead")[0]
-	key := testkit.Post[struct{ ID string }](t, tenant, "/api/v1/keys", map[string]any{"name": "Backend"},
-		http.StatusCreated)
-	ofTenant := "/admin/tenants/" + url.PathEscape(id)
-	for name, paths := range map[string][]string{
-		"endpoints and deliveries": {"/app", "/app/endpoints", "/app/endpoints/new", "/app/endpoints/" + well.ID,
-			"/app/endpoints/" + ill.ID, "/app/endpoints/" + ill.ID + "/edit", "/app/endpoints/" + ill.ID + "/delete",
-			"/app/deliveries", "/app/deliveries/" + dead.ID, "/app/dead-letters"},
-		"events, keys and settings": {"/app/events", "/app/event-types", "/app/event-types/lead.created", "/app/keys",
-			"/app/keys/new", "/app/keys/" + key.ID, "/app/credits", "/app/usage", "/app/members", "/app/members/new",
-			"/app/audit", "/app/settings"},
-		"operators": {"/admin", "/admin/tenants", "/admin/tenants/new", ofTenant, ofTenant + "/members",
-			ofTenant + "/keys", ofTenant + "/invoices", ofTenant + "/credits", "/admin/queues", "/admin/dead-letters",
-			"/admin/operator-keys", "/admin/audit-log"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := openTab(t, p.URL)
-			if name == "operators" {
-				b.open("/admin/login")
-				b.fill("key", p.Operator.Key())
-				b.leave("Sign in")
-			} else {
-				b.open(portal(t, p, id, map[string]any{"role": "owner"}).URL)
-			}
-			for _, path := range paths {
-				b.looksWell(path, path == paths[0])
-			}
-		})
+	post(tenant, "/api/v1/event-types", http.StatusCreated, map[string]any{"type": "order.created",
+		"description": "An order was placed.", "schema": map[string]any{"type": "object"}, "sample": map[string]any{}})
+	of := "/tenants/" + testkit.TenantOf(t, tenant)
+	operatorKey := p.NewOperatorKey(t, "support", map[string]any{"name": "Night"})
+	none := map[string]any{"filter": map[string]any{"reason": "tls"}}
+	key := post(tenant, "/api/v1/keys", http.StatusCreated, map[string]any{"name": "Backend"})
+	invoice := post(p.Operator, "/admin/v1"+of+"/invoices", http.StatusCreated, map[string]any{"number": t.Name(),
+		"amount": 100, "currency": "eur"})
+	return map[string]string{
+		"/app/endpoints/:id": "/app/endpoints/" + ill.ID, "/app/deliveries/:id": "/app/deliveries/" + dead.ID,
+		"/app/events/:id": "/app/events/" + dead.EventID, "/app/keys/:id": "/app/keys/" + key,
+		"/app/event-types/:type": "/app/event-types/order.created",
+		"/app/members/:id":       "/app/members/" + tenant.NewMember(t, "grace@example.com").ID,
+		"/app/alerts/channels/:id": "/app/alerts/channels/" + post(tenant, "/api/v1/alert-channels", http.StatusCreated,
+			map[string]any{"type": "slack", "target": testkit.NewReceiver(t, nil).URL}),
+		"/app/jobs/:id": "/app/jobs/" + post(tenant, "/api/v1/dead-letters/replay", http.StatusAccepted, none),
+		"/admin/jobs/:id": "/admin/jobs/" + post(p.Operator, "/admin/v1/dead-letters/replay", http.StatusAccepted,
+			none),
+		"/admin/tenants/:id": "/admin" + of, "/keys/:key": "/keys/" + key, "/invoices/:invoice": "/invoices/" + invoice,
+		"/admin/queues/:queue": "/admin/queues/webhooks", "/operator-keys/:key": "/operator-keys/" + operatorKey.ID,
 	}
 }
 

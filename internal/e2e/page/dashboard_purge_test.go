@@ -50,7 +50,9 @@ func TestDeadLettersAreDeletedWhenTheirNumberIsTypedAndOnlyThoseThatMatch(t *tes
 	filter := url.Values{"webhook_id": {first.ID}}
 	typed := func(text string) url.Values { return url.Values{"webhook_id": {first.ID}, "name": {text}} }
 	v.sees(purge+"?"+filter.Encode(), http.StatusOK, "Delete 2 dead letters?", first.ID)
-	v.sees(purge+"?"+typed("2").Encode(), http.StatusOK, "Delete 2 dead letters?") // an address deletes nothing
+	// an address deletes nothing
+	v.sees(purge+"?"+typed("2").Encode(), http.StatusBadRequest, "Delete 2 dead letters?",
+		"“name” is no filter of this page.")
 	for _, wrong := range []string{"", "3", "all"} {
 		v.submits(purge, typed(wrong), http.StatusUnprocessableEntity, "This is not the number.")
 	}

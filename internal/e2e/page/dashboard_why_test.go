@@ -50,7 +50,7 @@ func TestInTheBrowserAnOutageIsFoundExplainedMendedAndReplayed(t *testing.T) {
 	b.open("/app/endpoints/" + hook.ID)
 	b.sees("Top errors")
 	b.sees("Service Unavailable")
-	b.await(`document.querySelectorAll('.responses .f-warn').length === 1`)
+	b.await(`document.querySelectorAll('[aria-labelledby=c-responses] .chart .f-warn').length === 1`)
 	b.shoot("why-endpoint")
 
 	// mended: the retry need not wait for its time

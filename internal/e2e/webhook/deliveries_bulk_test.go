@@ -213,12 +213,13 @@ func TestEndpointsAreSearchedFilteredAndSorted(t *testing.T) {
 		p := testkit.Shared(t, e)
 		tenant := p.NewTenant(t, "business")
 		url := testkit.NewReceiver(t, nil).URL
-		tenant.NewEndpoint(t, url+"/zoo", map[string]any{"name": "Billing"})
+		zoo := tenant.NewEndpoint(t, url+"/zoo", map[string]any{"name": "Billing"}).ID
 		tenant.NewEndpoint(t, url+"/crm", map[string]any{"name": "accounts", "enabled": false})
 		for query, want := range map[string][]string{
 			"sort=name": {"accounts", "Billing"}, "sort=oldest": {"Billing", "accounts"}, "": {"accounts", "Billing"},
 			"search=BILL": {"Billing"}, "search=/CRM": {"accounts"}, "search=nothing": {}, "state=enabled": {"Billing"},
-			"state=disabled": {"accounts"}, "state=failing": {},
+			"state=disabled": {"accounts"}, "state=failing": {}, "state=throttled": {},
+			"webhook_id=" + zoo + ",whe_unknown": {"Billing"}, "webhook_id=whe_unknown": {},
 		} {
 			got := []string{}
 			for _, w := range testkit.Get[api.WebhookList](t, tenant, "/api/v1/webhooks?"+query).Data {

@@ -719,9 +719,10 @@ export class Methods extends Caller {
    * List failing endpoints. The endpoints that need attention, the worst first: those that Hookline disabled,
    * whose circuit breaker is open, whose last attempt failed, or whose deliveries are deferred by their
    * throttle. Each with the time of its first failure since the last success, its last error, its errors
-   * grouped, and the number of its deliveries that wait. At most 100 endpoints; the newest 5,000 deliveries
-   * in progress and the newest 1,000 dead letters are counted, and `complete` says whether these are all.
-   * Needs the permission `read:deliveries`.
+   * grouped, and the number of its deliveries that wait. At most 100 endpoints, those that have failed the
+   * longest; `GET /webhooks?state=failing` lists all of them. The newest 5,000 deliveries in progress and the
+   * newest 1,000 dead letters are counted. `complete` says whether these are all. Needs the permission
+   * `read:deliveries`.
    */
   getWebhookHealth(options: CallOptions = {}): Promise<WebhookHealth> {
     return this.request({ method: 'GET', path: '/api/v1/webhooks/health' }, options);

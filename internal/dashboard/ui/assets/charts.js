@@ -11,6 +11,7 @@ function span(title) {
   const from = new Date(title.dataset.from);
   if (!title.dataset.to) return `${forms.moment.format(from)}–now`;
   const to = new Date(title.dataset.to);
+  if (title.dataset.to === title.dataset.from) return forms.moment.format(to);
   const end = from.toDateString() === to.toDateString() ? forms.time : forms.moment;
   return `${forms.moment.format(from)}–${end.format(to)}`;
 }

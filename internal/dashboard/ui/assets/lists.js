@@ -65,7 +65,11 @@ function suggest(input) {
 // dressLists makes what was just put on the page pleasant; the server's rows come without it.
 export function dressLists(root) {
   relative(root);
-  for (const button of root.querySelectorAll('button[data-copy-text]')) button.hidden = false;
+  for (const button of root.querySelectorAll('button[data-copy-text]')) {
+    button.title = `Copy ${button.dataset.copyText}`;
+    button.setAttribute('aria-label', `Copy the id ${button.dataset.copyText}`);
+    button.hidden = false;
+  }
   for (const box of root.querySelectorAll('[data-pick-all]')) box.hidden = false;
 }
 

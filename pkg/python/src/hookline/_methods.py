@@ -612,12 +612,13 @@ class Methods(Caller):
         per_page: Optional[int] = None,
         url: Optional[str] = None,
         search: Optional[str] = None,
-        state: Optional[Literal["enabled", "disabled", "failing"]] = None,
+        webhook_id: Optional[str] = None,
+        state: Optional[Literal["enabled", "disabled", "failing", "throttled"]] = None,
         sort: Optional[Literal["newest", "oldest", "name", "failure_rate"]] = None,
         timeout: Optional[float] = None,
     ) -> List[t.WebhookList, t.Webhook]:
         """List endpoints. Newest first, unless `sort` says otherwise. Needs the permission `read:webhooks`."""
-        return List(self, "/api/v1/webhooks", query={"page": page, "per_page": per_page, "url": url, "search": search, "state": state, "sort": sort}, timeout=timeout)
+        return List(self, "/api/v1/webhooks", query={"page": page, "per_page": per_page, "url": url, "search": search, "webhook_id": webhook_id, "state": state, "sort": sort}, timeout=timeout)
 
     def create_webhook(
         self,
@@ -840,9 +841,10 @@ class Methods(Caller):
         """List failing endpoints. The endpoints that need attention, the worst first: those that Hookline
         disabled, whose circuit breaker is open, whose last attempt failed, or whose deliveries are deferred
         by their throttle. Each with the time of its first failure since the last success, its last error,
-        its errors grouped, and the number of its deliveries that wait. At most 100 endpoints; the newest
-        5,000 deliveries in progress and the newest 1,000 dead letters are counted, and `complete` says
-        whether these are all. Needs the permission `read:deliveries`.
+        its errors grouped, and the number of its deliveries that wait. At most 100 endpoints, those that
+        have failed the longest; `GET /webhooks?state=failing` lists all of them. The newest 5,000 deliveries
+        in progress and the newest 1,000 dead letters are counted. `complete` says whether these are all.
+        Needs the permission `read:deliveries`.
         """
         return cast(Any, self._request("GET", "/api/v1/webhooks/health", timeout=timeout))
 

@@ -97,6 +97,12 @@ CircuitState = Literal["closed", "open", "half_open"]
 """`open` sends nothing, `half_open` one delivery as a probe, `closed` everything."""
 
 
+WebhookState = Literal["enabled", "disabled", "circuit_open", "failing", "throttled"]
+"""`enabled`: its deliveries are sent; the others as in `GET /webhooks/health`, but `disabled` also if its owner
+disabled it. Left out in answers to changes.
+"""
+
+
 DeliveryStatus = Literal["pending", "delivering", "succeeded", "retrying", "dead", "cancelled"]
 """`pending`, `delivering`, then `succeeded`; or `retrying` until it is `dead`; or `cancelled`, always with a
 reason.
@@ -1064,6 +1070,10 @@ class _Webhook(TypedDict):
 
 
 class Webhook(_Webhook, total=False):
+    state: WebhookState
+    """`enabled`: its deliveries are sent; the others as in `GET /webhooks/health`, but `disabled` also if its
+    owner disabled it. Left out in answers to changes.
+    """
     last_delivery_status: DeliveryStatus
     """Status of the delivery that was attempted last; left out before the first attempt, and in answers to
     changes.
@@ -1555,8 +1565,12 @@ class WebhookStats(TypedDict):
 class WebhookHealth(TypedDict):
     data: List[WebhookIssue]
     """The worst first."""
+    failing: int
+    """Number of failing endpoints, all states but `throttled`; also of those beyond the 100 in `data`."""
     complete: bool
-    """Whether every delivery in progress and every dead letter was counted."""
+    """Whether every endpoint that needs attention is listed, and every delivery in progress and every dead
+    letter was counted.
+    """
 
 
 class WebhookIssue(TypedDict):
