@@ -59,7 +59,7 @@ func Open(ctx context.Context, rawURL string) (*DB, error) {
 			return nil, fmt.Errorf("db: %w", err) // pgx leaves the password out of the error
 		}
 		if !pooled {
-			if err := refusePooler(ctx, config); err != nil {
+			if err := refusePooler(ctx, pool, config); err != nil {
 				return nil, errors.Join(fmt.Errorf("db: %w", err), pool.Close())
 			}
 		}

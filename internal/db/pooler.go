@@ -2,10 +2,12 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // ErrPooled says that the database is behind a connection pooler in transaction mode, which the URL does not say: a
@@ -20,8 +22,12 @@ const (
 )
 
 // refusePooler fails with ErrPooled when the sessions of a connection change between its transactions. It changes no
-// session. A pooler introduces itself with a process id of its own; without one, a connection costs one statement.
-func refusePooler(ctx context.Context, config *pgx.ConnConfig) error {
+// session. A pooler introduces itself with a process id of its own; without one, that costs one statement.
+func refusePooler(ctx context.Context, pool *sql.DB, config *pgx.ConnConfig) error {
+	direct, err := isDirect(ctx, pool)
+	if err != nil || direct {
+		return err
+	}
 	plain := config.Copy()
 	plain.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
 	first, err := pgx.ConnectConfig(ctx, plain)
@@ -30,7 +36,7 @@ func refusePooler(ctx context.Context, config *pgx.ConnConfig) error {
 	}
 	defer func() { _ = first.Close(ctx) }()
 	session, err := backend(ctx, first)
-	if err != nil || session == first.PgConn().PID() {
+	if err != nil {
 		return err
 	}
 	for range poolerRounds {
@@ -43,6 +49,22 @@ func refusePooler(ctx context.Context, config *pgx.ConnConfig) error {
 		}
 	}
 	return nil
+}
+
+// isDirect reports whether a connection of the pool leads to the session that introduced itself.
+func isDirect(ctx context.Context, pool *sql.DB) (direct bool, err error) {
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = conn.Close() }()
+	err = conn.Raw(func(driver any) error {
+		c := driver.(*stdlib.Conn).Conn() //nolint:errcheck // the pool has no others
+		session, err := backend(ctx, c)
+		direct = session == c.PgConn().PID()
+		return err
+	})
+	return direct, err
 }
 
 // changes reports whether the pooler gives the first connection another session than it had, or its session to a
@@ -72,6 +94,6 @@ func changes(ctx context.Context, config *pgx.ConnConfig, first *pgx.Conn, had u
 
 // backend is the process id of the session that executes the connection's statement.
 func backend(ctx context.Context, c *pgx.Conn) (id uint32, err error) {
-	err = c.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&id)
+	err = c.QueryRow(ctx, "SELECT pg_backend_pid()", pgx.QueryExecModeSimpleProtocol).Scan(&id)
 	return id, err
 }
