@@ -69,7 +69,7 @@ func TestParametersOfOtherAPIsNameTheOneThatWasMeant(t *testing.T) {
 			"created_after": "from", "created_from": "from", "until": "to", "q": "text", "type": "event_type"},
 		"listLeads":       {"limit": "per_page", "from": "created_from", "created_before": "created_to", "search": "q"},
 		"listDeadLetters": {"from": "created_from", "endpoint_id": "webhook_id"},
-		"listWebhooks":    {"q": "search", "status": "state", "cursor": "", "endpoint_id": ""},
+		"listWebhooks":    {"q": "search", "status": "state", "cursor": "", "endpoint_id": "webhook_id", "member": ""},
 		"listEvents":      {"event_type": "type", "after": "from"},
 	} {
 		check := c.ParameterChecker(c.Rules[operation])
