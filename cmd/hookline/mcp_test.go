@@ -57,26 +57,59 @@ func TestAnAgentOverHTTPIsToldWhyItsKeyIsOfNoUse(t *testing.T) {
 		"a wrong key": {p.URL, "hk_test_wrong", http.StatusUnauthorized, "Send a valid one as Authorization: Bearer"},
 		"no server":   {"http://127.0.0.1:1", tenant.Key(), http.StatusBadGateway, "can't be reached"},
 	} {
-		env := []string{"HOOKLINE_URL=" + c.url, "HOOKLINE_API_KEY=" + tenant.Key(), "HOME=" + t.TempDir()}
-		served := testkit.Run(t, env, "mcp", "--http", "127.0.0.1:0")
-		_, url, _ := strings.Cut(served.AwaitOutput(t, served.Stderr, " with an API key"), "connect to ")
-		url, _, _ = strings.Cut(url, " ")
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(`{"jsonrpc":"2.0",`+
-			`"id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},`+
-			`"clientInfo":{"name":"test","version":"1"}}}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header = http.Header{"Authorization": {"Bearer " + c.key}, "Content-Type": {"application/json"},
-			"Accept": {"application/json, text/event-stream"}}
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body, _ := io.ReadAll(answer.Body)
-		_ = answer.Body.Close()
-		if answer.StatusCode != c.status || !strings.Contains(string(body), c.says) {
+		answer, body := say(t, overHTTP(t, c.url, tenant), c.key, "", initialize)
+		if answer.StatusCode != c.status || !strings.Contains(body, c.says) {
 			t.Errorf("initialize with %s: got %d %s, want %d with %q", name, answer.StatusCode, body, c.status, c.says)
 		}
 	}
+}
+
+func TestAnAgentOverHTTPCantUseTheSessionOfAnotherKey(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	tenant, other := p.NewTenant(t, "business"), p.NewTenant(t, "business")
+	url := overHTTP(t, p.URL, tenant)
+	answer, _ := say(t, url, tenant.Key(), "", initialize)
+	session := answer.Header.Get("Mcp-Session-Id")
+	for key, want := range map[string]int{other.Key(): http.StatusForbidden, tenant.Key(): http.StatusOK} {
+		got, body := say(t, url, key, session, `{"jsonrpc":"2.0","id":2,"method":"tools/list"}`)
+		if session == "" || got.StatusCode != want {
+			t.Errorf("tools/list in session %q with the key of its owner %t: got %d %s, want %d", session,
+				key == tenant.Key(), got.StatusCode, body, want)
+		}
+	}
+}
+
+// overHTTP runs hookline mcp --http and returns its URL.
+func overHTTP(t *testing.T, hookline string, tenant *testkit.Client) string {
+	t.Helper()
+	env := []string{"HOOKLINE_URL=" + hookline, "HOOKLINE_API_KEY=" + tenant.Key(), "HOME=" + t.TempDir()}
+	served := testkit.Run(t, env, "mcp", "--http", "127.0.0.1:0")
+	_, url, _ := strings.Cut(served.AwaitOutput(t, served.Stderr, " with an API key"), "connect to ")
+	url, _, _ = strings.Cut(url, " ")
+	return url
+}
+
+const initialize = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18",` +
+	`"capabilities":{},"clientInfo":{"name":"test","version":"1"}}}`
+
+// say sends a message of the protocol with a key, in a session unless that is empty.
+func say(t *testing.T, url, key, session, message string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(message))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header = http.Header{"Authorization": {"Bearer " + key}, "Content-Type": {"application/json"},
+		"Accept": {"application/json, text/event-stream"}}
+	if session != "" {
+		r.Header.Set("Mcp-Session-Id", session)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, _ := io.ReadAll(answer.Body)
+	return answer, string(body)
 }

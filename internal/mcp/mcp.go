@@ -5,11 +5,14 @@ package mcp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/modelcontextprotocol/go-sdk/auth"
 	sdk "github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
@@ -68,10 +71,11 @@ type serverKey struct{} // of a request's context
 // it; its error is answered, with the status of a Refused, or with 502. Requests of other sites' pages are refused.
 func Handler(server func(ctx context.Context, key string) (*Server, error)) http.Handler {
 	// The SDK asks twice for the server of a request, and can't answer why there is none.
-	handler := sdk.NewStreamableHTTPHandler(func(r *http.Request) *sdk.Server {
+	sessions := sdk.NewStreamableHTTPHandler(func(r *http.Request) *sdk.Server {
 		made, _ := r.Context().Value(serverKey{}).(*Server)
 		return made
 	}, &sdk.StreamableHTTPOptions{SessionTimeout: sessionLimit, MaxRequestBodyBytes: bodyLimit})
+	handler := auth.RequireBearerToken(owner, nil)(sessions)
 	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if bearer(r) == "" {
 			refuse(w, Refused{http.StatusUnauthorized, "Send an API key of Hookline as Authorization: Bearer …"})
@@ -84,6 +88,13 @@ func Handler(server func(ctx context.Context, key string) (*Server, error)) http
 		}
 		handler.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), serverKey{}, made)))
 	}))
+}
+
+// owner names who has a key, so that the SDK refuses a session of one key to another. Whether the key is good, the API
+// says.
+func owner(_ context.Context, key string, _ *http.Request) (*auth.TokenInfo, error) {
+	sum := sha256.Sum256([]byte(key))
+	return &auth.TokenInfo{UserID: hex.EncodeToString(sum[:]), Expiration: time.Now().Add(sessionLimit)}, nil
 }
 
 func refuse(w http.ResponseWriter, err error) {
