@@ -151,7 +151,8 @@ func later(to chan<- id.UUID, e event.Event) {
 	}
 }
 
-// fanOutFrom fans out events that were stored without that. Half of the time is for others.
+// fanOutFrom fans out events that were stored without that. With half it then pauses for as long as that took, so that
+// filters that take long leave half of a core to others.
 func (d *Dispatcher) fanOutFrom(events <-chan id.UUID, half bool) {
 	for {
 		var ids []id.UUID
