@@ -2,13 +2,10 @@ package deliverylog
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hookline/hookline/gen/api"
 	"github.com/hookline/hookline/internal/principal"
-	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/wire"
 )
@@ -58,13 +55,9 @@ func (a *API) GetDelivery(ctx context.Context, r api.GetDeliveryRequestObject) (
 func (a *API) GetDeliveryStats(ctx context.Context,
 	r api.GetDeliveryStatsRequestObject) (api.GetDeliveryStatsResponseObject, error) {
 	period := string(wire.Or(r.Params.Period, "24h"))
-	var of []string
-	if r.Params.WebhookID != nil {
-		of = strings.Split(*r.Params.WebhookID, ",")
-	}
-	if len(of) > statsEndpoints {
-		return nil, problem.Invalid(problem.Detail{Field: "webhook_id",
-			Message: fmt.Sprintf("must have at most %d ids", statsEndpoints)})
+	of, err := wire.IDs("webhook_id", r.Params.WebhookID, statsEndpoints)
+	if err != nil {
+		return nil, err
 	}
 	stats, err := a.store.Stats(ctx, principal.From(ctx).Scope, Periods[period], of...)
 	if err != nil {

@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -71,12 +70,9 @@ func (a *API) ListWebhooks(ctx context.Context, r api.ListWebhooksRequestObject)
 		URL: egress.NormalizeURL(wire.Or(r.Params.URL, "")), Search: wire.Or(r.Params.Search, ""),
 		State: string(wire.Or(r.Params.State, "")), Sort: string(wire.Or(r.Params.Sort, "")),
 	}
-	if r.Params.WebhookID != nil {
-		q.IDs = strings.Split(*r.Params.WebhookID, ",")
-	}
-	if len(q.IDs) > mostIDs {
-		return nil, problem.Invalid(problem.Detail{Field: "webhook_id",
-			Message: fmt.Sprintf("must have at most %d ids", mostIDs)})
+	var err error
+	if q.IDs, err = wire.IDs("webhook_id", r.Params.WebhookID, mostIDs); err != nil {
+		return nil, err
 	}
 	rows, total, err := a.list(ctx, p, q)
 	if err != nil {

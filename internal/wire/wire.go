@@ -2,6 +2,8 @@
 package wire
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oapi-codegen/nullable"
@@ -70,6 +72,18 @@ func Span(to string, start, end *time.Time) (from, until time.Time, wrong []prob
 		wrong = []problem.Detail{{Field: to, Message: "must not be before the start time"}}
 	}
 	return from, until, wrong
+}
+
+// IDs reads a parameter of ids that are separated by commas; none when it is not there. More than most are a problem.
+func IDs(name string, text *string, most int) ([]string, error) {
+	if text == nil {
+		return nil, nil
+	}
+	ids := strings.Split(*text, ",")
+	if len(ids) > most {
+		return nil, problem.Invalid(problem.Detail{Field: name, Message: fmt.Sprintf("must have at most %d ids", most)})
+	}
+	return ids, nil
 }
 
 // PageMeta describes one page of a resource with total items.
