@@ -11,16 +11,13 @@ import (
 
 // DeleteOlder deletes at most limit keys, of all tenants, that were revoked or expired longer ago than the age, and
 // returns how many. 0 keeps all. A key without a row is refused like one that never was.
-func (s *Store) DeleteOlder(ctx context.Context, age time.Duration, limit int) (n int64, err error) {
+func (s *Store) DeleteOlder(ctx context.Context, age time.Duration, limit int) (int64, error) {
 	if age == 0 {
 		return 0, nil
 	}
 	before := db.At(s.now().Add(-age))
-	err = s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec("DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < ? OR expires_at < ? "+
+	return s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Exec("DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE revoked_at < ? OR expires_at < ? "+
 			"LIMIT ?)", before, before, limit)
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }

@@ -149,15 +149,12 @@ func list(q *gorm.DB, p page.Log, f Filter) ([]Entry, *string, error) {
 
 // DeleteOlder deletes at most limit entries, of all tenants, that are older than the age, and returns how many. 0 keeps
 // all.
-func (l *Log) DeleteOlder(ctx context.Context, age time.Duration, limit int) (n int64, err error) {
+func (l *Log) DeleteOlder(ctx context.Context, age time.Duration, limit int) (int64, error) {
 	if age == 0 {
 		return 0, nil
 	}
-	err = l.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec("DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE created_at < ? ORDER BY "+
+	return l.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Exec("DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE created_at < ? ORDER BY "+
 			"created_at, id LIMIT ?)", db.At(l.now().Add(-age)), limit)
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }

@@ -204,7 +204,8 @@ func changeEndpoints(v *visit) error {
 // suggestEndpoints are the endpoints that a typed text may mean, as options of a list.
 func suggestEndpoints(v *visit) error {
 	list, err := inhouse.Read[api.WebhookList](v.API.ListWebhooks(v.Ctx, &api.ListWebhooksParams{
-		Search: inhouse.Opt[string](v.Query("search")), PerPage: new(suggestedMost), Sort: new(api.ListWebhooksParamsSortName)}))
+		Search: inhouse.Opt[string](v.Query("search")), PerPage: new(suggestedMost),
+		Sort: new(api.ListWebhooksParamsSortName)}))
 	if err != nil {
 		return err
 	}

@@ -180,6 +180,16 @@ func (d *DB) Tx(ctx context.Context, fn func(tx *gorm.DB) error) error {
 	return d.Unit(ctx, func(ctx context.Context) error { return fn(unitOf(ctx).tx.WithContext(ctx)) })
 }
 
+// Affected runs one statement in a transaction, as Tx does, and returns how many rows it changed.
+func (d *DB) Affected(ctx context.Context, statement func(tx *gorm.DB) *gorm.DB) (n int64, err error) {
+	err = d.Tx(ctx, func(tx *gorm.DB) error {
+		r := statement(tx)
+		n = r.RowsAffected
+		return r.Error
+	})
+	return n, err
+}
+
 type unitKey struct{}
 
 // unit is the transaction that a context carries, and what to do after its commit.

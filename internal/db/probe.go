@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 const (
@@ -80,8 +79,6 @@ func (d *DB) writeProbe(ctx context.Context) error {
 	value := make([]byte, probeSize)
 	_, _ = rand.Read(value) // never fails; random bytes can't be compressed
 	return d.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{
-			Columns: []clause.Column{{Name: "name"}}, DoUpdates: clause.AssignmentColumns([]string{"value"}),
-		}).Create(&Setting{Name: probeName, Value: value}).Error
+		return Upsert(tx, []Setting{{Name: probeName, Value: value}}, []string{"name"}, []string{"value"})
 	})
 }

@@ -157,10 +157,10 @@ func (s *Store) PurgePart(ctx context.Context, a AccessScope, f Filter, by time.
 	error) {
 	var events []event.Event
 	hold := func(tx *gorm.DB, found []delivery.Delivery) (err error) {
-		var ids []id.UUID
-		for _, d := range found {
-			if u, err := id.ParseAs(id.Event, d.EventID); err == nil { // otherwise a test, whose event is not stored
-				ids = append(ids, u)
+		ids := make([]id.UUID, len(found))
+		for i, d := range found {
+			if ids[i], err = id.ParseAs(id.Event, d.EventID); err != nil {
+				return err
 			}
 		}
 		events, err = s.events.Unwalked(tx, ids)

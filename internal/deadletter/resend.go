@@ -11,7 +11,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/delivery"
 	"github.com/hookline/hookline/internal/deliverylog"
-	"github.com/hookline/hookline/internal/id"
 	"github.com/hookline/hookline/internal/page"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -133,12 +132,9 @@ func (s *Store) lockOver(tx *gorm.DB, scope principal.Scope, found []delivery.De
 	if len(found) == 0 {
 		return nil, nil
 	}
-	ids := make([]id.UUID, len(found))
-	for i, d := range found {
-		var err error
-		if ids[i], err = id.Parse(d.ID); err != nil {
-			return nil, err
-		}
+	ids, err := uuidsOf(found)
+	if err != nil {
+		return nil, err
 	}
 	var locked, over []delivery.Delivery
 	q := s.db.ForUpdate(db.Scope(tx, scope))

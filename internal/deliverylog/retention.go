@@ -33,15 +33,13 @@ func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
 		if r.sums {
 			kind = "event_type = ''"
 		}
-		err := s.db.Tx(ctx, func(tx *gorm.DB) error {
+		done, err := s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
 			const key = "tenant_id, environment, seconds, at, endpoint_id, event_type"
-			done := tx.Exec("DELETE FROM delivery_counts WHERE ("+key+") IN (SELECT "+key+
+			return tx.Exec("DELETE FROM delivery_counts WHERE ("+key+") IN (SELECT "+key+
 				" FROM delivery_counts WHERE seconds = ? AND at < ? AND "+kind+" ORDER BY at LIMIT ?)",
 				r.seconds, db.At(s.now().Add(-r.keep)), int64(limit)-n)
-			n += done.RowsAffected
-			return done.Error
 		})
-		if err != nil {
+		if n += done; err != nil {
 			return n, err
 		}
 	}

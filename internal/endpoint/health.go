@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -26,7 +27,7 @@ func (e Endpoint) State() State {
 	switch {
 	case !e.Enabled:
 		return Disabled
-	case e.Throttle.Circuit == throttle.Open || e.Throttle.Circuit == throttle.HalfOpen:
+	case slices.Contains(notClosed, e.Throttle.Circuit):
 		return CircuitOpen
 	case !e.FailingSince.IsZero():
 		return LastFailed

@@ -205,14 +205,10 @@ func (s *Store) keep(ctx context.Context, r Request, a Answer) error {
 
 // DeleteOlder deletes at most limit expired responses and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec(`DELETE FROM idempotency_keys WHERE (tenant_id, environment, caller, method, path, name) IN (
+	return s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Exec(`DELETE FROM idempotency_keys WHERE (tenant_id, environment, caller, method, path, name) IN (
 			SELECT tenant_id, environment, caller, method, path, name FROM idempotency_keys
 			WHERE created_at < ? ORDER BY created_at LIMIT ?)`,
 			db.At(s.now().Add(-Lifetime)), limit)
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }

@@ -192,12 +192,8 @@ const keep = 90 * 24 * time.Hour
 
 // DeleteOlder deletes at most limit jobs that ended before the retention, and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Where("id IN (?)", tx.Model(&Job{}).Select("id").Where("finished_at < ?", db.At(s.now().Add(-keep))).
+	return s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Where("id IN (?)", tx.Model(&Job{}).Select("id").Where("finished_at < ?", db.At(s.now().Add(-keep))).
 			Order("finished_at").Limit(limit)).Delete(&Job{})
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }

@@ -3,14 +3,12 @@ package rotation
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/background"
 	"github.com/hookline/hookline/internal/clock"
@@ -32,9 +30,9 @@ type Process struct {
 	ID      string `gorm:"primaryKey"`
 	Command string // serve, worker or dev
 	Host    string
-	PID     int     `gorm:"column:pid"`
-	Keys    string  // JSON: the ids of its keys, the one that it encrypts with first
-	SeenAt  db.Time // when it last said that it runs
+	PID     int               `gorm:"column:pid"`
+	Keys    db.JSON[[]string] // the ids of its keys, the one that it encrypts with first
+	SeenAt  db.Time           // when it last said that it runs
 }
 
 // TableName implements GORM's Tabler.
@@ -47,11 +45,10 @@ func (p Process) String() string {
 
 // SealsWith is the id of the key that the process encrypts with.
 func (p Process) SealsWith() string {
-	var ids []string
-	if json.Unmarshal([]byte(p.Keys), &ids) != nil || len(ids) == 0 {
+	if len(p.Keys.V) == 0 {
 		return ""
 	}
-	return ids[0]
+	return p.Keys.V[0]
 }
 
 // Heartbeat says, in processes, that its process runs and which keys it has.
@@ -74,12 +71,8 @@ func NewHeartbeat(database *db.DB, ring *secret.Ring, now clock.Clock, command s
 	for _, k := range ring.IDs() {
 		ids = append(ids, k.String())
 	}
-	keys, err := json.Marshal(ids)
-	if err != nil {
-		return nil, err
-	}
 	h := &Heartbeat{db: database, now: now, row: Process{ID: rand.Text(), Command: command, Host: host,
-		PID: os.Getpid(), Keys: string(keys)}}
+		PID: os.Getpid(), Keys: db.JSON[[]string]{V: ids}}}
 	h.Routine = background.Every(beatEvery, "recording the encryption keys of this process failed", h.beat)
 	return h, nil
 }
@@ -116,9 +109,7 @@ func (h *Heartbeat) beat(ctx context.Context) error {
 	row := h.row
 	row.SeenAt = db.At(h.now())
 	return h.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{
-			Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"seen_at"}),
-		}).Create(&row).Error
+		return db.Upsert(tx, []Process{row}, []string{"id"}, []string{"seen_at"})
 	})
 }
 

@@ -286,12 +286,8 @@ const kept = 30 * 24 * time.Hour
 
 // DeleteOlder deletes at most limit sessions that ended longer ago than kept, and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? ORDER BY "+
+	return s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Exec("DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ? ORDER BY "+
 			"expires_at LIMIT ?)", db.At(s.now().Add(-kept)), limit)
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }

@@ -63,15 +63,11 @@ func (s *Store) List(ctx context.Context, scope principal.Scope, first, last tim
 
 // DeleteOlder deletes at most limit expired counts and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec(`DELETE FROM usage_counts WHERE (tenant_id, environment, day, key_id, status) IN (
+	return s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Exec(`DELETE FROM usage_counts WHERE (tenant_id, environment, day, key_id, status) IN (
 			SELECT tenant_id, environment, day, key_id, status FROM usage_counts WHERE day < ? ORDER BY day LIMIT ?)`,
 			dayOf(s.now().Add(-Lifetime)), limit)
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }
 
 // AddBytes adds to the bytes that tenants stored on a day, all or none, and returns the new sums. The rows must be of
@@ -116,13 +112,9 @@ const bytesLifetime = 7 * 24 * time.Hour
 
 // DeleteOlderBytes deletes at most limit expired sums of bytes and returns how many.
 func (s *Store) DeleteOlderBytes(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Exec(`DELETE FROM stored_bytes WHERE (tenant_id, day) IN (
+	return s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Exec(`DELETE FROM stored_bytes WHERE (tenant_id, day) IN (
 			SELECT tenant_id, day FROM stored_bytes WHERE day < ? ORDER BY day LIMIT ?)`,
 			dayOf(s.now().Add(-bytesLifetime)), limit)
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }

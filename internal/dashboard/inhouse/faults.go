@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// shared are the parameters that every page knows: what was just done, and a place in a list.
+var shared = []string{"done", "page", "cursor"}
+
 // QueryParam reads a parameter of the address, which the page then knows.
 func (v *Visit) QueryParam(name string) string { return strings.Join(v.QueryValues(name)[:1], "") }
 
@@ -14,7 +17,7 @@ func (v *Visit) QueryParam(name string) string { return strings.Join(v.QueryValu
 // the parameter is not there.
 func (v *Visit) QueryValues(name string) []string {
 	if v.known == nil {
-		v.known = map[string]bool{"done": true, "page": true, "cursor": true}
+		v.known = map[string]bool{}
 	}
 	v.known[name] = true
 	if values := v.QueryParams()[name]; len(values) > 0 {
@@ -51,7 +54,7 @@ func (v *Visit) Faults(status int) (int, []string) {
 	}
 	out := slices.Clone(v.faults)
 	for _, name := range slices.Sorted(maps.Keys(v.QueryParams())) {
-		if v.QueryValues("done"); !v.known[name] {
+		if !v.known[name] && !slices.Contains(shared, name) {
 			out = append(out, "“"+name+"” is no filter of this page.")
 		}
 	}

@@ -231,12 +231,8 @@ const keep = 90 * 24 * time.Hour
 
 // DeleteOlder deletes at most limit of them that are older than the retention and returns how many.
 func (s *Store) DeleteOlder(ctx context.Context, limit int) (int64, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		r := tx.Where("id IN (?)", tx.Model(&received{}).Select("id").Where("created_at < ?",
+	return s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return tx.Where("id IN (?)", tx.Model(&received{}).Select("id").Where("created_at < ?",
 			db.At(s.now().Add(-keep))).Order("created_at").Limit(limit)).Delete(&received{})
-		n = r.RowsAffected
-		return r.Error
 	})
-	return n, err
 }

@@ -119,11 +119,8 @@ func leased(q *gorm.DB, r Run) *gorm.DB {
 
 // renew renews the lease of a run; it is false when another worker has it.
 func (s *Store) renew(ctx context.Context, r Run) (bool, error) {
-	var n int64
-	err := s.db.Tx(ctx, func(tx *gorm.DB) error {
-		result := leased(tx.Model(&Run{}), r).Update("deadline_at", db.At(s.now().Add(lease)))
-		n = result.RowsAffected
-		return result.Error
+	n, err := s.db.Affected(ctx, func(tx *gorm.DB) *gorm.DB {
+		return leased(tx.Model(&Run{}), r).Update("deadline_at", db.At(s.now().Add(lease)))
 	})
 	return n > 0, err
 }
