@@ -94,6 +94,7 @@ integrations-check: ## Test the apps for Zapier, n8n and Make against a running 
 deploy-check: ## Check the Helm chart, systemd units, compose file and packages' files (needs systemd-analyze)
 	cd deploy/dev/deploycheck && $(GO) mod tidy -diff && $(GO) vet . && $(GO) test $(ARGS) .
 
+# Newer releases of GoReleaser need a newer Go than go.mod asks for.
 GORELEASER := $(GO) run github.com/goreleaser/goreleaser/v2@v2.15.1
 .PHONY: release-check
 release-check: ## Check .goreleaser.yaml and build a release into ./dist without publishing it (half an hour of CPU)

@@ -20,7 +20,9 @@ import (
 	"github.com/hookline/hookline/internal/wire"
 )
 
-// TestAPI serves the operation that sends a sample to an endpoint.
+// TestAPI serves the operation that sends a sample to an endpoint. A test is a delivery of one attempt whose body is
+// stored (test_body): its event does not exist, so it is neither pulled, replayed nor counted. One that failed is
+// cancelled; a dead letter would raise alerts and be replayed in bulk.
 type TestAPI struct {
 	store     *Store
 	endpoints *endpoint.Store

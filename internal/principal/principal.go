@@ -75,7 +75,9 @@ type Principal struct {
 	Origin    string // scheme and host that the request was sent to
 }
 
-// Owner is whose rows a caller may access, where the profile gives rows to members. The zero Owner is no limit.
+// Owner is whose rows a caller may access, where the profile gives rows to members. The zero Owner is no limit. There,
+// owners and admins of the tenant are members like any other, so that their keys do not list the accounts of colleagues
+// among their own.
 type Owner struct {
 	Owns     int64 // the number of the member whose rows these are; 0 for all rows of the tenant
 	OwnsRest bool  // whether also the rows that belong to no member, or to one who was removed

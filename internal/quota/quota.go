@@ -1,4 +1,8 @@
 // Package quota holds tenants to the quotas of their plans on what they create. internal/plan has the figures.
+//
+// What a tenant has few of is counted after the insert, in its transaction, under an advisory lock of the tenant and
+// the quota, so counts are exact for concurrent requests. A count for each event or lead would cost more than its
+// insert, so those have one quota, of stored bytes a day, which usage.Meter decides in memory.
 package quota
 
 import (

