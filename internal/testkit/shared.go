@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,7 +72,12 @@ func secretsAtEnd(t testing.TB) {
 		unsearched.Store(true)
 		return
 	}
-	t.Cleanup(func() { secrets.CheckLog(t) })
+	t.Cleanup(func() {
+		secrets.CheckLog(t)
+		if _, searched := slog.Default().Handler().(tee); !searched {
+			t.Error("slog: the default logger was replaced, so the log is not searched for secrets; put it back")
+		}
+	})
 }
 
 // packageTest is the testing.TB of what lives as long as the package's tests: it fails the whole run.

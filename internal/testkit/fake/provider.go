@@ -46,6 +46,8 @@ func NewProvider(t testing.TB, publicURL string) string {
 	t.Cleanup(s.Close)
 	hookline := storage.WebClient(clientID, clientSecret, publicURL+"/app/login/oidc/callback")
 	kept := storage.NewStorageWithClients(users{}, map[string]*storage.Client{clientID: hookline})
+	log := slog.Default() // SetupServer replaces it
+	defer slog.SetDefault(log)
 	handler = exampleop.SetupServer(s.URL, kept, slog.New(slog.DiscardHandler), false)
 	return s.URL
 }
