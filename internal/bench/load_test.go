@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -13,12 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hibiken/asynq"
-	"github.com/redis/go-redis/v9"
-
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/testkit"
-	"github.com/hookline/hookline/pkg/webhook"
 )
 
 const (
@@ -195,6 +190,8 @@ func (s *system) burst(b *testing.B, events, arrivals int) {
 	s.rate = float64(arrivals) / took.Seconds()
 	b.ReportMetric(s.rate, "delivered/s")
 	b.ReportMetric(used.total()*per, "cpu_s/10k")
+	b.ReportMetric(used.total()/used.bench, "cpu_of_both_ends")
+	b.ReportMetric(used.total()/used.bench-1, "cpu_of_both_ends_without_them")
 	b.ReportMetric(used.own*per, "hookline_cpu_s/10k")
 	b.ReportMetric(used.postgres*per, "postgres_cpu_s/10k")
 	b.ReportMetric(used.redis*per, "redis_cpu_s/10k")
@@ -272,160 +269,4 @@ func (s *system) flood(b *testing.B) {
 		})
 	}
 	all.Wait()
-}
-
-// consumer receives and verifies webhooks, and remembers when each first arrived.
-type consumer struct {
-	URL    string
-	forged atomic.Int64
-
-	mu      sync.Mutex
-	secrets map[string]string // by path
-	first   map[string]time.Time
-	count   int
-	grown   chan struct{}
-}
-
-func newConsumer(b *testing.B) *consumer {
-	b.Helper()
-	c := &consumer{secrets: map[string]string{}, first: map[string]time.Time{}, grown: make(chan struct{}, 1)}
-	server := httptest.NewServer(c)
-	b.Cleanup(server.Close)
-	c.URL = server.URL
-	return c
-}
-
-func (c *consumer) trust(path, secret string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.secrets[path] = secret
-}
-
-func (c *consumer) reset() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.count, c.first = 0, map[string]time.Time{}
-}
-
-func (c *consumer) ServeHTTP(_ http.ResponseWriter, r *http.Request) {
-	at := time.Now()
-	body, _ := io.ReadAll(r.Body)
-	c.mu.Lock()
-	secret := c.secrets[r.URL.Path]
-	c.mu.Unlock()
-	if webhook.Verify(r.Header, body, at, secret) != nil {
-		c.forged.Add(1)
-	}
-	c.mu.Lock()
-	c.count++
-	if id := r.Header.Get(webhook.HeaderID); c.first[id].IsZero() {
-		c.first[id] = at
-	}
-	c.mu.Unlock()
-	select {
-	case c.grown <- struct{}{}:
-	default:
-	}
-}
-
-// await waits until n requests have arrived, and returns when each event did.
-func (c *consumer) await(b *testing.B, n int) map[string]time.Time {
-	b.Helper()
-	limit := time.NewTimer(3 * time.Minute)
-	defer limit.Stop()
-	for {
-		c.mu.Lock()
-		count, first := c.count, c.first
-		c.mu.Unlock()
-		if count >= n {
-			return first
-		}
-		select {
-		case <-c.grown:
-		case <-limit.C:
-			b.Fatalf("%d of %d requests arrived", count, n)
-		}
-	}
-}
-
-// signedPosts makes the same requests without anything around them.
-func signedPosts(b *testing.B) {
-	b.Helper()
-	const n = 20_000
-	c := newConsumer(b)
-	signingSecret := webhook.NewSecret()
-	c.trust("/", signingSecret)
-	key, err := webhook.ParseSecret(signingSecret)
-	if err != nil {
-		b.Fatal(err)
-	}
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: producers}}
-	body := []byte(leadData)
-	start := time.Now()
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range producers {
-		all.Go(func() {
-			for i := next.Add(1); i <= n; i = next.Add(1) {
-				id, at := fmt.Sprintf("evt_%d", i), time.Now()
-				r, _ := http.NewRequestWithContext(context.Background(), http.MethodPost, c.URL+"/",
-					bytes.NewReader(body))
-				r.Header = http.Header{
-					"Content-Type": {"application/json"}, "Webhook-Id": {id},
-					"Webhook-Timestamp": {fmt.Sprint(at.Unix())},
-					"Webhook-Signature": {webhook.Sign(key, id, at, body)},
-				}
-				response, err := client.Do(r)
-				if err != nil {
-					b.Error(err)
-					return
-				}
-				_, _ = io.Copy(io.Discard, response.Body)
-				_ = response.Body.Close()
-			}
-		})
-	}
-	all.Wait()
-	b.ReportMetric(n/time.Since(start).Seconds(), "signed_posts/s")
-}
-
-// noopTasks enqueues and runs tasks that do nothing.
-func noopTasks(b *testing.B) {
-	b.Helper()
-	const n = 20_000
-	o, err := redis.ParseURL(testkit.NewServices(b, testkit.Servers).RedisURL)
-	if err != nil {
-		b.Fatal(err)
-	}
-	shared := redis.NewClient(o)
-	b.Cleanup(func() { _ = shared.Close() })
-	var ran atomic.Int64
-	done := make(chan struct{})
-	handler := asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
-		if ran.Add(1) == n {
-			close(done)
-		}
-		return nil
-	})
-	client, start := asynq.NewClientFromRedisClient(shared), time.Now()
-	for range 8 {
-		server := asynq.NewServerFromRedisClient(shared, asynq.Config{Concurrency: 32, LogLevel: asynq.FatalLevel,
-			TaskCheckInterval: 10 * time.Millisecond})
-		if err := server.Start(handler); err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(server.Shutdown)
-	}
-	var next atomic.Int64
-	for range 8 {
-		go func() {
-			for i := next.Add(1); i <= n; i = next.Add(1) {
-				if _, err := client.Enqueue(asynq.NewTask("noop", nil)); err != nil {
-					b.Error(err)
-				}
-			}
-		}()
-	}
-	<-done
-	b.ReportMetric(n/time.Since(start).Seconds(), "noop_tasks/s")
 }
