@@ -11,8 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// columns is the longest line of code, comments and prose; a tab counts as four.
-const columns = 120
+const (
+	// columns is the longest line of code, comments and prose; a tab counts as four.
+	columns = 120
+	// lines is how long a file of Go may be.
+	lines = 400
+)
 
 var (
 	// checked are the files whose lines are checked. The contract holds whole examples, so it is left out.
@@ -22,7 +26,7 @@ var (
 	unbreakable = regexp.MustCompile("\"[^\"]{60,}|`[^`]{50,}|https?://\\S{40,}|^\\||//(go:|nolint)|^[^\t]*[A-Za-z0-9+/=]{80,}")
 )
 
-func TestLinesFit(t *testing.T) {
+func TestLinesAndFilesAreShort(t *testing.T) {
 	t.Parallel()
 	root := filepath.Join("..", "..")
 	list := exec.Command("git", "ls-files", "--cached", "--others", "--exclude-standard")
@@ -51,11 +55,13 @@ func checkLines(t *testing.T, path, name string) {
 		return // deleted and not yet committed
 	}
 	defer func() { _ = f.Close() }()
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 4<<20)
+	text := bufio.NewScanner(f)
+	text.Buffer(nil, 4<<20)
 	raw := false // inside a raw string that spans lines, which may be anything
-	for n := 1; lines.Scan(); n++ {
-		line := lines.Text()
+	n := 0
+	for text.Scan() {
+		n++
+		line := text.Text()
 		inside := raw
 		if strings.HasSuffix(name, ".go") && strings.Count(line, "`")%2 == 1 {
 			raw = !raw
@@ -65,7 +71,10 @@ func checkLines(t *testing.T, path, name string) {
 			t.Errorf("%s:%d has %d columns, want at most %d: break the line", name, n, width, columns)
 		}
 	}
-	if err := lines.Err(); err != nil {
+	if err := text.Err(); err != nil {
 		t.Errorf("%s: got %v, want no error", name, err)
+	}
+	if strings.HasSuffix(name, ".go") && n > lines {
+		t.Errorf("%s has %d lines, want at most %d: move a subject to a file of its own", name, n, lines)
 	}
 }
