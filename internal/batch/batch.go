@@ -15,6 +15,7 @@ type Group[T, R any] struct {
 	run      func(ctx context.Context, items []T) ([]R, error)
 	maxItems int
 	maxRuns  int
+	gather   time.Duration // how long calls wait for others before each run; 0 for not at all
 
 	mu      sync.Mutex
 	waiting []call[T, R]
@@ -58,6 +59,13 @@ func New[T, R any](maxItems, maxRuns int, run func(ctx context.Context, items []
 	return &Group[T, R]{run: run, maxItems: maxItems, maxRuns: maxRuns}
 }
 
+// NewGathering makes a group like New, of one run at a time, for calls that are in no hurry: before each run it waits
+// for more of them, unless a run is full already.
+func NewGathering[T, R any](maxItems int, gather time.Duration,
+	run func(ctx context.Context, items []T) ([]R, error)) *Group[T, R] {
+	return &Group[T, R]{run: run, maxItems: maxItems, maxRuns: 1, gather: gather}
+}
+
 // Do hands in one item and waits for its result. When ctx ends first it returns ctx's error, and the item may or may
 // not have been written.
 func (g *Group[T, R]) Do(ctx context.Context, item T) (R, error) {
@@ -95,9 +103,7 @@ func (g *Group[T, R]) launch(enough int) {
 // drain runs one batch after another until no call waits.
 func (g *Group[T, R]) drain() {
 	for last := 0; ; {
-		if last >= busy {
-			time.Sleep(gatherFor)
-		}
+		time.Sleep(g.pause(last))
 		g.mu.Lock()
 		n := min(len(g.waiting), g.maxItems)
 		if n == 0 {
@@ -111,6 +117,21 @@ func (g *Group[T, R]) drain() {
 		g.answer(calls)
 		last = n
 	}
+}
+
+// pause is how long to wait for more calls before the next run; last is how many items the one before had.
+func (g *Group[T, R]) pause(last int) time.Duration {
+	switch {
+	case g.gather > 0:
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if n := len(g.waiting); n > 0 && n < g.maxItems {
+			return g.gather
+		}
+	case last >= busy:
+		return gatherFor
+	}
+	return 0
 }
 
 func (g *Group[T, R]) answer(calls []call[T, R]) {

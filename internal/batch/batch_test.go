@@ -328,3 +328,35 @@ func TestARunThatHangsEndsWithAnErrorForItsCalls(t *testing.T) {
 		}
 	})
 }
+
+func TestCallsInNoHurryWaitForOthersUntilARunIsFull(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const gather = 25 * time.Millisecond
+		control, replies := newControlledRun(), make(chan reply, 10)
+		g, start := NewGathering(3, gather, control.run), time.Now()
+		began := func(after time.Duration, items ...int) {
+			t.Helper()
+			expect(t, <-control.started, items)
+			if got := time.Since(start); got != after {
+				t.Errorf("the run of %v: got its begin after %s, want %s", items, got, after)
+			}
+		}
+		handIn(t.Context(), g, 1, replies)
+		handIn(t.Context(), g, 2, replies)
+		began(gather, 1, 2)
+		for n := 3; n <= 7; n++ {
+			handIn(t.Context(), g, n, replies)
+		}
+		control.release <- nil
+		began(gather, 3, 4, 5) // full
+		control.release <- nil
+		began(2*gather, 6, 7)
+		control.release <- nil
+		for range 7 {
+			if r := <-replies; r.err != nil || r.result != r.item*10 {
+				t.Errorf("result of %d: got %d, %v, want %d", r.item, r.result, r.err, r.item*10)
+			}
+		}
+	})
+}

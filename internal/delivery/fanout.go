@@ -70,6 +70,7 @@ func (s *Store) FanOutInTx(q *gorm.DB, events []event.Event) (*event.Beside, err
 			events[i].Endpoints, events[i].Reason, events[i].DispatchedAt = nil, "", db.Time{}
 		case len(some) > 0:
 			rows[events[i].ID], events[i].Settled = some, len(some)
+			events[i].Deferred = len(some) == len(events[i].Endpoints) && slices.ContainsFunc(some, isDeferred)
 		}
 	}
 	if len(rows) == 0 {
@@ -131,7 +132,7 @@ const releaseSoon = 2 * time.Second
 func CallReleaser(tx *gorm.DB, rows []Delivery, now time.Time) error {
 	deferred := map[string]bool{}
 	for _, d := range rows {
-		if d.Admission == Deferred {
+		if isDeferred(d) {
 			deferred[d.EndpointID] = true
 		}
 	}
@@ -149,12 +150,14 @@ func CallReleaser(tx *gorm.DB, rows []Delivery, now time.Time) error {
 	return nil
 }
 
+func isDeferred(d Delivery) bool { return d.Admission == Deferred }
+
 // stored tells of rows that were stored without an attempt.
 func (s *Store) stored(rows []Delivery) {
 	s.config.Changed(rows)
 	n := uint64(0)
 	for _, d := range rows {
-		if d.Admission == Deferred {
+		if isDeferred(d) {
 			n++
 		}
 	}

@@ -38,6 +38,7 @@ type Event struct {
 	DispatchedAt db.Time
 	Position     int64 `gorm:"->"` // the order in which events were committed; see Store.Pull
 	Settled      int   `gorm:"-"`  // how many of its deliveries get a row together with it; known when it is stored
+	Deferred     bool  `gorm:"-"`  // whether those are all, and throttles defer some of them
 }
 
 // TableName implements GORM's Tabler.

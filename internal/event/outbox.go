@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -18,12 +19,15 @@ import (
 
 // Outbox stores events in the transaction of the change that they report.
 type Outbox struct {
-	db      *db.DB
-	now     clock.Clock
-	fanOut  FanOut
-	hook    func([]Event)
-	publish *batch.Group[publication, Published]
-	alerts  alerter
+	db     *db.DB
+	now    clock.Clock
+	fanOut FanOut
+	hook   func([]Event)
+	alerts alerter
+
+	publish  *batch.Group[publication, Published]
+	deferred *batch.Group[publication, Published] // of tenants whose events are deferred
+	floods   *clock.Recent[string]                // counts the deferred events of tenants
 }
 
 // alerter is called with each operational event in the transaction that emits it; *alert.Store is one.
@@ -50,6 +54,13 @@ func noFanOut(*gorm.DB, []Event) (*Beside, error) { return nil, nil }
 // mostTogether is how many events share a commit. A batch is one task of the queue, which has 100 deliveries at most.
 const mostTogether = 100
 
+// A tenant that published more than floodMost events in a second and the one before whose deliveries are all deferred
+// gains nothing by a commit for each: they share one every deferredFor. Its neighbours then wait for fewer commits.
+const (
+	floodMost   = 100
+	deferredFor = 25 * time.Millisecond
+)
+
 // NewOutbox makes an outbox. fanOut may be nil: events then go nowhere until something fans them out. hook is called
 // after each commit with the committed events; it must not block. When the process dies before, the reconciler delivers
 // them. alerts may be nil where nothing emits operational events.
@@ -57,8 +68,10 @@ func NewOutbox(database *db.DB, now clock.Clock, fanOut FanOut, hook func([]Even
 	if fanOut == nil {
 		fanOut = noFanOut
 	}
-	o := &Outbox{db: database, now: now, fanOut: fanOut, hook: hook, alerts: alerts}
+	o := &Outbox{db: database, now: now, fanOut: fanOut, hook: hook, alerts: alerts,
+		floods: clock.NewRecent[string](now)}
 	o.publish = batch.New(mostTogether, database.Writers(), o.publishAll)
+	o.deferred = batch.NewGathering(mostTogether, deferredFor, o.publishAll)
 	return o
 }
 

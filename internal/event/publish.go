@@ -46,7 +46,11 @@ func (o *Outbox) Publish(ctx context.Context, scope principal.Scope, n New) (Eve
 		}
 		return all[0].Event, all[0].Err
 	}
-	p, err := o.publish.Do(ctx, publication{scope, n, tracing.ContextOf(ctx)})
+	group := o.publish
+	if o.floods.Count(scope.TenantID) > floodMost {
+		group = o.deferred
+	}
+	p, err := group.Do(ctx, publication{scope, n, tracing.ContextOf(ctx)})
 	if err != nil {
 		return Event{}, fmt.Errorf("event: %w", err)
 	}
@@ -94,7 +98,7 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Publis
 		if err := once(o.db.Read(ctx), rows); err != nil {
 			return nil, err
 		}
-		db.AfterCommit(ctx, func() { o.hook(rows) })
+		db.AfterCommit(ctx, func() { o.committed(rows) })
 		return answers(rows), nil
 	}
 	var out []Published
@@ -112,11 +116,21 @@ func (o *Outbox) publishOnce(ctx context.Context, items []publication) ([]Publis
 			return err
 		}
 		if len(fresh) > 0 {
-			db.AfterCommit(ctx, func() { o.hook(fresh) })
+			db.AfterCommit(ctx, func() { o.committed(fresh) })
 		}
 		return nil
 	})
 	return out, err
+}
+
+// committed tells of events that were published.
+func (o *Outbox) committed(events []Event) {
+	for _, e := range events {
+		if e.Deferred {
+			o.floods.Add(e.TenantID)
+		}
+	}
+	o.hook(events)
 }
 
 // inOneStatement returns what stores events by one statement, which is a transaction of its own; nil when that can't
