@@ -143,6 +143,15 @@ func TestWhatGoesWrongIsASentenceWithTheNextCommand(t *testing.T) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		_, _ = w.Write([]byte(`{"error":{"code":"method_not_allowed","message":"No.","details":[],"request_id":"r"}}`))
 	})
+	// A version with other texts, for ids and for paths that do not exist.
+	other := stub(t, time.Now(), func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodOptions && strings.HasPrefix(r.URL.Path, "/api/v1/deliveries/") {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = w.Write([]byte(`{"error":{"code":"not_found","message":"No such thing on this path.","details":[]}}`))
+	})
 	page := stub(t, time.Now(), func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) })
 	wrong := testkit.NewClient(p.URL, "hk_live_wrongwrongwrongwrongwrongwrong")
 	for _, c := range []struct {
@@ -157,6 +166,9 @@ func TestWhatGoesWrongIsASentenceWithTheNextCommand(t *testing.T) {
 		{"https://nosuch.invalid", tenant, "whoami", 1, []string{"nosuch.invalid can't be looked up"}},
 		{page, tenant, "whoami", 1, []string{"is not a Hookline server", "hookline login --url"}},
 		{older, tenant, "listen --forward http://127.0.0.1:1", 1, []string{"another version", "hookline --version"}},
+		{other, tenant, "events show evt_nope", 1, []string{"another version", "hookline --version"}},
+		{other, tenant, "deliveries show dlv_nope", 1, []string{"No such thing", "hookline deliveries list"}},
+		{p.URL, tenant, "api GET /nope", 1, []string{"another version", "hookline --version"}},
 		{p.URL, reader, "listen --forward http://127.0.0.1:1", 1, []string{"write:webhooks", "hookline login"}},
 		{p.URL, tenant, "listen", 2, []string{"--forward is missing", "hookline listen --forward"}},
 		{p.URL, tenant, "listen --forward 3000", 2, []string{"http://127.0.0.1:3000/hooks"}},

@@ -132,6 +132,11 @@ func TestUnknownPathsAndMethodsAnswerInTheOneForm(t *testing.T) {
 	if a.Problem(t).Error.Code != gen.ErrorErrorCodeMethodNotAllowed || allowed != "OPTIONS, GET, HEAD" {
 		t.Errorf("unknown method: got %s, Allow: %s, want method_not_allowed, with GET and HEAD allowed", a.Body, allowed)
 	}
+	tenant.Call(t, http.MethodOptions, "/api/v1/nothing", nil).Want(t, http.StatusNotFound)
+	a = tenant.Call(t, http.MethodOptions, "/api/v1/leads/nope", nil).Want(t, http.StatusNoContent)
+	if allowed := a.Header.Get("Allow"); !strings.Contains(allowed, "PATCH") {
+		t.Errorf("OPTIONS of a lead that does not exist: got Allow: %s, want the methods of its path", allowed)
+	}
 }
 
 func TestAPathThatIsNoTextIsUnknown(t *testing.T) {

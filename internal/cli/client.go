@@ -178,7 +178,10 @@ func (c *Client) refused(response *http.Response, raw []byte) error {
 		return c.notHookline(strconv.Itoa(response.StatusCode) + " without an error of the API")
 	}
 	e := &APIError{Status: response.StatusCode, Code: string(p.Error.Code), Message: p.Error.Message,
-		RequestID: p.Error.RequestID, host: c.URL}
+		RequestID: p.Error.RequestID, host: c.URL, unknown: response.StatusCode == http.StatusMethodNotAllowed}
+	if e.Missing() {
+		e.unknown = c.lacksPath(response.Request)
+	}
 	for _, d := range p.Error.Details {
 		e.Details = append(e.Details, d.Field+" "+d.Message)
 	}
@@ -186,6 +189,22 @@ func (c *Client) refused(response *http.Response, raw []byte) error {
 		e.RetryAfter = time.Duration(seconds) * time.Second
 	}
 	return e
+}
+
+// lacksPath says whether the API lacks the path of a request that was answered 404. The code is the same for an id that
+// does not exist, and texts differ between versions; OPTIONS is answered 404 for unknown paths alone, whatever the ids.
+func (c *Client) lacksPath(r *http.Request) bool {
+	probe, err := http.NewRequestWithContext(r.Context(), http.MethodOptions, r.URL.String(), nil)
+	if err != nil {
+		return false
+	}
+	probe.Header.Set("User-Agent", c.agent)
+	response, err := c.http.Do(probe)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode == http.StatusNotFound
 }
 
 // IsStatus says whether an error is the API's with a status.

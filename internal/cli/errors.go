@@ -33,7 +33,8 @@ type APIError struct {
 	RequestID  string
 	RetryAfter time.Duration
 
-	host string
+	host    string
+	unknown bool // the API has no such operation
 }
 
 // Error is a sentence with the next command.
@@ -44,7 +45,7 @@ func (e *APIError) Error() string {
 			"with a valid one: hookline login --url %s", e.host, e.host)
 	case e.Code == "forbidden":
 		return e.Message + " Make a key that may do this, and sign in with it: hookline login --url " + e.host
-	case e.Status == http.StatusMethodNotAllowed, e.Code == "not_found" && strings.Contains(e.Message, "path"):
+	case e.unknown:
 		return fmt.Sprintf("%s does not know this operation, so it has another version of Hookline or another product. "+
 			"Compare: hookline --version, and %s/docs", e.host, e.host)
 	case len(e.Details) > 0:
@@ -57,7 +58,7 @@ func (e *APIError) Error() string {
 
 // Missing says that the API has no such thing, though it knows the operation.
 func (e *APIError) Missing() bool {
-	return e.Status == http.StatusNotFound && e.Code == "not_found" && !strings.Contains(e.Message, "path")
+	return e.Status == http.StatusNotFound && e.Code == "not_found" && !e.unknown
 }
 
 // notHookline is the error of a server that answers something else.
