@@ -223,7 +223,7 @@ func TestTailShowsDeliveriesAsTheyHappen(t *testing.T) {
 
 func TestCompletionManPagesAndTheVersionNeedNoServer(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "share", "man1")
 	for _, c := range []struct{ args, says string }{
 		{"completion bash", "__hookline"}, {"completion zsh", "#compdef hookline"}, {"completion fish", "hookline"},
 		{"completion powershell", "Register-ArgumentCompleter"}, {"--version", "hookline "}, {"man " + dir, ""},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -39,10 +40,14 @@ func manCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			root := c.Root()
 			root.DisableAutoGenTag = true
-			err := doc.GenManTree(root, &doc.GenManHeader{Title: "HOOKLINE", Section: "1", Manual: "Hookline",
-				Source: "Hookline " + app.Version}, args[0])
+			err := os.MkdirAll(args[0], 0o755)
+			if err == nil {
+				err = doc.GenManTree(root, &doc.GenManHeader{Title: "HOOKLINE", Section: "1", Manual: "Hookline",
+					Source: "Hookline " + app.Version}, args[0])
+			}
 			if err != nil {
-				return fmt.Errorf("the man pages can't be written: %w. Make the folder first: mkdir -p %s", err, args[0])
+				return fmt.Errorf("the man pages can't be written: %w. Choose a folder that you can write to: %s FOLDER", err,
+					c.CommandPath())
 			}
 			return nil
 		},

@@ -169,5 +169,5 @@ func printEndpoint(c *cobra.Command, w cli.Webhook) error {
 	return cli.Fields(c.OutOrStdout(),
 		"Endpoint", w.ID, "Name", w.Name, "URL", w.URL, "State", stateOf(w), "Reason", text(w.DisabledReason),
 		"Events", strings.Join(w.Events, ", "), "Profile", string(w.Profile), "Environment", string(w.Environment),
-		"Retries after", strings.Join(w.RetryPreview, ", "), "Created", cli.Time(w.CreatedAt))
+		"Attempts after", strings.Join(w.RetryPreview, ", "), "Created", cli.Time(w.CreatedAt))
 }
