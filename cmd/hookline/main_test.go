@@ -255,7 +255,8 @@ func TestServeRefusesPendingMigrationsAWrongKeyAndATakenPort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
-	refused(good.With("HOOKLINE_ADDR", l.Addr().String()).List(), "is taken")
+	refused(good.With("HOOKLINE_ADDR", l.Addr().String()).List(), "Set HOOKLINE_ADDR")
+	refused(good.With("HOOKLINE_ADDR", "8080").List(), "HOOKLINE_ADDR")
 	refused(good.With("HOOKLINE_METRICS_ADDR", l.Addr().String()).List(), "HOOKLINE_METRICS_ADDR")
 
 	dev := testkit.Run(t, nil, "dev", "--data-dir", t.TempDir(), "--addr", l.Addr().String())

@@ -190,7 +190,7 @@ func (a *App) prepare(ctx context.Context) error {
 	}
 	l, err := listen(a.config.Addr)
 	if err != nil {
-		return err
+		return &config.Error{Text: fmt.Sprintf("%v Set HOOKLINE_ADDR to a free address, such as 127.0.0.1:8081.", err)}
 	}
 	a.listenOn(l)
 	return nil
