@@ -91,7 +91,7 @@ integrations-check: ## Test the apps for Zapier, n8n and Make against a running 
 
 # Helm and the API types of Kubernetes are a module of their own: the first build takes three minutes of CPU.
 .PHONY: deploy-check
-deploy-check: ## Check the Helm chart, systemd units, compose file and packages' files (needs systemd-analyze)
+deploy-check: ## Check the Helm chart, systemd units and compose file (needs systemd-analyze)
 	cd deploy/dev/deploycheck && $(GO) mod tidy -diff && $(GO) vet . && $(GO) test $(ARGS) .
 
 # Newer releases of GoReleaser need a newer Go than go.mod asks for.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -14,16 +15,22 @@ func TestTheChartTakesEverySetting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := regexp.MustCompile(`(?m)^HOOKLINE_\w+$`).FindAllString(string(raw), -1)
-	want := []string{}
-	for _, f := range Fields() {
-		if f.Name != "HOOKLINE_ADDR" && f.Name != "HOOKLINE_METRICS_ADDR" {
-			want = append(want, f.Name)
+	plain, secret, _ := strings.Cut(string(raw), `{{- define "hookline.knownSecrets"`)
+	for _, list := range []struct {
+		text   string
+		secret bool
+	}{{plain, false}, {secret, true}} {
+		got := regexp.MustCompile(`(?m)^HOOKLINE_\w+$`).FindAllString(list.text, -1)
+		want := []string{}
+		for _, f := range Fields() {
+			if f.Secret == list.secret && f.Name != "HOOKLINE_ADDR" && f.Name != "HOOKLINE_METRICS_ADDR" {
+				want = append(want, f.Name)
+			}
 		}
-	}
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("_settings.tpl: got %v, want %v", got, want)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("_settings.tpl, secrets %v: got %v, want %v", list.secret, got, want)
+		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -76,41 +75,6 @@ func settings(t *testing.T) map[string]setting {
 		t.Fatalf("settings in serve --help: got %d, want at least 40", len(out))
 	}
 	return out
-}
-
-// help is the program's help of a command. An unknown command has the help of the one above it.
-func help(t *testing.T, command string) string {
-	t.Helper()
-	command = strings.Join(strings.Fields(command), " ")
-	out, err := exec.Command(program(t), append(strings.Fields(command), "--help")...).CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "\n  hookline "+command+"\n") &&
-		!strings.Contains(string(out), "\n  hookline "+command+" [") {
-		t.Errorf("hookline %s --help: got %v and %s, want the help of this command", command, err, out)
-	}
-	return string(out)
-}
-
-func TestTheChartKnowsTheSettingsOfTheProgram(t *testing.T) {
-	t.Parallel()
-	raw, err := os.ReadFile(filepath.Join(chartDir, "templates", "_settings.tpl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, secret, _ := strings.Cut(string(raw), `{{- define "hookline.knownSecrets"`)
-	listed := regexp.MustCompile(`(?m)^HOOKLINE_[A-Z_]+$`)
-	inPlain, inSecret := listed.FindAllString(plain, -1), listed.FindAllString(secret, -1)
-	known := settings(t)
-	for name, s := range known {
-		ofChart := name == "HOOKLINE_ADDR" || name == "HOOKLINE_METRICS_ADDR"
-		if slices.Contains(inSecret, name) != s.secret || slices.Contains(inPlain, name) != (!s.secret && !ofChart) {
-			t.Errorf("%s: got it in the wrong list of _settings.tpl or in none, want it among secrets: %v", name, s.secret)
-		}
-	}
-	for _, name := range slices.Concat(inPlain, inSecret) {
-		if _, there := known[name]; !there {
-			t.Errorf("%s of _settings.tpl: got a name that the program does not know", name)
-		}
-	}
 }
 
 func TestEveryVariableIsOneOfTheProgram(t *testing.T) {
