@@ -118,8 +118,9 @@ func buildPython(ctx context.Context, root, folder string, full bool) ([]string,
 // pythonWithWheel finds a Python that can build packages; Debian's packages of pip and setuptools are for its own.
 func pythonWithWheel(ctx context.Context, folder string) string {
 	for _, python := range []string{"python3", "/usr/bin/python3"} {
+		// Setuptools comes first: Debian's fails when pip has imported distutils before.
 		if _, err := command(ctx, folder, os.Environ(), []string{python, "-c",
-			"import pip, setuptools, wheel"}); err == nil {
+			"import setuptools, wheel, pip"}); err == nil {
 			return python
 		}
 	}
