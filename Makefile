@@ -182,9 +182,9 @@ looks: ## Check every page with axe, in both themes and on a phone
 	@$(SERVICES) -- $(GO_TEST) -v -run 'EveryPageIsAccessible' ./internal/e2e/page -looks
 
 .PHONY: outage
-outage: ## Freeze PostgreSQL, Redis and a worker for DURATION each, and fail over PostgreSQL, under load
-	@$(SERVICES) -- $(GO_TEST) -timeout 60m -v -run '^(TestAServerThatHangs|TestAFailover)' ./cmd/hookline \
-		-outage.for=$(DURATION)
+outage: ## Freeze PostgreSQL, Redis and a worker for DURATION each, fail over PostgreSQL, fill its disk (as root)
+	@$(SERVICES) -- $(GO_TEST) -timeout 60m -v -run '^(TestAServerThatHangs|TestAFailover|TestADiskOf)' ./cmd/hookline \
+		-outage.for=$(DURATION) -outage.disk=$(if $(filter 0,$(shell id -u)),true,false)
 
 .PHONY: cluster
 cluster: ## Run the promises on Redis Cluster and Sentinel, and kill the master of the queue FAILOVERS times under load

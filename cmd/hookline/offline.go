@@ -14,8 +14,11 @@ import (
 // HOOKLINE_DATABASE_URL, dev is true and the database is that of hookline dev.
 func offlineSettings(dataDir string) (cfg config.Config, dev bool, err error) {
 	cfg, err = config.FromEnvironment()
-	if err != nil || cfg.DatabaseURL != "" {
+	if err != nil {
 		return cfg, false, err
+	}
+	if cfg.DatabaseURL != "" {
+		return cfg, false, cfg.CheckDatabase()
 	}
 	if !app.HasDevData(dataDir) {
 		return cfg, true, noData(dataDir)

@@ -21,6 +21,7 @@ const late = 2 * time.Minute
 type outage struct {
 	*testkit.Private
 	env     testkit.Environment
+	serve   *testkit.Process
 	workers []*testkit.Process
 	tenant  *testkit.Client
 	arrived *arrivals
@@ -31,7 +32,8 @@ func newOutage(t *testing.T, private *testkit.Private, services testkit.Services
 	o := &outage{Private: private, arrived: &arrivals{at: map[string]time.Time{}}}
 	o.env = testkit.Production(services).With(
 		"HOOKLINE_DELIVERY_TIMEOUT", "3s", "HOOKLINE_TASK_TIMEOUT", "5s", "HOOKLINE_SHUTDOWN_TIMEOUT", "6s")
-	_, base := testkit.Serve(t, o.env)
+	var base string
+	o.serve, base = testkit.Serve(t, o.env)
 	o.workers = []*testkit.Process{testkit.Work(t, o.env), testkit.Work(t, o.env)}
 	o.tenant = testkit.NewClient(base, testkit.OperatorKey).NewTenant(t, "enterprise", nil)
 	o.tenant.NewEndpoint(t, testkit.NewReceiver(t, o.arrived.take).URL, nil)

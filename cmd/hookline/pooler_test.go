@@ -86,6 +86,13 @@ func TestAPoolerInTransactionModeThatTheURLDoesNotAnnounceIsRefused(t *testing.T
 	testkit.Serve(t, env)
 	testkit.Work(t, env)
 	refused("beside processes")
+	for name, e := range map[string]testkit.Environment{"no pool_mode": silent, "pool_mode=session": session} {
+		p := testkit.Run(t, env.With("HOOKLINE_DATABASE_READ_URL", e[variable]).List(), "serve")
+		if code := p.Exit(t); code == 0 || !strings.Contains(p.Stderr(), "HOOKLINE_DATABASE_READ_URL "+want) {
+			t.Errorf("serve with %s in the URL of the read replica: got exit %d, %q, want a refusal that names it", name,
+				code, p.Stderr())
+		}
+	}
 }
 
 func TestAPoolerInSessionModeNeedsNoParameter(t *testing.T) {

@@ -4764,7 +4764,7 @@ type OperatorKey struct {
 	// RevokedAt When it was revoked; null while it is not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
-	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members, credits and events, portal sessions, inboxes, tracking, invoices.
 	Role OperatorRole `json:"role"`
 }
 
@@ -4779,7 +4779,7 @@ type OperatorKeyCreate struct {
 	// Name Name of its holder.
 	Name string `json:"name"`
 
-	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members, credits and events, portal sessions, inboxes, tracking, invoices.
 	Role OperatorRole `json:"role"`
 }
 
@@ -4812,7 +4812,7 @@ type OperatorKeyCreated struct {
 	// RevokedAt When it was revoked; null while it is not.
 	RevokedAt nullable.Nullable[time.Time] `json:"revoked_at"`
 
-	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members, credits and events, portal sessions, inboxes, tracking, invoices.
 	Role OperatorRole `json:"role"`
 }
 
@@ -4835,11 +4835,11 @@ type OperatorKeyUpdate struct {
 	// Name Name of its holder.
 	Name *string `json:"name,omitempty"`
 
-	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+	// Role What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members, credits and events, portal sessions, inboxes, tracking, invoices.
 	Role *OperatorRole `json:"role,omitempty"`
 }
 
-// OperatorRole What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members and credits, portal sessions, inboxes, tracking, invoices.
+// OperatorRole What an operator may do. `admin`: everything. `support`: read, replay dead letters, pause tenants and queues. `backend`: what a product's server needs: tenants with their keys, members, credits and events, portal sessions, inboxes, tracking, invoices.
 type OperatorRole string
 
 // PageMeta Page number and number of entries.
@@ -6856,6 +6856,9 @@ type DirectMessageID = string
 // EditionProfile A set of conventions for keys and webhooks; an endpoint may have another profile than its tenant.
 type EditionProfile = Profile
 
+// EnvironmentOfEvents Live and test data never mix.
+type EnvironmentOfEvents = Environment
+
 // EventID defines model for EventID.
 type EventID = string
 
@@ -7333,6 +7336,32 @@ type GetTenantCreditsParams struct {
 
 // GrantTenantCreditsParams defines parameters for GrantTenantCredits.
 type GrantTenantCreditsParams struct {
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishTenantEventParams defines parameters for PublishTenantEvent.
+type PublishTenantEventParams struct {
+	// Environment Environment of the events; `live` by default.
+	Environment *EnvironmentOfEvents `form:"environment,omitempty" json:"environment,omitempty"`
+
+	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
+	// again with the same body, the request is not executed again: the response is the first one, with
+	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
+	// responses are kept: after an error, send it again. The same name with another key is another request. A repeated
+	// response is in the audit log (`answer.replayed`) where the request is.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishTenantEventsParams defines parameters for PublishTenantEvents.
+type PublishTenantEventsParams struct {
+	// Environment Environment of the events; `live` by default.
+	Environment *EnvironmentOfEvents `form:"environment,omitempty" json:"environment,omitempty"`
+
 	// IdempotencyKey A unique name for this request, per key (or session), method and path, kept for 24 hours. If the same key sends it
 	// again with the same body, the request is not executed again: the response is the first one, with
 	// `Idempotency-Replayed: true`. Another body is a 422; a request still in progress is a 409. Only successful
@@ -8805,6 +8834,12 @@ type UpdateTenantJSONRequestBody = TenantUpdate
 
 // GrantTenantCreditsJSONRequestBody defines body for GrantTenantCredits for application/json ContentType.
 type GrantTenantCreditsJSONRequestBody = CreditGrant
+
+// PublishTenantEventJSONRequestBody defines body for PublishTenantEvent for application/json ContentType.
+type PublishTenantEventJSONRequestBody = EventCreate
+
+// PublishTenantEventsJSONRequestBody defines body for PublishTenantEvents for application/json ContentType.
+type PublishTenantEventsJSONRequestBody = EventBulk
 
 // CreateTenantInboxJSONRequestBody defines body for CreateTenantInbox for application/json ContentType.
 type CreateTenantInboxJSONRequestBody = InboxCreate

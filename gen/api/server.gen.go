@@ -102,6 +102,12 @@ type ServerInterface interface {
 	// GrantTenantCredits Grant credits to a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/credits)
 	GrantTenantCredits(ctx echo.Context, tenantID TenantID, params GrantTenantCreditsParams) error
+	// PublishTenantEvent Publish an event for a tenant
+	// (POST /admin/v1/tenants/{tenant_id}/events)
+	PublishTenantEvent(ctx echo.Context, tenantID TenantID, params PublishTenantEventParams) error
+	// PublishTenantEvents Publish many events for a tenant
+	// (POST /admin/v1/tenants/{tenant_id}/events/bulk)
+	PublishTenantEvents(ctx echo.Context, tenantID TenantID, params PublishTenantEventsParams) error
 	// CreateTenantInbox Create an inbox of a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/inboxes)
 	CreateTenantInbox(ctx echo.Context, tenantID TenantID, params CreateTenantInboxParams) error
@@ -1497,6 +1503,90 @@ func (w *ServerInterfaceWrapper) GrantTenantCredits(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GrantTenantCredits(ctx, tenantID, params)
+	return err
+}
+
+// PublishTenantEvent converts echo context to params.
+func (w *ServerInterfaceWrapper) PublishTenantEvent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishTenantEventParams
+	// ------------- Optional query parameter "environment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "environment", ctx.QueryParams(), &params.Environment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter environment: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PublishTenantEvent(ctx, tenantID, params)
+	return err
+}
+
+// PublishTenantEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) PublishTenantEvents(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "tenant_id" -------------
+	var tenantID TenantID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "tenant_id", ctx.Param("tenant_id"), &tenantID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter tenant_id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PublishTenantEventsParams
+	// ------------- Optional query parameter "environment" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "environment", ctx.QueryParams(), &params.Environment, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter environment: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PublishTenantEvents(ctx, tenantID, params)
 	return err
 }
 
@@ -6420,6 +6510,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id", wrapper.UpdateTenant, options.OperationMiddlewares["updateTenant"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GetTenantCredits, options.OperationMiddlewares["getTenantCredits"]...)
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/credits", wrapper.GrantTenantCredits, options.OperationMiddlewares["grantTenantCredits"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/events", wrapper.PublishTenantEvent, options.OperationMiddlewares["publishTenantEvent"]...)
+	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/events/bulk", wrapper.PublishTenantEvents, options.OperationMiddlewares["publishTenantEvents"]...)
 	router.POST(options.BaseURL+"/admin/v1/tenants/:tenant_id/inboxes", wrapper.CreateTenantInbox, options.OperationMiddlewares["createTenantInbox"]...)
 	router.PATCH(options.BaseURL+"/admin/v1/tenants/:tenant_id/inboxes/:inbox_id", wrapper.UpdateTenantInbox, options.OperationMiddlewares["updateTenantInbox"]...)
 	router.GET(options.BaseURL+"/admin/v1/tenants/:tenant_id/invoices", wrapper.ListInvoices, options.OperationMiddlewares["listInvoices"]...)
@@ -10179,6 +10271,338 @@ func (response GrantTenantCredits429JSONResponse) VisitGrantTenantCreditsRespons
 type GrantTenantCredits500JSONResponse struct{ InternalJSONResponse }
 
 func (response GrantTenantCredits500JSONResponse) VisitGrantTenantCreditsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEventRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	Params   PublishTenantEventParams
+	Body     *PublishTenantEventJSONRequestBody
+}
+
+type PublishTenantEventResponseObject interface {
+	VisitPublishTenantEventResponse(w http.ResponseWriter) error
+}
+
+type PublishTenantEvent202JSONResponse Event
+
+func (response PublishTenantEvent202JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(202)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PublishTenantEvent400JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PublishTenantEvent401JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
+
+func (response PublishTenantEvent403JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PublishTenantEvent404JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PublishTenantEvent409JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response PublishTenantEvent413JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response PublishTenantEvent415JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PublishTenantEvent422JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PublishTenantEvent429JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvent500JSONResponse struct{ InternalJSONResponse }
+
+func (response PublishTenantEvent500JSONResponse) VisitPublishTenantEventResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEventsRequestObject struct {
+	TenantID TenantID `json:"tenant_id"`
+	Params   PublishTenantEventsParams
+	Body     *PublishTenantEventsJSONRequestBody
+}
+
+type PublishTenantEventsResponseObject interface {
+	VisitPublishTenantEventsResponse(w http.ResponseWriter) error
+}
+
+type PublishTenantEvents200JSONResponse EventBulkResult
+
+func (response PublishTenantEvents200JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents400JSONResponse struct{ BadRequestJSONResponse }
+
+func (response PublishTenantEvents400JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(400)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents401JSONResponse struct{ UnauthorizedJSONResponse }
+
+func (response PublishTenantEvents401JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents403JSONResponse struct{ ForbiddenOrQuotaJSONResponse }
+
+func (response PublishTenantEvents403JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents404JSONResponse struct{ NotFoundJSONResponse }
+
+func (response PublishTenantEvents404JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents409JSONResponse struct{ ConflictJSONResponse }
+
+func (response PublishTenantEvents409JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(409)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents413JSONResponse struct{ TooLargeJSONResponse }
+
+func (response PublishTenantEvents413JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(413)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents415JSONResponse struct {
+	UnsupportedMediaTypeJSONResponse
+}
+
+func (response PublishTenantEvents415JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(415)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents422JSONResponse struct{ UnprocessableJSONResponse }
+
+func (response PublishTenantEvents422JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents429JSONResponse struct{ TooManyRequestsJSONResponse }
+
+func (response PublishTenantEvents429JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PublishTenantEvents500JSONResponse struct{ InternalJSONResponse }
+
+func (response PublishTenantEvents500JSONResponse) VisitPublishTenantEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -28881,6 +29305,12 @@ type StrictServerInterface interface {
 	// GrantTenantCredits Grant credits to a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/credits)
 	GrantTenantCredits(ctx context.Context, request GrantTenantCreditsRequestObject) (GrantTenantCreditsResponseObject, error)
+	// PublishTenantEvent Publish an event for a tenant
+	// (POST /admin/v1/tenants/{tenant_id}/events)
+	PublishTenantEvent(ctx context.Context, request PublishTenantEventRequestObject) (PublishTenantEventResponseObject, error)
+	// PublishTenantEvents Publish many events for a tenant
+	// (POST /admin/v1/tenants/{tenant_id}/events/bulk)
+	PublishTenantEvents(ctx context.Context, request PublishTenantEventsRequestObject) (PublishTenantEventsResponseObject, error)
 	// CreateTenantInbox Create an inbox of a tenant
 	// (POST /admin/v1/tenants/{tenant_id}/inboxes)
 	CreateTenantInbox(ctx context.Context, request CreateTenantInboxRequestObject) (CreateTenantInboxResponseObject, error)
@@ -30282,6 +30712,104 @@ func (sh *strictHandler) GrantTenantCredits(ctx echo.Context, tenantID TenantID,
 		return err
 	} else if validResponse, ok := response.(GrantTenantCreditsResponseObject); ok {
 		return validResponse.VisitGrantTenantCreditsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PublishTenantEvent operation middleware
+func (sh *strictHandler) PublishTenantEvent(ctx echo.Context, tenantID TenantID, params PublishTenantEventParams) error {
+	var request PublishTenantEventRequestObject
+
+	request.TenantID = tenantID
+	request.Params = params
+
+	var body PublishTenantEventJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PublishTenantEvent(ctx.Request().Context(), request.(PublishTenantEventRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PublishTenantEvent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PublishTenantEventResponseObject); ok {
+		return validResponse.VisitPublishTenantEventResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PublishTenantEvents operation middleware
+func (sh *strictHandler) PublishTenantEvents(ctx echo.Context, tenantID TenantID, params PublishTenantEventsParams) error {
+	var request PublishTenantEventsRequestObject
+
+	request.TenantID = tenantID
+	request.Params = params
+
+	var body PublishTenantEventsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PublishTenantEvents(ctx.Request().Context(), request.(PublishTenantEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PublishTenantEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PublishTenantEventsResponseObject); ok {
+		return validResponse.VisitPublishTenantEventsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

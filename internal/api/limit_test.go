@@ -238,18 +238,7 @@ func fetch(url, key string) int {
 func TestWithoutRedisKeysAreLimitedAndServedAllTheSame(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		s := testkit.NewServices(t, e)
-		cut, restore := func() {}, func() {}
-		if e == testkit.Servers {
-			var proxy *fake.Proxy
-			proxy, s.RedisURL = fake.NewProxy(t, s.RedisURL)
-			cut, restore = proxy.Cut, proxy.Restore
-		}
-		p := testkit.StartOn(t, s, production)
-		if e == testkit.Embedded {
-			cut = func() { p.App.Redis().Embedded().SetError("away") }
-			restore = func() { p.App.Redis().Embedded().SetError("") }
-		}
+		p, cut, restore := fake.StartWithRedis(t, e, production)
 		tenant, another := p.NewTenant(t, "free"), p.NewTenant(t, "pro")
 		for range 20 {
 			tenant.Call(t, http.MethodGet, me, nil).Want(t, http.StatusOK)

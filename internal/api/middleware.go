@@ -54,6 +54,8 @@ import (
 //	signed        public operations: the body is signed by the one whom the operation is for
 //	strictJSON    the body is one JSON value without duplicate keys
 //	validator     parameters and body fit the contract; if not, the operation is tried for what else is wrong
+//	forTenant     an operator acts as the tenant that the path names; inside validator, so that the body's form is
+//	              refused first, as elsewhere
 //	named         the profile's names of event types become ours, and ours the profile's in the response; inside
 //	              validator, which sees what the caller sent
 //	once          a request with an Idempotency-Key and its stored response share one transaction

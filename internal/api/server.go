@@ -119,6 +119,7 @@ type Options struct {
 	Contract  *contract.Contract
 	Keys      authenticator
 	Operators authenticator
+	Tenants   tenants
 	Answers   *idempotency.Store
 	Audit     *audit.Log
 	Credits   *credit.Store
@@ -190,8 +191,9 @@ func NewServer(h Handlers, o Options) *Server {
 		if rule.Body {
 			chain = append(chain, strictJSON)
 		}
-		chains[operation] = append(chain, validate(rule), named(rule), unlessTried(once(rule, o.Answers, o.Audit)),
-			unlessTried(stored(rule, o.Stored)), unlessTried(paid(rule, o.Credits)), open.keep(rule), stale(rule))
+		chains[operation] = append(chain, validate(rule), forTenant(rule, o.Tenants), named(rule),
+			unlessTried(once(rule, o.Answers, o.Audit)), unlessTried(stored(rule, o.Stored)),
+			unlessTried(paid(rule, o.Credits)), open.keep(rule), stale(rule))
 	}
 	strict := gen.NewStrictHandler(h, []gen.StrictMiddlewareFunc{refuseNothing})
 	gen.RegisterHandlersWithOptions(e, strict, gen.RegisterHandlersOptions{OperationMiddlewares: chains})

@@ -52,7 +52,8 @@ func (b *builder) buildAPI(ctx context.Context) error {
 		b.options.TypeText))
 	handlers := b.handlers(hub, types)
 	server := api.NewServer(handlers, api.Options{
-		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Answers: b.idempotency, Audit: b.audit,
+		Contract: b.contract, Keys: b.Keys, Operators: b.Operators, Tenants: b.Tenants,
+		Answers: b.idempotency, Audit: b.audit,
 		Credits: b.Credits, Units: b.db, EventTypes: types,
 		Signatures: map[string]api.Signature{
 			"reportLeakedKeys": handlers.LeakAPI.Verify, "receiveStripeEvent": handlers.BillingAPI.Verify,
@@ -111,7 +112,7 @@ func (b *builder) handlers(hub *deliverylog.Hub, types *eventtype.Types) api.Han
 		TenantAPI:      tenant.NewAPI(b.Tenants, b.audit),
 		OperatorAPI:    operator.NewAPI(b.Operators, b.audit),
 		LeadAPI:        lead.NewAPI(lead.NewStore(b.db, b.outbox, b.now), b.contract.Checker("LeadCreate")),
-		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.members, b.contract.Checker("EventCreate")),
+		EventAPI:       event.NewAPI(b.Events, b.outbox, types, b.members, b.audit, b.contract.Checker("EventCreate")),
 		EventTypeAPI:   eventtype.NewAPI(types, b.Events, b.Endpoints, b.audit),
 		EndpointAPI:    endpoint.NewAPI(b.Endpoints, types, b.egress, b.Delivered, b.log, b.audit, longest(b.config)),
 		TestSendAPI:    delivery.NewTestAPI(b.Delivered, b.Endpoints.Store, types, b.requests, b.now),

@@ -32,10 +32,12 @@ func (a *App) open(ctx context.Context) error {
 			return &config.Error{Text: fmt.Sprintf("HOOKLINE_DATABASE_READ_URL is not usable: %v.", err)}
 		}
 		a.lifecycle.opened("read replica", a.replica.Close)
-		if refusal := a.replica.Refused(ctx); refusal != "" {
+		if err := a.replica.Refused(ctx); errors.Is(err, db.ErrPooled) {
+			return transactionMode("HOOKLINE_DATABASE_READ_URL", tookSession)
+		} else if err != nil {
 			return &config.Error{Text: fmt.Sprintf("The read replica at %s refuses the connection: %s. Correct the user, the "+
 				"password and the database in HOOKLINE_DATABASE_READ_URL, or leave it out.", host(a.config.DatabaseReadURL),
-				refusal)}
+				db.Refusal(err))}
 		}
 	}
 	if a.redis, err = queue.Open(a.config.RedisURL); err != nil {
@@ -74,7 +76,7 @@ func OpenDatabase(ctx context.Context, databaseURL string) (*db.DB, error) {
 		return nil, &config.Error{Text: fmt.Sprintf("The database file %s can't be opened: %v. Check that it may be "+
 			"read and written.", host(databaseURL), err)}
 	case errors.Is(err, db.ErrPooled):
-		return nil, transactionMode("the pooler gave one client the session of another")
+		return nil, transactionMode("HOOKLINE_DATABASE_URL", tookSession)
 	}
 	reason := "no connection could be made"
 	var fromServer *pgconn.PgError
@@ -133,17 +135,21 @@ func fitting(s db.Schema) error {
 func schemaError(err error) error {
 	var fromServer *pgconn.PgError
 	if errors.As(err, &fromServer) && (fromServer.Code == unknownStatement || fromServer.Code == repeatedStatement) {
-		return transactionMode(fromServer.Message)
+		return transactionMode("HOOKLINE_DATABASE_URL", fromServer.Message)
 	}
 	return &config.Error{Text: fmt.Sprintf("The database's schema can't be read: %v. Bring it up to date: hookline "+
 		"migrate up", err)}
 }
 
-// transactionMode is the refusal of a connection pooler in transaction mode that the URL does not announce.
-func transactionMode(evidence string) error {
-	return &config.Error{Text: fmt.Sprintf("HOOKLINE_DATABASE_URL leads to a connection pooler in transaction mode (%s), "+
-		"where named statements, settings and locks of a session are lost or become another client's. Add "+
-		"pool_mode=transaction to the URL's parameters.", evidence)}
+// tookSession is the evidence of db.ErrPooled.
+const tookSession = "the pooler gave one client the session of another"
+
+// transactionMode is the refusal of a connection pooler in transaction mode that the URL in a variable does not
+// announce.
+func transactionMode(variable, evidence string) error {
+	return &config.Error{Text: fmt.Sprintf("%s leads to a connection pooler in transaction mode (%s), where named "+
+		"statements, settings and locks of a session are lost or become another client's. Add pool_mode=transaction to "+
+		"the URL's parameters.", variable, evidence)}
 }
 
 // What PostgreSQL says of a named statement that another session prepared (SQLSTATE).

@@ -158,5 +158,8 @@ func (b *builder) janitor() *retention.Janitor {
 		retention.Sweeper{Name: "ended API keys", Delete: func(ctx context.Context, limit int) (int64, error) {
 			return b.Keys.DeleteOlder(ctx, b.config.RetentionAudit, limit)
 		}},
+		retention.Sweeper{Name: "ended operator keys", Delete: func(ctx context.Context, limit int) (int64, error) {
+			return b.Operators.DeleteOlder(ctx, b.config.RetentionAudit, limit)
+		}},
 	)
 }

@@ -62,7 +62,7 @@ type Config struct {
 	RetentionEvents      time.Duration `env:"HOOKLINE_RETENTION_EVENTS" envDefault:"2160h" help:"retention of events; at least that of deliveries and dead letters"`
 	RetentionDeliveries  time.Duration `env:"HOOKLINE_RETENTION_DELIVERIES" envDefault:"720h" help:"retention of completed deliveries and their attempts"`
 	RetentionDeadLetters time.Duration `env:"HOOKLINE_RETENTION_DEAD_LETTERS" envDefault:"2160h" help:"retention of dead letters"`
-	RetentionAudit       time.Duration `env:"HOOKLINE_RETENTION_AUDIT" envDefault:"9600h" help:"retention of audit entries, and of API keys after they were revoked or expired; 0 keeps both for ever"`
+	RetentionAudit       time.Duration `env:"HOOKLINE_RETENTION_AUDIT" envDefault:"9600h" help:"retention of audit entries, and of API keys and operator keys after they were revoked or expired; 0 keeps all for ever"`
 
 	DisableAfter    time.Duration `env:"HOOKLINE_DISABLE_AFTER" envDefault:"120h" help:"an endpoint that has been failing for this long without a success is disabled, unless its tenant has another setting; 0 disables the rule, otherwise at least 24h"`
 	DisableFailures int           `env:"HOOKLINE_DISABLE_FAILURES" envDefault:"0" help:"an endpoint with this many consecutive failures is disabled, once it has been failing for 24 hours; 0 disables the rule"`

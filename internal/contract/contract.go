@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
 	generated "github.com/hookline/hookline/gen/contract"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -42,6 +43,7 @@ type Rule struct {
 	Stored       bool   // whether its body counts for the tenant's quota of stored bytes
 	Immediate    bool   // whether it calls somebody else's server, and so must run outside of any transaction
 	Stale        bool   // whether its answer may be some seconds old, from a read replica
+	ForTenant    bool   // whether an operator acts in it as the tenant that the path names
 	Resource     string // the product resource that it belongs to; empty for what all products have
 	Names        Names  // where it has names of event types
 	// Roles are those of operators that may call it; empty unless Permission is Operator.
@@ -135,6 +137,7 @@ func (c *Contract) readRules(tree map[string]any) error {
 			r.Immediate, _ = op["x-immediate"].(bool)
 			r.Stored, _ = op["x-stored"].(bool)
 			r.Stale, _ = op["x-stale"].(bool)
+			r.ForTenant, _ = op["x-for-tenant"].(bool)
 			r.Resource, r.Names = resourceOf(op, sold), find.names(op, object(item)["parameters"])
 			if r.OperationID == "" || r.Public == (r.Permission != "") {
 				return fmt.Errorf("contract: %s %s needs an operationId and either x-permission or x-public", method,
@@ -142,6 +145,9 @@ func (c *Contract) readRules(tree map[string]any) error {
 			}
 			if r.Stale && method != "get" {
 				return fmt.Errorf("contract: %s can't be stale: it is not a read", r.OperationID)
+			}
+			if r.ForTenant && (r.Permission != Operator || !strings.Contains(path, "{tenant_id}")) {
+				return fmt.Errorf("contract: %s can't be for a tenant: it is no operator's, or names none", r.OperationID)
 			}
 			if err := r.readRoles(op["x-roles"]); err != nil {
 				return err

@@ -38,7 +38,7 @@ type DB struct {
 const poolMode = "pool_mode"
 
 // poolLimit is the parameter of a postgres:// URL with the number of connections that may be open, instead of
-// Connections.
+// Connections. The configuration refuses values that are no number or too small for a process.
 const poolLimit = "pool_max_conns"
 
 // Connections is how many connections a DB has by default.
@@ -111,10 +111,8 @@ func postgresOn(pool gorm.ConnPool) gorm.Dialector { return postgres.New(postgre
 // transaction mode.
 func dialPostgres(u *url.URL) (pool *sql.DB, config *pgx.ConnConfig, pooled bool, err error) {
 	parameters, connections := u.Query(), Connections
-	if limit := parameters.Get(poolLimit); limit != "" {
-		if connections, err = strconv.Atoi(limit); err != nil || connections < 1 {
-			return nil, nil, false, fmt.Errorf("%s is a number from 1, not %q", poolLimit, limit)
-		}
+	if limit, err := strconv.Atoi(parameters.Get(poolLimit)); err == nil {
+		connections = limit
 	}
 	switch mode := parameters.Get(poolMode); mode {
 	case "", "session":

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"gorm.io/gorm"
 
@@ -28,6 +29,8 @@ type Replica struct {
 
 	primary *DB
 	pool    *sql.DB
+	config  *pgx.ConnConfig
+	known   bool // whether its URL leads to a connection pooler: it says so, or none was found
 	gorm    *gorm.DB
 	maxLag  time.Duration
 	told    ReplicaState // what the log said last
@@ -63,11 +66,11 @@ func (d *DB) AttachReplica(rawURL string, maxLag time.Duration) (*Replica, error
 	if err != nil {
 		return nil, errors.New("db: the URL of the replica can't be parsed")
 	}
-	pool, _, _, err := dialPostgres(u)
+	pool, config, pooled, err := dialPostgres(u)
 	if err != nil {
 		return nil, fmt.Errorf("db: %w", err)
 	}
-	r := &Replica{primary: d, pool: pool, maxLag: maxLag, told: ReplicaServes}
+	r := &Replica{primary: d, pool: pool, config: config, known: pooled, maxLag: maxLag, told: ReplicaServes}
 	if r.gorm, err = openGORM(postgresOn(replicaPool{r})); err != nil {
 		return nil, errors.Join(fmt.Errorf("db: %w", err), pool.Close())
 	}
@@ -122,6 +125,9 @@ func (r *Replica) measure(ctx context.Context) error {
 		r.notes = append(r.notes, note{end, at})
 	}
 	r.mu.Unlock()
+	if err := r.findPooler(ctx); err != nil {
+		return err
+	}
 	var standby bool
 	var replayed int64
 	err := r.pool.QueryRowContext(ctx, "SELECT pg_is_in_recovery(), "+

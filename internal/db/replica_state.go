@@ -45,12 +45,26 @@ func (r *Replica) State() ReplicaState {
 	return ReplicaAway
 }
 
-// Refused connects once, and returns why the replica refuses the user, the password or the database of its URL: what
-// can't go away by waiting. It is empty when the replica takes the connection, and when it does not answer.
-func (r *Replica) Refused(ctx context.Context) string {
+// Refused connects once, before Start, and fails with what can't go away by waiting: the replica refuses the user, the
+// password or the database of its URL, which Refusal tells, or the URL leads to a connection pooler and does not say
+// so, which is ErrPooled. It is nil when the replica can be used, and when it does not answer.
+func (r *Replica) Refused(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lagLimit)
 	defer cancel()
-	return Refusal(r.pool.PingContext(ctx))
+	if err := r.findPooler(ctx); Refusal(err) != "" || errors.Is(err, ErrPooled) {
+		return err
+	}
+	return nil
+}
+
+// findPooler fails with ErrPooled as Open does; a replica that is away at the start is asked when it answers.
+func (r *Replica) findPooler(ctx context.Context) error {
+	if r.known {
+		return nil
+	}
+	err := refusePooler(ctx, r.pool, r.config)
+	r.known = err == nil
+	return err
 }
 
 // What PostgreSQL answers to a connection that it will never take (SQLSTATE).

@@ -56,21 +56,12 @@ func TestAnEventWhoseProcessDiedRightAfterTheCommitIsDelivered(t *testing.T) {
 func TestWhileTheQueueIsAsleepEventsAreAcceptedAndLaterDelivered(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		services := testkit.NewServices(t, e)
-		var p *testkit.Program
-		sleep := func() { p.App.Redis().Embedded().SetError("asleep") }
-		wake := func() { p.App.Redis().Embedded().SetError("") }
-		if e == testkit.Servers {
-			proxy, through := fake.NewProxy(t, services.RedisURL)
-			services.RedisURL = through
-			sleep, wake = proxy.Cut, proxy.Restore
-		}
-		p = testkit.StartOn(t, services) // of its own: its Redis goes away
+		p, cut, restore := fake.StartWithRedis(t, e)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
 
-		sleep()
+		cut()
 		const events = 5
 		for i := range events {
 			tenant.NewLead(t, fmt.Sprintf("%d@example.com", i))
@@ -78,7 +69,7 @@ func TestWhileTheQueueIsAsleepEventsAreAcceptedAndLaterDelivered(t *testing.T) {
 		if got := p.Ready(t, http.StatusOK).Checks["redis"]; got != "failing" {
 			t.Errorf("redis in readyz: got %s, want failing", got)
 		}
-		wake()
+		restore()
 		for range events {
 			receiver.Next(t)
 		}

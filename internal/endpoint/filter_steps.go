@@ -193,7 +193,9 @@ func (n call) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 }
 
 // Eval implements the library's node.
-func (n call) Eval(vars interpreter.Activation) ref.Val { return n.Exec(interpreter.AsFrame(vars)) }
+func (n call) Eval(vars interpreter.Activation) ref.Val {
+	return interpreter.EvalActivation(vars, n.Exec)
+}
 
 // constructor counts a list or a map that the filter makes by what is in it.
 type constructor struct {
@@ -209,7 +211,7 @@ func (n constructor) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 
 // Eval implements the library's node.
 func (n constructor) Eval(vars interpreter.Activation) ref.Val {
-	return n.Exec(interpreter.AsFrame(vars))
+	return interpreter.EvalActivation(vars, n.Exec)
 }
 
 // attribute counts a variable or a field by its value.
@@ -227,7 +229,7 @@ func (n attribute) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 
 // Eval implements the library's node.
 func (n attribute) Eval(vars interpreter.Activation) ref.Val {
-	return n.Exec(interpreter.AsFrame(vars))
+	return interpreter.EvalActivation(vars, n.Exec)
 }
 
 // Qualify implements the library's index.
@@ -284,7 +286,9 @@ func (n binary) Exec(frame *interpreter.ExecutionFrame) ref.Val {
 }
 
 // Eval implements the library's node.
-func (n binary) Eval(vars interpreter.Activation) ref.Val { return n.Exec(interpreter.AsFrame(vars)) }
+func (n binary) Eval(vars interpreter.Activation) ref.Val {
+	return interpreter.EvalActivation(vars, n.Exec)
+}
 
 // equal compares values as the library does.
 func (m *meter) equal(a, b ref.Val) ref.Val {

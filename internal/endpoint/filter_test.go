@@ -41,7 +41,7 @@ func TestAnInvalidFilterIsRefusedWithThePositionOfTheError(t *testing.T) {
 	for text, want := range map[string]string{
 		"data.score >":                    "line 1, column 13",
 		"data.score > 1 &&\n  data.a == ": "line 2, column",
-		"evnt.type == 'a'":                "line 1, column 1",
+		"evnt.type == 'a'":                "did you mean 'event.type'?",
 		"event.typ == 'a'":                "line 1, column",
 		"event.type == 5":                 "line 1, column 12",
 		"data.score":                      "true or false",

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/audit"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
 	"github.com/hookline/hookline/internal/wire"
@@ -28,29 +29,34 @@ type API struct {
 	outbox  *Outbox
 	types   types
 	members members
+	audit   *audit.Log
 	wrong   func(at string, raw []byte) []problem.Detail
 }
 
 // NewAPI makes the API. wrong lists every violation of the contract's EventCreate by one event of many.
-func NewAPI(store *Store, outbox *Outbox, t types, m members,
+func NewAPI(store *Store, outbox *Outbox, t types, m members, log *audit.Log,
 	wrong func(at string, raw []byte) []problem.Detail) *API {
-	return &API{store: store, outbox: outbox, types: t, members: m, wrong: wrong}
+	return &API{store: store, outbox: outbox, types: t, members: m, audit: log, wrong: wrong}
 }
 
 // PublishEvent implements the operation of the contract.
 func (a *API) PublishEvent(ctx context.Context, r api.PublishEventRequestObject) (api.PublishEventResponseObject,
 	error) {
-	scope := principal.From(ctx).Scope
-	n, err := a.read(ctx, scope, *r.Body)
-	if err != nil {
-		return nil, err
-	}
-	e, err := a.outbox.Publish(ctx, scope, n)
+	e, err := a.publish(ctx, *r.Body)
 	if err != nil {
 		return nil, err
 	}
 	w, err := a.toWire(ctx, e)
 	return api.PublishEvent202JSONResponse(w), err
+}
+
+func (a *API) publish(ctx context.Context, w api.EventCreate) (Event, error) {
+	scope := principal.From(ctx).Scope
+	n, err := a.read(ctx, scope, w)
+	if err != nil {
+		return Event{}, err
+	}
+	return a.outbox.Publish(ctx, scope, n)
 }
 
 // read reads an event that is to be published, or fails with a problem.
@@ -74,15 +80,22 @@ func (a *API) read(ctx context.Context, scope principal.Scope, w api.EventCreate
 // PublishEvents implements the operation of the contract.
 func (a *API) PublishEvents(ctx context.Context, r api.PublishEventsRequestObject) (api.PublishEventsResponseObject,
 	error) {
+	out, _, err := a.publishAll(ctx, r.Body.Events)
+	return api.PublishEvents200JSONResponse(out), err
+}
+
+// publishAll publishes the events that are valid, and returns the result of each and those that were accepted.
+func (a *API) publishAll(ctx context.Context, events []json.RawMessage) (api.EventBulkResult, []Event, error) {
 	scope := principal.From(ctx).Scope
-	out := api.PublishEvents200JSONResponse{Data: make([]api.EventBulkRow, len(r.Body.Events))}
+	out := api.EventBulkResult{Data: make([]api.EventBulkRow, len(events))}
 	var valid []New
+	var accepted []Event
 	var index []int // of those in valid
 	var room problem.Room
-	for i, raw := range r.Body.Events {
+	for i, raw := range events {
 		n, wrong, err := a.readOne(ctx, scope, fmt.Sprintf("events[%d]", i), raw)
 		if err != nil {
-			return nil, err
+			return out, nil, err
 		}
 		out.Data[i] = api.EventBulkRow{Index: i, Status: api.EventBulkRowStatusInvalid,
 			Errors: wire.Map(room.Take(wrong), detail)}
@@ -94,7 +107,7 @@ func (a *API) PublishEvents(ctx context.Context, r api.PublishEventsRequestObjec
 	if len(valid) > 0 {
 		var err error
 		if done, err = a.outbox.PublishAll(ctx, scope, valid); err != nil {
-			return nil, err
+			return out, nil, err
 		}
 	}
 	for i, p := range done {
@@ -107,13 +120,13 @@ func (a *API) PublishEvents(ctx context.Context, r api.PublishEventsRequestObjec
 		}
 		w, err := a.toWire(ctx, p.Event)
 		if err != nil {
-			return nil, err
+			return out, nil, err
 		}
 		row.Status, row.Event = api.EventBulkRowStatusAccepted, &w
-		out.Meta.Accepted++
+		accepted = append(accepted, p.Event)
 	}
-	out.Meta.Failed = len(out.Data) - out.Meta.Accepted
-	return out, nil
+	out.Meta.Accepted, out.Meta.Failed = len(accepted), len(out.Data)-len(accepted)
+	return out, accepted, nil
 }
 
 // readOne reads one event of many, or returns all its violations; at is its path.

@@ -37,10 +37,11 @@ func (e Event) User() int64 {
 }
 
 // memberOf returns the number of the member whom an event of the caller concerns, 0 for the tenant. Where rows belong
-// to members, the data can name only the caller as their user, or any member when an owner or an admin publishes.
+// to members, the data can name only the caller as their user, or any member when an owner, an admin or an operator
+// publishes.
 func (a *API) memberOf(ctx context.Context, n New) (int64, error) {
 	p := principal.From(ctx)
-	if p.Owns == 0 {
+	if p.Owner == (principal.Owner{}) {
 		return 0, nil
 	}
 	wrong := func(message string) error {

@@ -30,6 +30,7 @@ type Key struct {
 	LastUsedAt   db.Time
 	ExpiresAt    db.Time // zero means never
 	RevokedAt    db.Time
+	Given        bool // by HOOKLINE_OPERATOR_KEY
 }
 
 // TableName implements GORM's Tabler.

@@ -37,8 +37,10 @@ func (s *Store) Create(ctx context.Context, spec Spec) (Key, string, error) {
 // Ensure stores a given key as an admin's unless it exists already. A revoked key stays revoked.
 func (s *Store) Ensure(ctx context.Context, name, text string) error {
 	k := s.row(Spec{Name: name, Role: principal.OperatorAdmin}, text)
+	k.Given = true
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&k).Error
+		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "hash"}},
+			DoUpdates: clause.Assignments(map[string]any{"given": true})}).Create(&k).Error
 	})
 }
 

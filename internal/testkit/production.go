@@ -152,6 +152,13 @@ func NewPrivate(t testing.TB) *Private {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return NewPrivateIn(t, dir)
+}
+
+// NewPrivateIn is NewPrivate with their data in a folder that others may pass through.
+func NewPrivateIn(t testing.TB, dir string) *Private {
+	t.Helper()
+	var err error
 	s := &Private{dir: dir}
 	if s.Postgres, err = instance.Postgres(t.Context(), dir, true); err == nil {
 		s.Redis, err = instance.Redis(t.Context(), dir, "1 1")

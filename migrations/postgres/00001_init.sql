@@ -37,7 +37,8 @@ CREATE TABLE operator_keys (
     created_at    bigint NOT NULL,
     last_used_at  bigint,
     expires_at    bigint,
-    revoked_at    bigint
+    revoked_at    bigint,
+    given         boolean NOT NULL DEFAULT false -- by HOOKLINE_OPERATOR_KEY; never deleted, or it would be stored anew
 );
 
 -- Tenants

@@ -32,7 +32,8 @@ CREATE TABLE operator_keys (
     created_at    integer NOT NULL,
     last_used_at  integer,
     expires_at    integer,
-    revoked_at    integer
+    revoked_at    integer,
+    given         integer NOT NULL DEFAULT 0 -- by HOOKLINE_OPERATOR_KEY; never deleted, or it would be stored anew
 );
 
 -- Tenants

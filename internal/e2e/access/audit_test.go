@@ -167,7 +167,7 @@ func recoveries(t *testing.T, p *testkit.Program, tenant *testkit.Client, hookID
 	}
 }
 
-// people does everything that is recorded about members, sessions and credits.
+// doOnceEach does everything that is recorded about members, sessions, credits and operators' events.
 func doOnceEach(t *testing.T, p *testkit.Program, tenant *testkit.Client, tenantID string) {
 	t.Helper()
 	admin := "/admin/v1/tenants/" + tenantID
@@ -186,6 +186,9 @@ func doOnceEach(t *testing.T, p *testkit.Program, tenant *testkit.Client, tenant
 	tenant.Call(t, http.MethodDelete, "/api/v1/sessions/"+portal(), nil).Want(t, http.StatusNoContent)
 	p.Operator.Call(t, http.MethodPost, admin+"/credits", map[string]any{"amount": 5, "reason": "welcome"}).
 		Want(t, http.StatusCreated)
+	p.Operator.Call(t, http.MethodPost, admin+"/events", done("job-1", 1)).Want(t, http.StatusAccepted)
+	p.Operator.Call(t, http.MethodPost, admin+"/events/bulk", map[string]any{"events": []object{done("job-2", 2)}}).
+		Want(t, http.StatusOK)
 }
 
 // support does everything that is recorded about inboxes and messages.

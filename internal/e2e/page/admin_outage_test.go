@@ -36,16 +36,7 @@ func change(t *testing.T, p *testkit.Program, statement string, values ...any) {
 func TestWithoutRedisOperatorsSeeThatItIsAwayAndAllThatTheDatabaseKnows(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
-		services := testkit.NewServices(t, e)
-		var p *testkit.Program
-		sleep := func() { p.App.Redis().Embedded().SetError("asleep") }
-		wake := func() { p.App.Redis().Embedded().SetError("") }
-		if e == testkit.Servers {
-			proxy, through := fake.NewProxy(t, services.RedisURL)
-			services.RedisURL = through
-			sleep, wake = proxy.Cut, proxy.Restore
-		}
-		p = testkit.StartOn(t, services) // of its own: its Redis goes away
+		p, cut, restore := fake.StartWithRedis(t, e)
 		b := newBrowser(t, p)
 		b.signIn(t, p.NewOperatorKey(t, "support", nil).Key)
 		bad := testkit.NewReceiver(t, func(w http.ResponseWriter, _ testkit.Received, _ int) { w.WriteHeader(500) })
@@ -57,7 +48,7 @@ func TestWithoutRedisOperatorsSeeThatItIsAwayAndAllThatTheDatabaseKnows(t *testi
 		p.AwaitCount(t, tenant, gen.DeliveryStatusDead, 1)
 		p.AwaitCount(t, tenant, gen.DeliveryStatusRetrying, 1)
 		lacks(t, "with Redis", b.see(t, "/admin", http.StatusOK).body, "does not respond", "not known")
-		sleep()
+		cut()
 		late := time.Now().Add(-2 * time.Hour).UnixMicro()
 		change(t, p, "UPDATE deliveries SET next_attempt_at = ?, deadline_at = ? WHERE status = 'retrying'", late, late)
 		page := b.see(t, "/admin", http.StatusOK, "Redis does not respond.", "not known",
@@ -67,7 +58,7 @@ func TestWithoutRedisOperatorsSeeThatItIsAwayAndAllThatTheDatabaseKnows(t *testi
 		}
 		lacks(t, "without Redis", page, "No worker is running", "Nothing needs attention")
 		b.see(t, "/admin/queues", http.StatusServiceUnavailable, "A part of Hookline does not respond")
-		wake()
+		restore()
 		p.Await(t, "Redis to be back on the page", func() bool {
 			return !strings.Contains(b.see(t, "/admin", http.StatusOK).body, "Redis does not respond.")
 		})

@@ -121,16 +121,7 @@ func TestOperatorsAreNotifiedWhenRedisIsUnreachableAndWhenItIsBack(t *testing.T)
 		mailbox, slack := fake.NewMailbox(t), testkit.NewReceiver(t, nil)
 		clock := &testkit.Clock{}
 		clock.Advance(time.Until(time.Now().Truncate(time.Hour).Add(time.Hour + time.Minute)))
-		services := testkit.NewServices(t, e)
-		var p *testkit.Program
-		sleep := func() { p.App.Redis().Embedded().SetError("asleep") }
-		wake := func() { p.App.Redis().Embedded().SetError("") }
-		if e == testkit.Servers {
-			proxy, through := fake.NewProxy(t, services.RedisURL)
-			services.RedisURL = through
-			sleep, wake = proxy.Cut, proxy.Restore
-		}
-		p = testkit.StartOn(t, services, testkit.WithClock(clock), toOperators(mailbox, slack, true))
+		p, cut, restore := fake.StartWithRedis(t, e, testkit.WithClock(clock), toOperators(mailbox, slack, true))
 		look := func() {
 			t.Helper()
 			if err := p.App.Watch.Look(t.Context()); err != nil {
@@ -140,7 +131,7 @@ func TestOperatorsAreNotifiedWhenRedisIsUnreachableAndWhenItIsBack(t *testing.T)
 		tenant := p.NewTenant(t, "business")
 		receiver := testkit.NewReceiver(t, nil)
 		tenant.NewEndpoint(t, receiver.URL, nil)
-		sleep()
+		cut()
 		look()
 		clock.Advance(50 * time.Second)
 		look()
@@ -163,7 +154,7 @@ func TestOperatorsAreNotifiedWhenRedisIsUnreachableAndWhenItIsBack(t *testing.T)
 		p.Await(t, "the message about the delivery", func() bool {
 			return len(posts(t, slack, "*[Hookline operators] Deliveries are late*")) == 1
 		})
-		wake()
+		restore()
 		receiver.Next(t)
 		p.Await(t, "the end of both", func() bool { return len(posts(t, slack, "[Hookline operators] Over: ")) == 2 })
 		look()
