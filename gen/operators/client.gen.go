@@ -2486,7 +2486,7 @@ type ListTenantsParams struct {
 	// PerPage Number of entries per page.
 	PerPage *PerPage `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// Q Only tenants whose name begins with this, case-insensitively, and the tenant with this id.
+	// Q Only tenants with this in their name, in any case and Unicode form of letters, or, if it has at least 8 characters, in their id.
 	Q *string `form:"q,omitempty" json:"q,omitempty"`
 
 	// Plan Only tenants with this plan.

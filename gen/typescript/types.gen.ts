@@ -1577,7 +1577,7 @@ export type KeyPairRotate = {
 
 export type WebhookCreate = {
     /**
-     * Empty by default. In the profile `savelead` no two endpoints have the same.
+     * Empty by default. Required in the profile `savelead`, where no two endpoints of an account have the same, whatever the profile of the account: an endpoint of `savelead` has a unique name. To that of an endpoint with a `source`, which may be empty, a suffix is added that makes it unique.
      */
     name?: string;
     /**
@@ -1627,7 +1627,7 @@ export type WebhookCreate = {
 
 export type WebhookUpdate = {
     /**
-     * Name of the endpoint.
+     * Name of the endpoint. Not empty in the profile `savelead`, also when an endpoint is given that profile.
      */
     name?: string;
     /**

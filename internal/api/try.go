@@ -16,9 +16,6 @@ import (
 // triedKey marks, in an echo context, a request that is only tried.
 const triedKey = "tried"
 
-// errTried rolls a trial back.
-var errTried = errors.New("api: the request was only tried")
-
 // unlessTried leaves a middleware out when the request is only tried.
 func unlessTried(m echo.MiddlewareFunc) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
@@ -71,11 +68,11 @@ func violations(err error) *problem.Error {
 }
 
 // try returns what an operation says against the parts of a body that nothing is known to be wrong with; nil if it says
-// nothing. It runs without the others, in a transaction that is rolled back; one that calls somebody else's server is
-// not tried.
+// nothing. It runs without the others, in a transaction that is rolled back; one whose effect is no row (x-immediate)
+// ends before its effect, at db.EndTrial.
 func try(c echo.Context, rule contract.Rule, units *db.DB, wrong []problem.Detail,
 	next echo.HandlerFunc) *problem.Error {
-	if rule.Immediate || rule.Public || len(wrong) >= problem.MaxDetails {
+	if rule.Public || len(wrong) >= problem.MaxDetails {
 		return nil
 	}
 	fields, tops := fieldsOf(wrong), topsOf(wrong)
@@ -100,11 +97,9 @@ func tryWithout(c echo.Context, units *db.DB, taken *cut, next echo.HandlerFunc)
 		c.Set(triedKey, nil)
 		setBody(c, body)
 	}()
-	p := violations(units.Unit(c.Request().Context(), func(ctx context.Context) error {
-		if _, err := capture(ctx, c, next); err != nil {
-			return err
-		}
-		return errTried
+	p := violations(units.Trial(c.Request().Context(), func(ctx context.Context) error {
+		_, err := capture(ctx, c, next)
+		return err
 	}))
 	if p == nil {
 		return nil

@@ -38,14 +38,16 @@ type Rule struct {
 	Body        bool   // whether it takes a JSON body
 	// OptionalBody says that the body may be absent, which is the same as {}.
 	OptionalBody bool
-	BodyLimit    int64  // how many bytes that can have; 0 when only the server's own limit applies
-	Stream       bool   // whether its answer stays open: server-sent events
-	Stored       bool   // whether its body counts for the tenant's quota of stored bytes
-	Immediate    bool   // whether it calls somebody else's server, and so must run outside of any transaction
-	Stale        bool   // whether its answer may be some seconds old, from a read replica
-	ForTenant    bool   // whether an operator acts in it as the tenant that the path names
-	Resource     string // the product resource that it belongs to; empty for what all products have
-	Names        Names  // where it has names of event types
+	BodyLimit    int64 // how many bytes that can have; 0 when only the server's own limit applies
+	Stream       bool  // whether its answer stays open: server-sent events
+	Stored       bool  // whether its body counts for the tenant's quota of stored bytes
+	// Immediate says that its effect is no row, such as a request to somebody else's server: it runs outside of any
+	// transaction but that of a trial.
+	Immediate bool
+	Stale     bool   // whether its answer may be some seconds old, from a read replica
+	ForTenant bool   // whether an operator acts in it as the tenant that the path names
+	Resource  string // the product resource that it belongs to; empty for what all products have
+	Names     Names  // where it has names of event types
 	// Roles are those of operators that may call it; empty unless Permission is Operator.
 	Roles []principal.OperatorRole
 }

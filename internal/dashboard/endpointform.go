@@ -30,6 +30,7 @@ type endpointForm struct {
 	Tried    *filterResult
 	Profile  []string
 	Methods  []string
+	Named    bool // the profile wants a unique name
 	Signings []option
 	Policy   string // the present one, of an endpoint that there is
 	Types    []string
@@ -123,10 +124,11 @@ func (v *visit) showForm(status int, f endpointForm) error {
 	}
 	f.choose(types, subscriptions(f.Values))
 	f.Profile, f.First, f.More = v.rules().Choices(), v.firstEvent(), v.moreTypes()
-	f.Methods = methodsOf(profile.Of(f.Value("profile")))
+	p := profile.Of(f.Value("profile"))
+	f.Methods, f.Named = methodsOf(p), p.UniqueNames
 	f.Signings = signings
-	if p := policyOf(f.Values); p != nil {
-		f.Preview = preview(p)
+	if policy := policyOf(f.Values); policy != nil {
+		f.Preview = preview(policy)
 	}
 	f.Advanced = v.FormValue("do") != "" || slices.ContainsFunc(slices.Collect(maps.Keys(f.Fields)),
 		func(field string) bool {
@@ -207,6 +209,9 @@ func (v *visit) refusedForm(f endpointForm, err error) error {
 	plain := map[string]string{}
 	if len(subscriptions(f.Values)) == 0 {
 		plain["events"] = "choose at least one event"
+	}
+	if strings.TrimSpace(f.Value("name")) == "" {
+		plain["name"] = "give the webhook a unique name, such as “Lead Tracking Webhook”"
 	}
 	for _, name := range []string{"headers", "metadata"} {
 		for line, value := range inhouse.Pairs(f.Value(name)) {

@@ -240,6 +240,29 @@ func AfterCommit(ctx context.Context, f func()) {
 	f()
 }
 
+// ErrTrial rolls a trial back.
+var ErrTrial = errors.New("db: the request was only tried")
+
+type trialKey struct{}
+
+// Trial runs fn as a unit of work that is rolled back: it returns ErrTrial, or what fn fails with.
+func (d *DB) Trial(ctx context.Context, fn func(ctx context.Context) error) error {
+	return d.Unit(context.WithValue(ctx, trialKey{}, true), func(ctx context.Context) error {
+		if err := fn(ctx); err != nil {
+			return err
+		}
+		return ErrTrial
+	})
+}
+
+// EndTrial returns ErrTrial in a trial, and else nil. What can't be rolled back comes after it.
+func EndTrial(ctx context.Context) error {
+	if ctx.Value(trialKey{}) != nil {
+		return ErrTrial
+	}
+	return nil
+}
+
 // InUnit reports whether the context carries a transaction.
 func InUnit(ctx context.Context) bool { return unitOf(ctx) != nil }
 

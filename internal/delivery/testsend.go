@@ -52,6 +52,9 @@ func (a *TestAPI) TestWebhook(ctx context.Context, r api.TestWebhookRequestObjec
 	if err != nil {
 		return nil, err
 	}
+	if err := db.EndTrial(ctx); err != nil {
+		return nil, err
+	}
 	return a.try(ctx, e, sample, sender.Message{ID: sample.ID, At: a.now(), Body: body,
 		ContentType: contentType, Delivery: Planned(sample, e).ID, EventType: sample.Type, Attempt: 1})
 }

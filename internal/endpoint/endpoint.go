@@ -143,6 +143,10 @@ func (s Settings) check(r rules) []problem.Detail {
 		details = append(details, problem.Detail{Field: "profile",
 			Message: "must be one of " + strings.Join(r.profiles, ", ")})
 	}
+	if s.Name == "" && s.Source == "" && p.UniqueNames {
+		details = append(details, problem.Detail{Field: "name", Message: "is required in the profile " + p.Name +
+			": provide a unique name, such as Lead Tracking Webhook"})
+	}
 	details = append(details, p.Check(s.Envelope, s.Signing)...)
 	if s.Listener {
 		details = append(details, s.checkListener()...)

@@ -118,6 +118,7 @@ func (s *Store) Create(ctx context.Context, scope principal.Scope, settings Sett
 	if settings.Listener {
 		e.become(now.Time)
 	}
+	e.distinguish()
 	s.ensureKeyPair(&e)
 	e.Throttle.Circuit = throttle.Closed
 	e.Throttle = e.Throttle.WithRateLimit(e.RateLimit, s.now())

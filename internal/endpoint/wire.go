@@ -158,7 +158,7 @@ func fromWire(w api.WebhookCreate, tenantProfile string) (Settings, []problem.De
 // merge applies an update. Credentials that it does not name are as those that it sends back masked.
 func merge(s Settings, w api.WebhookUpdate) (Settings, []problem.Detail) {
 	s.Headers, s.Auth = masked(s.Headers), s.Auth.masked()
-	s.Name = wire.Or(w.Name, s.Name)
+	s.Name = strings.TrimSpace(wire.Or(w.Name, s.Name))
 	s.URL = wire.Or(w.URL, s.URL)
 	s.Events = wire.Or(w.Events, s.Events)
 	s.Enabled, s.Resume = wire.Or(w.Enabled, s.Enabled), wire.Or(w.Enabled, false)

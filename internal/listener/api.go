@@ -8,6 +8,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/endpoint"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/problem"
@@ -44,6 +45,9 @@ func (a *API) RespondToListener(ctx context.Context,
 	answer, details := fromWire(*r.Body)
 	if len(details) > 0 {
 		return nil, problem.Invalid(details...)
+	}
+	if err := db.EndTrial(ctx); err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()

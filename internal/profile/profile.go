@@ -41,7 +41,7 @@ type Profile struct {
 	CloudEvents bool
 	// Signing lists the ways in which endpoints may sign; the first is the default.
 	Signing []Signing
-	// UniqueNames refuses an endpoint with the name of another one of the tenant's.
+	// UniqueNames refuses an endpoint without a name, or with that of another one of the tenant's.
 	UniqueNames bool
 	// NeedsBody refuses endpoints with the method GET, whose consumers get no body.
 	NeedsBody bool

@@ -3,7 +3,6 @@ package tenant
 import (
 	"context"
 	"strings"
-	"unicode"
 
 	"gorm.io/gorm"
 
@@ -12,7 +11,11 @@ import (
 	"github.com/hookline/hookline/internal/search"
 )
 
-// Filter narrows a list of tenants by its fields that are set. Search is a prefix of the name, or an id.
+// partOfID is how long a part of an id is at least: most ids have any few letters.
+const partOfID = 8
+
+// Filter narrows a list of tenants by its fields that are set. Search is any part of the name, or a part of the id
+// of at least partOfID bytes.
 type Filter struct {
 	Search string
 	Plan   string
@@ -28,9 +31,16 @@ func (s *Store) List(ctx context.Context, f Filter, p page.Page) ([]Tenant, int6
 func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
 	q = db.WhereOptional(q, map[string]string{"plan": f.Plan})
 	if f.Search != "" {
+		find := "instr"
+		if q.Name() == "postgres" {
+			find = "strpos"
+		}
 		key := nameKey(f.Search)
-		q = q.Where("((name_key >= ? AND name_key < ?) OR id = ?)", key, key+string(unicode.MaxRune),
-			strings.TrimSpace(f.Search))
+		condition, args := find+"(name_key, ?) > 0", []any{key}
+		if len(key) >= partOfID {
+			condition, args = "("+condition+" OR "+find+"(id, ?) > 0)", append(args, key)
+		}
+		q = q.Where(condition, args...)
 	}
 	switch {
 	case f.Paused == nil:

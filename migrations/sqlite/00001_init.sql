@@ -53,7 +53,6 @@ CREATE TABLE tenants (
     updated_at               integer NOT NULL
 );
 CREATE INDEX tenants_by_age ON tenants (created_at DESC, id DESC);
-CREATE INDEX tenants_by_name ON tenants (name_key);
 CREATE INDEX tenants_by_plan ON tenants (plan, created_at DESC, id DESC);
 CREATE INDEX tenants_paused ON tenants (created_at DESC, id DESC) WHERE deliveries_paused;
 

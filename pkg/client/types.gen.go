@@ -1224,7 +1224,9 @@ const (
 
 // WebhookCreate is an object of the API.
 type WebhookCreate struct {
-	// Name: Empty by default. In the profile `savelead` no two endpoints have the same.
+	// Name: Empty by default. Required in the profile `savelead`, where no two endpoints of an account have the
+	// same, whatever the profile of the account: an endpoint of `savelead` has a unique name. To that of an
+	// endpoint with a `source`, which may be empty, a suffix is added that makes it unique.
 	Name *string `json:"name,omitempty"`
 	// Description: For people.
 	Description *string `json:"description,omitempty"`
@@ -1351,7 +1353,8 @@ type WebhookCreated struct {
 
 // WebhookUpdate is an object of the API.
 type WebhookUpdate struct {
-	// Name: Name of the endpoint.
+	// Name: Name of the endpoint. Not empty in the profile `savelead`, also when an endpoint is given that
+	// profile.
 	Name *string `json:"name,omitempty"`
 	// Description: For people.
 	Description *string `json:"description,omitempty"`

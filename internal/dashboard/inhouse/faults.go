@@ -10,6 +10,9 @@ import (
 // shared are the parameters that every page knows: what was just done, and a place in a list.
 var shared = []string{"done", "page", "cursor"}
 
+// campaign begins the parameters that mail programs and campaigns add to links. No page has filters of such names.
+const campaign = "utm_"
+
 // QueryParam reads a parameter of the address, which the page then knows.
 func (v *Visit) QueryParam(name string) string { return strings.Join(v.QueryValues(name)[:1], "") }
 
@@ -54,7 +57,7 @@ func (v *Visit) Faults(status int) (int, []string) {
 	}
 	out := slices.Clone(v.faults)
 	for _, name := range slices.Sorted(maps.Keys(v.QueryParams())) {
-		if !v.known[name] && !slices.Contains(shared, name) {
+		if !v.known[name] && !slices.Contains(shared, name) && !strings.HasPrefix(name, campaign) {
 			out = append(out, "“"+name+"” is no filter of this page.")
 		}
 	}

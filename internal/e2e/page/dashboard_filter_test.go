@@ -28,7 +28,7 @@ func TestPagesSayWhatTheyDidNotUnderstandOfTheirAddress(t *testing.T) {
 	}
 	for _, path := range []string{"/app", "/app/endpoints", "/app/deliveries", "/app/dead-letters", "/app/events",
 		"/app/alerts", "/app/keys", "/app/event-types", "/app/credits", "/app/usage", "/app/members", "/app/audit"} {
-		v.sees(path+"?done=", http.StatusOK)
+		v.sees(path+"?done=&utm_source=mail", http.StatusOK)
 		v.hasNot(`role="alert"`)
 		check(path+"?foo=1", unknown)
 	}

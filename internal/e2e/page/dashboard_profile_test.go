@@ -92,7 +92,7 @@ func TestATenantSeesNothingOfOtherProducts(t *testing.T) {
 			v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin",
 				"member_id": ownerOf(t, tenant)})
 			types := testkit.Get[gen.EventTypeList](t, tenant, "/api/v1/event-types").Data
-			hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"events": []string{"*"}})
+			hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"name": "CRM", "events": []string{"*"}})
 			for _, path := range []string{"", "/endpoints", "/endpoints/new", "/endpoints/" + hook.ID,
 				"/endpoints/" + hook.ID + "/edit",
 				"/keys", "/keys/new",
@@ -105,7 +105,7 @@ func TestATenantSeesNothingOfOtherProducts(t *testing.T) {
 			}
 			for path, body := range map[string]map[string]any{
 				"/api/v1/keys": {"name": "x", "permissions": foreign[:1]},
-				"/api/v1/webhooks": {"url": "https://example.com", "events": []string{"*"},
+				"/api/v1/webhooks": {"name": "x", "url": "https://example.com", "events": []string{"*"},
 					"profile": foreign[len(foreign)-1]},
 			} {
 				tenant.Call(t, http.MethodPost, path, body).Want(t, http.StatusBadRequest)
@@ -131,7 +131,8 @@ func TestPagesShowDataAsTheProductWritesThem(t *testing.T) {
 	} {
 		tenant := p.NewOwner(t, product)
 		v := visit(t, p, testkit.TenantOf(t, tenant), map[string]any{"role": "admin"})
-		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"events": []string{want.name}})
+		hook := tenant.NewEndpoint(t, "https://example.com", map[string]any{"name": "CRM",
+			"events": []string{want.name}})
 		et := testkit.Get[gen.EventType](t, tenant, "/api/v1/event-types/"+want.name)
 		e := testkit.Post[gen.Event](t, tenant, "/api/v1/events", map[string]any{"type": want.name, "data": et.Sample},
 			http.StatusAccepted)

@@ -32,6 +32,10 @@ func TestTheEndpointFormShowsAllProblemsAtOnceAndKeepsWhatWasTyped(t *testing.T)
 		`value="nonsense"`, `value="lead.creatd"`, `value="1.5"`, "Authorization Bearer x", `value="twice"`)
 	v.submits("/app/endpoints/new", url.Values{"url": {"https://example.com/hook"}}, http.StatusBadRequest,
 		"One field needs a change.", "Events: choose at least one event", `<details class="card advanced">`)
+	savelead := url.Values{"url": {"https://example.com/hook"}, "profile": {"savelead"}, "event": {"lead.*"}}
+	v.submits("/app/endpoints/new", savelead, http.StatusBadRequest, "One field needs a change.",
+		"Name: give the webhook a unique name, such as “Lead Tracking Webhook”",
+		`required placeholder="Lead Tracking Webhook"`)
 	if got := testkit.Get[map[string]any](t, tenant, "/api/v1/webhooks"); len(got["data"].([]any)) != 0 {
 		t.Errorf("endpoints after forms with problems: got %s, want none", got)
 	}

@@ -27,7 +27,7 @@ func TestEveryProfileGetsTheContentEventsOfTheContract(t *testing.T) {
 					c = p.NewOwner(t, name)
 				}
 				receiver := testkit.NewReceiver(t, nil)
-				c.NewEndpoint(t, receiver.URL, object{"profile": name})
+				c.NewEndpoint(t, receiver.URL, object{"name": name, "profile": name})
 				for _, k := range kinds {
 					path := k.path + "/" + ended(t, p, c, generate(t, c, k, "A <b> & ü").ID).PostID
 					c.Call(t, http.MethodPost, path+"/approve", nil).Want(t, http.StatusOK)

@@ -111,7 +111,8 @@ func TestEveryProfileThatNamesLeadsGetsAllChangesOfLeads(t *testing.T) {
 				"lead_update"}, "savelead": {"save_lead"},
 		} {
 			receivers[profile] = testkit.NewReceiver(t, nil)
-			c.NewEndpoint(t, receivers[profile].URL, object{"profile": profile, "events": events})
+			c.NewEndpoint(t, receivers[profile].URL, object{"name": profile, "profile": profile,
+				"events": events})
 		}
 		hears := func(fields object, names map[string]string, changes string) {
 			t.Helper()

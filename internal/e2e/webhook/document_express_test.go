@@ -65,7 +65,8 @@ func TestTheExpressConsumerOfSaveleadTakesLeads(t *testing.T) {
 	port := after(t, lines, "Webhook server listening on port ")
 	p := testkit.Shared(t, testkit.Embedded)
 	tenant := p.NewOwner(t, "savelead")
-	hook := tenant.NewEndpoint(t, "http://127.0.0.1:"+port+"/webhooks/leads", object{"events": []string{"save_lead"}})
+	hook := tenant.NewEndpoint(t, "http://127.0.0.1:"+port+"/webhooks/leads", object{"name": "Leads",
+		"events": []string{"save_lead"}})
 	takes := func(email string) {
 		t.Helper()
 		var lead struct{ Email, Website string }

@@ -121,6 +121,26 @@ func documentOfInboxops() []sentence {
 				t.Errorf("docs: got %d, %v, want 200", page.StatusCode, err)
 			}
 		}},
+		{"list keys (name, key_prefix, last_used_at, created_at)", func(t *testing.T, c *customer) {
+			made := testkit.Post[api.KeyCreated](t, c.Client, "/api/v1/keys", object{"name": "CI"}, http.StatusCreated)
+			key := testkit.Get[object](t, c.Client, "/api/v1/keys/"+made.ID)
+			for _, field := range []string{"name", "key_prefix", "last_used_at", "created_at"} {
+				if _, there := key[field]; !there {
+					t.Errorf("key: got %v, want the field %s", key, field)
+				}
+			}
+			if prefix := key["key_prefix"]; prefix != made.Key[:8] {
+				t.Errorf("key_prefix: got %v, want the first 8 characters", prefix)
+			}
+		}},
+		{"PATCH /tickets/:id (subject, status, priority, assignee_id, inbox_id)", func(t *testing.T, c *customer) {
+			other := c.p.NewInbox(t, c.Client, "Sales").ID
+			got := testkit.Into[api.Ticket](t, c.Call(t, http.MethodPatch, ticket, object{"subject": "Order",
+				"status": "open", "priority": "high", "assignee_id": nil, "inbox_id": other}).Want(t, http.StatusOK))
+			if got.Subject != "Order" || got.Priority != "high" || got.InboxID != other || !got.AssigneeID.IsNull() {
+				t.Errorf("ticket: got %+v, want all five fields changed", got)
+			}
+		}},
 		{"Webhooks gated by webhooks entitlement", gated("webhooks", hooks)},
 		{"public_api entitlement required", gated("public_api", "/api/v1/tickets")},
 	}

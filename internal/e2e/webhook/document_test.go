@@ -36,7 +36,7 @@ func holds(t *testing.T, profile string, events []string, document func() []sent
 		p := testkit.Shared(t, e)
 		owner := p.NewOwner(t, profile)
 		c := &customer{Client: owner, p: p, tenant: testkit.TenantOf(t, owner), receiver: testkit.NewReceiver(t, nil)}
-		c.hook = owner.NewEndpoint(t, c.receiver.URL, object{"events": events})
+		c.hook = owner.NewEndpoint(t, c.receiver.URL, object{"name": profile, "events": events})
 		for _, s := range append(document(), sentence{"401: Missing or invalid API key", unauthorized},
 			sentence{"403: Ownership / access denied", forbidden}) {
 			t.Run(s.quote, func(t *testing.T) { s.holds(t, c) })

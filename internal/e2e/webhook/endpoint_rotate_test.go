@@ -124,7 +124,8 @@ func TestInSomeProfilesASecretIsShownOnceAndNeverAgain(t *testing.T) {
 		t.Run(c.tenant+" "+c.endpoint, func(t *testing.T) {
 			t.Parallel()
 			tenant := p.NewOwner(t, c.tenant)
-			hook := tenant.NewEndpoint(t, "https://example.com", object{"profile": c.endpoint, "events": []string{"*"}})
+			hook := tenant.NewEndpoint(t, "https://example.com", object{"name": "CRM",
+				"profile": c.endpoint, "events": []string{"*"}})
 			path := hooks + "/" + hook.ID
 			rotated := testkit.Post[api.WebhookSecret](t, tenant, path+"/rotate-secret", object{}, http.StatusOK)
 			if hook.Secret == "" || rotated.Secret == "" || rotated.Secret == hook.Secret {

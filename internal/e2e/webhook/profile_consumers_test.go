@@ -73,7 +73,7 @@ func TestTheConsumersOfEveryProductUnderstandAndVerifyWhatArrives(t *testing.T) 
 			t.Run(name, func(t *testing.T) {
 				tenant := p.NewOwner(t, sellerOfLeads(name))
 				receiver := testkit.NewReceiver(t, nil)
-				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": c.events, "profile": name,
+				hook := tenant.NewEndpoint(t, receiver.URL, object{"name": name, "events": c.events, "profile": name,
 					"headers": object{"Authorization": "Bearer s3cret"}})
 				if string(hook.Profile) != name || len(hook.RetryPreview) != c.attempts {
 					t.Errorf("endpoint: got the profile %s and %v, want %s and %d attempts", hook.Profile,

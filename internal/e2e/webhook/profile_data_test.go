@@ -56,7 +56,8 @@ func TestAProductsDocumentsPayloadIsItsData(t *testing.T) {
 				p := testkit.Shared(t, e)
 				tenant, receiver, other := p.NewOwner(t, doc.product), testkit.NewReceiver(t, nil),
 					testkit.NewReceiver(t, nil)
-				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": []string{doc.name}, "filter": doc.filter})
+				hook := tenant.NewEndpoint(t, receiver.URL, object{"name": doc.name, "events": []string{doc.name},
+					"filter": doc.filter})
 				tenant.NewEndpoint(t, other.URL, object{"events": []string{"lead.*"}, "profile": "hookline"})
 				given := dataOf(t, []byte(`{"data":`+doc.data+`}`))
 				body := object{"id": "once-" + doc.name, "type": doc.name, "data": given}
@@ -161,10 +162,10 @@ func TestFieldsOfErrorsAreThoseThatAProductHas(t *testing.T) {
 			{"leadhooks", "/api/v1/events", object{"type": "lead_update", "data": object{"id": "x", "name": "x",
 				"email": "x", "phone": "x", "changes": "contacted"}}, 422, []string{"data.changes"}},
 			{"savelead", "/api/v1/webhooks", object{"url": "https://example.com", "events": []string{"save_lead",
-				"nope", "save_lead.x"}}, 400, []string{"events[1]", "events[2]"}},
+				"nope", "save_lead.x"}}, 400, []string{"events[1]", "events[2]", "name"}},
 			{"savelead", "/api/v1/webhooks", object{"url": "https://example.com", "retry_policies": object{
 				"save_lead": object{"schedule": []string{"99999h"}}}}, 400,
-				[]string{"retry_policies.save_lead.schedule"}},
+				[]string{"name", "retry_policies.save_lead.schedule"}},
 			{"savelead", "/api/v1/webhooks/filter-test", object{"filter": "true", "profile": "leadie"}, 400,
 				[]string{"profile"}},
 		} {

@@ -30,7 +30,7 @@ func TestOneTenantsEndpointsEachSpeakTheirProfile(t *testing.T) {
 			secrets["/"+path] = hook.Secret
 		}
 		for _, name := range profile.All() {
-			add(name, object{"profile": name})
+			add(name, object{"name": name, "profile": name})
 		}
 		add("twin", object{"profile": "leadhooks"})
 		add("cloudevents", object{"profile": "hookline", "envelope": "cloudevents"})
@@ -143,7 +143,7 @@ func TestSettingsThatAProfileDoesNotHaveAreRefusedByName(t *testing.T) {
 				"headers.X-InboxOps-Signature-Previous"},
 			{object{"profile": "savelead", "headers": object{"Webhook-Signature": "1"}}, "headers.Webhook-Signature"},
 		} {
-			body := object{"url": "https://example.com/hooks", "events": []string{"*"}}
+			body := object{"url": "https://example.com/hooks", "name": "CRM", "events": []string{"*"}}
 			for k, v := range c.settings {
 				body[k] = v
 			}
@@ -167,7 +167,7 @@ func TestANewProfileBringsItsDefaultsUnlessTheOwnerChoseOthers(t *testing.T) {
 	t.Parallel()
 	testkit.Engines(t, func(t *testing.T, e testkit.Engine) {
 		tenant := testkit.Shared(t, e).NewOwner(t, "hookline")
-		hook := tenant.NewEndpoint(t, "https://example.com/hooks", object{"profile": "savelead",
+		hook := tenant.NewEndpoint(t, "https://example.com/hooks", object{"name": "CRM", "profile": "savelead",
 			"events": []string{"*"}})
 		path := hooks + "/" + hook.ID
 		patch := func(settings object, profileName, signing string, preview ...string) {
@@ -239,7 +239,7 @@ func TestAnEndpointSignsWithItsOwnKeyPair(t *testing.T) {
 			t.Errorf("public key: got %s, want still %s", w.PublicKey.MustGet(), public)
 		}
 		next("with both again", true, true)
-		if w := change(object{"profile": "savelead", "envelope": "standard"}); w.Signing != "both" {
+		if w := change(object{"name": "CRM", "profile": "savelead", "envelope": "standard"}); w.Signing != "both" {
 			t.Errorf("endpoint of savelead: got %+v, want still both", w)
 		}
 		next("under savelead", true, true)

@@ -26,7 +26,7 @@ func TestAProfilesNamesHoldWhereverAnEventTypeIs(t *testing.T) {
 				tenant, receiver := p.NewOwner(t, profile), testkit.NewReceiver(t, nil)
 				stream := tenant.Stream(t, "", "")
 				created, updated := names[0], names[1]
-				hook := tenant.NewEndpoint(t, receiver.URL, object{"events": slices.Compact(names[:]),
+				hook := tenant.NewEndpoint(t, receiver.URL, object{"name": "CRM", "events": slices.Compact(names[:]),
 					"filter":         `event.type == "` + created + `"`,
 					"retry_policies": object{created: object{"schedule": []string{"1h"}}}})
 				made := testkit.Post[api.Lead](t, tenant, "/api/v1/leads", lead, http.StatusCreated)

@@ -65,6 +65,48 @@ func TestAWebhookOfSaveleadHasAUniqueNameAndNeedsNoEvents(t *testing.T) {
 	})
 }
 
+// TestAnEndpointOfSaveleadHasAName also where the tenant has another profile, since the endpoint's own counts. Tools,
+// which can't choose another name, get a unique one.
+func TestAnEndpointOfSaveleadHasAName(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Embedded)
+	for _, product := range []string{"savelead", "hookline"} {
+		tenant := p.NewOwner(t, product)
+		path := hooks + "/" + tenant.NewEndpoint(t, "https://example.com", object{"name": "First",
+			"profile": "savelead"}).ID
+		plain := hooks + "/" + tenant.NewEndpoint(t, "https://example.com", object{"profile": "hookline",
+			"events": []string{"lead.*"}}).ID
+		body := func(name string) object {
+			return object{"url": "https://example.com", "profile": "savelead", "name": name}
+		}
+		for _, c := range []struct {
+			method, path string
+			body         object
+		}{
+			{http.MethodPost, hooks, object{"url": "https://example.com", "profile": "savelead"}},
+			{http.MethodPost, hooks, body(" ")}, {http.MethodPut, path, body("")},
+			{http.MethodPatch, path, object{"name": " "}}, {http.MethodPatch, plain, object{"profile": "savelead"}},
+		} {
+			a := tenant.Call(t, c.method, c.path, c.body).Want(t, http.StatusBadRequest)
+			if d := a.Problem(t).Error.Details; len(d) != 1 || d[0].Field != "name" {
+				t.Errorf("%s %v in %s: got %s, want the field name alone", c.method, c.body, product, a.Body)
+			}
+		}
+		tenant.Call(t, http.MethodPatch, plain, object{"profile": "savelead", "name": "Second"}).
+			Want(t, http.StatusOK)
+		names := map[string]bool{}
+		for url, name := range map[string]string{"https://example.com/a": "First", "https://example.com/b": "First",
+			"https://example.com/c": "", "https://example.com/d": ""} {
+			w := body(name)
+			w["url"], w["source"] = url, "zapier"
+			names[testkit.Post[api.WebhookCreated](t, tenant, hooks, w, http.StatusCreated).Name] = true
+		}
+		if len(names) != 4 || names["First"] || names[""] {
+			t.Errorf("names of a tool's endpoints in %s: got %v, want four that nobody has", product, names)
+		}
+	}
+}
+
 func TestListenersOfSaveleadShareTheirName(t *testing.T) {
 	t.Parallel()
 	tenant := testkit.Shared(t, testkit.Embedded).NewOwner(t, "savelead")

@@ -18,7 +18,7 @@ func TestEveryRequestToAConsumerIsAsTheContractDescribesIt(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				p := testkit.Shared(t, e)
-				product, settings := name, object{"events": []string{"*"}}
+				product, settings := name, object{"name": "CRM", "events": []string{"*"}}
 				if name == "cloudevents" {
 					product, settings["envelope"] = profile.Default, name
 				}

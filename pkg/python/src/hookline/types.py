@@ -1177,7 +1177,10 @@ class _WebhookCreate(TypedDict):
 
 class WebhookCreate(_WebhookCreate, total=False):
     name: str
-    """Empty by default. In the profile `savelead` no two endpoints have the same."""
+    """Empty by default. Required in the profile `savelead`, where no two endpoints of an account have the same,
+    whatever the profile of the account: an endpoint of `savelead` has a unique name. To that of an endpoint
+    with a `source`, which may be empty, a suffix is added that makes it unique.
+    """
     description: str
     """For people."""
     metadata: Dict[str, str]
@@ -1275,7 +1278,7 @@ class WebhookCreated(_WebhookCreated, total=False):
 
 class WebhookUpdate(TypedDict, total=False):
     name: str
-    """Name of the endpoint."""
+    """Name of the endpoint. Not empty in the profile `savelead`, also when an endpoint is given that profile."""
     description: str
     """For people."""
     metadata: Dict[str, str]
