@@ -38,7 +38,7 @@ func proofs(t *testing.T, p *testkit.Program, name string) []proof {
 	t.Helper()
 	tenant := p.NewOwner(t, sellerOfLeads(name))
 	receiver := testkit.NewReceiver(t, nil)
-	settings := object{"events": consumers[name].events, "profile": name}
+	settings := object{"name": "Receiver", "events": consumers[name].events, "profile": name}
 	if conventions, _ := profile.Find(name); !conventions.SignedByDefault() {
 		settings["signing"] = "hmac"
 	}
