@@ -40,6 +40,36 @@ func TestAnOwnerMakesAndRotatesAnAdminKeyAndADeveloperIsNotOfferedOne(t *testing
 		http.StatusForbidden)
 }
 
+func TestInTheBrowserAnOwnerMakesAndRotatesAnAdminKey(t *testing.T) {
+	t.Parallel()
+	p := testkit.Shared(t, testkit.Servers)
+	owner := p.NewOwner(t, "leadhooks")
+	b := openTab(t, p.URL)
+	b.open(portal(t, p, testkit.TenantOf(t, owner), map[string]any{"member_id": ownerOf(t, owner)}).URL)
+	b.open("/app/keys/new")
+	b.fill("name", "Root")
+	b.check("access", "role")
+	b.fill("role", "admin")
+	b.leave("Create the key")
+	b.sees("Store it now")
+	manages := func(key string, status int) {
+		t.Helper()
+		testkit.NewClient(p.URL, key).Call(t, http.MethodPost, "/api/v1/keys", map[string]any{"name": "CI"}).
+			Want(t, status)
+	}
+	first := b.shown("wk_live_")
+	manages(first, http.StatusCreated)
+	b.leave("I have stored it")
+	b.fill("grace", "0s")
+	b.leave("Rotate")
+	b.sees("has stopped working")
+	manages(b.shown("wk_live_"), http.StatusCreated)
+	p.Await(t, "the old key's end", func() bool {
+		return testkit.NewClient(p.URL, first).Call(t, http.MethodGet, "/api/v1/keys",
+			nil).Status == http.StatusUnauthorized
+	})
+}
+
 func TestTheFormHasNoLimitOfAKeyWhereKeysShareOne(t *testing.T) {
 	t.Parallel()
 	p := testkit.Shared(t, testkit.Embedded)

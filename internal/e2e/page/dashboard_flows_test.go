@@ -123,7 +123,7 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	b.shoot("key-form")
 	b.leave("Create the key")
 	b.sees("Store it now")
-	key := b.shown()
+	key := b.shown("hk_live_")
 	b.shoot("key-shown-once")
 	use := func(key string, status int) {
 		t.Helper()
@@ -138,7 +138,7 @@ func TestInTheBrowserAKeyIsMadeUsedRotatedAndRevoked(t *testing.T) {
 	b.fill("grace", "0s")
 	b.leave("Rotate")
 	b.sees("has stopped working")
-	second := b.shown()
+	second := b.shown("hk_live_")
 	use(second, http.StatusOK)
 	p.Await(t, "the old key's end", func() bool {
 		return testkit.NewClient(p.URL, key).Call(t, http.MethodGet, "/api/v1/leads",
@@ -168,11 +168,11 @@ func (b *tab) allow(part string) {
 }
 
 // shown is the key on the page.
-func (b *tab) shown() string {
+func (b *tab) shown(prefix string) string {
 	b.t.Helper()
 	key, _ := js[string](b, "document.querySelector('.command code').textContent")
-	if !strings.HasPrefix(key, "hk_live_") {
-		b.t.Fatalf("key on the page: got %q, want hk_live_", key)
+	if !strings.HasPrefix(key, prefix) {
+		b.t.Fatalf("key on the page: got %q, want %s", key, prefix)
 	}
 	return key
 }
