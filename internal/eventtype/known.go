@@ -63,7 +63,7 @@ func (t *Types) has(ctx context.Context, name string, groups bool) (bool, error)
 		return true, nil
 	}
 	switch {
-	case p.Operator:
+	case ofAll(p):
 		return t.store.registered(ctx, name)
 	case groups:
 		known, err := t.Patterns(ctx, p.Scope)
@@ -77,11 +77,14 @@ func (t *Types) has(ctx context.Context, name string, groups bool) (bool, error)
 	return err == nil, err
 }
 
+// ofAll says whether the caller looks at all tenants: an operator that does not act for one.
+func ofAll(p principal.Principal) bool { return p.Operator && p.TenantID == "" }
+
 // misnamed is Misnamed for a name that the caller gave.
 func (t *Types) misnamed(ctx context.Context, name string) (string, error) {
 	p := principal.From(ctx)
 	names := t.called(rules(ctx))
-	if p.Operator {
+	if ofAll(p) {
 		if near := contract.Nearest(name, names); near != "" {
 			return notKnown + "; did you mean " + near + "?", nil
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/hookline/hookline/gen/api"
+	"github.com/hookline/hookline/internal/eventtype"
 	"github.com/hookline/hookline/internal/testkit"
 )
 
@@ -107,7 +108,13 @@ func TestWhatAnOperatorPublishesForATenantObeysTheTenantsRules(t *testing.T) {
 		t.Errorf("over the quota of stored bytes: got %s, want quota_exceeded", a.Body)
 	}
 	free := p.NewTenant(t, "free") // without the entitlement public_api, which is for the tenant's own calls
-	backend.Call(t, http.MethodPost, eventsOf(testkit.TenantOf(t, free)), done("a", 1)).Want(t, http.StatusAccepted)
+	path = eventsOf(testkit.TenantOf(t, free))
+	backend.Call(t, http.MethodPost, path, done("a", 1)).Want(t, http.StatusAccepted)
+	a = backend.Call(t, http.MethodPost, path, object{"type": "order.placed", "data": object{"n": 1}}).
+		Want(t, http.StatusBadRequest)
+	if got, want := a.Problem(t).Error.Details[0].Message, eventtype.Unknown; got != want {
+		t.Errorf("a type of another tenant: got %q, want %q", got, want)
+	}
 }
 
 func TestAnOperatorPublishesWithAProfilesNamesAndForItsUsers(t *testing.T) {
