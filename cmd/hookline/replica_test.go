@@ -94,6 +94,11 @@ func TestListsAreReadFromAReplicaThatIsNotTooFarBehind(t *testing.T) {
 	private := testkit.NewPrivate(t)
 	replica := private.Replica(t)
 	r := newReader(t, private.Services, replica.URL)
+	env := testkit.Production(private.Services).With("HOOKLINE_DATABASE_URL", replica.URL)
+	standby := testkit.Run(t, env.List(), "serve")
+	if code := standby.Exit(t); code != 1 || !strings.Contains(standby.Stderr(), "takes no writes: it is a standby") {
+		t.Errorf("serve on a standby: got exit %d and %q, want a refusal that says why", code, standby.Stderr())
+	}
 	r.NewLead(t, "first@example.com")
 	r.awaitReplica(t)
 	testkit.Await(t, "the first event on the replica", func() bool { return r.events(t, "") == 1 })

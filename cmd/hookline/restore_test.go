@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -8,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/hookline/hookline/deploy/dev/instance"
 	"github.com/hookline/hookline/internal/db"
@@ -137,6 +140,7 @@ func TestARestoreToAMomentHasAndDeliversEverythingAcceptedBeforeIt(t *testing.T)
 	if err := private.Redis.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	awaitPrimary(t, restored.URL)
 	env = env.With("HOOKLINE_DATABASE_URL", restored.URL)
 	_, base = testkit.Serve(t, env)
 	ready := time.Since(lost)
@@ -161,4 +165,21 @@ func TestARestoreToAMomentHasAndDeliversEverythingAcceptedBeforeIt(t *testing.T)
 	if status := testkit.NewClient(base, tenant.Key()).Call(t, "GET", "/api/v1/me", nil).Status; status != 200 {
 		t.Errorf("GET /me after the restore: got %d, want 200", status)
 	}
+}
+
+// awaitPrimary waits until a PostgreSQL takes writes: before that it answers, but is in recovery.
+func awaitPrimary(t *testing.T, url string) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.Background()) }()
+	testkit.Await(t, "the end of the recovery", func() bool {
+		var recovering bool
+		if err := conn.QueryRow(t.Context(), "SELECT pg_is_in_recovery()").Scan(&recovering); err != nil {
+			t.Fatal(err)
+		}
+		return !recovering
+	})
 }

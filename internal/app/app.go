@@ -158,7 +158,7 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 	}
 	if err := a.build(ctx, doc); err != nil {
 		a.Stop()
-		return nil, err
+		return nil, a.writeError(err)
 	}
 	return a, nil
 }
@@ -167,7 +167,7 @@ func New(ctx context.Context, c config.Config, o Options) (*App, error) {
 func (a *App) Start(ctx context.Context) error {
 	if err := a.prepare(ctx); err != nil {
 		a.Stop()
-		return err
+		return a.writeError(err)
 	}
 	return a.lifecycle.start(ctx)
 }

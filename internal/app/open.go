@@ -152,10 +152,23 @@ func transactionMode(variable, evidence string) error {
 		"the URL's parameters.", variable, evidence)}
 }
 
-// What PostgreSQL says of a named statement that another session prepared (SQLSTATE).
+// writeError is an error of the first writes, with what to do where that is known.
+func (a *App) writeError(err error) error {
+	var fromServer *pgconn.PgError
+	if errors.As(err, &fromServer) && fromServer.Code == readOnly {
+		return &config.Error{Text: fmt.Sprintf("The database at %s takes no writes: it is a standby, or still in recovery. "+
+			"Give the primary's address in HOOKLINE_DATABASE_URL, or start again when SELECT pg_is_in_recovery() is false.",
+			host(a.config.DatabaseURL))}
+	}
+	return err
+}
+
+// What PostgreSQL says of a named statement that another session prepared, and of a write that it can't take
+// (SQLSTATE).
 const (
 	unknownStatement  = "26000"
 	repeatedStatement = "42P05"
+	readOnly          = "25006"
 )
 
 func host(raw string) string {
