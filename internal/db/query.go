@@ -119,6 +119,14 @@ func (d *DB) TryAdvisoryLock(tx *gorm.DB, name string) (bool, error) {
 	return ours, err
 }
 
+// Contains is the condition that a column contains a text, its one argument.
+func Contains(q *gorm.DB, column string) string {
+	if q.Name() == "postgres" {
+		return "strpos(" + column + ", ?) > 0"
+	}
+	return "instr(" + column + ", ?) > 0"
+}
+
 // countLimit is how many rows of a list are counted: counting costs as much as there are rows.
 const countLimit = 10_000
 

@@ -28,7 +28,7 @@ var orders = map[string]string{
 	"name": "CASE WHEN name_key = '' THEN url_key ELSE name_key END, id",
 }
 
-func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
+func (f Query) narrow(q *gorm.DB) *gorm.DB {
 	if len(f.IDs) > 0 {
 		q = db.WhereIn(q, "id", f.IDs)
 	}
@@ -36,12 +36,8 @@ func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
 		q = q.Where("url = ?", f.URL)
 	}
 	if f.Search != "" {
-		find := "instr"
-		if postgres {
-			find = "strpos"
-		}
 		key := search.Fold(f.Search)
-		q = q.Where("("+find+"(name_key, ?) > 0 OR "+find+"(url_key, ?) > 0)", key, key)
+		q = q.Where("("+db.Contains(q, "name_key")+" OR "+db.Contains(q, "url_key")+")", key, key)
 	}
 	switch f.State {
 	case "enabled", "disabled":
@@ -56,13 +52,13 @@ func (f Query) narrow(q *gorm.DB, postgres bool) *gorm.DB {
 
 // List returns one page of endpoints and how many there are in all.
 func (s *Store) List(ctx context.Context, scope principal.Scope, p page.Page, f Query) ([]Endpoint, int64, error) {
-	return db.PaginateBy[Endpoint](f.narrow(s.own(s.db.Read(ctx), scope), s.db.Postgres()), p, orders[f.Sort])
+	return db.PaginateBy[Endpoint](f.narrow(s.own(s.db.Read(ctx), scope)), p, orders[f.Sort])
 }
 
 // ListRanked is List in the order of ranked, ids of endpoints; the endpoints that it leaves out follow, newest first.
 func (s *Store) ListRanked(ctx context.Context, scope principal.Scope, p page.Page, f Query,
 	ranked []string) ([]Endpoint, int64, error) {
-	q := f.narrow(s.own(s.db.Read(ctx), scope), s.db.Postgres())
+	q := f.narrow(s.own(s.db.Read(ctx), scope))
 	// a quota bounds how many there are; their ids are read alone, and then the page's rows
 	var ids []string
 	if err := q.Model(&Endpoint{}).Order(orders["newest"]).Pluck("id", &ids).Error; err != nil {

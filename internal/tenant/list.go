@@ -31,14 +31,10 @@ func (s *Store) List(ctx context.Context, f Filter, p page.Page) ([]Tenant, int6
 func ListQuery(f Filter, q *gorm.DB) *gorm.DB {
 	q = db.WhereOptional(q, map[string]string{"plan": f.Plan})
 	if f.Search != "" {
-		find := "instr"
-		if q.Name() == "postgres" {
-			find = "strpos"
-		}
 		key := nameKey(f.Search)
-		condition, args := find+"(name_key, ?) > 0", []any{key}
+		condition, args := db.Contains(q, "name_key"), []any{key}
 		if len(key) >= partOfID {
-			condition, args = "("+condition+" OR "+find+"(id, ?) > 0)", append(args, key)
+			condition, args = "("+condition+" OR "+db.Contains(q, "id")+")", append(args, key)
 		}
 		q = q.Where(condition, args...)
 	}
