@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"github.com/hookline/hookline/internal/clock"
 	"github.com/hookline/hookline/internal/db"
@@ -39,8 +38,7 @@ func (s *Store) Ensure(ctx context.Context, name, text string) error {
 	k := s.row(Spec{Name: name, Role: principal.OperatorAdmin}, text)
 	k.Given = true
 	return s.db.Tx(ctx, func(tx *gorm.DB) error {
-		return tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "hash"}},
-			DoUpdates: clause.Assignments(map[string]any{"given": true})}).Create(&k).Error
+		return db.Upsert(tx, []Key{k}, []string{"hash"}, []string{"given"})
 	})
 }
 
