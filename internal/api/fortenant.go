@@ -7,7 +7,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/hookline/hookline/internal/contract"
-	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/tenant"
@@ -42,9 +41,7 @@ func forTenant(rule contract.Rule, all tenants) echo.MiddlewareFunc {
 // actingAs returns an operator with what a tenant is and has. It remains an operator to the audit log.
 func actingAs(p principal.Principal, t tenant.Tenant, environment principal.Environment) principal.Principal {
 	p.Scope = principal.Scope{TenantID: t.ID, Environment: environment}
-	p.TenantName, p.Plan, p.Profile, p.Entitlements = t.Name, t.Plan, t.Profile, t.Entitlements()
-	p.PausedAt, p.PausedReason = t.DeliveriesPausedAt.Time, t.DeliveriesPausedReason
-	p.StoredBytes = plan.Quota(t.Plan, t.Overrides.V, plan.StoredBytes)
+	t.Describe(&p)
 	p.OwnsRest = profile.Of(t.Profile).Keys.OfUsers // for every member, as the tenant's owners may
 	return p
 }

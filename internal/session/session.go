@@ -18,7 +18,6 @@ import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/member"
 	"github.com/hookline/hookline/internal/operator"
-	"github.com/hookline/hookline/internal/plan"
 	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/profile"
 	"github.com/hookline/hookline/internal/ratelimit"
@@ -157,11 +156,8 @@ func (c Current) Principal() principal.Principal {
 		p.Permissions = []string{principal.All} // as the role admin of a key, which such a session may give
 	}
 	p.Scope = principal.Scope{TenantID: c.Tenant.ID, Environment: c.Session.Environment}
-	p.TenantName, p.Plan, p.Profile = c.Tenant.Name, c.Tenant.Plan, c.Tenant.Profile
-	p.Entitlements = c.Tenant.Entitlements()
-	p.PausedAt, p.PausedReason = c.Tenant.DeliveriesPausedAt.Time, c.Tenant.DeliveriesPausedReason
+	c.Tenant.Describe(&p)
 	p.Limit = callsLimit
-	p.StoredBytes = plan.Quota(c.Tenant.Plan, c.Tenant.Overrides.V, plan.StoredBytes)
 	if c.Member != nil {
 		p.MemberID, p.Subject = c.Member.ID, c.Member.Email
 		p.UserNumber = c.Member.Number

@@ -5,6 +5,7 @@ package tenant
 import (
 	"github.com/hookline/hookline/internal/db"
 	"github.com/hookline/hookline/internal/plan"
+	"github.com/hookline/hookline/internal/principal"
 	"github.com/hookline/hookline/internal/wire"
 )
 
@@ -13,6 +14,13 @@ const SubscriptionChanged = "subscription.changed"
 
 // Entitlements lists what the tenant may use.
 func (t Tenant) Entitlements() []string { return plan.Entitlements(t.Plan, t.Overrides.V) }
+
+// Describe gives a caller what the tenant is and has.
+func (t Tenant) Describe(p *principal.Principal) {
+	p.TenantName, p.Plan, p.Profile, p.Entitlements = t.Name, t.Plan, t.Profile, t.Entitlements()
+	p.PausedAt, p.PausedReason = t.DeliveriesPausedAt.Time, t.DeliveriesPausedReason
+	p.StoredBytes = plan.Quota(t.Plan, t.Overrides.V, plan.StoredBytes)
+}
 
 // delivers reports whether the tenant's deliveries are sent.
 func (t Tenant) delivers() bool {
